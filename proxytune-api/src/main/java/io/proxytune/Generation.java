@@ -1,0 +1,34 @@
+package io.proxytune;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * A finished text: immutable.
+ *
+ * @param text the generated text without special tokens, and without the stop string that ended it
+ * @param tokenIds the generated ids, with the end-of-text or stop id that ended them
+ * @param finishReason why it ended
+ * @param promptTokenIds the base model's prompt
+ * @param seed the seed of the noise; the same request with this seed gives the same text
+ * @param tokens the tokens one by one, as they were streamed
+ * @param stats counts and timings
+ */
+public record Generation(
+    String text,
+    List<Integer> tokenIds,
+    FinishReason finishReason,
+    List<Integer> promptTokenIds,
+    long seed,
+    List<Token> tokens,
+    GenerationStats stats) {
+  public Generation {
+    requireNonNull(text, "text");
+    tokenIds = List.copyOf(tokenIds);
+    requireNonNull(finishReason, "finishReason");
+    promptTokenIds = List.copyOf(promptTokenIds);
+    tokens = List.copyOf(tokens);
+    requireNonNull(stats, "stats");
+  }
+}

@@ -1,0 +1,54 @@
+package io.proxytune;
+
+/**
+ * One sequence of tokens and its KV cache, made by {@link LogitSource#newSession(int)}.
+ *
+ * <p><b>Threads:</b> a session belongs to one thread at a time; use by two at once is refused with
+ * an {@link IllegalStateException}.
+ */
+public interface LogitSession extends AutoCloseable {
+  /**
+   * The source that opened this session.
+   *
+   * @return the source
+   */
+  LogitSource source();
+
+  /**
+   * The number of tokens held, which is the position of the next one.
+   *
+   * @return the position, from 0 to {@link #capacity()}
+   */
+  int position();
+
+  /**
+   * The number of tokens that fit.
+   *
+   * @return the capacity in tokens
+   */
+  int capacity();
+
+  /**
+   * Forgets the tokens from {@code position} on, in constant time.
+   *
+   * @param position the new position, from 0 to {@link #position()}
+   * @throws IllegalArgumentException if the position is out of range
+   * @throws IllegalStateException if the session is closed or in use
+   */
+  void truncate(int position);
+
+  /**
+   * Makes a session that holds the same tokens; both go their own ways from here.
+   *
+   * @param capacity the new session's number of tokens, from {@link #position()} to the source's
+   *     context length
+   * @return the new session; the caller closes it
+   * @throws IllegalArgumentException if the capacity is out of range
+   * @throws IllegalStateException if the session or its source is closed or in use
+   */
+  LogitSession fork(int capacity);
+
+  /** Frees the KV cache. Closing twice does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,77 @@
+package io.proxytune;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A causal language model that gives logits: a checkpoint loaded by ProxyTune's core, or an
+ * application's own.
+ *
+ * <p><b>Threads:</b> a source is immutable but for {@link #close()}; any number of threads may
+ * share it, each with sessions of its own. <b>Ownership:</b> whoever made a source closes it; a
+ * {@link ProxyTuner} never does.
+ */
+public interface LogitSource extends AutoCloseable {
+  /**
+   * A short name for messages, such as the checkpoint folder's.
+   *
+   * @return the name, never empty
+   */
+  String name();
+
+  /**
+   * The number of logits in a row. It may exceed the vocabulary: checkpoints pad it.
+   *
+   * @return the width, at least 1
+   */
+  int width();
+
+  /**
+   * The largest number of tokens that one sequence may hold.
+   *
+   * @return the context length in tokens, at least 1
+   */
+  int contextLength();
+
+  /**
+   * The ids that end a text (EOS). May be empty.
+   *
+   * @return the ids, each in {@code [0, width())}
+   */
+  Set<Integer> endOfTextIds();
+
+  /**
+   * The tokenizer that belongs to this model.
+   *
+   * @return the tokenizer, or nothing for a source that only knows ids
+   */
+  Optional<Tokenizer> tokenizer();
+
+  /**
+   * Opens a sequence with room for {@code capacity} tokens; its memory is allocated now.
+   *
+   * @param capacity the number of tokens, from 1 to {@link #contextLength()}
+   * @return an empty session at position 0; the caller closes it
+   * @throws IllegalArgumentException if the capacity is out of range
+   * @throws IllegalStateException if this source is closed
+   */
+  LogitSession newSession(int capacity);
+
+  /**
+   * Appends each segment's tokens to its session and returns the rows asked for, all in one pass
+   * over the weights. A segment gets the logits that it would get alone.
+   *
+   * @param segments one or more, no session twice, every session opened by this source
+   * @return the rows of the first segment, then of the second, and so on, each {@link #width()}
+   *     wide; the caller closes them
+   * @throws IllegalArgumentException if a token id is out of range, a session is foreign, or a
+   *     segment does not fit; no session has moved then
+   * @throws IllegalStateException if this source or a session is closed or in use
+   */
+  Logits forward(List<Segment> segments);
+
+  /** Frees the weights once the passes under way are done. Closing twice does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,50 @@
+package io.proxytune;
+
+/**
+ * Rows of logits, one value per token id. Rows of a loaded model stay on its device until {@link
+ * #row(int)} asks for a copy.
+ *
+ * <p><b>Threads:</b> immutable; any thread may read, none may read during or after {@link
+ * #close()}.
+ */
+public interface Logits extends AutoCloseable {
+  /**
+   * The number of rows.
+   *
+   * @return the number of rows, 0 or more
+   */
+  int rows();
+
+  /**
+   * The number of logits in a row.
+   *
+   * @return the width, at least 1
+   */
+  int width();
+
+  /**
+   * Copies a row to the heap.
+   *
+   * @param index the row, in {@code [0, rows())}
+   * @return a new array of {@link #width()} values
+   * @throws IndexOutOfBoundsException if there is no such row
+   * @throws IllegalStateException if these logits are closed
+   */
+  float[] row(int index);
+
+  /** Frees the memory. Closing twice does nothing. */
+  @Override
+  void close();
+
+  /**
+   * Logits held on the heap, for an application's own {@link LogitSource}.
+   *
+   * @param width the number of logits in a row, at least 1
+   * @param rows the rows, each {@code width} long; copied
+   * @return the logits
+   * @throws IllegalArgumentException if a row has another length
+   */
+  static Logits of(int width, float[]... rows) {
+    return new HeapLogits(width, rows);
+  }
+}

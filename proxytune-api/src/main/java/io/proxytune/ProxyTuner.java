@@ -1,0 +1,189 @@
+package io.proxytune;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Decodes a base model steered by expert pairs: {@code logits = base + Σ α · (expert −
+ * anti-expert)} (arXiv 2401.08565). Without pairs it decodes the base alone.
+ *
+ * <pre>{@code
+ * try (ProxyTuner tuner =
+ *     ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).alpha(1.0).build()) {
+ *   System.out.println(tuner.generate("Why is the sky blue?").text());
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads:</b> safe for use by several threads; each request decodes on the thread that asks.
+ * A failed request frees what it held and leaves the tuner usable. <b>Ownership:</b> the caller
+ * closes the models, after the tuner.
+ */
+public interface ProxyTuner extends AutoCloseable {
+  /**
+   * Begins a tuner.
+   *
+   * @return a builder
+   */
+  static ProxyTunerBuilder builder() {
+    return new ProxyTunerBuilder();
+  }
+
+  /**
+   * Generates a text with the tuner's default options.
+   *
+   * @param prompt the prompt of every model
+   * @return the text
+   */
+  default Generation generate(String prompt) {
+    return generate(Prompt.of(prompt), defaults());
+  }
+
+  /**
+   * Generates a text.
+   *
+   * @param prompt the prompt of every model
+   * @param options what is asked for
+   * @return the text
+   */
+  default Generation generate(String prompt, GenerationOptions options) {
+    return generate(Prompt.of(prompt), options);
+  }
+
+  /**
+   * Generates a text.
+   *
+   * @param prompt what each model reads
+   * @param options what is asked for
+   * @return the text
+   * @throws IllegalArgumentException if the prompt is empty, or an option names an id that the base
+   *     lacks
+   * @throws ContextLengthException if the prompt leaves no room in a model's context
+   * @throws ModelException if a model gives logits that no token can be picked from
+   * @throws IllegalStateException if this tuner or one of its models is closed, also meanwhile
+   */
+  default Generation generate(Prompt prompt, GenerationOptions options) {
+    try (TokenStream stream = stream(prompt, options)) {
+      return stream.result();
+    }
+  }
+
+  /**
+   * Generates a text and hands over each token as it comes. An exception of the listener ends the
+   * request and reaches the caller.
+   *
+   * @param prompt what each model reads
+   * @param options what is asked for
+   * @param listener called by this thread with each token
+   * @return the text
+   */
+  default Generation generate(
+      Prompt prompt, GenerationOptions options, Consumer<? super Token> listener) {
+    try (TokenStream stream = stream(prompt, options)) {
+      stream.forEach(listener);
+      return stream.result();
+    }
+  }
+
+  /**
+   * Generates several texts from one prompt, decoded together; the prompt is read once. The first
+   * has the request's seed, the others have seeds derived from it; each equals what its {@link
+   * Generation#seed() seed} gives alone.
+   *
+   * @param prompt what each model reads
+   * @param count the number of texts, at least 1
+   * @param options what is asked for
+   * @return the texts
+   */
+  List<Generation> generateMany(Prompt prompt, int count, GenerationOptions options);
+
+  /**
+   * Generates a text for each of several prompts, decoded together. Each equals what it gives
+   * alone.
+   *
+   * @param prompts what each model reads, for each text
+   * @param options what is asked for
+   * @return the texts, in the order of the prompts
+   */
+  List<Generation> generateAll(List<Prompt> prompts, GenerationOptions options);
+
+  /**
+   * Begins a text with the tuner's default options.
+   *
+   * @param prompt the prompt of every model
+   * @return a stream; the caller closes it
+   */
+  default TokenStream stream(String prompt) {
+    return stream(Prompt.of(prompt), defaults());
+  }
+
+  /**
+   * Begins a text.
+   *
+   * @param prompt the prompt of every model
+   * @param options what is asked for
+   * @return a stream; the caller closes it
+   */
+  default TokenStream stream(String prompt, GenerationOptions options) {
+    return stream(Prompt.of(prompt), options);
+  }
+
+  /**
+   * Begins a text. The prompt is checked now and read with the first token.
+   *
+   * @param prompt what each model reads
+   * @param options what is asked for
+   * @return a stream; the caller closes it
+   */
+  TokenStream stream(Prompt prompt, GenerationOptions options);
+
+  /**
+   * Generates a text on one of the tuner's own threads. Cancelling the future ends the text at its
+   * next step.
+   *
+   * @param prompt what each model reads
+   * @param options what is asked for
+   * @return the text to come
+   */
+  CompletableFuture<Generation> generateAsync(Prompt prompt, GenerationOptions options);
+
+  /**
+   * Scores a continuation of a prompt under the fused distribution, without sampling. The tokens
+   * are those of prompt and continuation encoded as one text.
+   *
+   * @param prompt what each model reads
+   * @param continuation the text to score, not empty
+   * @return the log-probabilities
+   */
+  Score score(Prompt prompt, String continuation);
+
+  /**
+   * Picks the likeliest of several continuations, by total log-probability; ties to the first.
+   *
+   * @param prompt what each model reads
+   * @param options the continuations, at least one, none empty
+   * @return the choice, with the score of each
+   */
+  Choice choose(Prompt prompt, List<String> options);
+
+  /**
+   * The options of a request that gives none.
+   *
+   * @return the options
+   */
+  GenerationOptions defaults();
+
+  /**
+   * The tokenizer of the base model, or the one given to the builder.
+   *
+   * @return the tokenizer
+   */
+  Tokenizer tokenizer();
+
+  /**
+   * Ends what is under way with an {@link IllegalStateException} to its caller. Closing twice does
+   * nothing; the models stay open.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,20 @@
+package io.proxytune;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One generated token: immutable.
+ *
+ * @param id the token id
+ * @param text the text that this token completed: empty while a character's bytes or a possible
+ *     stop string are incomplete, and for an end-of-text id
+ * @param index its place among the generated tokens, from 0
+ * @param logprobs its log-probabilities where the request asked for them, else null
+ */
+public record Token(int id, String text, int index, @Nullable TokenLogprobs logprobs) {
+  public Token {
+    requireNonNull(text, "text");
+  }
+}

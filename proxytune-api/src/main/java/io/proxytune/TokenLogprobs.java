@@ -1,0 +1,40 @@
+package io.proxytune;
+
+import java.util.List;
+
+/**
+ * Natural log-probabilities at one generated token, of the distributions before penalties,
+ * temperature and filters: immutable.
+ *
+ * @param logprob of the token under the fused distribution
+ * @param top the likeliest tokens of the fused distribution, likeliest first
+ * @param roles the same of each model: the base first, then expert and anti-expert of each pair
+ */
+public record TokenLogprobs(double logprob, List<Alternative> top, List<OfRole> roles) {
+  public TokenLogprobs {
+    top = List.copyOf(top);
+    roles = List.copyOf(roles);
+  }
+
+  /**
+   * A token that could have been picked.
+   *
+   * @param id the token id
+   * @param logprob its log-probability
+   */
+  public record Alternative(int id, double logprob) {}
+
+  /**
+   * One model's view.
+   *
+   * @param role what the model is for
+   * @param pair the index of its expert pair; 0 for the base
+   * @param logprob of the picked token; −∞ where the model has no such id
+   * @param top the model's likeliest tokens, likeliest first
+   */
+  public record OfRole(Role role, int pair, double logprob, List<Alternative> top) {
+    public OfRole {
+      top = List.copyOf(top);
+    }
+  }
+}

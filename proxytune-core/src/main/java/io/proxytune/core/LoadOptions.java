@@ -1,0 +1,72 @@
+package io.proxytune.core;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * How a checkpoint is loaded: immutable.
+ *
+ * @param device {@code cpu} or {@code cuda:N}
+ * @param dtype the number format in memory
+ * @param listener hears of each tensor
+ * @param memoryCheck whether loading is refused in advance where the weights would not fit
+ */
+public record LoadOptions(String device, DType dtype, LoadListener listener, boolean memoryCheck) {
+  public LoadOptions {
+    checkArgument(
+        device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
+        "device must be cpu or cuda:N, got \"%s\"",
+        device);
+    requireNonNull(dtype, "dtype");
+    requireNonNull(listener, "listener");
+  }
+
+  /**
+   * On the CPU, as stored, checked against the machine's free memory.
+   *
+   * @return the default options
+   */
+  public static LoadOptions defaults() {
+    return new LoadOptions("cpu", DType.AS_STORED, progress -> {}, true);
+  }
+
+  /**
+   * The same on another device.
+   *
+   * @param device {@code cpu}, {@code cuda} (the first GPU) or {@code cuda:N}
+   * @return new options
+   */
+  public LoadOptions withDevice(String device) {
+    return new LoadOptions(device, dtype, listener, memoryCheck);
+  }
+
+  /**
+   * The same in another number format.
+   *
+   * @param dtype the format
+   * @return new options
+   */
+  public LoadOptions withDType(DType dtype) {
+    return new LoadOptions(device, dtype, listener, memoryCheck);
+  }
+
+  /**
+   * The same with a listener.
+   *
+   * @param listener hears of each tensor
+   * @return new options
+   */
+  public LoadOptions withListener(LoadListener listener) {
+    return new LoadOptions(device, dtype, listener, memoryCheck);
+  }
+
+  /**
+   * The same with the check of free memory on or off.
+   *
+   * @param memoryCheck whether to check
+   * @return new options
+   */
+  public LoadOptions withMemoryCheck(boolean memoryCheck) {
+    return new LoadOptions(device, dtype, listener, memoryCheck);
+  }
+}

@@ -1,0 +1,65 @@
+package io.proxytune.core.sampling;
+
+import io.proxytune.Logits;
+import io.proxytune.TokenLogprobs.Alternative;
+import java.util.List;
+
+/**
+ * What a decoding step computes on rows of logits. {@link ReferenceLogitMath} does it in float64 on
+ * the heap and is the definition; the implementation over LibTorch does it on the device.
+ *
+ * <p><b>Threads:</b> implementations are safe for use by several threads; a {@link SamplerState}
+ * belongs to one sequence.
+ */
+public interface LogitMath {
+  /**
+   * Fuses rows: {@code base + Σ α · (expert − anti-expert)}, computed in float32 or wider.
+   *
+   * @param base the base's rows, {@code [rows, baseWidth]}
+   * @param offsets the pairs; their logits have as many rows as the base, of any width. Ids outside
+   *     {@link Offset#sharedIds()} get no offset
+   * @param emittable the ids that may be emitted; all others become −∞
+   * @return new rows, {@code [rows, baseWidth]}, float32; the caller closes them
+   * @throws io.proxytune.ModelException never for NaN: that is found by {@link #pick}
+   */
+  Logits fuse(Logits base, List<Offset> offsets, IdRange emittable);
+
+  /**
+   * Begins a sequence's sampling state.
+   *
+   * @param plan how its tokens are picked
+   * @param promptIds the base model's prompt, counted by the repetition penalty
+   * @return the state; the caller closes it
+   */
+  SamplerState newState(SamplingPlan plan, int[] promptIds);
+
+  /**
+   * Picks a token for each row: bias, penalties, bans, processors, then the sampler. The states are
+   * not changed; see {@link SamplerState#append}.
+   *
+   * @param fused fused rows
+   * @param states the state of each row's sequence, made by this object
+   * @return one id a row
+   * @throws io.proxytune.ModelException if a row holds NaN or +∞, or every token is banned
+   */
+  int[] pick(Logits fused, List<? extends SamplerState> states);
+
+  /**
+   * The natural log-probability of one id in each row.
+   *
+   * @param logits rows
+   * @param ids one id a row; an id at or above the width has log-probability −∞
+   * @return one value a row
+   */
+  double[] logprobs(Logits logits, int[] ids);
+
+  /**
+   * The likeliest ids of each row with their natural log-probabilities, likeliest first, ties to
+   * the lower id.
+   *
+   * @param logits rows
+   * @param count how many, at least 0; cut to the number of ids with a probability above 0
+   * @return a list a row
+   */
+  List<List<Alternative>> top(Logits logits, int count);
+}

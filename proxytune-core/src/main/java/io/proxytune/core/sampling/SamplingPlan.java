@@ -1,0 +1,40 @@
+package io.proxytune.core.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitsProcessor;
+import io.proxytune.Penalties;
+import io.proxytune.Sampler;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How the tokens of one sequence are picked; immutable.
+ *
+ * @param sampler the last stage
+ * @param seed the seed of the noise
+ * @param penalties for tokens that occurred
+ * @param logitBias added to single logits
+ * @param bannedIds never picked
+ * @param processors the application's edits
+ * @param minNewTokens until so many tokens are generated, {@code endIds} are banned
+ * @param endIds the ids that would end the text
+ */
+public record SamplingPlan(
+    Sampler sampler,
+    long seed,
+    Penalties penalties,
+    Map<Integer, Double> logitBias,
+    Set<Integer> bannedIds,
+    List<LogitsProcessor> processors,
+    int minNewTokens,
+    Set<Integer> endIds) {
+  public SamplingPlan {
+    logitBias = Map.copyOf(logitBias);
+    bannedIds = Set.copyOf(bannedIds);
+    processors = List.copyOf(processors);
+    checkArgument(minNewTokens >= 0, "minNewTokens must be >= 0, got %s", minNewTokens);
+    endIds = Set.copyOf(endIds);
+  }
+}
