@@ -1,12 +1,11 @@
 /** ProxyTune over LibTorch: loads Hugging Face checkpoint folders and decodes with them. */
-// The tokenizers and templates libraries have no module descriptors.
+// The tokenizers library has no module descriptor.
 @SuppressWarnings("requires-automatic")
 module io.proxytune.core {
   requires ai.djl.tokenizers;
   requires com.fasterxml.jackson.databind;
   requires com.google.common;
   requires transitive io.proxytune;
-  requires jinjava;
   requires org.bytedeco.pytorch;
   requires static transitive org.jspecify;
   requires org.slf4j;
