@@ -75,6 +75,16 @@ public final class GenerationOptions {
   }
 
   /**
+   * Picks tokens with the application's own code, such as a lambda.
+   *
+   * @param sampler how a token is picked
+   * @return new options
+   */
+  public GenerationOptions withSampler(Sampler.Custom sampler) {
+    return withSampler((Sampler) sampler);
+  }
+
+  /**
    * Fixes the noise, so that the same request gives the same text. Without one, a seed is drawn and
    * reported by {@link Generation#seed()}.
    *

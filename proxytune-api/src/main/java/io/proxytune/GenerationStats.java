@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param promptTokens the number of tokens in the base model's prompt
  * @param generatedTokens the number of generated tokens
- * @param prefill from the request to the logits of the first token
+ * @param prefill from the request to the first token's pick, when its logits are certain to be
+ *     there
  * @param timeToFirstToken from the request to the first token (TTFT); zero if there was none
  * @param decode from the end of prefill to the end
  */

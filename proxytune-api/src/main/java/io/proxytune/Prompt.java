@@ -136,7 +136,8 @@ public final class Prompt {
    * @return a new prompt
    */
   public Prompt withChatTemplateFor(Role... roles) {
-    return new Prompt(source, Optional.of(Set.of(roles)), texts, chatVariables, responsePrefix);
+    Set<Role> chosen = Set.copyOf(Arrays.asList(roles));
+    return new Prompt(source, Optional.of(chosen), texts, chatVariables, responsePrefix);
   }
 
   /**

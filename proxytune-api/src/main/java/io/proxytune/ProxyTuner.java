@@ -87,8 +87,8 @@ public interface ProxyTuner extends AutoCloseable {
 
   /**
    * Generates several texts from one prompt, decoded together; the prompt is read once. The first
-   * has the request's seed, the others have seeds derived from it; each equals what its {@link
-   * Generation#seed() seed} gives alone.
+   * has the request's seed, text {@code i} the {@code i}-th output of the SplitMix64 generator that
+   * starts there; each equals what its {@link Generation#seed() seed} gives alone.
    *
    * @param prompt what each model reads
    * @param count the number of texts, at least 1
@@ -99,7 +99,7 @@ public interface ProxyTuner extends AutoCloseable {
 
   /**
    * Generates a text for each of several prompts, decoded together. Each equals what it gives
-   * alone.
+   * alone. A seed that is given is every text's seed; otherwise each has its own.
    *
    * @param prompts what each model reads, for each text
    * @param options what is asked for
@@ -149,11 +149,17 @@ public interface ProxyTuner extends AutoCloseable {
 
   /**
    * Scores a continuation of a prompt under the fused distribution, without sampling. The tokens
-   * are those of prompt and continuation encoded as one text.
+   * are those that follow the prompt when prompt and continuation are encoded as one text with the
+   * base's tokenizer. Where that text does not begin with the prompt's own tokens, and after ids
+   * and rendered conversations, the continuation is encoded alone. Every model reads the same
+   * tokens.
    *
    * @param prompt what each model reads
    * @param continuation the text to score, not empty
    * @return the log-probabilities
+   * @throws IllegalArgumentException if the continuation is empty, or a model lacks one of its ids
+   * @throws ContextLengthException if prompt and continuation do not fit into a model's context
+   * @throws ProxyTuneException if this thread is interrupted; it stays so
    */
   Score score(Prompt prompt, String continuation);
 

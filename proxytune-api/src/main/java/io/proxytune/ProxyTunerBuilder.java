@@ -24,6 +24,7 @@ public final class ProxyTunerBuilder {
   private @Nullable LogitSource base;
   private final List<PairDraft> pairs = new ArrayList<>();
   private GenerationOptions defaults = GenerationOptions.defaults();
+  private @Nullable Sampler sampler;
   private @Nullable Tokenizer tokenizer;
   private int prefillChunk = 512;
   private int asyncThreads = 1;
@@ -128,13 +129,14 @@ public final class ProxyTunerBuilder {
   }
 
   /**
-   * How tokens are picked by default; greedy if not set.
+   * How tokens are picked by default; greedy if not set. It wins over the sampler of {@link
+   * #defaults}.
    *
    * @param sampler the sampler
    * @return this builder
    */
   public ProxyTunerBuilder sampler(Sampler sampler) {
-    defaults = defaults.withSampler(sampler);
+    this.sampler = requireNonNull(sampler, "sampler");
     return this;
   }
 
@@ -161,8 +163,8 @@ public final class ProxyTunerBuilder {
   }
 
   /**
-   * How many prompt tokens a forward pass reads at most; 512 by default. Cancelling is possible
-   * between passes.
+   * How many prompt tokens of a sequence a forward pass reads at most; 512 by default. Prompts that
+   * are decoded together share this number. Cancelling is possible between passes.
    *
    * @param tokens at least 1
    * @return this builder
@@ -204,7 +206,7 @@ public final class ProxyTunerBuilder {
             new TunerSpec(
                 requireNonNull(base),
                 complete,
-                defaults,
+                sampler == null ? defaults : defaults.withSampler(sampler),
                 Optional.ofNullable(tokenizer),
                 prefillChunk,
                 asyncThreads));

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the token id
  * @param text the text that this token completed: empty while a character's bytes or a possible
- *     stop string are incomplete, and for an end-of-text id
+ *     stop string are incomplete. The last token releases what was held back; the text of an
+ *     end-of-text or stop id itself is left out
  * @param index its place among the generated tokens, from 0
  * @param logprobs its log-probabilities where the request asked for them, else null
  */

@@ -1,0 +1,105 @@
+package io.proxytune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class GenerationOptionsTest {
+  private static final GenerationOptions DEFAULTS = GenerationOptions.defaults();
+
+  private static void assertRefused(ThrowingCallable wrong, String message) {
+    assertThatIllegalArgumentException().isThrownBy(wrong).withMessageContaining(message);
+  }
+
+  @Test
+  void defaultsAreGreedyWithoutLimitsBut256Tokens() {
+    assertThat(DEFAULTS.sampler()).isEqualTo(Sampler.greedy());
+    assertThat(DEFAULTS.maxNewTokens()).isEqualTo(256);
+    assertThat(DEFAULTS.minNewTokens()).isZero();
+    assertThat(DEFAULTS.seed()).isEmpty();
+    assertThat(DEFAULTS.ignoreEndOfText()).isFalse();
+    assertThat(DEFAULTS.stopIds()).isEmpty();
+    assertThat(DEFAULTS.stopStrings()).isEmpty();
+    assertThat(DEFAULTS.penalties()).isEqualTo(Penalties.NONE);
+    assertThat(DEFAULTS.logitBias()).isEmpty();
+    assertThat(DEFAULTS.bannedIds()).isEmpty();
+    assertThat(DEFAULTS.processors()).isEmpty();
+    assertThat(DEFAULTS.timeLimit()).isEmpty();
+    assertThat(DEFAULTS.logprobs()).isFalse();
+    assertThat(DEFAULTS.topLogprobs()).isZero();
+  }
+
+  @Test
+  void everyChangeIsKeptByLaterOnes() {
+    LogitsProcessor processor = (logits, context) -> {};
+    GenerationOptions options =
+        DEFAULTS
+            .withSampler(Sampler.topP(0.9))
+            .withSeed(-3)
+            .withMaxNewTokens(5)
+            .withMinNewTokens(2)
+            .withIgnoreEndOfText(true)
+            .withStopIds(Set.of(4))
+            .withStopStrings("a", "b")
+            .withPenalties(Penalties.NONE.withRepetition(1.1))
+            .withLogitBias(Map.of(7, -1.5))
+            .withBannedIds(Set.of(8))
+            .withProcessors(List.of(processor))
+            .withTimeLimit(Duration.ofSeconds(1))
+            .withLogprobs(0);
+
+    assertThat(options.sampler()).isEqualTo(Sampler.topP(0.9));
+    assertThat(options.seed()).hasValue(-3);
+    assertThat(options.maxNewTokens()).isEqualTo(5);
+    assertThat(options.minNewTokens()).isEqualTo(2);
+    assertThat(options.ignoreEndOfText()).isTrue();
+    assertThat(options.stopIds()).containsExactly(4);
+    assertThat(options.stopStrings()).containsExactly("a", "b");
+    assertThat(options.penalties().repetition()).isEqualTo(1.1);
+    assertThat(options.logitBias()).containsExactly(Map.entry(7, -1.5));
+    assertThat(options.bannedIds()).containsExactly(8);
+    assertThat(options.processors()).containsExactly(processor);
+    assertThat(options.timeLimit()).contains(Duration.ofSeconds(1));
+    assertThat(options.logprobs()).isTrue();
+    assertThat(options.topLogprobs()).isZero();
+    assertThat(options.toString()).contains("seed=-3", "maxNewTokens=5", "stopStrings=[a, b]");
+    assertThat(DEFAULTS.maxNewTokens()).as("the original").isEqualTo(256);
+  }
+
+  @Test
+  void collectionsAreCopied() {
+    Set<Integer> ids = new HashSet<>(Set.of(1));
+    Map<Integer, Double> bias = new HashMap<>(Map.of(1, 2.0));
+    GenerationOptions options = DEFAULTS.withStopIds(ids).withBannedIds(ids).withLogitBias(bias);
+    ids.add(2);
+    bias.clear();
+
+    assertThat(options.stopIds()).containsExactly(1);
+    assertThat(options.bannedIds()).containsExactly(1);
+    assertThat(options.logitBias()).hasSize(1);
+  }
+
+  @Test
+  void wrongValuesAreRefusedWithTheValue() {
+    assertRefused(() -> DEFAULTS.withMaxNewTokens(0), "maxNewTokens must be >= 1, got 0");
+    assertRefused(() -> DEFAULTS.withMinNewTokens(-1), "minNewTokens must be >= 0, got -1");
+    assertRefused(() -> DEFAULTS.withStopIds(Set.of(-2)), "stop id must be >= 0, got -2");
+    assertRefused(() -> DEFAULTS.withBannedIds(Set.of(-2)), "banned id must be >= 0, got -2");
+    assertRefused(() -> DEFAULTS.withStopStrings(""), "must not be empty");
+    assertRefused(() -> DEFAULTS.withLogitBias(Map.of(-1, 0.0)), "id must be >= 0, got -1");
+    assertRefused(
+        () -> DEFAULTS.withLogitBias(Map.of(3, Double.NaN)),
+        "bias of id 3 must be finite, got NaN");
+    assertRefused(() -> DEFAULTS.withTimeLimit(Duration.ZERO), "must be above 0, got PT0S");
+    assertRefused(() -> DEFAULTS.withTimeLimit(Duration.ofMillis(-1)), "got PT-0.001S");
+    assertRefused(() -> DEFAULTS.withLogprobs(-1), "must be >= 0, got -1");
+  }
+}

@@ -1,0 +1,182 @@
+package io.proxytune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.proxytune.CapturingProvider.Captured;
+import io.proxytune.spi.TunerSpec;
+import java.io.File;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxyTunerBuilderTest {
+  private static final LogitSource BASE = source("base");
+  private static final LogitSource EXPERT = source("expert");
+  private static final LogitSource ANTI_EXPERT = source("anti");
+
+  private static LogitSource source(String name) {
+    return FunctionLogitSource.of(name, 2, 10, ids -> new float[2]);
+  }
+
+  private static TunerSpec built(ProxyTunerBuilder builder) {
+    return catchThrowableOfType(Captured.class, builder::build).spec;
+  }
+
+  @Test
+  void baseAloneHasNoPairsAndPlainDefaults() {
+    TunerSpec spec = built(ProxyTuner.builder().base(BASE));
+
+    assertThat(spec.base()).isSameAs(BASE);
+    assertThat(spec.pairs()).isEmpty();
+    assertThat(spec.defaults().sampler()).isEqualTo(Sampler.greedy());
+    assertThat(spec.tokenizer()).isEmpty();
+    assertThat(spec.prefillChunk()).isEqualTo(512);
+    assertThat(spec.asyncThreads()).isEqualTo(1);
+  }
+
+  @Test
+  void pairHasStrengthOneUnlessSaidOtherwise() {
+    assertThat(
+            built(ProxyTuner.builder().base(BASE).expert(EXPERT).antiExpert(ANTI_EXPERT)).pairs())
+        .containsExactly(new ExpertPair(EXPERT, ANTI_EXPERT, 1));
+    assertThat(
+            built(
+                    ProxyTuner.builder()
+                        .base(BASE)
+                        .alpha(-0.5)
+                        .antiExpert(ANTI_EXPERT)
+                        .expert(EXPERT))
+                .pairs())
+        .containsExactly(new ExpertPair(EXPERT, ANTI_EXPERT, -0.5));
+  }
+
+  @Test
+  void callingAgainBeginsTheNextPair() {
+    TunerSpec spec =
+        built(
+            ProxyTuner.builder()
+                .base(BASE)
+                .expert(EXPERT)
+                .antiExpert(ANTI_EXPERT)
+                .alpha(0.5)
+                .expert(BASE)
+                .antiExpert(ANTI_EXPERT)
+                .pair(new ExpertPair(ANTI_EXPERT, EXPERT, 3)));
+
+    assertThat(spec.pairs())
+        .containsExactly(
+            new ExpertPair(EXPERT, ANTI_EXPERT, 0.5),
+            new ExpertPair(BASE, ANTI_EXPERT, 1),
+            new ExpertPair(ANTI_EXPERT, EXPERT, 3));
+  }
+
+  @Test
+  void settingsReachTheProvider() {
+    TunerSpec spec =
+        built(
+            ProxyTuner.builder()
+                .base(BASE)
+                .defaults(GenerationOptions.defaults().withMaxNewTokens(7))
+                .sampler(Sampler.topK(3))
+                .prefillChunk(64)
+                .asyncThreads(4));
+
+    assertThat(spec.defaults().maxNewTokens()).isEqualTo(7);
+    assertThat(spec.defaults().sampler()).isEqualTo(Sampler.topK(3));
+    assertThat(spec.prefillChunk()).isEqualTo(64);
+    assertThat(spec.asyncThreads()).isEqualTo(4);
+  }
+
+  @Test
+  void missingPartsAreNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().build())
+        .withMessageContaining("needs a base model: call base(...)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().base(BASE).alpha(2).build())
+        .withMessageContaining("alpha 2.0 was given without experts");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().base(BASE).expert(EXPERT).build())
+        .withMessageContaining("expert pair 0 has no anti-expert");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                ProxyTuner.builder()
+                    .base(BASE)
+                    .pair(ExpertPair.of(EXPERT, ANTI_EXPERT))
+                    .antiExpert(ANTI_EXPERT)
+                    .build())
+        .withMessageContaining("expert pair 1 has no expert");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+  void strengthMustBeFinite(double alpha) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().alpha(alpha))
+        .withMessageContaining("alpha must be a finite number, got " + alpha);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ExpertPair(EXPERT, ANTI_EXPERT, alpha))
+        .withMessageContaining("got " + alpha);
+  }
+
+  @Test
+  void countsMustBePositive() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().prefillChunk(0))
+        .withMessageContaining("prefillChunk must be >= 1, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().asyncThreads(0))
+        .withMessageContaining("asyncThreads must be >= 1, got 0");
+  }
+
+  /** A class loader with this module's classes and libraries, but without the tests' provider. */
+  @Test
+  void missingImplementationSaysWhatToAdd() throws Exception {
+    URL[] path =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.endsWith("test-classes"))
+            .map(ProxyTunerBuilderTest::url)
+            .toArray(URL[]::new);
+    try (URLClassLoader loader = new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> buildIn(loader))
+          .withMessageContaining("add io.proxytune:proxytune-core to the class path");
+    }
+  }
+
+  private static URL url(String entry) {
+    try {
+      return Path.of(entry).toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void buildIn(ClassLoader loader) throws Throwable {
+    Object base =
+        loader
+            .loadClass(FunctionLogitSource.class.getName())
+            .getMethod("of", String.class, int.class, int.class, Function.class)
+            .invoke(null, "base", 2, 10, (Function<List<Integer>, float[]>) ids -> new float[2]);
+    Class<?> type = loader.loadClass(ProxyTunerBuilder.class.getName());
+    Object builder = loader.loadClass(ProxyTuner.class.getName()).getMethod("builder").invoke(null);
+    type.getMethod("base", loader.loadClass(LogitSource.class.getName())).invoke(builder, base);
+    try {
+      type.getMethod("build").invoke(builder);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
