@@ -1,4 +1,4 @@
-/** Reading and checking Hugging Face checkpoint folders; no weights are touched here. */
+/** Reading and checking Hugging Face checkpoint folders; no weights are loaded here. */
 @NullMarked
 package io.proxytune.core.checkpoint;
 

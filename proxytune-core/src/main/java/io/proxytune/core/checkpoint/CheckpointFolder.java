@@ -1,0 +1,96 @@
+package io.proxytune.core.checkpoint;
+
+import io.proxytune.CheckpointException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A Hugging Face checkpoint folder: its name, its {@code config.json} and which tensors its
+ * safetensors files hold. Files are read when it is opened and none is kept open. Immutable; safe
+ * for use by several threads.
+ */
+public final class CheckpointFolder {
+  private static final String CONFIG = "config.json";
+
+  private final Path path;
+  private final ConfigJson config;
+  private final Map<String, StoredTensor> tensors;
+
+  private CheckpointFolder(Path path, ConfigJson config, Map<String, StoredTensor> tensors) {
+    this.path = path;
+    this.config = config;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Reads a folder's {@code config.json} and the headers of its safetensors files: of {@code
+   * model.safetensors}, or else of the shards that {@code model.safetensors.index.json} names.
+   *
+   * @param path the folder
+   * @return what it holds
+   * @throws CheckpointException if it is no such folder, or a file is missing, unreadable, damaged
+   *     or contradicts another
+   */
+  public static CheckpointFolder open(Path path) {
+    checkFolder(path);
+    if (!Json.isListed(path.resolve(CONFIG))) {
+      throw new CheckpointException(
+          "checkpoint folder "
+              + path.toAbsolutePath()
+              + " has no config.json; "
+              + OtherFormats.advice(path).orElse("download it beside the weights"));
+    }
+    ConfigJson config = ConfigJson.read(path.resolve(CONFIG));
+    return new CheckpointFolder(path, config, WeightFiles.read(path));
+  }
+
+  private static void checkFolder(Path path) {
+    if (!Files.exists(path)) {
+      throw new CheckpointException(
+          "checkpoint folder "
+              + path.toAbsolutePath()
+              + " does not exist; give the path of a downloaded Hugging Face checkpoint, not its"
+              + " name on the Hub");
+    }
+    if (!Files.isDirectory(path)) {
+      throw new CheckpointException(
+          "expected a checkpoint folder, got the file "
+              + path
+              + "; give the folder that holds config.json and the safetensors files");
+    }
+  }
+
+  /**
+   * The folder's own name, for messages.
+   *
+   * @return the last element of its absolute path
+   */
+  public String name() {
+    Path absolute = path.toAbsolutePath().normalize();
+    Path name = absolute.getFileName();
+    return name == null ? absolute.toString() : name.toString();
+  }
+
+  /**
+   * Where the folder is.
+   *
+   * @return the path that it was opened with
+   */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * The tensors of all its files.
+   *
+   * @return the tensors by name, shard by shard in the order of their bytes; unmodifiable
+   */
+  public Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  ConfigJson config() {
+    return config;
+  }
+}

@@ -1,0 +1,154 @@
+package io.proxytune.core.checkpoint;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.CheckpointException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Typed access to a checkpoint's JSON file, such as {@code config.json}. A key whose value is null
+ * counts as missing, as in transformers. Every refusal names the file and the key.
+ */
+final class ConfigJson {
+  private final Path file;
+  private final String prefix;
+  private final ObjectNode json;
+
+  private ConfigJson(Path file, String prefix, ObjectNode json) {
+    this.file = file;
+    this.prefix = prefix;
+    this.json = json;
+  }
+
+  static ConfigJson read(Path file) {
+    return new ConfigJson(file, "", Json.readObject(file));
+  }
+
+  Path file() {
+    return file;
+  }
+
+  boolean has(String key) {
+    return value(key).isPresent();
+  }
+
+  int positiveInt(String key) {
+    return optionalPositiveInt(key).orElseThrow(() -> missing(key, "an integer of at least 1"));
+  }
+
+  Optional<Integer> optionalPositiveInt(String key) {
+    return value(key).map(value -> integer(key, value, 1, Integer.MAX_VALUE));
+  }
+
+  double positive(String key, double absent) {
+    return value(key).map(value -> positive(key, value)).orElse(absent);
+  }
+
+  double positive(String key) {
+    return value(key)
+        .map(value -> positive(key, value))
+        .orElseThrow(() -> missing(key, "a number above 0"));
+  }
+
+  boolean flag(String key, boolean absent) {
+    return value(key).map(value -> flag(key, value)).orElse(absent);
+  }
+
+  Optional<String> text(String key) {
+    return value(key).map(value -> text(key, value));
+  }
+
+  /** The first string of a list; nothing where the key is missing or the list is empty. */
+  Optional<String> firstText(String key) {
+    Optional<JsonNode> list = value(key);
+    if (list.isPresent() && !list.get().isArray()) {
+      throw refusal(key, "a list of strings", list.get());
+    }
+    return list.filter(values -> !values.isEmpty()).map(values -> text(key, values.get(0)));
+  }
+
+  Optional<ConfigJson> object(String key) {
+    return value(key).map(value -> object(key, value));
+  }
+
+  /** One token id or a list of them, each in {@code [0, vocabularySize)}; ascending. */
+  Optional<Set<Integer>> tokenIds(String key, int vocabularySize) {
+    return value(key).map(value -> tokenIds(key, value, vocabularySize));
+  }
+
+  CheckpointException refusal(String key, String expected) {
+    return refusal(key, expected, json.path(key));
+  }
+
+  private Optional<JsonNode> value(String key) {
+    return Optional.ofNullable(json.get(key)).filter(value -> !value.isNull());
+  }
+
+  private int integer(String key, JsonNode value, int min, int max) {
+    if (!value.canConvertToInt()
+        || !value.isIntegralNumber()
+        || value.intValue() < min
+        || value.intValue() > max) {
+      throw refusal(key, lenientFormat("an integer in [%s, %s]", min, max), value);
+    }
+    return value.intValue();
+  }
+
+  private double positive(String key, JsonNode value) {
+    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+      throw refusal(key, "a finite number above 0", value);
+    }
+    return number;
+  }
+
+  private boolean flag(String key, JsonNode value) {
+    if (!value.isBoolean()) {
+      throw refusal(key, "true or false", value);
+    }
+    return value.booleanValue();
+  }
+
+  private String text(String key, JsonNode value) {
+    if (!value.isTextual()) {
+      throw refusal(key, "a string", value);
+    }
+    return value.textValue();
+  }
+
+  private ConfigJson object(String key, JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      return new ConfigJson(file, prefix + key + ".", object);
+    }
+    throw refusal(key, "an object", value);
+  }
+
+  private Set<Integer> tokenIds(String key, JsonNode value, int vocabularySize) {
+    Set<Integer> ids = new TreeSet<>();
+    Iterable<JsonNode> values = value.isArray() ? value : Set.of(value);
+    for (JsonNode id : values) {
+      ids.add(integer(key, id, 0, vocabularySize - 1));
+    }
+    return ids;
+  }
+
+  private CheckpointException missing(String key, String expected) {
+    return new CheckpointException(
+        lenientFormat(
+            "%s lacks %s%s: expected %s; take the config.json that these weights were saved with",
+            file, prefix, key, expected));
+  }
+
+  private CheckpointException refusal(String key, String expected, JsonNode got) {
+    return new CheckpointException(
+        lenientFormat(
+            "%s: %s%s must be %s, got %s; correct the file or take the one that these weights were"
+                + " saved with",
+            file, prefix, key, expected, Json.show(got)));
+  }
+}

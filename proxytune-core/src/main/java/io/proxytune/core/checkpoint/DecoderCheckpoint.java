@@ -1,0 +1,134 @@
+package io.proxytune.core.checkpoint;
+
+import static java.util.stream.Collectors.summingLong;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A checkpoint whose config and weights agree, ready to be loaded. No file is kept open. Immutable;
+ * safe for use by several threads.
+ */
+public final class DecoderCheckpoint {
+  private final CheckpointFolder folder;
+  private final DecoderConfig config;
+  private final DecoderTensors tensors;
+  private final GenerationConfig generation;
+  private final Map<StoredType, Long> bytesByType;
+
+  private DecoderCheckpoint(
+      CheckpointFolder folder,
+      DecoderConfig config,
+      DecoderTensors tensors,
+      GenerationConfig generation) {
+    this.folder = folder;
+    this.config = config;
+    this.tensors = tensors;
+    this.generation = generation;
+    this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.all()));
+  }
+
+  /**
+   * Reads and checks a checkpoint folder.
+   *
+   * @param path the folder
+   * @return the checkpoint
+   * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself or is
+   *     of an unsupported architecture
+   */
+  public static DecoderCheckpoint open(Path path) {
+    CheckpointFolder folder = CheckpointFolder.open(path);
+    Architecture architecture = Architectures.of(folder.config());
+    DecoderConfig config = architecture.read(folder.config());
+    return new DecoderCheckpoint(
+        folder,
+        config,
+        TensorBinder.bind(folder, config, architecture.tensorNames()),
+        GenerationConfig.read(folder, config.vocabularySize()));
+  }
+
+  private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
+    return tensors.stream()
+        .collect(
+            Collectors.groupingBy(
+                StoredTensor::type,
+                () -> new EnumMap<>(StoredType.class),
+                summingLong(StoredTensor::byteLength)));
+  }
+
+  /**
+   * Where it is.
+   *
+   * @return the folder
+   */
+  public CheckpointFolder folder() {
+    return folder;
+  }
+
+  /**
+   * The model's sizes and constants.
+   *
+   * @return the config
+   */
+  public DecoderConfig config() {
+    return config;
+  }
+
+  /**
+   * Where the model's weights lie.
+   *
+   * @return the tensors
+   */
+  public DecoderTensors tensors() {
+    return tensors;
+  }
+
+  /**
+   * The ids that begin and end a text.
+   *
+   * @return the ids
+   */
+  public GenerationConfig generation() {
+    return generation;
+  }
+
+  /**
+   * The dtype of the most bytes: the matrices', where norms are stored in a wider one.
+   *
+   * @return F32, BF16 or F16
+   */
+  public StoredType storedDType() {
+    return Collections.max(bytesByType.entrySet(), Map.Entry.comparingByValue()).getKey();
+  }
+
+  /**
+   * The number of weights, a tied head not counted again.
+   *
+   * @return the parameters
+   */
+  public long parameters() {
+    return tensors.all().stream().mapToLong(StoredTensor::elements).sum();
+  }
+
+  /**
+   * The weights' size on disk, a tied head not counted again.
+   *
+   * @return the size in bytes
+   */
+  public long storedBytes() {
+    return bytesByType.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * The weights' size on disk for each dtype that occurs.
+   *
+   * @return bytes by dtype; unmodifiable
+   */
+  public Map<StoredType, Long> bytesByDType() {
+    return bytesByType;
+  }
+}

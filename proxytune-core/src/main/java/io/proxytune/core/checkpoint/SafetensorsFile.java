@@ -1,0 +1,82 @@
+package io.proxytune.core.checkpoint;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import io.proxytune.CheckpointException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Reads which tensors a safetensors file holds. The file is an 8-byte little-endian header length,
+ * a JSON header, and the tensors' bytes.
+ */
+final class SafetensorsFile {
+  static final String DAMAGED = "; the file is truncated or damaged: download or export it again";
+
+  private static final int LENGTH_BYTES = 8;
+  // The format's own limit. The header is read into memory, so a length is checked before it is
+  // believed.
+  private static final long MAX_HEADER_BYTES = 100_000_000;
+
+  private SafetensorsFile() {}
+
+  /**
+   * Reads and checks a file's header.
+   *
+   * @param file a safetensors file
+   * @return its tensors by name, in the order of their bytes
+   * @throws CheckpointException if it can't be read or breaks a rule of the format
+   */
+  static Map<String, StoredTensor> read(Path file) {
+    Json.requireRegularFile(file);
+    try (FileChannel channel = FileChannel.open(file)) {
+      return read(file, channel);
+    } catch (IOException e) {
+      throw Json.unreadable(file, e);
+    }
+  }
+
+  private static Map<String, StoredTensor> read(Path file, FileChannel channel) throws IOException {
+    long size = channel.size();
+    if (size < LENGTH_BYTES) {
+      throw new CheckpointException(
+          lenientFormat(
+              "safetensors file %s must have at least 8 bytes, got %s%s", file, size, DAMAGED));
+    }
+    long headerLength = readFully(channel, 0, LENGTH_BYTES).getLong();
+    checkHeaderLength(file, headerLength, size - LENGTH_BYTES);
+    byte[] header = readFully(channel, LENGTH_BYTES, (int) headerLength).array();
+    long dataStart = LENGTH_BYTES + headerLength;
+    return new SafetensorsHeader(file, dataStart, size - dataStart).parse(header);
+  }
+
+  private static void checkHeaderLength(Path file, long length, long available) {
+    if (length < 0 || length > MAX_HEADER_BYTES) {
+      throw new CheckpointException(
+          lenientFormat(
+              "safetensors file %s: its header length must lie in [0, %s], got %s%s",
+              file, MAX_HEADER_BYTES, Long.toUnsignedString(length), DAMAGED));
+    }
+    if (length > available) {
+      throw new CheckpointException(
+          lenientFormat(
+              "safetensors file %s: its header must have %s bytes, but only %s follow%s",
+              file, length, available, DAMAGED));
+    }
+  }
+
+  static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, position + buffer.position()) < 0) {
+        throw new EOFException("the file became shorter while it was read");
+      }
+    }
+    return buffer.flip();
+  }
+}

@@ -1,0 +1,53 @@
+package io.proxytune.core.checkpoint;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where a tensor lies on disk: immutable. Its bytes are little-endian, row-major and without gaps.
+ *
+ * @param name the tensor's name, such as {@code model.norm.weight}
+ * @param file the safetensors file
+ * @param type the dtype
+ * @param shape the sizes of its dimensions, each at least 0; empty for a scalar
+ * @param offset where its bytes begin, counted from the start of the file. It need not be a
+ *     multiple of the element's size: see {@link #isAligned()}
+ * @param byteLength how many bytes it has
+ */
+public record StoredTensor(
+    String name, Path file, StoredType type, List<Long> shape, long offset, long byteLength) {
+  public StoredTensor {
+    requireNonNull(name, "name");
+    requireNonNull(file, "file");
+    requireNonNull(type, "type");
+    shape = List.copyOf(shape);
+    checkArgument(offset >= 0, "offset must be >= 0, got %s", offset);
+    checkArgument(byteLength >= 0, "byteLength must be >= 0, got %s", byteLength);
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @return the product of the shape
+   */
+  public long elements() {
+    return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+  }
+
+  /**
+   * Whether its bytes can be used in place once the file is mapped. Writers of today pad the header
+   * so that they can; files of older ones may not.
+   *
+   * @return whether the offset is a multiple of the element's size
+   */
+  public boolean isAligned() {
+    return offset % Math.max(1, type.bits() / 8) == 0;
+  }
+
+  long end() {
+    return offset + byteLength;
+  }
+}

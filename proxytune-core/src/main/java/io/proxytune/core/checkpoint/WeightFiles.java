@@ -1,0 +1,54 @@
+package io.proxytune.core.checkpoint;
+
+import io.proxytune.CheckpointException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Finds a folder's safetensors files and reads their headers. */
+final class WeightFiles {
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  private WeightFiles() {}
+
+  // The single file comes first where both exist, as in transformers.
+  static Map<String, StoredTensor> read(Path folder) {
+    if (Json.isListed(folder.resolve(SINGLE))) {
+      return SafetensorsFile.read(folder.resolve(SINGLE));
+    }
+    if (Json.isListed(folder.resolve(INDEX))) {
+      return readShards(ShardIndex.read(folder.resolve(INDEX)));
+    }
+    throw new CheckpointException(
+        "checkpoint folder "
+            + folder
+            + " has neither model.safetensors nor model.safetensors.index.json; "
+            + OtherFormats.advice(folder).orElse("download one of them with its weights"));
+  }
+
+  private static Map<String, StoredTensor> readShards(ShardIndex index) {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (Path shard : index.shards()) {
+      SafetensorsFile.read(shard).values().forEach(tensor -> add(tensors, tensor));
+    }
+    index.checkAgainst(tensors);
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  private static void add(Map<String, StoredTensor> tensors, StoredTensor tensor) {
+    StoredTensor other = tensors.put(tensor.name(), tensor);
+    if (other != null) {
+      throw new CheckpointException(
+          "tensor \""
+              + tensor.name()
+              + "\" must be in one shard, but both "
+              + other.file()
+              + " and "
+              + tensor.file()
+              + " hold it; remove the files that belong to another checkpoint and download these"
+              + " again");
+    }
+  }
+}
