@@ -1,0 +1,108 @@
+package io.proxytune.core.tokenizer;
+
+import com.google.common.collect.ImmutableMap;
+import io.proxytune.ChatMessage;
+import io.proxytune.ChatTemplateException;
+import io.proxytune.core.tokenizer.jinja.Arguments;
+import io.proxytune.core.tokenizer.jinja.Invocable;
+import io.proxytune.core.tokenizer.jinja.Template;
+import io.proxytune.core.tokenizer.jinja.TemplateException;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Renders conversations as transformers' {@code apply_chat_template} does.
+ *
+ * <p><b>Threads:</b> safe for use by several threads.
+ */
+final class ChatTemplate {
+  private final String origin;
+  private final Template template;
+  private final Clock clock;
+
+  private ChatTemplate(String origin, Template template, Clock clock) {
+    this.origin = origin;
+    this.template = template;
+    this.clock = clock;
+  }
+
+  /**
+   * Parses a template.
+   *
+   * @param origin where it comes from, for messages
+   * @param source the Jinja template
+   * @param clock what time {@code strftime_now} tells
+   * @return the template
+   * @throws ChatTemplateException if it is broken
+   */
+  static ChatTemplate parse(String origin, String source, Clock clock) {
+    try {
+      return new ChatTemplate(origin, Template.parse(source), clock);
+    } catch (TemplateException e) {
+      throw failure(origin, "is broken", e);
+    }
+  }
+
+  /** A refusal of the template's own. */
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Refusal(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Renders a conversation.
+   *
+   * @param messages the turns
+   * @param addGenerationPrompt whether to open the assistant's turn
+   * @param variables more variables, such as {@code bos_token}
+   * @return the prompt
+   * @throws ChatTemplateException if the template fails or refuses the conversation
+   */
+  String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+    try {
+      return template.render(variables(messages, addGenerationPrompt, variables));
+    } catch (Refusal e) {
+      throw new ChatTemplateException(
+          "the chat template of " + origin + " refuses this conversation: " + e.getMessage(), e);
+    } catch (TemplateException e) {
+      throw failure(origin, "can't render this conversation", e);
+    }
+  }
+
+  private static ChatTemplateException failure(String origin, String what, TemplateException e) {
+    String line = e.line() > 0 ? " (line " + e.line() + ")" : "";
+    return new ChatTemplateException(
+        "the chat template of " + origin + " " + what + line + ": " + e.getMessage(), e);
+  }
+
+  private Map<String, Object> variables(
+      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> more) {
+    Map<String, Object> variables = new HashMap<>();
+    variables.put("raise_exception", (Invocable) ChatTemplate::refuse);
+    variables.put("strftime_now", (Invocable) this::now);
+    variables.put("tools", null);
+    variables.put("documents", null);
+    variables.putAll(more);
+    variables.put("messages", messages.stream().map(ChatTemplate::message).toList());
+    variables.put("add_generation_prompt", addGenerationPrompt);
+    return variables;
+  }
+
+  private static Map<String, String> message(ChatMessage message) {
+    return ImmutableMap.of("role", message.role(), "content", message.content());
+  }
+
+  private static Object refuse(Arguments arguments) {
+    throw new Refusal(arguments.requireText(0, "message"));
+  }
+
+  private Object now(Arguments arguments) {
+    return Strftime.format(arguments.requireText(0, "format"), LocalDateTime.now(clock));
+  }
+}

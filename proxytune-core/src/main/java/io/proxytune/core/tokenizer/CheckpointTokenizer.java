@@ -1,0 +1,160 @@
+package io.proxytune.core.tokenizer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+import io.proxytune.ChatMessage;
+import io.proxytune.ChatTemplateException;
+import io.proxytune.CheckpointException;
+import io.proxytune.Tokenizer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The tokenizer of a Hugging Face checkpoint folder: its {@code tokenizer.json} in the native
+ * tokenizers library, and its chat template.
+ *
+ * <p><b>Threads:</b> safe for use by several threads. Native memory is freed when it becomes
+ * unreachable.
+ */
+public final class CheckpointTokenizer implements Tokenizer {
+  private final Path folder;
+  private final NativeTokenizer tokenizer;
+  private final Vocabulary vocabulary;
+  private final CharacterRule characterRule;
+  private final Map<String, String> namedTokens;
+  private final boolean hasChatTemplate;
+  private final Supplier<ChatTemplate> chatTemplate;
+
+  private CheckpointTokenizer(TokenizerFiles files, Clock clock) {
+    folder = files.folder();
+    String json = files.tokenizerJson();
+    JsonNode root = TokenizerFiles.parse(files.tokenizerFile(), json);
+    vocabulary = VocabularyReader.read(files.tokenizerFile(), root);
+    tokenizer = openNative(files.tokenizerFile(), json);
+    characterRule = CharacterRule.of(root.path("decoder"), vocabulary::token);
+    namedTokens = files.namedTokens();
+    Optional<TokenizerFiles.TemplateSource> template = files.chatTemplate();
+    hasChatTemplate = template.isPresent();
+    // Parsed when it is first used: a model whose template is broken still reads plain text.
+    chatTemplate =
+        Suppliers.memoize(
+            () ->
+                template
+                    .map(t -> ChatTemplate.parse(t.file().toString(), t.source(), clock))
+                    .orElseThrow(this::noTemplate));
+  }
+
+  private ChatTemplateException noTemplate() {
+    return new ChatTemplateException(
+        folder
+            + " has no chat template, neither chat_template.jinja nor chat_template in"
+            + " tokenizer_config.json: give this model plain text, or add the template that it was"
+            + " tuned with");
+  }
+
+  private static NativeTokenizer openNative(Path file, String json) {
+    try {
+      return new NativeTokenizer(json);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          file
+              + " is no tokenizer that the native library knows: "
+              + e.getMessage()
+              + "; save it again with a current transformers, or download it again",
+          e);
+    }
+  }
+
+  /**
+   * Opens the tokenizer of a checkpoint.
+   *
+   * @param folder a folder with {@code tokenizer.json} and perhaps {@code tokenizer_config.json},
+   *     {@code special_tokens_map.json} and {@code chat_template.jinja}
+   * @return the tokenizer
+   * @throws CheckpointException if a file is missing or broken
+   */
+  public static CheckpointTokenizer open(Path folder) {
+    return open(folder, Clock.system(ZoneId.systemDefault()));
+  }
+
+  static CheckpointTokenizer open(Path folder, Clock clock) {
+    return new CheckpointTokenizer(new TokenizerFiles(folder), clock);
+  }
+
+  @Override
+  public int[] encode(String text, boolean addSpecialTokens) {
+    return tokenizer.encode(text, addSpecialTokens);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Ids that have no token leave no text.
+   */
+  @Override
+  public String decode(int[] ids, boolean skipSpecialTokens) {
+    for (int id : ids) {
+      checkArgument(id >= 0, "a token id must be >= 0, got %s", id);
+    }
+    return tokenizer.decode(ids, skipSpecialTokens);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  @Override
+  public Optional<String> token(int id) {
+    return vocabulary.token(id);
+  }
+
+  @Override
+  public Optional<Integer> id(String token) {
+    return vocabulary.id(token);
+  }
+
+  @Override
+  public boolean isSpecial(int id) {
+    return vocabulary.isSpecial(id);
+  }
+
+  /**
+   * The special tokens that have a role.
+   *
+   * @return for example {@code bos_token → <s>}; unmodifiable
+   */
+  public Map<String, String> namedTokens() {
+    return namedTokens;
+  }
+
+  /**
+   * When decoded ids end with a whole character.
+   *
+   * @return the rule of this tokenizer's decoder
+   */
+  CharacterRule characterRule() {
+    return characterRule;
+  }
+
+  @Override
+  public boolean hasChatTemplate() {
+    return hasChatTemplate;
+  }
+
+  @Override
+  public String renderChat(
+      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+    Map<String, Object> all = new HashMap<>(namedTokens);
+    all.putAll(variables);
+    return chatTemplate.get().render(messages, addGenerationPrompt, all);
+  }
+}

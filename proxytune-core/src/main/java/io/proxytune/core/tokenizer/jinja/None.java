@@ -1,0 +1,6 @@
+package io.proxytune.core.tokenizer.jinja;
+
+/** Python's None. */
+enum None {
+  NONE
+}

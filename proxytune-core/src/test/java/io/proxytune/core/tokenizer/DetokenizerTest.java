@@ -1,0 +1,176 @@
+package io.proxytune.core.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proxytune.ChatMessage;
+import io.proxytune.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DetokenizerTest {
+  private static final String TEXT =
+      "  The sun\n\n\trose 你好，世界 🙂👩‍👧 naïve <tool>  end \u00a0 𝄞 ";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
+  void piecesOfRandomIdsJoinToTheDecodedText(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    Random random = new Random(17);
+    for (int round = 0; round < 1500; round++) {
+      int[] ids = random.ints(random.nextInt(30), 0, tokenizer.vocabularySize() + 2).toArray();
+      assertThat(TestTokenizers.streamed(tokenizer, ids)).isEqualTo(tokenizer.decode(ids, true));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
+  void piecesOfDamagedTextJoinToTheDecodedText(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    Random random = new Random(18);
+    int[] whole = tokenizer.encode(TEXT, true);
+    for (int round = 0; round < 1500; round++) {
+      int[] ids = damaged(whole, tokenizer, random);
+      assertThat(TestTokenizers.streamed(tokenizer, ids)).isEqualTo(tokenizer.decode(ids, true));
+    }
+  }
+
+  /** Drops ids and puts others in, special ones too. */
+  private static int[] damaged(int[] ids, Tokenizer tokenizer, Random random) {
+    return IntStream.of(ids)
+        .flatMap(
+            id ->
+                switch (random.nextInt(12)) {
+                  case 0 -> IntStream.empty();
+                  case 1 -> IntStream.of(id, random.nextInt(tokenizer.vocabularySize()));
+                  case 2 -> IntStream.of(tokenizer.id("<|end|>").orElseThrow(), id);
+                  default -> IntStream.of(id);
+                })
+        .toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece"})
+  void noPieceEndsInsideACharacter(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    Detokenizer detokenizer = new Detokenizer(tokenizer);
+    StringBuilder text = new StringBuilder();
+    for (int id : tokenizer.encode(TEXT, false)) {
+      text.append(detokenizer.add(id));
+      assertThat(text).doesNotContain("\uFFFD");
+      assertThat(TEXT).startsWith(text);
+    }
+    assertThat(text.append(detokenizer.finish())).hasToString(TEXT);
+  }
+
+  @Test
+  void aCharacterComesWithItsLastByte() {
+    CheckpointTokenizer tokenizer = TestTokenizers.open("byte-level");
+    Detokenizer detokenizer = new Detokenizer(tokenizer);
+    List<String> pieces = new ArrayList<>();
+    for (int id : tokenizer.encode("𝄞x", false)) {
+      pieces.add(detokenizer.add(id));
+    }
+    assertThat(pieces).containsExactly("", "", "", "𝄞", "x");
+    assertThat(detokenizer.finish()).isEmpty();
+  }
+
+  @Test
+  void bytesInARowComeTogetherSinceAWrongOneSpoilsAll() {
+    CheckpointTokenizer tokenizer = TestTokenizers.open("sentencepiece");
+    Detokenizer detokenizer = new Detokenizer(tokenizer);
+    String pieces = "";
+    for (String token : List.of("<0xC3>", "<0xA9>", "<0xFF>")) {
+      pieces += detokenizer.add(tokenizer.id(token).orElseThrow());
+    }
+    assertThat(pieces).isEmpty();
+    assertThat(detokenizer.finish()).isEqualTo("\uFFFD\uFFFD\uFFFD");
+  }
+
+  @Test
+  void anIdCostsAWindowNotTheWholeText() {
+    CountingTokenizer tokenizer = new CountingTokenizer(TestTokenizers.open("word-piece"));
+    Detokenizer detokenizer = new Detokenizer(tokenizer);
+    new Random(19).ints(2000, 0, tokenizer.vocabularySize()).forEach(detokenizer::add);
+    assertThat(tokenizer.longest).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void anotherTokenizersPiecesAreHeldBackByTheirText() {
+    CheckpointTokenizer known = TestTokenizers.open("byte-level");
+    Detokenizer detokenizer = new Detokenizer(new CountingTokenizer(known));
+    StringBuilder text = new StringBuilder();
+    for (int id : known.encode(TEXT, false)) {
+      text.append(detokenizer.add(id));
+      assertThat(TEXT).startsWith(text);
+    }
+    assertThat(text.append(detokenizer.finish())).hasToString(TEXT);
+  }
+
+  @Test
+  void negativeIdsAreRefused() {
+    Detokenizer detokenizer = new Detokenizer(TestTokenizers.open("unigram"));
+    assertThatThrownBy(() -> detokenizer.add(-3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-3");
+  }
+
+  /** An application's own tokenizer, which notes how many ids it has to decode at once. */
+  private static final class CountingTokenizer implements Tokenizer {
+    private final Tokenizer tokenizer;
+    private int longest;
+
+    CountingTokenizer(Tokenizer tokenizer) {
+      this.tokenizer = tokenizer;
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecialTokens) {
+      return tokenizer.encode(text, addSpecialTokens);
+    }
+
+    @Override
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+      longest = Math.max(longest, ids.length);
+      return tokenizer.decode(ids, skipSpecialTokens);
+    }
+
+    @Override
+    public int vocabularySize() {
+      return tokenizer.vocabularySize();
+    }
+
+    @Override
+    public Optional<String> token(int id) {
+      return tokenizer.token(id);
+    }
+
+    @Override
+    public Optional<Integer> id(String token) {
+      return tokenizer.id(token);
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+      return tokenizer.isSpecial(id);
+    }
+
+    @Override
+    public boolean hasChatTemplate() {
+      return false;
+    }
+
+    @Override
+    public String renderChat(
+        List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
