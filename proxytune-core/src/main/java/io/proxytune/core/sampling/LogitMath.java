@@ -2,6 +2,7 @@ package io.proxytune.core.sampling;
 
 import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +13,20 @@ import java.util.List;
  * belongs to one sequence.
  */
 public interface LogitMath {
+  /**
+   * Takes rows out of logits, such as one role's out of a forward pass that several roles share.
+   * This default goes through the heap.
+   *
+   * @param logits rows; they stay open as long as the result is used
+   * @param rows the indices to take, in this order, each in {@code [0, logits.rows())}; an index
+   *     may occur more than once
+   * @return the rows taken, possibly a view; the caller closes them
+   */
+  default Logits select(Logits logits, int[] rows) {
+    float[][] copies = Arrays.stream(rows).mapToObj(logits::row).toArray(float[][]::new);
+    return Logits.of(logits.width(), copies);
+  }
+
   /**
    * Fuses rows: {@code base + Σ α · (expert − anti-expert)}, computed in float32 or wider.
    *
@@ -50,6 +65,7 @@ public interface LogitMath {
    * @param logits rows
    * @param ids one id a row; an id at or above the width has log-probability −∞
    * @return one value a row
+   * @throws io.proxytune.ModelException if a row holds NaN or +∞
    */
   double[] logprobs(Logits logits, int[] ids);
 
@@ -60,6 +76,7 @@ public interface LogitMath {
    * @param logits rows
    * @param count how many, at least 0; cut to the number of ids with a probability above 0
    * @return a list a row
+   * @throws io.proxytune.ModelException if a row holds NaN or +∞
    */
   List<List<Alternative>> top(Logits logits, int count);
 }

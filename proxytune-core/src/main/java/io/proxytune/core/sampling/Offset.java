@@ -1,5 +1,7 @@
 package io.proxytune.core.sampling;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.proxytune.Logits;
 
 /**
@@ -10,4 +12,8 @@ import io.proxytune.Logits;
  * @param alpha the strength, finite
  * @param sharedIds the ids that base, expert and anti-expert all have; others get no offset
  */
-public record Offset(Logits expert, Logits antiExpert, double alpha, IdRange sharedIds) {}
+public record Offset(Logits expert, Logits antiExpert, double alpha, IdRange sharedIds) {
+  public Offset {
+    checkArgument(Double.isFinite(alpha), "alpha must be a finite number, got %s", alpha);
+  }
+}

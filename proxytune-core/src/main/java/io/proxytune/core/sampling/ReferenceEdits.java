@@ -1,0 +1,48 @@
+package io.proxytune.core.sampling;
+
+import com.google.common.collect.ImmutableMultiset;
+import com.google.common.collect.Multiset;
+import io.proxytune.Penalties;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Bias, penalties and bans on a row of the heap, in this order. */
+final class ReferenceEdits {
+  private ReferenceEdits() {}
+
+  static void apply(float[] row, SamplingPlan plan, TokenHistory history) {
+    plan.logitBias().forEach((id, bias) -> row[id] = (float) (row[id] + bias));
+    if (!plan.penalties().equals(Penalties.NONE)) {
+      penaliseRepetition(row, plan.penalties(), history);
+      penaliseFrequency(row, plan.penalties(), history);
+    }
+    ban(row, plan.bannedIds());
+    if (history.generatedCount() < plan.minNewTokens()) {
+      ban(row, plan.endIds());
+    }
+  }
+
+  private static void penaliseRepetition(float[] row, Penalties penalties, TokenHistory history) {
+    Set<Integer> seen = new HashSet<>(history.promptIds());
+    seen.addAll(history.generatedIds());
+    double factor = penalties.repetition();
+    for (int id : seen) {
+      row[id] = (float) (row[id] < 0 ? row[id] * factor : row[id] / factor);
+    }
+  }
+
+  private static void penaliseFrequency(float[] row, Penalties penalties, TokenHistory history) {
+    Multiset<Integer> counts = ImmutableMultiset.copyOf(history.generatedIds());
+    for (Multiset.Entry<Integer> entry : counts.entrySet()) {
+      double penalty = penalties.frequency() * entry.getCount() + penalties.presence();
+      int id = entry.getElement();
+      row[id] = (float) (row[id] - penalty);
+    }
+  }
+
+  private static void ban(float[] row, Set<Integer> ids) {
+    ids.stream()
+        .filter(id -> id >= 0 && id < row.length) // an id without a logit is never picked anyway
+        .forEach(id -> row[id] = Float.NEGATIVE_INFINITY);
+  }
+}

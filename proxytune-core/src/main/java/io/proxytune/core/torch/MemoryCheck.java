@@ -1,0 +1,74 @@
+package io.proxytune.core.torch;
+
+import io.proxytune.DeviceException;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Refuses to load weights that can't fit, before the first of them is touched. Immutable.
+ *
+ * @param freeBytes what the machine and the container leave; empty where that is unknown
+ * @param usedBytes what JavaCPP counts as used by the process
+ * @param javaCppLimit where JavaCPP's native allocations begin to throw an {@link
+ *     OutOfMemoryError}; 0 for no limit
+ */
+public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLimit) {
+  /**
+   * Reads this machine's figures.
+   *
+   * @return a check against them
+   */
+  public static MemoryCheck now() {
+    long limit = Pointer.maxPhysicalBytes();
+    return new MemoryCheck(
+        FreeMemory.bytes(), limit > 0 ? Pointer.physicalBytes() : 0, Math.max(0, limit));
+  }
+
+  /**
+   * Checks that weights fit into the machine's free memory.
+   *
+   * @param model the model's name
+   * @param bytes what its weights need
+   * @throws DeviceException if less is free, with the figures and the switches
+   */
+  public void requireFree(String model, long bytes) {
+    if (freeBytes.isPresent() && bytes > freeBytes.getAsLong()) {
+      throw new DeviceException(
+          String.format(
+              Locale.ROOT,
+              "%s does not fit: its weights need %s and %s of memory is free. Load it in a smaller"
+                  + " dtype (LoadOptions.withDType; --dtype), free memory, or switch this check off"
+                  + " (LoadOptions.withMemoryCheck(false); --no-memory-check)",
+              model,
+              gigabytes(bytes),
+              gigabytes(freeBytes.getAsLong())));
+    }
+  }
+
+  /**
+   * Checks JavaCPP's own limit.
+   *
+   * @param model the model's name
+   * @param bytes what its weights need
+   * @throws DeviceException if the limit would be passed, with the figures and the switch
+   */
+  public void requireUnderJavaCppLimit(String model, long bytes) {
+    if (javaCppLimit > 0 && usedBytes + bytes > javaCppLimit) {
+      throw new DeviceException(
+          String.format(
+              Locale.ROOT,
+              "%s does not fit under JavaCPP's limit: its weights need %s, the process uses %s, and"
+                  + " the limit is %s. Start the JVM with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0"
+                  + " (no limit), or a larger number",
+              model,
+              gigabytes(bytes),
+              gigabytes(usedBytes),
+              gigabytes(javaCppLimit)));
+    }
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+  }
+}

@@ -1,0 +1,38 @@
+package io.proxytune.core.torch.sampling;
+
+import io.proxytune.Logits;
+import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.core.torch.TorchScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** A view of logits as a tensor: a torch model's own, or a copy on the CPU of an application's. */
+final class DeviceLogits implements AutoCloseable {
+  private final TorchLogits logits;
+  private final boolean isCopy;
+
+  private DeviceLogits(TorchLogits logits, boolean isCopy) {
+    this.logits = logits;
+    this.isCopy = isCopy;
+  }
+
+  static DeviceLogits of(Logits logits) {
+    if (logits instanceof TorchLogits torchLogits) {
+      return new DeviceLogits(torchLogits, false);
+    }
+    try (TorchScope scope = TorchScope.open()) {
+      return new DeviceLogits(new TorchLogits(HeapTensors.upload(logits)), true);
+    }
+  }
+
+  /** {@code [rows, width]}. */
+  Tensor tensor() {
+    return logits.tensor();
+  }
+
+  @Override
+  public void close() {
+    if (isCopy) {
+      logits.close();
+    }
+  }
+}

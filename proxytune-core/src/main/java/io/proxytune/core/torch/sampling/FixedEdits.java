@@ -1,0 +1,67 @@
+package io.proxytune.core.torch.sampling;
+
+import com.google.common.primitives.Ints;
+import io.proxytune.core.sampling.SamplingPlan;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The edits of a plan that stay the same from step to step, as tensors on one device. */
+final class FixedEdits implements AutoCloseable {
+  private final TensorSet owned = new TensorSet();
+  private final int width;
+  private final Tensor biasedIds;
+  private final Tensor biases;
+  private final Tensor bannedIds;
+  private final Tensor endIds;
+
+  /** Uploads them to the device of a row; ids that it has no logit for are never picked anyway. */
+  FixedEdits(SamplingPlan plan, Tensor row) {
+    width = (int) row.size(0);
+    Map<Integer, Double> bias = plan.logitBias();
+    int[] ids = Ints.toArray(bias.keySet());
+    double[] values = new double[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      values[i] = bias.get(ids[i]);
+    }
+    biasedIds = owned.keep(HeapTensors.upload(ids, row));
+    biases = owned.keep(HeapTensors.upload(values, row));
+    bannedIds = owned.keep(HeapTensors.upload(inRow(plan.bannedIds(), width), row));
+    endIds = owned.keep(HeapTensors.upload(inRow(plan.endIds(), width), row));
+  }
+
+  private static int[] inRow(Set<Integer> ids, int width) {
+    return ids.stream().mapToInt(Integer::intValue).filter(id -> id >= 0 && id < width).toArray();
+  }
+
+  /** Whether these tensors are where a row is, and for its width. */
+  boolean fits(Tensor row) {
+    return row.size(0) == width && row.device().equals(biasedIds.device());
+  }
+
+  /** Adds the bias. */
+  void bias(Tensor row) {
+    if (biasedIds.numel() > 0) {
+      Tensor values = row.index_select(0, biasedIds).to(ScalarType.Double).add_(biases);
+      row.index_copy_(0, biasedIds, values.to(ScalarType.Float));
+    }
+  }
+
+  /** Bans what the plan bans, and while a text is too short what would end it. */
+  void ban(Tensor row, boolean endIdsToo) {
+    Scalar banned = new Scalar(Double.NEGATIVE_INFINITY);
+    if (bannedIds.numel() > 0) {
+      row.index_fill_(0, bannedIds, banned);
+    }
+    if (endIdsToo && endIds.numel() > 0) {
+      row.index_fill_(0, endIds, banned);
+    }
+  }
+
+  @Override
+  public void close() {
+    owned.close();
+  }
+}

@@ -1,0 +1,40 @@
+package io.proxytune.core.torch.sampling;
+
+import io.proxytune.core.torch.TorchScope;
+import java.util.Arrays;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The largest logit of each row, and its lowest id: one operation that picks greedily and, since
+ * NaN counts as the largest, also shows rows that no token can be picked from.
+ */
+final class RowMaxima {
+  private final double[] values;
+  private final double[] ids;
+
+  private RowMaxima(double[] values, double[] ids) {
+    this.values = values;
+    this.ids = ids;
+  }
+
+  /** Of rows {@code [rows, width]}. */
+  static RowMaxima of(Tensor rows) {
+    try (TorchScope scope = TorchScope.open()) {
+      T_TensorTensor_T largest = rows.to(ScalarType.Float).max(1, false);
+      double[] both = HeapTensors.doubles(largest.get0(), largest.get1());
+      int half = both.length / 2;
+      return new RowMaxima(Arrays.copyOf(both, half), Arrays.copyOfRange(both, half, both.length));
+    }
+  }
+
+  /** NaN if the row holds one. */
+  double value(int row) {
+    return values[row];
+  }
+
+  int id(int row) {
+    return (int) ids[row];
+  }
+}

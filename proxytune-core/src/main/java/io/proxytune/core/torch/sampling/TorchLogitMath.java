@@ -1,0 +1,171 @@
+package io.proxytune.core.torch.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+
+import io.proxytune.Logits;
+import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.core.sampling.Candidates;
+import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.sampling.Offset;
+import io.proxytune.core.sampling.PlanChecks;
+import io.proxytune.core.sampling.RowChecks;
+import io.proxytune.core.sampling.SamplerState;
+import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.sampling.Scale;
+import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * {@link LogitMath} as tensor operations on the device of the base's logits; an application's own
+ * logits are uploaded to the CPU. It follows {@link io.proxytune.core.sampling.ReferenceLogitMath}.
+ * A row goes to the heap only for an application's processor or sampler, or where a filter keeps
+ * thousands of tokens.
+ *
+ * <p><b>Threads:</b> safe for use by several threads; a state belongs to one sequence.
+ */
+public final class TorchLogitMath implements LogitMath {
+  /** Bounds the float64 copy that log-probabilities are computed from: 16 MiB. */
+  private static final int VALUES_AT_ONCE = 1 << 21;
+
+  /** An implementation of its own. */
+  public TorchLogitMath() {}
+
+  /** A view where the rows follow each other, else a copy, on the same device. */
+  @Override
+  public Logits select(Logits logits, int[] rows) {
+    if (!(logits instanceof TorchLogits onDevice)) {
+      return LogitMath.super.select(logits, rows);
+    }
+    Arrays.stream(rows).forEach(row -> checkElementIndex(row, logits.rows(), "row"));
+    try (TorchScope scope = TorchScope.open()) {
+      Tensor all = onDevice.tensor();
+      return new TorchLogits(
+          isRun(rows)
+              ? all.narrow(0, rows[0], rows.length)
+              : all.index_select(0, HeapTensors.upload(rows, all)));
+    }
+  }
+
+  private static boolean isRun(int[] rows) {
+    return rows.length > 0 && IntStream.range(1, rows.length).allMatch(i -> rows[i] == rows[0] + i);
+  }
+
+  @Override
+  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+    PlanChecks.requireFit(base.rows(), offsets);
+    return Fusion.fuse(base, offsets, emittable);
+  }
+
+  @Override
+  public SamplerState newState(SamplingPlan plan, int[] promptIds) {
+    return new TorchSamplerState(this, plan, promptIds);
+  }
+
+  @Override
+  public int[] pick(Logits fused, List<? extends SamplerState> states) {
+    PlanChecks.requireOnePerRow(fused.rows(), states.size());
+    List<TorchSamplerState> own = own(states, fused.width());
+    int[] picked = new int[own.size()];
+    if (own.isEmpty()) {
+      return picked;
+    }
+    try (DeviceLogits logits = DeviceLogits.of(fused)) {
+      RowMaxima maxima = RowMaxima.of(logits.tensor());
+      for (int row = 0; row < picked.length; row++) {
+        requireUsable(maxima.value(row), fused, row, "fused logits");
+        picked[row] =
+            own.get(row).isPlainGreedy()
+                ? maxima.id(row)
+                : new RowPicker(logits.tensor(), row, own.get(row)).pick(maxima.value(row));
+      }
+    }
+    return picked;
+  }
+
+  private List<TorchSamplerState> own(List<? extends SamplerState> states, int width) {
+    List<TorchSamplerState> own = new ArrayList<>(states.size());
+    for (SamplerState state : states) {
+      checkArgument(
+          state instanceof TorchSamplerState torchState && torchState.owner() == this,
+          "state %s was not made by this LogitMath",
+          own.size());
+      TorchSamplerState torchState = (TorchSamplerState) state;
+      torchState.requireReady(width);
+      own.add(torchState);
+    }
+    return own;
+  }
+
+  private static void requireUsable(double largest, Logits logits, int row, String stage) {
+    if (!RowChecks.isUsable(largest)) {
+      throw RowChecks.unusable(logits.row(row), row, stage);
+    }
+  }
+
+  @Override
+  public double[] logprobs(Logits logits, int[] ids) {
+    PlanChecks.requireIds(logits.rows(), ids);
+    double[] logprobs = new double[ids.length];
+    int rowsAtOnce = Math.max(1, VALUES_AT_ONCE / logits.width());
+    try (DeviceLogits rows = DeviceLogits.of(logits)) {
+      for (int from = 0; from < ids.length; from += rowsAtOnce) {
+        int to = Math.min(ids.length, from + rowsAtOnce);
+        double[] sums = sumsAndPicked(rows.tensor(), Arrays.copyOfRange(ids, from, to), from);
+        for (int row = from; row < to; row++) {
+          double logTotal = sums[row - from];
+          requireUsable(logTotal, logits, row, "logits");
+          boolean known = ids[row] < logits.width();
+          logprobs[row] =
+              known ? sums[row - from + to - from] - logTotal : Double.NEGATIVE_INFINITY;
+        }
+      }
+    }
+    return logprobs;
+  }
+
+  /** Each row's log of the sum of exponentials, then each row's logit of its id. */
+  private static double[] sumsAndPicked(Tensor rows, int[] ids, int from) {
+    try (TorchScope scope = TorchScope.open()) {
+      Tensor part = rows.narrow(0, from, ids.length).to(ScalarType.Double);
+      int lastId = (int) part.size(1) - 1;
+      int[] inRow = Arrays.stream(ids).map(id -> Math.min(id, lastId)).toArray();
+      Tensor picked = part.gather(1, HeapTensors.upload(inRow, part).unsqueeze(1));
+      return HeapTensors.doubles(part.logsumexp(1), picked);
+    }
+  }
+
+  @Override
+  public List<List<Alternative>> top(Logits logits, int count) {
+    PlanChecks.requireCount(count);
+    List<List<Alternative>> top = new ArrayList<>();
+    try (DeviceLogits rows = DeviceLogits.of(logits)) {
+      RowMaxima maxima = logits.rows() == 0 ? null : RowMaxima.of(rows.tensor());
+      for (int row = 0; row < logits.rows(); row++) {
+        requireUsable(maxima.value(row), logits, row, "logits");
+        top.add(topOfRow(rows.tensor(), row, maxima.value(row), count));
+      }
+    }
+    return top;
+  }
+
+  private static List<Alternative> topOfRow(Tensor rows, int index, double largest, int count) {
+    try (TorchScope scope = TorchScope.open()) {
+      Tensor row = rows.select(0, index).to(ScalarType.Float);
+      DeviceDraw ranking = new DeviceDraw(row, new Scale(largest, 1));
+      Candidates likeliest =
+          ranking.likeliest(
+              ranking.logTotal(), count + 1, listed -> Math.min(count, listed.size()));
+      return IntStream.range(0, Math.min(count, likeliest.size()))
+          .mapToObj(rank -> new Alternative(likeliest.id(rank), likeliest.logprob(rank)))
+          .toList();
+    }
+  }
+}

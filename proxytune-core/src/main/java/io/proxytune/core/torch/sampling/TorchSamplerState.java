@@ -1,0 +1,123 @@
+package io.proxytune.core.torch.sampling;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import io.proxytune.Penalties;
+import io.proxytune.StandardSampler;
+import io.proxytune.core.sampling.PlanChecks;
+import io.proxytune.core.sampling.SamplerState;
+import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.sampling.StepContext;
+import io.proxytune.core.sampling.TokenHistory;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A sequence's tokens, and its edits as tensors on the device of its logits. */
+final class TorchSamplerState implements SamplerState {
+  private final TorchLogitMath owner;
+  private final SamplingPlan plan;
+  private final TokenHistory history;
+  private final @Nullable SeenIds seen;
+  private @Nullable FixedEdits fixed;
+  private boolean closed;
+
+  TorchSamplerState(TorchLogitMath owner, SamplingPlan plan, int[] promptIds) {
+    this.owner = owner;
+    this.plan = plan;
+    this.history = new TokenHistory(promptIds);
+    this.seen = plan.penalties().equals(Penalties.NONE) ? null : new SeenIds(history);
+  }
+
+  TorchLogitMath owner() {
+    return owner;
+  }
+
+  SamplingPlan plan() {
+    return plan;
+  }
+
+  StepContext context() {
+    return StepContext.of(plan.seed(), history);
+  }
+
+  /** Refuses to pick for a closed state or from rows that lack the plan's ids. */
+  void requireReady(int width) {
+    checkState(!closed, "this sampler state is closed");
+    PlanChecks.requireInRow(plan, history, width);
+  }
+
+  /** Whether the token of the largest fused logit is picked at this step. */
+  boolean isPlainGreedy() {
+    return plan.sampler() instanceof StandardSampler standard
+        && standard.isGreedy()
+        && plan.processors().isEmpty()
+        && !hasEdits();
+  }
+
+  /** Whether bias, penalties or bans change the row at this step. */
+  boolean hasEdits() {
+    return seen != null
+        || !plan.logitBias().isEmpty()
+        || !plan.bannedIds().isEmpty()
+        || (isTooShort() && !plan.endIds().isEmpty());
+  }
+
+  private boolean isTooShort() {
+    return history.generatedCount() < plan.minNewTokens();
+  }
+
+  /** Applies bias, penalties and bans, in this order, to a float32 row {@code [width]}. */
+  void edit(Tensor row) {
+    FixedEdits edits = fixedFor(row);
+    edits.bias(row);
+    if (seen != null) {
+      seen.penalise(row, plan.penalties());
+    }
+    edits.ban(row, isTooShort());
+  }
+
+  private FixedEdits fixedFor(Tensor row) {
+    FixedEdits existing = fixed;
+    if (existing != null && existing.fits(row)) {
+      return existing;
+    }
+    closeFixed();
+    FixedEdits fresh = new FixedEdits(plan, row);
+    fixed = fresh;
+    return fresh;
+  }
+
+  @Override
+  public void append(int id) {
+    checkState(!closed, "this sampler state is closed");
+    history.append(id);
+    if (seen != null) {
+      seen.append(id);
+    }
+  }
+
+  @Override
+  public void truncate(int generated) {
+    checkState(!closed, "this sampler state is closed");
+    history.truncate(generated);
+    if (seen != null) {
+      seen.rebuild(history);
+    }
+  }
+
+  private void closeFixed() {
+    if (fixed != null) {
+      fixed.close();
+      fixed = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closeFixed();
+    if (seen != null) {
+      seen.close();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.proxytune.core.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import io.proxytune.DeviceException;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class MemoryCheckTest {
+  private static final long GB = 1_000_000_000;
+
+  @Test
+  void lessFreeThanNeededIsRefusedWithFiguresAndSwitches() {
+    MemoryCheck check = new MemoryCheck(OptionalLong.of(3 * GB), 0, 0);
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> check.requireFree("llama-13b", 26 * GB))
+        .withMessageContaining("llama-13b does not fit: its weights need 26.00 GB and 3.00 GB")
+        .withMessageContaining("LoadOptions.withDType; --dtype")
+        .withMessageContaining("LoadOptions.withMemoryCheck(false); --no-memory-check");
+  }
+
+  @Test
+  void whatJustFitsPassesAndSoDoesWhatNoOneKnows() {
+    assertThatNoException()
+        .isThrownBy(() -> new MemoryCheck(OptionalLong.of(GB), 0, 0).requireFree("m", GB));
+    assertThatNoException()
+        .isThrownBy(
+            () -> new MemoryCheck(OptionalLong.empty(), 0, 0).requireFree("m", Long.MAX_VALUE));
+  }
+
+  @Test
+  void javaCppsLimitIsNamedWithItsSwitch() {
+    MemoryCheck check = new MemoryCheck(OptionalLong.of(100 * GB), GB, 2 * GB);
+    assertThatNoException().isThrownBy(() -> check.requireUnderJavaCppLimit("m", GB));
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> check.requireUnderJavaCppLimit("llama-1b", GB + 1))
+        .withMessageContaining("llama-1b does not fit under JavaCPP's limit")
+        .withMessageContaining(
+            "its weights need 1.00 GB, the process uses 1.00 GB, and the limit is 2.00 GB")
+        .withMessageContaining("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+  }
+
+  @Test
+  void noJavaCppLimitRefusesNothing() {
+    assertThatNoException()
+        .isThrownBy(
+            () ->
+                new MemoryCheck(OptionalLong.empty(), GB, 0)
+                    .requireUnderJavaCppLimit("m", 100 * GB));
+  }
+
+  @Test
+  void thisMachineHasFigures() {
+    MemoryCheck now = MemoryCheck.now();
+    now.freeBytes().ifPresent(free -> assertThat(free).isPositive());
+    assertThat(now.javaCppLimit()).isNotNegative();
+  }
+}
