@@ -1,0 +1,51 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.checkpoint.DecoderConfig;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The weights of a decoder-only transformer and its forward pass. Immutable but for {@link
+ * #close()}; safe for use by several threads.
+ */
+record Decoder(
+    DecoderConfig config,
+    Tensor embedding,
+    Rotary rotary,
+    Attention attention,
+    List<DecoderLayer> layers,
+    RmsNorm finalNorm,
+    Linear head)
+    implements AutoCloseable {
+
+  /**
+   * Runs the tokens of a batch through every layer; the caches of its spans receive their keys and
+   * values.
+   *
+   * @param ids {@code [tokens]}, 64-bit, on the model's device
+   * @return the residual stream, {@code [tokens, hidden]}
+   */
+  Tensor hidden(Tensor ids, RaggedBatch batch) {
+    Tensor x = torch.index_select(embedding, 0, ids);
+    for (int i = 0; i < layers.size(); i++) {
+      x = layers.get(i).forward(x, batch, this, i);
+    }
+    return x;
+  }
+
+  /** Logits, {@code [rows, vocabulary]}, of rows of the residual stream, {@code [rows, hidden]}. */
+  Tensor logits(Tensor hidden) {
+    return head.apply(finalNorm.apply(hidden));
+  }
+
+  @Override
+  public void close() {
+    head.close();
+    finalNorm.close();
+    layers.forEach(DecoderLayer::close);
+    attention.close();
+    rotary.close();
+    embedding.close();
+  }
+}

@@ -1,0 +1,45 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.checkpoint.DecoderConfig;
+import org.bytedeco.pytorch.Tensor;
+
+/** One transformer layer of the Llama kind: attention and a gated MLP, each behind an RMS norm. */
+record DecoderLayer(
+    RmsNorm inputNorm,
+    Linear queryKeyValue,
+    Linear output,
+    RmsNorm postAttentionNorm,
+    Linear gate,
+    Linear up,
+    Linear down)
+    implements AutoCloseable {
+
+  /** {@code x} is {@code [tokens, hidden]}; the result is new, of the same shape. */
+  Tensor forward(Tensor x, RaggedBatch batch, Decoder decoder, int index) {
+    Tensor attended = attend(inputNorm.apply(x), batch, decoder, index);
+    Tensor middle = output.applyAdd(attended, x);
+    Tensor normed = postAttentionNorm.apply(middle);
+    Tensor gated = up.applyMultiply(normed, gate.applySilu(normed));
+    return down.applyAdd(gated, middle);
+  }
+
+  private Tensor attend(Tensor x, RaggedBatch batch, Decoder decoder, int index) {
+    DecoderConfig config = decoder.config();
+    long rotated = (long) config.heads() + config.kvHeads();
+    Tensor heads = // [tokens, heads + 2 · kvHeads, headDim]
+        queryKeyValue.apply(x).view(batch.tokens(), rotated + config.kvHeads(), config.headDim());
+    decoder.rotary().rotate(heads.narrow(1, 0, rotated), batch.angles());
+    return decoder.attention().apply(heads, batch.spans(), batch.masks(), index);
+  }
+
+  @Override
+  public void close() {
+    inputNorm.close();
+    queryKeyValue.close();
+    output.close();
+    postAttentionNorm.close();
+    gate.close();
+    up.close();
+    down.close();
+  }
+}

@@ -1,0 +1,235 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.LogitSource;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.LoadOptions;
+import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
+import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.torch.MappedTensors;
+import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.core.torch.ScalarTypes;
+import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the weights of a checked checkpoint. Each tensor is mapped, converted or packed, and its
+ * mapping dropped before the next one, so that the weights are in memory once.
+ */
+public final class ModelLoader {
+  private final DecoderCheckpoint checkpoint;
+  private final DecoderConfig config;
+  private final TorchDevice device;
+  private final ScalarType dtype;
+  private final Linears linears;
+  private final LoadProgress progress;
+
+  /** What is loaded so far; closed again if loading fails. */
+  private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
+
+  private ModelLoader(DecoderCheckpoint checkpoint, LoadOptions options) {
+    this.checkpoint = checkpoint;
+    this.config = checkpoint.config();
+    this.device = TorchDevice.of(options.device());
+    this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
+    this.progress = new LoadProgress(checkpoint, options.listener());
+    try (TorchScope scope = TorchScope.open()) {
+      this.linears = Linears.on(device, dtype);
+    }
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param checkpoint what to load
+   * @param tokenizer its tokenizer, if it has one
+   * @param options device, dtype, listener
+   * @return the model; the caller closes it
+   * @throws io.proxytune.DeviceException if the device can't be had or the weights don't fit
+   */
+  public static LogitSource load(
+      DecoderCheckpoint checkpoint, Optional<Tokenizer> tokenizer, LoadOptions options) {
+    TorchRuntime.load();
+    return load(checkpoint, tokenizer, options, MemoryCheck.now());
+  }
+
+  static LogitSource load(
+      DecoderCheckpoint checkpoint,
+      Optional<Tokenizer> tokenizer,
+      LoadOptions options,
+      MemoryCheck memory) {
+    ModelLoader loader = new ModelLoader(checkpoint, options);
+    if (loader.device.isCpu()) {
+      loader.checkMemory(memory, options.memoryCheck());
+    }
+    TorchModel.Identity identity =
+        new TorchModel.Identity(
+            checkpoint.folder().name(), checkpoint.generation().endOfTextIds(), tokenizer);
+    return new TorchModel(identity, loader.decoder(), loader.device, loader.dtype);
+  }
+
+  private void checkMemory(MemoryCheck memory, boolean checkFree) {
+    long weights = checkpoint.parameters();
+    if (config.tiedHead() && linears.packed()) {
+      weights += checkpoint.tensors().head().elements(); // packed beside the embedding
+    }
+    long bytes = weights * ScalarTypes.bytes(dtype);
+    memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
+    if (checkFree) {
+      memory.requireFree(checkpoint.folder().name(), bytes);
+    }
+  }
+
+  private Decoder decoder() {
+    try {
+      Tensor embedding = tensor(checkpoint.tensors().embedding());
+      Linear head = head(embedding);
+      List<DecoderLayer> layers = new ArrayList<>();
+      for (LayerTensors tensors : checkpoint.tensors().layers()) {
+        layers.add(layer(tensors));
+      }
+      RmsNorm finalNorm = norm(checkpoint.tensors().finalNorm());
+      return withoutWeights(embedding, layers, finalNorm, head);
+    } catch (RuntimeException | Error e) {
+      closeLoaded(e);
+      throw e;
+    }
+  }
+
+  private Decoder withoutWeights(
+      Tensor embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Linear head) {
+    try (TorchScope scope = TorchScope.open()) {
+      Rotary rotary = new Rotary(config, device, dtype);
+      boolean matmul = device.isCpu() && dtype == ScalarType.BFloat16 && linears.packed();
+      Attention attention =
+          matmul
+              ? new MatmulAttention(config, device, dtype)
+              : new FusedAttention(config, device, dtype);
+      return new Decoder(
+          config, embedding, rotary, attention, List.copyOf(layers), finalNorm, head);
+    }
+  }
+
+  private DecoderLayer layer(LayerTensors tensors) {
+    return new DecoderLayer(
+        norm(tensors.inputNorm()),
+        linear(tensors.query(), tensors.key(), tensors.value()),
+        linear(tensors.output()),
+        norm(tensors.postAttentionNorm()),
+        linear(tensors.gate()),
+        linear(tensors.up()),
+        linear(tensors.down()));
+  }
+
+  /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */
+  private Tensor tensor(StoredTensor stored) {
+    try (TorchScope scope = TorchScope.open()) {
+      Tensor tensor = owned(Native.keep(placed(stored)));
+      progress.loaded(stored);
+      return tensor;
+    }
+  }
+
+  private RmsNorm norm(StoredTensor stored) {
+    try (TorchScope scope = TorchScope.open()) {
+      // A copy: a norm is too small to keep a mapping for.
+      RmsNorm norm = owned(new RmsNorm(placed(stored).clone(), config.normEpsilon()));
+      progress.loaded(stored);
+      return norm;
+    }
+  }
+
+  private Linear head(Tensor embedding) {
+    if (!config.tiedHead()) {
+      return linear(new LinearTensors(checkpoint.tensors().head(), null));
+    }
+    try (TorchScope scope = TorchScope.open()) {
+      boolean sharesMemory = !linears.packed();
+      // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
+      Tensor weight = sharesMemory ? new Tensor(embedding) : placed(checkpoint.tensors().head());
+      return owned(linears.create(weight, null));
+    }
+  }
+
+  /** One layer from several that read the same input: their outputs stand side by side. */
+  private Linear linear(LinearTensors... parts) {
+    try (TorchScope scope = TorchScope.open()) {
+      List<StoredTensor> weights = new ArrayList<>();
+      List<StoredTensor> biases = new ArrayList<>();
+      for (LinearTensors part : parts) {
+        weights.add(part.weight());
+        if (part.bias() != null) {
+          biases.add(part.bias());
+        }
+      }
+      Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
+      Linear linear = owned(linears.create(joined(weights), bias));
+      weights.forEach(progress::loaded);
+      biases.forEach(progress::loaded);
+      return linear;
+    }
+  }
+
+  private Tensor joined(List<StoredTensor> parts) {
+    if (parts.size() == 1) {
+      return placed(parts.get(0));
+    }
+    TensorVector tensors = new TensorVector();
+    parts.forEach(part -> tensors.push_back(placed(part)));
+    return torch.cat(tensors, 0);
+  }
+
+  private Tensor placed(StoredTensor stored) {
+    return mapped(stored).to(device.toTorch(), dtype);
+  }
+
+  private static Tensor mapped(StoredTensor stored) {
+    try {
+      return MappedTensors.map(stored);
+    } catch (RuntimeException e) {
+      // The file was whole when the checkpoint was opened; LibTorch's message says what is not now.
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "cannot map tensor %s, %d bytes from offset %d of %s: %s; was the file moved, replaced"
+                  + " or made unreadable since the checkpoint was opened? Load it again",
+              stored.name(),
+              stored.byteLength(),
+              stored.offset(),
+              stored.file(),
+              Native.firstLine(e)),
+          e);
+    }
+  }
+
+  private <T extends AutoCloseable> T owned(T resource) {
+    loaded.push(resource);
+    return resource;
+  }
+
+  private void closeLoaded(Throwable failure) {
+    for (@Nullable AutoCloseable resource : loaded) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+    TorchRuntime.trimMemory();
+  }
+}

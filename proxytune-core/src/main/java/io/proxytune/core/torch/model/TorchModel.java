@@ -1,0 +1,248 @@
+package io.proxytune.core.torch.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.Segment;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.torch.Lifetime;
+import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** A loaded checkpoint: a {@link Decoder} behind checks. Threads as {@link LogitSource} says. */
+final class TorchModel implements LogitSource {
+  /** What belongs to a model beside its weights. */
+  record Identity(String name, Set<Integer> endOfTextIds, Optional<Tokenizer> tokenizer) {}
+
+  private final Identity identity;
+  private final Decoder decoder;
+  private final TorchDevice device;
+  private final ScalarType dtype;
+  private final Lifetime lifetime;
+
+  TorchModel(Identity identity, Decoder decoder, TorchDevice device, ScalarType dtype) {
+    this.identity = identity;
+    this.decoder = decoder;
+    this.device = device;
+    this.dtype = dtype;
+    this.lifetime = new Lifetime("model " + identity.name(), this::free);
+  }
+
+  private void free() {
+    decoder.close();
+    TorchRuntime.trimMemory();
+  }
+
+  @Override
+  public String name() {
+    return identity.name();
+  }
+
+  @Override
+  public int width() {
+    return decoder.config().vocabularySize();
+  }
+
+  @Override
+  public int contextLength() {
+    return decoder.config().contextLength();
+  }
+
+  @Override
+  public Set<Integer> endOfTextIds() {
+    return identity.endOfTextIds();
+  }
+
+  @Override
+  public Optional<Tokenizer> tokenizer() {
+    return identity.tokenizer();
+  }
+
+  @Override
+  public LogitSession newSession(int capacity) {
+    return newSession(capacity, null, 0);
+  }
+
+  /** A session that begins with the first tokens of another's cache. */
+  LogitSession newSession(int capacity, @Nullable KvCache prefix, int tokens) {
+    checkArgument(
+        capacity >= 1 && capacity <= contextLength(),
+        "%s: the capacity of a session must be from 1 to the context length %s, got %s",
+        name(),
+        contextLength(),
+        capacity);
+    lifetime.enter();
+    try (TorchScope scope = TorchScope.open()) {
+      return new TorchSession(this, capacity, cache(capacity, prefix, tokens), tokens);
+    } catch (RuntimeException e) {
+      throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
+    } finally {
+      lifetime.leave();
+    }
+  }
+
+  private KvCache cache(int capacity, @Nullable KvCache prefix, int tokens) {
+    KvCache cache = new KvCache(decoder.config(), capacity, device, dtype);
+    try {
+      if (prefix != null) {
+        cache.copyFrom(prefix, tokens);
+      }
+      return cache;
+    } catch (RuntimeException | Error e) {
+      cache.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Logits forward(List<Segment> segments) {
+    List<TorchSession> sessions = checked(segments);
+    lifetime.enter();
+    int entered = 0;
+    try {
+      for (TorchSession session : sessions) {
+        session.enter();
+        entered++;
+      }
+      checkRoom(segments);
+      Logits logits = run(segments, sessions);
+      for (int i = 0; i < sessions.size(); i++) {
+        TorchSession session = sessions.get(i);
+        session.moveTo(session.position() + segments.get(i).tokens().length);
+      }
+      return logits;
+    } finally {
+      sessions.subList(0, entered).forEach(TorchSession::leave);
+      lifetime.leave();
+    }
+  }
+
+  /** What can be checked before the sessions are ours. */
+  private List<TorchSession> checked(List<Segment> segments) {
+    checkArgument(!segments.isEmpty(), "%s: a forward pass needs at least one segment", name());
+    Set<LogitSession> seen = new HashSet<>();
+    List<TorchSession> sessions = new ArrayList<>();
+    for (Segment segment : segments) {
+      checkArgument(
+          segment.session() instanceof TorchSession session && session.source() == this,
+          "%s: a segment's session was opened by another model",
+          name());
+      checkArgument(
+          seen.add(segment.session()), "%s: a session may have one segment in a pass", name());
+      checkIds(segment.tokens());
+      sessions.add((TorchSession) segment.session());
+    }
+    return sessions;
+  }
+
+  private void checkIds(int[] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      checkArgument(
+          ids[i] >= 0 && ids[i] < width(),
+          "%s: token id %s at index %s is out of range: expected 0 to %s",
+          name(),
+          ids[i],
+          i,
+          width() - 1);
+    }
+  }
+
+  private void checkRoom(List<Segment> segments) {
+    for (Segment segment : segments) {
+      LogitSession session = segment.session();
+      checkArgument(
+          segment.tokens().length <= session.capacity() - session.position(),
+          "%s: %s tokens do not fit into a session at position %s with capacity %s: open it with a"
+              + " larger capacity, or truncate it",
+          name(),
+          segment.tokens().length,
+          session.position(),
+          session.capacity());
+    }
+  }
+
+  private Logits run(List<Segment> segments, List<TorchSession> sessions) {
+    try (TorchScope scope = TorchScope.open()) {
+      List<Span> spans = new ArrayList<>();
+      int row = 0;
+      for (int i = 0; i < segments.size(); i++) {
+        TorchSession session = sessions.get(i);
+        int count = segments.get(i).tokens().length;
+        spans.add(new Span(session.cache(), row, count, session.position()));
+        row += count;
+      }
+      Tensor hidden = decoder.hidden(ids(segments), RaggedBatch.of(spans, decoder));
+      long[] wanted = wantedRows(segments);
+      if (wanted.length == 0) {
+        return Logits.of(width());
+      }
+      Tensor rows = wanted.length == row ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
+      return new TorchLogits(decoder.logits(rows));
+    } catch (RuntimeException e) {
+      throw nativeFailure("a forward pass", e);
+    }
+  }
+
+  private Tensor ids(List<Segment> segments) {
+    return onDevice(
+        segments.stream()
+            .flatMapToInt(segment -> Arrays.stream(segment.tokens()))
+            .asLongStream()
+            .toArray());
+  }
+
+  private static long[] wantedRows(List<Segment> segments) {
+    LongStream.Builder rows = LongStream.builder();
+    int begin = 0;
+    for (Segment segment : segments) {
+      int end = begin + segment.tokens().length;
+      for (int row = end - segment.rowCount(); row < end; row++) {
+        rows.add(row);
+      }
+      begin = end;
+    }
+    return rows.build().toArray();
+  }
+
+  private Tensor onDevice(long[] values) {
+    Tensor tensor =
+        torch.empty(new long[] {values.length}, new TensorOptions(ScalarType.Long), null);
+    tensor.data_ptr_long().put(values);
+    return device.isCpu() ? tensor : tensor.to(device.toTorch(), ScalarType.Long);
+  }
+
+  private RuntimeException nativeFailure(String doing, RuntimeException e) {
+    if (e instanceof ProxyTuneException || e instanceof IllegalArgumentException) {
+      return e;
+    }
+    return new ProxyTuneException(
+        name() + " on " + device + ": " + doing + " failed in LibTorch: " + Native.firstLine(e), e);
+  }
+
+  @Override
+  public void close() {
+    lifetime.close();
+  }
+
+  @Override
+  public String toString() {
+    return "TorchModel[" + name() + ", " + dtype + ", " + device + "]";
+  }
+}

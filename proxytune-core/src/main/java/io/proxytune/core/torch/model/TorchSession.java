@@ -1,0 +1,92 @@
+package io.proxytune.core.torch.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.core.torch.Lifetime;
+
+/** A sequence of a {@link TorchModel}: a position in a KV cache. For one thread at a time. */
+final class TorchSession implements LogitSession {
+  private final TorchModel model;
+  private final int capacity;
+  private final KvCache cache;
+  private final Lifetime lifetime;
+  private volatile int position;
+
+  TorchSession(TorchModel model, int capacity, KvCache cache, int position) {
+    this.model = model;
+    this.capacity = capacity;
+    this.cache = cache;
+    this.position = position;
+    this.lifetime = new Lifetime("a session of " + model.name(), cache::close);
+  }
+
+  @Override
+  public LogitSource source() {
+    return model;
+  }
+
+  @Override
+  public int position() {
+    return position;
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  KvCache cache() {
+    return cache;
+  }
+
+  /** Keeps other threads out until {@link #leave()}. */
+  void enter() {
+    lifetime.enterAlone();
+  }
+
+  void leave() {
+    lifetime.leave();
+  }
+
+  /** Only between {@link #enter()} and {@link #leave()}. */
+  void moveTo(int newPosition) {
+    position = newPosition;
+  }
+
+  @Override
+  public void truncate(int newPosition) {
+    lifetime.enterAlone();
+    try {
+      checkArgument(
+          newPosition >= 0 && newPosition <= position,
+          "can't truncate to position %s: must be from 0 to the current position %s",
+          newPosition,
+          position);
+      position = newPosition;
+    } finally {
+      lifetime.leave();
+    }
+  }
+
+  @Override
+  public LogitSession fork(int forkCapacity) {
+    lifetime.enterAlone();
+    try {
+      checkArgument(
+          forkCapacity >= position,
+          "a fork needs room for the %s tokens held, got capacity %s",
+          position,
+          forkCapacity);
+      return model.newSession(forkCapacity, cache, position);
+    } finally {
+      lifetime.leave();
+    }
+  }
+
+  @Override
+  public void close() {
+    lifetime.close();
+  }
+}
