@@ -1,0 +1,35 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.GenerationOptions;
+import java.util.List;
+
+/**
+ * Sequences that are decoded together.
+ *
+ * @param sequences one or more, all with the same roles and the same pairs that add to the logits
+ * @param plan the first one's plan
+ * @param options the options of all
+ * @param control what can end all from outside
+ * @param prefillChunk the most prompt tokens of a sequence in a pass
+ */
+record DecodeBatch(
+    List<Sequence> sequences,
+    LanePlan plan,
+    GenerationOptions options,
+    RequestControl control,
+    int prefillChunk) {
+  DecodeBatch {
+    sequences = List.copyOf(sequences);
+    checkArgument(!sequences.isEmpty(), "a batch needs at least one sequence, got none");
+  }
+
+  List<SteeringPair> pairs() {
+    return plan.pairs();
+  }
+
+  List<ModelRole> roles() {
+    return plan.roles();
+  }
+}

@@ -1,0 +1,161 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import io.proxytune.Choice;
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Score;
+import io.proxytune.TokenStream;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.spi.TunerSpec;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/** The tuner: turns requests into sequences and runs them. Safe for use by several threads. */
+public final class DefaultProxyTuner implements ProxyTuner {
+  private final TunerSpec spec;
+  private final LogitMath math;
+  private final SequenceFactory sequences;
+  private final Ensemble ensemble;
+  private final LongSupplier clock;
+  private final AsyncRunner async;
+  private final Set<DecodeStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Makes a tuner.
+   *
+   * @param spec its settings
+   * @param math what a step computes on logits
+   * @param decoders makes the decoder of one text
+   * @throws io.proxytune.VocabularyMismatchException if the models' vocabularies differ
+   */
+  public DefaultProxyTuner(
+      TunerSpec spec, LogitMath math, Function<? super Tokenizer, ? extends TextDecoder> decoders) {
+    this(spec, math, decoders, System::nanoTime);
+  }
+
+  DefaultProxyTuner(
+      TunerSpec spec,
+      LogitMath math,
+      Function<? super Tokenizer, ? extends TextDecoder> decoders,
+      LongSupplier clock) {
+    this.spec = spec;
+    this.math = math;
+    this.ensemble = Ensemble.of(spec);
+    this.sequences = new SequenceFactory(ensemble, decoders);
+    this.clock = clock;
+    this.async = new AsyncRunner(spec.asyncThreads());
+    OptionsCheck.check(spec.defaults(), ensemble.base());
+  }
+
+  @Override
+  public TokenStream stream(Prompt prompt, GenerationOptions options) {
+    RequestControl control = begin(options);
+    DecodeBatch batch = sequences.one(prompt, options, control).batch(spec.prefillChunk());
+    DecodeLoop loop = new DecodeLoop(ensemble, math, batch);
+    DecodeStream stream =
+        new DecodeStream(loop, batch.sequences().get(0), control, streams::remove);
+    streams.add(stream);
+    if (closed.get()) {
+      stream.endNow();
+    }
+    return stream;
+  }
+
+  @Override
+  public CompletableFuture<Generation> generateAsync(Prompt prompt, GenerationOptions options) {
+    return async.submit(() -> stream(prompt, options));
+  }
+
+  @Override
+  public List<Generation> generateMany(Prompt prompt, int count, GenerationOptions options) {
+    checkArgument(count >= 1, "the number of texts must be >= 1, got %s", count);
+    return run(sequences.many(prompt, count, options, begin(options)));
+  }
+
+  @Override
+  public List<Generation> generateAll(List<Prompt> prompts, GenerationOptions options) {
+    return run(sequences.all(prompts, options, begin(options)));
+  }
+
+  private List<Generation> run(SequenceFactory.Made made) {
+    for (DecodeBatch batch : made.batches(spec.prefillChunk())) {
+      try (DecodeLoop loop = new DecodeLoop(ensemble, math, batch)) {
+        while (!loop.isFinished()) {
+          loop.step();
+        }
+      }
+    }
+    return made.sequences().stream().map(Sequence::toGeneration).toList();
+  }
+
+  @Override
+  public Score score(Prompt prompt, String continuation) {
+    return scoreEach(prompt, List.of(continuation)).get(0);
+  }
+
+  @Override
+  public Choice choose(Prompt prompt, List<String> options) {
+    checkArgument(!options.isEmpty(), "there must be at least one option to choose from, got none");
+    List<Score> scores = scoreEach(prompt, options);
+    int best = 0;
+    for (int i = 1; i < scores.size(); i++) {
+      if (scores.get(i).total() > scores.get(best).total()) {
+        best = i;
+      }
+    }
+    return new Choice(best, options.get(best), scores);
+  }
+
+  private List<Score> scoreEach(Prompt prompt, List<String> continuations) {
+    checkOpen();
+    RequestControl control = new RequestControl(closed::get, clock, Optional.empty());
+    return new Scorer(ensemble, math, control, spec.prefillChunk()).score(prompt, continuations);
+  }
+
+  private RequestControl begin(GenerationOptions options) {
+    checkOpen();
+    OptionsCheck.check(options, ensemble.base());
+    return new RequestControl(closed::get, clock, options.timeLimit());
+  }
+
+  @Override
+  public GenerationOptions defaults() {
+    return spec.defaults();
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    Optional<Tokenizer> tokenizer = ensemble.base().textTokenizer();
+    checkState(
+        tokenizer.isPresent(),
+        "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one",
+        ensemble.base().describe());
+    return tokenizer.get();
+  }
+
+  private void checkOpen() {
+    checkState(!closed.get(), "this tuner is closed");
+  }
+
+  /** Streams that no one is reading are freed now, the others when their step is over. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      async.close();
+      streams.forEach(DecodeStream::endNow);
+    }
+  }
+}

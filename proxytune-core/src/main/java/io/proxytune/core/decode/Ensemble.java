@@ -1,0 +1,54 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.LogitSource;
+import io.proxytune.Role;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.sampling.IdRange;
+import io.proxytune.spi.TunerSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The models of a tuner in their places, with vocabularies compared. Immutable.
+ *
+ * @param base the model that is steered
+ * @param pairs the pairs that steer it
+ * @param emittable the ids that the base has
+ */
+record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
+  Ensemble {
+    pairs = List.copyOf(pairs);
+  }
+
+  /**
+   * Puts the models of a specification in their places.
+   *
+   * @throws io.proxytune.VocabularyMismatchException if an id means different tokens to two models
+   */
+  static Ensemble of(TunerSpec spec) {
+    LogitSource baseSource = spec.base();
+    Optional<Tokenizer> tokenizer = spec.tokenizer().or(baseSource::tokenizer);
+    ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
+    VocabularyCheck check = new VocabularyCheck(base);
+    List<SteeringPair> pairs = new ArrayList<>();
+    for (ExpertPair pair : spec.pairs()) {
+      ModelRole expert = helper(Role.EXPERT, pairs.size(), pair.expert(), base);
+      ModelRole antiExpert = helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base);
+      IdRange shared = check.sharedIds(expert, antiExpert);
+      pairs.add(new SteeringPair(expert, antiExpert, pair.alpha(), shared));
+    }
+    return new Ensemble(base, pairs, check.emittable());
+  }
+
+  /** The base's own source keeps the base's tokenizer, whichever place it takes. */
+  private static ModelRole helper(Role role, int pair, LogitSource source, ModelRole base) {
+    Optional<Tokenizer> own = source == base.source() ? base.vocabulary() : source.tokenizer();
+    return new ModelRole(role, pair, source, own, own.or(base::textTokenizer));
+  }
+
+  boolean steered() {
+    return !pairs.isEmpty();
+  }
+}

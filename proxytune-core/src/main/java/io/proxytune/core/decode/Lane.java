@@ -1,0 +1,115 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.ModelException;
+import io.proxytune.Segment;
+import io.proxytune.Tokenizer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One model's copy of a sequence: a session, and the tokens that it has yet to read. For one thread
+ * at a time.
+ */
+final class Lane implements AutoCloseable {
+  private final ModelRole role;
+  private LogitSession session;
+  private int[] unread;
+
+  private Lane(ModelRole role, LogitSession session, int[] unread) {
+    this.role = role;
+    this.session = session;
+    this.unread = unread;
+  }
+
+  /**
+   * Opens a session with room for the prompt and some new tokens, or as many as the model holds.
+   */
+  static Lane open(LanePlan.LaneSpec spec, int newTokens) {
+    LogitSource source = spec.role().source();
+    long wanted = (long) spec.promptIds().length + newTokens;
+    int capacity = (int) Math.min(source.contextLength(), wanted);
+    return new Lane(spec.role(), source.newSession(capacity), spec.promptIds());
+  }
+
+  Lane fork() {
+    return new Lane(role, session.fork(session.capacity()), unread);
+  }
+
+  ModelRole role() {
+    return role;
+  }
+
+  LogitSource source() {
+    return role.source();
+  }
+
+  int position() {
+    return session.position();
+  }
+
+  /** How many passes of at most {@code chunk} tokens read what is unread. */
+  int passes(int chunk) {
+    return (unread.length - 1) / chunk + 1;
+  }
+
+  /** A segment of the next unread tokens; they count as read. */
+  Segment next(int chunk, Segment.Rows rows) {
+    int count = Math.min(chunk, unread.length);
+    int[] tokens = count == unread.length ? unread : Arrays.copyOf(unread, count);
+    unread = Arrays.copyOfRange(unread, count, unread.length);
+    return new Segment(session, tokens, rows);
+  }
+
+  /** Whether a picked token, which this model may spell with several, fits. */
+  boolean hasRoomFor(int[] tokens) {
+    return session.position() + unread.length + tokens.length <= source().contextLength();
+  }
+
+  /** Gives this model tokens to read in the next pass. */
+  void append(int[] tokens) {
+    unread = tokens;
+    int needed = session.position() + tokens.length;
+    if (needed > session.capacity()) {
+      LogitSession larger = session.fork(Math.min(source().contextLength(), needed + needed / 2));
+      session.close();
+      session = larger;
+    }
+  }
+
+  /**
+   * A picked token as this model reads it: the same id, or where the model has no such id, the
+   * token's text in the model's own tokens.
+   */
+  int[] spell(int id, ModelRole base) {
+    if (id < source().width()) {
+      return new int[] {id};
+    }
+    Optional<Tokenizer> tokenizer = role.vocabulary();
+    int[] spelled =
+        tokenizer
+            .map(own -> own.encode(base.requireTokenizer().decode(new int[] {id}, false), false))
+            .map(ids -> Arrays.stream(ids).filter(i -> i < source().width()).toArray())
+            .orElse(new int[0]);
+    if (spelled.length == 0) {
+      throw new ModelException(
+          String.format(
+              "token id %d was picked, which the %s lacks and can't spell: its ids end at %d. Ban the"
+                  + " id with GenerationOptions.withBannedIds(...)",
+              id, role.describe(), source().width() - 1));
+    }
+    return spelled;
+  }
+
+  /** Forgets what was read after a position, and what is unread. */
+  void truncate(int position) {
+    session.truncate(position);
+    unread = new int[0];
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

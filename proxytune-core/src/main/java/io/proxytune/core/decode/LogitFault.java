@@ -1,0 +1,89 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.Logits;
+import io.proxytune.ModelException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds which model is to blame for logits that no token can be picked from. Slow: for failures.
+ */
+final class LogitFault {
+  private final RoleLogits roles;
+  private final Logits fused;
+  private final List<LaneSet> sequences;
+
+  /**
+   * Prepares the search.
+   *
+   * @param sequences whose rows these are, in order, each with as many
+   */
+  LogitFault(RoleLogits roles, Logits fused, List<LaneSet> sequences) {
+    this.roles = roles;
+    this.fused = fused;
+    this.sequences = sequences;
+  }
+
+  /**
+   * Names the first model with NaN or an infinity in its logits.
+   *
+   * @param failure what picking ended with
+   * @return an exception with model and position; the failure itself if no model is to blame, such
+   *     as where every token is banned
+   */
+  ModelException explain(ModelException failure) {
+    Optional<ModelException> found = Optional.empty();
+    for (int row = 0; row < fused.rows() && found.isEmpty(); row++) {
+      int current = row;
+      int fusedId = firstUnusable(fused.row(row));
+      found =
+          rolesOf(row).stream()
+              .flatMap(role -> blame(role, current, fusedId, failure).stream())
+              .findFirst();
+    }
+    return found.orElse(failure);
+  }
+
+  /** An id that spoilt the fused row, or any unusable one of a row that log-probabilities need. */
+  private Optional<ModelException> blame(
+      ModelRole role, int row, int fusedId, ModelException failure) {
+    float[] logits = roles.of(role).row(row);
+    int id = fusedId >= 0 ? fusedId : firstUnusable(logits);
+    if (id < 0 || id >= logits.length || Float.isFinite(logits[id])) {
+      return Optional.empty();
+    }
+    String message =
+        String.format(
+            "the %s gave logit %s for token id %d at position %d: check its weights, or load it with"
+                + " a wider dtype such as float32",
+            role.describe(), logits[id], id, position(role, row));
+    return Optional.of(new ModelException(message, failure));
+  }
+
+  private List<ModelRole> rolesOf(int row) {
+    return sequence(row).plan().roles();
+  }
+
+  private LaneSet sequence(int row) {
+    return sequences.get(row / rowsPerSequence());
+  }
+
+  private int rowsPerSequence() {
+    return fused.rows() / sequences.size();
+  }
+
+  /** The last row of a sequence predicts the token at its lane's position. */
+  private int position(ModelRole role, int row) {
+    int rowsAfter = rowsPerSequence() - 1 - row % rowsPerSequence();
+    return sequence(row).lane(role).position() - rowsAfter;
+  }
+
+  private static int firstUnusable(float[] row) {
+    for (int id = 0; id < row.length; id++) {
+      if (Float.isNaN(row[id]) || row[id] == Float.POSITIVE_INFINITY) {
+        return id;
+      }
+    }
+    return -1;
+  }
+}

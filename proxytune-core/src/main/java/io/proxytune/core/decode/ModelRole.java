@@ -1,0 +1,58 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitSource;
+import io.proxytune.Role;
+import io.proxytune.Tokenizer;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A model in one of its places.
+ *
+ * @param role what the model is for
+ * @param pair the index of its expert pair; 0 for the base
+ * @param source the model
+ * @param vocabulary the tokenizer that says which ids the model has, if any does
+ * @param textTokenizer the tokenizer that encodes this role's texts, if any does
+ */
+record ModelRole(
+    Role role,
+    int pair,
+    LogitSource source,
+    Optional<Tokenizer> vocabulary,
+    Optional<Tokenizer> textTokenizer) {
+
+  /** For messages, such as {@code expert of pair 0 ('llama-2-7b-chat')}. */
+  String describe() {
+    String place = role.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String ofPair = role == Role.BASE ? "" : " of pair " + pair;
+    return place + ofPair + " ('" + source.name() + "')";
+  }
+
+  /** Whether the model has this id, in its row of logits and in its vocabulary. */
+  boolean hasId(int id) {
+    return id < source.width() && vocabulary.map(v -> v.token(id).isPresent()).orElse(true);
+  }
+
+  Tokenizer requireTokenizer() {
+    checkArgument(
+        textTokenizer.isPresent(),
+        "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one, or use Prompt.ofIds(...)",
+        describe());
+    return textTokenizer.get();
+  }
+
+  /** A tuner has one model in each place; an application's own {@code equals} stays out of it. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ModelRole same && role == same.role && pair == same.pair;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(role, pair);
+  }
+}

@@ -1,0 +1,35 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.GenerationOptions;
+import java.util.Set;
+
+/** Refuses options that the base model can't serve. */
+final class OptionsCheck {
+  private OptionsCheck() {}
+
+  static void check(GenerationOptions options, ModelRole base) {
+    checkIds(options.logitBias().keySet(), "logit bias", base);
+    checkIds(options.bannedIds(), "banned ids", base);
+    checkIds(options.stopIds(), "stop ids", base);
+    checkArgument(
+        options.stopStrings().isEmpty() || base.textTokenizer().isPresent(),
+        "stop strings need a tokenizer, and the %s has none: use withStopIds(...), or give"
+            + " ProxyTunerBuilder.tokenizer(...) one",
+        base.describe());
+  }
+
+  private static void checkIds(Set<Integer> ids, String option, ModelRole base) {
+    int width = base.source().width();
+    for (int id : ids) {
+      checkArgument(
+          id < width,
+          "%s: token id %s is not in the vocabulary of the %s, whose ids are 0 to %s",
+          option,
+          id,
+          base.describe(),
+          width - 1);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.ChatTemplateException;
+import io.proxytune.ContextLengthException;
+import io.proxytune.Prompt;
+import io.proxytune.Role;
+import io.proxytune.Tokenizer;
+import java.util.Optional;
+
+/** What each model reads of a prompt: its token ids. Immutable. */
+final class PromptEncoder {
+  private final boolean steered;
+
+  PromptEncoder(boolean steered) {
+    this.steered = steered;
+  }
+
+  /**
+   * Encodes a prompt for one model and checks that the model can read it.
+   *
+   * @return at least one id, all of them the model's, with room for one more
+   * @throws IllegalArgumentException if the prompt is empty, or holds ids that the model lacks
+   * @throws ContextLengthException if the model's context has no room for one more token
+   */
+  int[] encode(Prompt prompt, ModelRole role) {
+    int[] ids = ids(prompt, role);
+    checkArgument(
+        ids.length > 0,
+        "the prompt of the %s is empty: give it a text or ids of at least one token",
+        role.describe());
+    checkIds(ids, role, "the prompt");
+    checkRoom(ids.length, 1, role);
+    return ids;
+  }
+
+  /** Whether a model reads a plain text, neither ids nor a rendered conversation. */
+  boolean isPlainText(Prompt prompt, ModelRole role) {
+    return prompt.textFor(role.role(), role.pair()).isPresent()
+        || (prompt.ids().isEmpty() && !prompt.usesChatTemplate(role.role(), steered));
+  }
+
+  /** The plain text of a role; see {@link #isPlainText}. */
+  String plainText(Prompt prompt, ModelRole role) {
+    return prompt.textFor(role.role(), role.pair()).orElseGet(prompt::plainText);
+  }
+
+  private int[] ids(Prompt prompt, ModelRole role) {
+    Optional<String> own = prompt.textFor(role.role(), role.pair());
+    if (own.isEmpty() && prompt.ids().isPresent()) {
+      return prompt.ids().get().stream().mapToInt(Integer::intValue).toArray();
+    }
+    if (own.isEmpty() && prompt.usesChatTemplate(role.role(), steered)) {
+      return role.requireTokenizer().encode(rendered(prompt, role), false);
+    }
+    String text = plainText(prompt, role);
+    checkArgument(
+        !text.isEmpty(),
+        "the prompt of the %s is empty: give it a text, or begin from nothing with the ids of its"
+            + " special tokens (Prompt.ofIds)",
+        role.describe());
+    return role.requireTokenizer().encode(text, true);
+  }
+
+  private static String rendered(Prompt prompt, ModelRole role) {
+    Tokenizer tokenizer = role.requireTokenizer();
+    if (!tokenizer.hasChatTemplate()) {
+      throw new ChatTemplateException(
+          String.format(
+              "the %s has no chat template, and the conversation is to be rendered for it: name the"
+                  + " roles that have one with Prompt.withChatTemplateFor(...), none for plain text,"
+                  + " or give it a text with Prompt.withText(Role.%s, ...)",
+              role.describe(), role.role()));
+    }
+    return tokenizer.renderChat(prompt.messages().orElseThrow(), true, prompt.chatVariables())
+        + prompt.responsePrefix();
+  }
+
+  /** Refuses ids that a model's embedding lacks. */
+  static void checkIds(int[] ids, ModelRole role, String what) {
+    int width = role.source().width();
+    for (int id : ids) {
+      checkArgument(
+          id >= 0 && id < width,
+          "%s holds token id %s, but the %s has ids 0 to %s: %s",
+          what,
+          id,
+          role.describe(),
+          width - 1,
+          role.role() == Role.BASE
+              ? "encode it with the base's own tokenizer"
+              : "give this role a text of its own with Prompt.withText(...)");
+    }
+  }
+
+  /** Refuses what a model's context can't hold. */
+  static void checkRoom(int promptTokens, int more, ModelRole role) {
+    int limit = role.source().contextLength();
+    if ((long) promptTokens + more > limit) {
+      throw new ContextLengthException(
+          String.format(
+              "the prompt of the %s has %d tokens and is to be followed by at least %d, but the"
+                  + " model's context holds %d tokens: shorten the prompt",
+              role.describe(), promptTokens, more, limit));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import io.proxytune.FinishReason;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * What can end a request from outside: a cancellation, its time limit, the end of the tuner. Any
+ * thread may cancel; the decoding thread asks.
+ */
+final class RequestControl {
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+  private final BooleanSupplier tunerClosed;
+  private final LongSupplier clock;
+  private final long start;
+  private final long limitNanos;
+  private volatile boolean cancelled;
+
+  /**
+   * Begins a request now.
+   *
+   * @param tunerClosed whether the tuner is closed
+   * @param clock nanoseconds from any origin, as {@link System#nanoTime()}
+   * @param timeLimit the request's time limit, if any
+   */
+  RequestControl(BooleanSupplier tunerClosed, LongSupplier clock, Optional<Duration> timeLimit) {
+    this.tunerClosed = tunerClosed;
+    this.clock = clock;
+    this.start = clock.getAsLong();
+    this.limitNanos =
+        timeLimit.filter(limit -> limit.compareTo(LONGEST) < 0).orElse(LONGEST).toNanos();
+  }
+
+  void cancel() {
+    cancelled = true;
+  }
+
+  /** The time since the request began. */
+  Duration elapsed() {
+    return Duration.ofNanos(clock.getAsLong() - start);
+  }
+
+  /**
+   * Whether the request is to end now. An interrupted thread stays interrupted.
+   *
+   * @return why, if it is
+   * @throws IllegalStateException if the tuner was closed
+   */
+  Optional<FinishReason> end() {
+    checkState(!tunerClosed.getAsBoolean(), "the tuner was closed while generating");
+    if (cancelled || Thread.currentThread().isInterrupted()) {
+      return Optional.of(FinishReason.CANCELLED);
+    }
+    return clock.getAsLong() - start >= limitNanos
+        ? Optional.of(FinishReason.DEADLINE)
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,149 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.FinishReason;
+import io.proxytune.Logits;
+import io.proxytune.ModelException;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.Score;
+import io.proxytune.Score.TokenScore;
+import io.proxytune.Segment.Rows;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.sampling.LogitMath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Log-probabilities of given continuations of a prompt under the fused distribution. The prompt is
+ * read once; each continuation follows it in the same sessions, cut back in between. For one
+ * request.
+ */
+final class Scorer {
+  /**
+   * Rows of logits are wide, so that they are asked for in smaller chunks than prompts are read.
+   */
+  private static final int MAX_ROWS = 64;
+
+  private final Ensemble ensemble;
+  private final LogitMath math;
+  private final RequestControl control;
+  private final int prefillChunk;
+
+  Scorer(Ensemble ensemble, LogitMath math, RequestControl control, int prefillChunk) {
+    this.ensemble = ensemble;
+    this.math = math;
+    this.control = control;
+    this.prefillChunk = prefillChunk;
+  }
+
+  /** A score for each continuation. */
+  List<Score> score(Prompt prompt, List<String> continuations) {
+    LanePlan plan = LanePlan.of(ensemble, prompt, false);
+    List<int[]> ids =
+        continuations.stream().map(text -> encode(prompt, plan.basePrompt(), text)).toList();
+    ids.forEach(continuation -> check(continuation, plan));
+    int longest = ids.stream().mapToInt(continuation -> continuation.length).max().orElseThrow();
+    try (LaneSet lanes = LaneSet.open(plan, longest)) {
+      goOnUnless(Prefill.run(lanes.lanes(), prefillChunk, control));
+      return scoreAll(lanes, ids);
+    }
+  }
+
+  /**
+   * The continuation's ids: what follows the prompt when both are encoded as one text. Where that
+   * text does not begin with the prompt's ids, since a token spans both, or where the prompt is not
+   * a plain text, the continuation is encoded alone.
+   */
+  private int[] encode(Prompt prompt, int[] promptIds, String continuation) {
+    checkArgument(!continuation.isEmpty(), "the continuation to score is empty");
+    Tokenizer tokenizer = ensemble.base().requireTokenizer();
+    PromptEncoder encoder = new PromptEncoder(ensemble.steered());
+    if (encoder.isPlainText(prompt, ensemble.base())) {
+      String whole = encoder.plainText(prompt, ensemble.base()) + continuation;
+      int[] ids = tokenizer.encode(whole, true);
+      if (ids.length > promptIds.length
+          && Arrays.equals(ids, 0, promptIds.length, promptIds, 0, promptIds.length)) {
+        return Arrays.copyOfRange(ids, promptIds.length, ids.length);
+      }
+    }
+    int[] alone = tokenizer.encode(continuation, false);
+    checkArgument(alone.length > 0, "the continuation '%s' has no tokens", continuation);
+    return alone;
+  }
+
+  private static void check(int[] continuation, LanePlan plan) {
+    for (LanePlan.LaneSpec lane : plan.lanes()) {
+      PromptEncoder.checkIds(continuation, lane.role(), "the continuation");
+      PromptEncoder.checkRoom(lane.promptIds().length, continuation.length, lane.role());
+    }
+  }
+
+  private List<Score> scoreAll(LaneSet lanes, List<int[]> continuations) {
+    int[] starts = new int[lanes.lanes().size()];
+    try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.LAST);
+        RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes));
+        Logits afterPrompt = roles.fuse(ensemble, lanes.plan().pairs())) {
+      Arrays.setAll(starts, i -> lanes.lanes().get(i).position());
+      List<Score> scores = new ArrayList<>();
+      for (int[] continuation : continuations) {
+        List<Double> logprobs = new ArrayList<>();
+        collect(logprobs, roles, afterPrompt, Arrays.copyOf(continuation, 1), lanes);
+        scoreRest(lanes, continuation, logprobs);
+        scores.add(toScore(continuation, logprobs));
+        cutBack(lanes, starts);
+      }
+      return scores;
+    }
+  }
+
+  /** Each token but the last is read, and its row scores the token after it. */
+  private void scoreRest(LaneSet lanes, int[] continuation, List<Double> logprobs) {
+    int chunk = Math.min(prefillChunk, MAX_ROWS);
+    for (int from = 0; from < continuation.length - 1; from += chunk) {
+      goOnUnless(control.end());
+      int to = Math.min(from + chunk, continuation.length - 1);
+      int[] tokens = Arrays.copyOfRange(continuation, from, to);
+      lanes.lanes().forEach(lane -> lane.append(tokens));
+      try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.ALL);
+          RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes));
+          Logits fused = roles.fuse(ensemble, lanes.plan().pairs())) {
+        int[] next = Arrays.copyOfRange(continuation, from + 1, to + 1);
+        collect(logprobs, roles, fused, next, lanes);
+      }
+    }
+  }
+
+  private void collect(
+      List<Double> logprobs, RoleLogits roles, Logits fused, int[] ids, LaneSet lanes) {
+    try {
+      Arrays.stream(math.logprobs(fused, ids)).forEach(logprobs::add);
+    } catch (ModelException e) {
+      throw new LogitFault(roles, fused, List.of(lanes)).explain(e);
+    }
+  }
+
+  private static void cutBack(LaneSet lanes, int[] starts) {
+    for (int i = 0; i < starts.length; i++) {
+      lanes.lanes().get(i).truncate(starts[i]);
+    }
+  }
+
+  private Score toScore(int[] ids, List<Double> logprobs) {
+    Tokenizer tokenizer = ensemble.base().requireTokenizer();
+    List<TokenScore> tokens = new ArrayList<>();
+    for (int i = 0; i < ids.length; i++) {
+      tokens.add(new TokenScore(ids[i], tokenizer.token(ids[i]).orElse(""), logprobs.get(i)));
+    }
+    return new Score(tokens, logprobs.stream().mapToDouble(Double::doubleValue).sum());
+  }
+
+  private static void goOnUnless(Optional<FinishReason> end) {
+    if (end.isPresent()) {
+      throw new ProxyTuneException("scoring ended early, since its thread was interrupted");
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.proxytune.core.decode;
+
+import static java.util.Objects.requireNonNull;
+
+import io.proxytune.FinishReason;
+import io.proxytune.Generation;
+import io.proxytune.Token;
+import io.proxytune.TokenLogprobs;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.sampling.SamplerState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One text that is generated: its sessions, its sampling state, and what came out. Its memory is
+ * allocated by {@link #open} and freed when it finishes. For one thread at a time.
+ */
+final class Sequence implements AutoCloseable {
+  private final SequenceRequest request;
+  private final @Nullable Sequence promptReader;
+  private final TextAssembler text;
+  private final Timings timings;
+  private final List<Token> tokens = new ArrayList<>();
+  private @Nullable LaneSet lanes;
+  private @Nullable SamplerState state;
+  private @Nullable FinishReason finishReason;
+  private boolean ownsLanes;
+
+  /**
+   * Describes a sequence.
+   *
+   * @param request what to generate
+   * @param promptReader another sequence with the same prompt, opened before, that reads it for
+   *     this one; null to read it itself
+   */
+  Sequence(SequenceRequest request, TextDecoder decoder, @Nullable Sequence promptReader) {
+    this.request = request;
+    this.promptReader = promptReader;
+    this.text = new TextAssembler(decoder, request.options().stopStrings());
+    this.timings = new Timings(request.control());
+  }
+
+  /** Allocates the sessions and the sampling state. */
+  void open(LogitMath math) {
+    state = math.newState(request.samplingPlan(), request.plan().basePrompt());
+    ownsLanes = promptReader == null;
+    lanes =
+        promptReader == null
+            ? LaneSet.open(request.plan(), request.options().maxNewTokens())
+            : promptReader.lanes();
+  }
+
+  /** Goes its own way from the sequence that read the prompt. */
+  void part() {
+    if (!ownsLanes) {
+      lanes = lanes().fork();
+      ownsLanes = true;
+    }
+  }
+
+  /** Takes the next token: stop rules, text, and on to the models unless the text ends. */
+  void accept(int id, @Nullable TokenLogprobs logprobs) {
+    timings.token();
+    state().append(id);
+    Optional<FinishReason> end = request.endBy(id);
+    StringBuilder piece = new StringBuilder(end.isPresent() ? "" : text.append(id));
+    end = end.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
+    if (end.isPresent()) {
+      piece.append(text.finish());
+    }
+    tokens.add(new Token(id, piece.toString(), tokens.size(), logprobs));
+    end.ifPresent(reason -> finished(endByText().orElse(reason)));
+  }
+
+  private Optional<FinishReason> endByText() {
+    return text.stopped() ? Optional.of(FinishReason.STOP_STRING) : Optional.empty();
+  }
+
+  private Optional<FinishReason> endByCount() {
+    boolean full = tokens.size() + 1 >= request.options().maxNewTokens();
+    return full ? Optional.of(FinishReason.MAX_NEW_TOKENS) : Optional.empty();
+  }
+
+  private Optional<FinishReason> endByRoom(int id) {
+    boolean appended = lanes().append(id, request.base());
+    return appended ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
+  }
+
+  /** Ends the text before its next token; text that was held back belongs to the result only. */
+  void finish(FinishReason reason) {
+    if (!isFinished()) {
+      text.finish();
+      finished(reason);
+    }
+  }
+
+  private void finished(FinishReason reason) {
+    finishReason = reason;
+    timings.end();
+    close();
+  }
+
+  boolean isFinished() {
+    return finishReason != null;
+  }
+
+  LaneSet lanes() {
+    return requireNonNull(lanes, "a sequence that was not opened");
+  }
+
+  SamplerState state() {
+    return requireNonNull(state, "a sequence that was not opened");
+  }
+
+  List<Token> tokens() {
+    return tokens;
+  }
+
+  Timings timings() {
+    return timings;
+  }
+
+  /** The result of a finished sequence. */
+  Generation toGeneration() {
+    int[] prompt = request.plan().basePrompt();
+    return new Generation(
+        text.text(),
+        tokens.stream().map(Token::id).toList(),
+        requireNonNull(finishReason, "a sequence that goes on"),
+        Arrays.stream(prompt).boxed().toList(),
+        request.seed(),
+        tokens,
+        timings.toStats(prompt.length, tokens.size()));
+  }
+
+  /** Frees the memory, finished or not. */
+  @Override
+  public void close() {
+    List<AutoCloseable> held = new ArrayList<>();
+    if (state != null) {
+      held.add(state);
+    }
+    if (lanes != null && ownsLanes) {
+      held.add(lanes);
+    }
+    Closing.all(held);
+  }
+}

@@ -1,0 +1,110 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.Tokenizer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Turns prompts into sequences. Nothing is allocated on a device yet. */
+final class SequenceFactory {
+  private final Ensemble ensemble;
+  private final Function<? super Tokenizer, ? extends TextDecoder> decoders;
+
+  SequenceFactory(Ensemble ensemble, Function<? super Tokenizer, ? extends TextDecoder> decoders) {
+    this.ensemble = ensemble;
+    this.decoders = decoders;
+  }
+
+  /** Sequences with their plans, in the order asked for. */
+  record Made(
+      List<Sequence> sequences,
+      List<LanePlan> plans,
+      GenerationOptions options,
+      RequestControl control) {
+
+    DecodeBatch batch(int prefillChunk) {
+      return batches(prefillChunk).get(0);
+    }
+
+    /**
+     * One batch, or several where prompts differ in which pairs add to the logits. Prompts that are
+     * read together share the room of a pass.
+     */
+    List<DecodeBatch> batches(int prefillChunk) {
+      Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
+      for (int i = 0; i < sequences.size(); i++) {
+        List<Integer> pairs = plans.get(i).pairs().stream().map(SteeringPair::index).toList();
+        groups.computeIfAbsent(pairs, p -> new ArrayList<>()).add(i);
+      }
+      return groups.values().stream().map(group -> batch(group, prefillChunk)).toList();
+    }
+
+    private DecodeBatch batch(List<Integer> group, int prefillChunk) {
+      long prompts = group.stream().map(plans::get).distinct().count();
+      int chunk = (int) Math.max(1, prefillChunk / prompts);
+      List<Sequence> members = group.stream().map(sequences::get).toList();
+      return new DecodeBatch(members, plans.get(group.get(0)), options, control, chunk);
+    }
+  }
+
+  /** One text. */
+  Made one(Prompt prompt, GenerationOptions options, RequestControl control) {
+    return many(prompt, 1, options, control);
+  }
+
+  /** Several texts of one prompt, which the first reads for all. */
+  Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
+    LanePlan plan = LanePlan.of(ensemble, prompt, options.logprobs());
+    long seed = Seeds.givenOrDrawn(options.seed());
+    List<Sequence> made = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      SequenceRequest request =
+          new SequenceRequest(ensemble.base(), plan, options, Seeds.derive(seed, i), control);
+      made.add(new Sequence(request, decoder(), i == 0 ? null : made.get(0)));
+    }
+    return new Made(made, Collections.nCopies(count, plan), options, control);
+  }
+
+  /** A text for each prompt. */
+  Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
+    List<LanePlan> plans = new ArrayList<>();
+    List<Sequence> made = new ArrayList<>();
+    for (Prompt prompt : prompts) {
+      LanePlan plan = LanePlan.of(ensemble, prompt, options.logprobs());
+      long seed = Seeds.givenOrDrawn(options.seed());
+      plans.add(plan);
+      made.add(
+          new Sequence(
+              new SequenceRequest(ensemble.base(), plan, options, seed, control), decoder(), null));
+    }
+    return new Made(made, plans, options, control);
+  }
+
+  private TextDecoder decoder() {
+    return ensemble
+        .base()
+        .textTokenizer()
+        .<TextDecoder>map(decoders)
+        .orElse(TextlessDecoder.INSTANCE);
+  }
+
+  /** For models without a tokenizer: ids only. */
+  private enum TextlessDecoder implements TextDecoder {
+    INSTANCE;
+
+    @Override
+    public String append(int id) {
+      return "";
+    }
+
+    @Override
+    public String finish() {
+      return "";
+    }
+  }
+}

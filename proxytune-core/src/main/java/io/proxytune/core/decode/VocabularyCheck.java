@@ -1,0 +1,96 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.Role;
+import io.proxytune.Tokenizer;
+import io.proxytune.VocabularyMismatchException;
+import io.proxytune.core.sampling.IdRange;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Compares vocabularies by content: logits are added id by id, so an id must mean the same token to
+ * every model that has it. Sizes may differ; checkpoints pad theirs.
+ */
+final class VocabularyCheck {
+  private static final int SHOWN = 5;
+
+  private final ModelRole base;
+  private final BitSet baseIds;
+
+  VocabularyCheck(ModelRole base) {
+    this.base = base;
+    this.baseIds = ids(base);
+  }
+
+  IdRange emittable() {
+    return IdRange.of(baseIds);
+  }
+
+  /**
+   * The ids that the base and both models have.
+   *
+   * @throws VocabularyMismatchException if one of them is another token in the base
+   */
+  IdRange sharedIds(ModelRole expert, ModelRole antiExpert) {
+    BitSet shared = (BitSet) baseIds.clone();
+    for (ModelRole helper : List.of(expert, antiExpert)) {
+      checkSameTokens(helper);
+      shared.and(ids(helper));
+    }
+    return IdRange.of(shared);
+  }
+
+  private static BitSet ids(ModelRole role) {
+    BitSet ids = new BitSet();
+    IntStream.range(0, role.source().width()).filter(role::hasId).forEach(ids::set);
+    return ids;
+  }
+
+  private void checkSameTokens(ModelRole helper) {
+    if (base.vocabulary().isEmpty() || helper.vocabulary().isEmpty()) {
+      return;
+    }
+    Tokenizer ours = base.vocabulary().get();
+    Tokenizer theirs = helper.vocabulary().get();
+    int end = Math.min(base.source().width(), helper.source().width());
+    int[] differing =
+        ours == theirs
+            ? new int[0]
+            : IntStream.range(0, end).filter(id -> differs(ours, theirs, id)).toArray();
+    if (differing.length > 0) {
+      throw new VocabularyMismatchException(message(helper, ours, theirs, differing));
+    }
+  }
+
+  private static boolean differs(Tokenizer ours, Tokenizer theirs, int id) {
+    Optional<String> token = ours.token(id);
+    Optional<String> other = theirs.token(id);
+    return token.isPresent() && other.isPresent() && !token.equals(other);
+  }
+
+  private String message(ModelRole helper, Tokenizer ours, Tokenizer theirs, int[] differing) {
+    String examples =
+        IntStream.of(differing)
+            .limit(SHOWN)
+            .mapToObj(
+                id ->
+                    String.format(
+                        "id %d is '%s' to the base and '%s' to the %s",
+                        id,
+                        ours.token(id).orElse(""),
+                        theirs.token(id).orElse(""),
+                        helper.role() == Role.EXPERT ? "expert" : "anti-expert"))
+            .collect(Collectors.joining("; "));
+    return String.format(
+        "the vocabularies of the %s and the %s differ in %d ids: %s%s. Their logits can't be added"
+            + " id by id: use models that share a vocabulary",
+        base.describe(),
+        helper.describe(),
+        differing.length,
+        examples,
+        differing.length > SHOWN ? "; …" : "");
+  }
+}

@@ -1,0 +1,45 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.Logits;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Logits that count how many of them are open. */
+final class CountedLogits implements Logits {
+  private final Logits inner;
+  private final AtomicInteger open;
+  private boolean closed;
+
+  CountedLogits(Logits inner, AtomicInteger open) {
+    this.inner = inner;
+    this.open = open;
+    open.incrementAndGet();
+  }
+
+  Logits inner() {
+    return inner;
+  }
+
+  @Override
+  public int rows() {
+    return inner.rows();
+  }
+
+  @Override
+  public int width() {
+    return inner.width();
+  }
+
+  @Override
+  public float[] row(int index) {
+    return inner.row(index);
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+    if (!closed) {
+      closed = true;
+      open.decrementAndGet();
+    }
+  }
+}

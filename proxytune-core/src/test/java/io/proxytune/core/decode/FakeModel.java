@@ -1,0 +1,213 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.FunctionLogitSource;
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Segment;
+import io.proxytune.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+
+/** A function as a model, which counts what is open and notes what it was asked. */
+final class FakeModel implements LogitSource {
+  private final FunctionLogitSource function;
+  private final AtomicInteger openSessions = new AtomicInteger();
+  private final AtomicInteger openLogits = new AtomicInteger();
+  private final AtomicInteger sessionsMade = new AtomicInteger();
+  private final List<List<Call>> passes = new CopyOnWriteArrayList<>();
+  private volatile IntConsumer beforePass = pass -> {};
+  private volatile Optional<Logits> answer = Optional.empty();
+
+  /** One segment as it was asked for. */
+  record Call(int position, int tokens, Segment.Rows rows) {}
+
+  FakeModel(FunctionLogitSource function) {
+    this.function = function;
+  }
+
+  /** Logits that look random and depend on every id so far. */
+  static FakeModel hashed(String name, long seed) {
+    return hashed(name, seed, 40, 100);
+  }
+
+  static FakeModel hashed(String name, long seed, int width, int contextLength) {
+    return new FakeModel(
+        FunctionLogitSource.of(name, width, contextLength, ids -> hashedRow(ids, seed, width))
+            .withTokenizer(FakeTokenizer.LETTERS));
+  }
+
+  static FakeModel withoutTokenizer(String name, long seed) {
+    return withoutTokenizer(name, seed, 40);
+  }
+
+  static FakeModel withoutTokenizer(String name, long seed, int width) {
+    return new FakeModel(
+        FunctionLogitSource.of(name, width, 100, ids -> hashedRow(ids, seed, width)));
+  }
+
+  static float[] hashedRow(List<Integer> ids, long seed, int width) {
+    float[] row = new float[width];
+    for (int id = 0; id < width; id++) {
+      long mixed = Seeds.derive(seed * 1_000_003 + ids.hashCode(), id + 1);
+      row[id] = (mixed >>> 40) / (float) (1 << 22) - 2;
+    }
+    return row;
+  }
+
+  /** Says the given tokens one after the other, whatever the prompt was, then its last for ever. */
+  static FakeModel saying(int promptTokens, int[] ids) {
+    return saying(promptTokens, 1000, ids);
+  }
+
+  static FakeModel saying(int promptTokens, int contextLength, int[] ids) {
+    return of(
+        contextLength,
+        history -> oneHot(ids[Math.min(history.size() - promptTokens, ids.length - 1)]));
+  }
+
+  static FakeModel of(int contextLength, Function<List<Integer>, float[]> function) {
+    return new FakeModel(
+        FunctionLogitSource.of("saying", 40, contextLength, function)
+            .withTokenizer(FakeTokenizer.LETTERS)
+            .withEndOfTextIds(Set.of(1)));
+  }
+
+  static float[] oneHot(int id) {
+    float[] row = new float[40];
+    row[id] = 10;
+    return row;
+  }
+
+  FakeModel withTokenizer(Tokenizer tokenizer) {
+    return new FakeModel(function.withTokenizer(tokenizer));
+  }
+
+  FakeModel withEndOfTextIds(Integer... ids) {
+    return new FakeModel(function.withEndOfTextIds(Set.of(ids)));
+  }
+
+  /** Called before each pass with its index, from 0; may throw. */
+  FakeModel beforePass(IntConsumer action) {
+    beforePass = action;
+    return this;
+  }
+
+  /** Always returns these logits. */
+  FakeModel answering(Logits logits) {
+    answer = Optional.of(logits);
+    return this;
+  }
+
+  List<List<Call>> passes() {
+    return passes;
+  }
+
+  int sessionsMade() {
+    return sessionsMade.get();
+  }
+
+  int open() {
+    return openSessions.get() + openLogits.get();
+  }
+
+  @Override
+  public String name() {
+    return function.name();
+  }
+
+  @Override
+  public int width() {
+    return function.width();
+  }
+
+  @Override
+  public int contextLength() {
+    return function.contextLength();
+  }
+
+  @Override
+  public Set<Integer> endOfTextIds() {
+    return function.endOfTextIds();
+  }
+
+  @Override
+  public Optional<Tokenizer> tokenizer() {
+    return function.tokenizer();
+  }
+
+  @Override
+  public LogitSession newSession(int capacity) {
+    return new Session(function.newSession(capacity));
+  }
+
+  @Override
+  public Logits forward(List<Segment> segments) {
+    int index = passes.size();
+    passes.add(
+        segments.stream()
+            .map(s -> new Call(s.session().position(), s.tokens().length, s.rows()))
+            .toList());
+    beforePass.accept(index);
+    List<Segment> inner =
+        segments.stream()
+            .map(s -> new Segment(((Session) s.session()).inner, s.tokens(), s.rows()))
+            .toList();
+    return new CountedLogits(answer.orElseGet(() -> function.forward(inner)), openLogits);
+  }
+
+  @Override
+  public void close() {
+    function.close();
+  }
+
+  private final class Session implements LogitSession {
+    private final LogitSession inner;
+    private boolean closed;
+
+    private Session(LogitSession inner) {
+      this.inner = inner;
+      openSessions.incrementAndGet();
+      sessionsMade.incrementAndGet();
+    }
+
+    @Override
+    public LogitSource source() {
+      return FakeModel.this;
+    }
+
+    @Override
+    public int position() {
+      return inner.position();
+    }
+
+    @Override
+    public int capacity() {
+      return inner.capacity();
+    }
+
+    @Override
+    public void truncate(int position) {
+      inner.truncate(position);
+    }
+
+    @Override
+    public LogitSession fork(int capacity) {
+      return new Session(inner.fork(capacity));
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      if (!closed) {
+        closed = true;
+        openSessions.decrementAndGet();
+      }
+    }
+  }
+}

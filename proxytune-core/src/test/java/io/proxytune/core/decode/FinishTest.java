@@ -1,0 +1,222 @@
+package io.proxytune.core.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.FinishReason;
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.Token;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FinishTest {
+  private static final int EOS = 1;
+  private static final GenerationOptions OPTIONS =
+      GenerationOptions.defaults().withMaxNewTokens(12);
+
+  private final TunerFixture fixture = new TunerFixture();
+
+  @AfterEach
+  void nothingStaysOpen() {
+    fixture.assertNothingOpen();
+  }
+
+  private static int[] ids(String text) {
+    return FakeTokenizer.LETTERS.encode(text, false);
+  }
+
+  /** What a model that says a text gives; it repeats the last token for ever. */
+  private Generation say(String text, GenerationOptions options) {
+    Generation generation =
+        fixture.tuner(FakeModel.saying(1, ids(text))).generate(Prompt.ofIds(5), options);
+    assertThat(generation.tokens().stream().map(Token::text).collect(Collectors.joining()))
+        .as("the streamed text")
+        .isEqualTo(generation.text());
+    assertThat(generation.tokenIds())
+        .isEqualTo(generation.tokens().stream().map(Token::id).toList());
+    return generation;
+  }
+
+  @Test
+  void endOfTextIdEndsAndLeavesNoText() {
+    Generation generation = say("a cat</s>", OPTIONS);
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.END_OF_TEXT);
+    assertThat(generation.text()).isEqualTo("a cat");
+    assertThat(generation.tokenIds()).containsExactly(box(ids("a cat</s>")));
+  }
+
+  private static Integer[] box(int[] ids) {
+    return Arrays.stream(ids).boxed().toArray(Integer[]::new);
+  }
+
+  @Test
+  void maximumEndsTheText() {
+    Generation generation = say("ab", OPTIONS.withMaxNewTokens(3));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.MAX_NEW_TOKENS);
+    assertThat(generation.text()).isEqualTo("abb");
+  }
+
+  @Test
+  void endOfTextWinsOverTheMaximum() {
+    assertThat(say("ab</s>", OPTIONS.withMaxNewTokens(3)).finishReason())
+        .isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void stopStringWinsOverTheMaximum() {
+    assertThat(say("ab", OPTIONS.withMaxNewTokens(2).withStopStrings("b")).finishReason())
+        .isEqualTo(FinishReason.STOP_STRING);
+  }
+
+  @Test
+  void stopIdEndsWithoutItsText() {
+    Generation generation = say("ab.cat", OPTIONS.withStopIds(Set.of(ids(".")[0])));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_ID);
+    assertThat(generation.text()).isEqualTo("ab");
+    assertThat(generation.tokenIds()).hasSize(3).endsWith(ids(".")[0]);
+  }
+
+  @Test
+  void endOfTextCanBeIgnored() {
+    Generation generation = say("a</s>b", OPTIONS.withIgnoreEndOfText(true).withMaxNewTokens(3));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.MAX_NEW_TOKENS);
+    assertThat(generation.text()).isEqualTo("ab");
+    assertThat(generation.tokenIds()).contains(EOS);
+  }
+
+  @Test
+  void ignoredEndOfTextStillEndsAsStopId() {
+    Generation generation =
+        say("a</s>b", OPTIONS.withIgnoreEndOfText(true).withStopIds(Set.of(EOS)));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_ID);
+  }
+
+  @Test
+  void minimumBansEndingIdsUntilThen() {
+    Generation generation = say("</s>", OPTIONS.withMinNewTokens(3));
+
+    assertThat(generation.tokenIds()).hasSize(4).endsWith(EOS).startsWith(0, 0, 0);
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void stopStringOverTokensEndsTheTextBeforeIt() {
+    Generation generation = say("ab.a.bc", OPTIONS.withStopStrings(".bc", "?!"));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_STRING);
+    assertThat(generation.text()).isEqualTo("ab.a");
+    assertThat(generation.tokens().stream().map(Token::text))
+        .containsExactly("a", "b", "", ".a", "", "", "");
+  }
+
+  @Test
+  void heldBackTextComesWithTheLastToken() {
+    Generation generation = say("ab.</s>", OPTIONS.withStopStrings(".bc"));
+
+    assertThat(generation.text()).isEqualTo("ab.");
+    assertThat(generation.tokens().stream().map(Token::text)).containsExactly("a", "b", "", ".");
+    assertThat(say("ab.", OPTIONS.withMaxNewTokens(3).withStopStrings(".bc")).text())
+        .isEqualTo("ab.");
+  }
+
+  @Test
+  void fullContextEndsTheTextWithTheLastTokenIncluded() {
+    FakeModel base = FakeModel.saying(3, 6, ids("ab"));
+    Generation generation = fixture.tuner(base).generate(Prompt.ofIds(5, 6, 7), OPTIONS);
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThat(generation.text()).isEqualTo("abbb");
+  }
+
+  @Test
+  void contextOfAnExpertCounts() {
+    FakeModel base = FakeModel.saying(3, ids("ab"));
+    FakeModel expert = FakeModel.hashed("expert", 2, 40, 4);
+    FakeModel antiExpert = FakeModel.hashed("anti", 2, 40, 100);
+    Generation generation =
+        fixture
+            .tuner(base, ExpertPair.of(expert, antiExpert))
+            .generate(Prompt.ofIds(5, 6, 7), OPTIONS);
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThat(generation.text()).isEqualTo("ab");
+  }
+
+  @Test
+  void endOfTextWinsOverTheFullContext() {
+    FakeModel base = FakeModel.saying(3, 4, ids("a</s>"));
+
+    assertThat(fixture.tuner(base).generate(Prompt.ofIds(5, 6, 7), OPTIONS).finishReason())
+        .isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void maximumBeyondAnyContextIsNoOverflow() {
+    FakeModel base = FakeModel.saying(1, 6, ids("a"));
+    Generation generation =
+        fixture.tuner(base).generate(Prompt.ofIds(5), OPTIONS.withMaxNewTokens(Integer.MAX_VALUE));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThat(generation.tokenIds()).hasSize(6);
+  }
+
+  @Test
+  void deadlineEndsTheTextAtItsNextStep() {
+    FakeModel base =
+        FakeModel.saying(1, ids("ab")).beforePass(pass -> fixture.clock.addAndGet(1_000_000));
+    Generation generation =
+        fixture.tuner(base).generate(Prompt.ofIds(5), OPTIONS.withTimeLimit(Duration.ofMillis(3)));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.DEADLINE);
+    assertThat(generation.text()).isEqualTo("abb");
+  }
+
+  @Test
+  void deadlineIsCheckedBetweenChunksOfThePrompt() {
+    FakeModel base =
+        FakeModel.saying(1, ids("ab")).beforePass(pass -> fixture.clock.addAndGet(1_000_000));
+    Generation generation =
+        fixture
+            .prefillChunk(1)
+            .tuner(base)
+            .generate(Prompt.ofIds(5, 6, 7, 8), OPTIONS.withTimeLimit(Duration.ofMillis(2)));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.DEADLINE);
+    assertThat(generation.tokenIds()).isEmpty();
+    assertThat(base.passes()).hasSize(2);
+  }
+
+  @Test
+  void hugeTimeLimitIsNoOverflow() {
+    assertThat(say("a</s>", OPTIONS.withTimeLimit(Duration.ofSeconds(Long.MAX_VALUE))).text())
+        .isEqualTo("a");
+  }
+
+  @Test
+  void timesAreMeasuredFromTheRequest() {
+    FakeModel base =
+        FakeModel.saying(2, ids("ab")).beforePass(pass -> fixture.clock.addAndGet(1_000_000));
+    Generation generation =
+        fixture
+            .prefillChunk(1)
+            .tuner(base)
+            .generate(Prompt.ofIds(5, 6), OPTIONS.withMaxNewTokens(4));
+
+    assertThat(generation.stats().promptTokens()).isEqualTo(2);
+    assertThat(generation.stats().generatedTokens()).isEqualTo(4);
+    assertThat(generation.stats().prefill()).isEqualTo(Duration.ofMillis(2));
+    assertThat(generation.stats().timeToFirstToken()).isEqualTo(Duration.ofMillis(2));
+    assertThat(generation.stats().decode()).isEqualTo(Duration.ofMillis(3));
+  }
+}

@@ -1,0 +1,117 @@
+package io.proxytune.core.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.Role;
+import io.proxytune.Token;
+import io.proxytune.TokenLogprobs;
+import io.proxytune.TokenLogprobs.OfRole;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogprobsTest {
+  private static final GenerationOptions OPTIONS = GenerationOptions.defaults().withMaxNewTokens(5);
+
+  private final TunerFixture fixture = new TunerFixture();
+  private final FakeModel base = FakeModel.hashed("base", 1);
+  private final FakeModel expert = FakeModel.hashed("expert", 2);
+  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
+
+  @AfterEach
+  void nothingStaysOpen() {
+    fixture.assertNothingOpen();
+  }
+
+  private static TokenLogprobs logprobs(Token token) {
+    assertThat(token.logprobs()).isNotNull();
+    return Objects.requireNonNull(token.logprobs());
+  }
+
+  @Test
+  void noneUnlessAskedFor() {
+    Generation generation = fixture.tuner(base).generate(Prompt.ofIds(5), OPTIONS);
+
+    assertThat(generation.tokens()).allSatisfy(token -> assertThat(token.logprobs()).isNull());
+  }
+
+  @Test
+  void fusedAndEveryRolesDistributionBeforeBansAndTemperature() {
+    Generation generation =
+        fixture
+            .tuner(base, new ExpertPair(expert, antiExpert, 2))
+            .generate(
+                Prompt.ofIds(5), OPTIONS.withLogprobs(3).withBannedIds(Set.of(0, 1, 2, 3, 4, 5)));
+
+    List<Integer> history = new ArrayList<>(List.of(5));
+    for (Token token : generation.tokens()) {
+      float[] baseRow = FakeModel.hashedRow(history, 1, 40);
+      float[] expertRow = FakeModel.hashedRow(history, 2, 40);
+      float[] antiRow = FakeModel.hashedRow(history, 3, 40);
+      float[] fused = new float[40];
+      for (int id = 0; id < 40; id++) {
+        fused[id] = baseRow[id] + 2 * (expertRow[id] - antiRow[id]);
+      }
+      TokenLogprobs logprobs = logprobs(token);
+      assertThat(logprobs.logprob())
+          .isCloseTo(Distributions.logprob(fused, token.id()), within(1e-4));
+      assertThat(logprobs.top()).hasSize(3);
+      assertThat(logprobs.top().get(0).id()).isEqualTo(Distributions.top(fused, 1).get(0).id());
+      assertThat(logprobs.roles())
+          .usingRecursiveComparison()
+          .withComparatorForType(
+              (a, b) -> Math.abs(a - b) < 1e-9 ? 0 : Double.compare(a, b), Double.class)
+          .isEqualTo(
+              List.of(
+                  ofRole(Role.BASE, baseRow, token.id()),
+                  ofRole(Role.EXPERT, expertRow, token.id()),
+                  ofRole(Role.ANTI_EXPERT, antiRow, token.id())));
+      history.add(token.id());
+    }
+  }
+
+  private static OfRole ofRole(Role role, float[] row, int id) {
+    return new OfRole(role, 0, Distributions.logprob(row, id), Distributions.top(row, 3));
+  }
+
+  @Test
+  void pairsThatAddNothingAreReportedAllTheSame() {
+    DefaultProxyTuner tuner =
+        fixture.tuner(
+            base, new ExpertPair(expert, antiExpert, 0), ExpertPair.of(antiExpert, antiExpert));
+    Generation reported = tuner.generate(Prompt.ofIds(5), OPTIONS.withLogprobs(0));
+    Generation plain = tuner.generate(Prompt.ofIds(5), OPTIONS);
+
+    assertThat(reported.tokenIds()).isEqualTo(plain.tokenIds());
+    assertThat(logprobs(reported.tokens().get(0)).roles().stream().map(OfRole::role))
+        .containsExactly(Role.BASE, Role.EXPERT, Role.ANTI_EXPERT, Role.EXPERT, Role.ANTI_EXPERT);
+    assertThat(logprobs(reported.tokens().get(0)).roles().stream().map(OfRole::pair))
+        .containsExactly(0, 0, 0, 1, 1);
+    assertThat(logprobs(reported.tokens().get(0)).top()).isEmpty();
+    assertThat(antiExpert.passes()).as("one segment serves three roles").hasSize(5);
+  }
+
+  @Test
+  void idThatARoleLacksHasNoProbabilityThere() {
+    int cat = FakeTokenizer.LETTERS.id("cat").orElseThrow();
+    FakeModel talker = FakeModel.saying(1, new int[] {cat});
+    FakeModel small =
+        FakeModel.hashed("small", 6, 30, 100)
+            .withTokenizer(new FakeTokenizer(FakeTokenizer.letters().subList(0, 30), false));
+    Generation generation =
+        fixture
+            .tuner(talker, ExpertPair.of(small, antiExpert))
+            .generate(Prompt.ofIds(5), OPTIONS.withLogprobs(0).withMaxNewTokens(1));
+
+    assertThat(logprobs(generation.tokens().get(0)).roles().get(1).logprob())
+        .isEqualTo(Double.NEGATIVE_INFINITY);
+  }
+}

@@ -1,0 +1,221 @@
+package io.proxytune.core.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.proxytune.ChatMessage;
+import io.proxytune.Choice;
+import io.proxytune.ContextLengthException;
+import io.proxytune.ExpertPair;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.Role;
+import io.proxytune.Score;
+import io.proxytune.Score.TokenScore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ScorerTest {
+  private final TunerFixture fixture = new TunerFixture();
+  private final FakeModel base = FakeModel.hashed("base", 1);
+  private final FakeModel expert = FakeModel.hashed("expert", 2);
+  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
+
+  @AfterEach
+  void nothingStaysOpen() {
+    fixture.assertNothingOpen();
+  }
+
+  private static List<Integer> ids(String text) {
+    return Arrays.stream(FakeTokenizer.LETTERS.encode(text, false)).boxed().toList();
+  }
+
+  /** The formula at every token, with nothing cached. */
+  private static List<TokenScore> naive(
+      List<Integer> basePrompt, List<Integer> expertPrompt, List<Integer> continuation) {
+    List<TokenScore> scores = new ArrayList<>();
+    for (int i = 0; i < continuation.size(); i++) {
+      List<Integer> before = continuation.subList(0, i);
+      float[] fused = FakeModel.hashedRow(concat(basePrompt, before), 1, 40);
+      float[] plus = FakeModel.hashedRow(concat(expertPrompt, before), 2, 40);
+      float[] minus = FakeModel.hashedRow(concat(basePrompt, before), 3, 40);
+      for (int id = 0; id < 40; id++) {
+        fused[id] += plus[id] - minus[id];
+      }
+      int id = continuation.get(i);
+      String token = FakeTokenizer.LETTERS.token(id).orElseThrow();
+      scores.add(new TokenScore(id, token, Distributions.logprob(fused, id)));
+    }
+    return scores;
+  }
+
+  private static List<Integer> concat(List<Integer> first, List<Integer> second) {
+    List<Integer> both = new ArrayList<>(first);
+    both.addAll(second);
+    return both;
+  }
+
+  private static void assertScore(Score score, List<TokenScore> expected) {
+    assertThat(score.tokens().stream().map(TokenScore::id))
+        .containsExactlyElementsOf(expected.stream().map(TokenScore::id).toList());
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(score.tokens().get(i).token()).isEqualTo(expected.get(i).token());
+      assertThat(score.tokens().get(i).logprob())
+          .isCloseTo(expected.get(i).logprob(), within(1e-4));
+    }
+    double total = expected.stream().mapToDouble(TokenScore::logprob).sum();
+    assertThat(score.total()).isCloseTo(total, within(1e-3));
+  }
+
+  @Test
+  void everyTokenIsScoredUnderTheFusedModel() {
+    DefaultProxyTuner tuner =
+        fixture.prefillChunk(3).tuner(base, ExpertPair.of(expert, antiExpert));
+    Prompt prompt = Prompt.of("my cat").withText(Role.EXPERT, "a longer one");
+
+    assertScore(
+        tuner.score(prompt, " is fine."),
+        naive(ids("<s>my cat"), ids("<s>a longer one"), ids(" is fine.")));
+  }
+
+  @Test
+  void longContinuationsAreScoredInChunks() {
+    FakeModel wide = FakeModel.hashed("base", 1, 40, 500);
+    FakeModel wideExpert = FakeModel.hashed("expert", 2, 40, 500);
+    FakeModel wideAntiExpert = FakeModel.hashed("anti", 3, 40, 500);
+    DefaultProxyTuner tuner = fixture.tuner(wide, ExpertPair.of(wideExpert, wideAntiExpert));
+    String continuation = " and so on".repeat(20);
+
+    assertScore(
+        tuner.score(Prompt.of("z"), continuation),
+        naive(ids("<s>z"), ids("<s>z"), ids(continuation)));
+    assertThat(wide.passes()).hasSize(1 + (200 - 1 + 63) / 64);
+    assertThat(wide.passes().get(1).get(0).tokens()).isEqualTo(64);
+  }
+
+  @Test
+  void promptAndContinuationAreEncodedAsOneTextWhereThatKeepsThePrompt() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+
+    assertThat(tuner.score(Prompt.of("b"), "abc").tokens().stream().map(TokenScore::token))
+        .containsExactly("abc");
+    assertThat(tuner.score(Prompt.of("ca"), "tcat").tokens().stream().map(TokenScore::token))
+        .as("cat spans both, so the continuation is encoded alone")
+        .containsExactly("t", "cat");
+    assertThat(tuner.score(Prompt.ofIds(5), "cat").tokens().stream().map(TokenScore::token))
+        .containsExactly("cat");
+  }
+
+  @Test
+  void renderedConversationIsFollowedByTheContinuationAlone() {
+    FakeModel chatty = base.withTokenizer(FakeTokenizer.LETTERS.withTemplate());
+    DefaultProxyTuner tuner = fixture.tuner(chatty);
+    Score score = tuner.score(Prompt.chat(ChatMessage.user("hi")), "the");
+
+    float[] row = FakeModel.hashedRow(ids("<s>[user]hi[assistant]"), 1, 40);
+    assertThat(score.total())
+        .isCloseTo(Distributions.logprob(row, ids("the").get(0)), within(1e-5));
+  }
+
+  @Test
+  void chooseReadsThePromptOnceAndScoresEachOptionAsAlone() {
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+    Prompt prompt = Prompt.of("which one? ");
+    List<String> options = List.of("cat", "the dog", "a", "abc def");
+    Choice choice = tuner.choose(prompt, options);
+
+    assertThat(base.passes().stream().filter(pass -> pass.get(0).position() == 0)).hasSize(1);
+    double best = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < options.size(); i++) {
+      assertThat(choice.scores().get(i)).isEqualTo(tuner.score(prompt, options.get(i)));
+      best = Math.max(best, choice.scores().get(i).total());
+    }
+    assertThat(choice.scores().get(choice.index()).total()).isEqualTo(best);
+    assertThat(choice.option()).isEqualTo(options.get(choice.index()));
+  }
+
+  @Test
+  void tiesGoToTheFirst() {
+    assertThat(fixture.tuner(base).choose(Prompt.of("x"), List.of("zzzz", "a", "a")).scores())
+        .hasSize(3);
+    assertThat(fixture.tuner(base).choose(Prompt.of("x"), List.of("a", "a")).index()).isZero();
+  }
+
+  @Test
+  void tiesOfImpossibleOptionsGoToTheFirst() {
+    FakeModel certain =
+        FakeModel.of(
+            100,
+            history -> {
+              float[] row = new float[40];
+              Arrays.fill(row, Float.NEGATIVE_INFINITY);
+              row[2] = 0;
+              return row;
+            });
+    Choice choice = fixture.tuner(certain).choose(Prompt.of("x"), List.of("b", "c"));
+
+    assertThat(choice.index()).isZero();
+    assertThat(choice.scores().get(1).total()).isEqualTo(Double.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void wrongArgumentsAreRefused() {
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.score(Prompt.of("x"), ""))
+        .withMessageContaining("continuation to score is empty");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.choose(Prompt.of("x"), List.of()))
+        .withMessageContaining("at least one option");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.choose(Prompt.of("x"), List.of("a", "")))
+        .withMessageContaining("empty");
+    assertThatThrownBy(() -> tuner.score(Prompt.of("x"), "z".repeat(99)))
+        .isInstanceOf(ContextLengthException.class)
+        .hasMessageContaining("base ('base') has 2 tokens")
+        .hasMessageContaining("at least 99");
+    assertThat(base.sessionsMade()).isZero();
+  }
+
+  @Test
+  void continuationThatAnExpertCannotReadIsRefused() {
+    FakeModel small =
+        FakeModel.hashed("small", 6, 30, 100)
+            .withTokenizer(new FakeTokenizer(FakeTokenizer.letters().subList(0, 30), false));
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(small, antiExpert));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.score(Prompt.of("x"), "cat"))
+        .withMessageContaining("the continuation holds token id 38")
+        .withMessageContaining("expert of pair 0 ('small')");
+  }
+
+  @Test
+  void interruptedThreadIsToldAndStaysInterrupted() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> tuner.score(Prompt.of("x"), "cat"))
+          .isInstanceOf(ProxyTuneException.class)
+          .hasMessageContaining("interrupted");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void closingTheTunerEndsScoring() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    base.beforePass(pass -> tuner.close());
+
+    assertThatThrownBy(() -> tuner.score(Prompt.of("x"), "a cat"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+}

@@ -1,0 +1,62 @@
+package io.proxytune.core.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.sampling.ReferenceLogitMath;
+import io.proxytune.spi.TunerSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A tuner over fake models, and the check that nothing stays open. */
+final class TunerFixture {
+  final CountingMath math = new CountingMath(new ReferenceLogitMath());
+  final AtomicLong clock = new AtomicLong();
+  private final List<FakeModel> models = new ArrayList<>();
+  private int prefillChunk = 512;
+  private int asyncThreads = 1;
+  private Optional<Tokenizer> tokenizer = Optional.empty();
+
+  TunerFixture prefillChunk(int chunk) {
+    prefillChunk = chunk;
+    return this;
+  }
+
+  TunerFixture asyncThreads(int threads) {
+    asyncThreads = threads;
+    return this;
+  }
+
+  TunerFixture tokenizer(Tokenizer given) {
+    tokenizer = Optional.of(given);
+    return this;
+  }
+
+  DefaultProxyTuner tuner(FakeModel base, ExpertPair... pairs) {
+    models.add(base);
+    for (ExpertPair pair : pairs) {
+      models.add((FakeModel) pair.expert());
+      models.add((FakeModel) pair.antiExpert());
+    }
+    TunerSpec spec =
+        new TunerSpec(
+            base,
+            List.of(pairs),
+            GenerationOptions.defaults().withMaxNewTokens(12),
+            tokenizer,
+            prefillChunk,
+            asyncThreads);
+    return new DefaultProxyTuner(spec, math, DetokenizingDecoder::new, clock::get);
+  }
+
+  void assertNothingOpen() {
+    assertThat(math.open()).as("open logits and states of the math").isZero();
+    for (FakeModel model : models) {
+      assertThat(model.open()).as("open sessions and logits of %s", model.name()).isZero();
+    }
+  }
+}
