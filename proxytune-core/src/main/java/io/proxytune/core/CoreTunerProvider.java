@@ -1,6 +1,9 @@
 package io.proxytune.core;
 
 import io.proxytune.ProxyTuner;
+import io.proxytune.core.decode.DefaultProxyTuner;
+import io.proxytune.core.decode.DetokenizingDecoder;
+import io.proxytune.core.torch.sampling.TorchLogitMath;
 import io.proxytune.spi.ProxyTunerProvider;
 import io.proxytune.spi.TunerSpec;
 
@@ -11,6 +14,6 @@ public final class CoreTunerProvider implements ProxyTunerProvider {
 
   @Override
   public ProxyTuner create(TunerSpec spec) {
-    throw new UnsupportedOperationException();
+    return new DefaultProxyTuner(spec, new TorchLogitMath(), DetokenizingDecoder::new);
   }
 }
