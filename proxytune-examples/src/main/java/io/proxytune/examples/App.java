@@ -1,0 +1,60 @@
+package io.proxytune.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+
+/**
+ * The commands with what they work on.
+ *
+ * @param terminal where they read and write
+ * @param engine what loads models
+ * @param cancellation what ends them early
+ */
+record App(Terminal terminal, Engine engine, Cancellation cancellation) {
+  /**
+   * Runs one command and never throws.
+   *
+   * @return the exit status
+   */
+  int run(String... args) {
+    ErrorReport report =
+        new ErrorReport(terminal.err(), cancellation, Arrays.asList(args).contains("--verbose"));
+    try {
+      LocaleCheck.checkReadable(args);
+      return commandLine(report).execute(args);
+    } catch (
+        Throwable
+            e) { // unreadable arguments; picocli passes Errors on, such as natives that don't link
+      return report.failed(e);
+    } finally {
+      terminal.out().flush();
+      terminal.err().flush();
+    }
+  }
+
+  private CommandLine commandLine(ErrorReport report) {
+    CommandLine commandLine =
+        new CommandLine(new RootCommand(this))
+            .addSubcommand(new GenerateCommand(this))
+            .addSubcommand(new ScoreCommand(this))
+            .addSubcommand(new ChooseCommand(this))
+            .addSubcommand(new InspectCommand(this));
+    return commandLine
+        // A prompt may begin with @ or -, and is no file or cluster of options for that.
+        .setExpandAtFiles(false)
+        .setPosixClusteredShortOptionsAllowed(false)
+        .setOut(writer(terminal.out()))
+        .setErr(writer(terminal.err()))
+        .setParameterExceptionHandler((e, args) -> report.badUsage(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> report.failed(e));
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
+  }
+}

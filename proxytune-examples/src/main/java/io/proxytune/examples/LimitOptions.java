@@ -1,0 +1,69 @@
+package io.proxytune.examples;
+
+import io.proxytune.GenerationOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** When a text ends. */
+final class LimitOptions {
+  private static final double MAX_SECONDS = 1e9;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "COUNT",
+      description = "At most so many new tokens; 256 if not given.")
+  private int maxNewTokens = GenerationOptions.defaults().maxNewTokens();
+
+  @Option(
+      names = "--min-new-tokens",
+      paramLabel = "COUNT",
+      description = "No end before so many new tokens.")
+  private int minNewTokens;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End before this text; may be repeated.")
+  private List<String> stopStrings = new ArrayList<>();
+
+  @Option(
+      names = "--stop-id",
+      paramLabel = "ID",
+      split = ",",
+      description = "End at token ID; may be repeated.")
+  private Set<Integer> stopIds = new HashSet<>();
+
+  @Option(names = "--ignore-eos", description = "Go on after an end-of-text token.")
+  private boolean ignoreEos;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "SECONDS",
+      description = "End when so many seconds have passed since the request began.")
+  private @Nullable Double timeLimit;
+
+  GenerationOptions applyTo(GenerationOptions options) {
+    GenerationOptions limited =
+        options
+            .withMaxNewTokens(maxNewTokens)
+            .withMinNewTokens(minNewTokens)
+            .withStopStrings(stopStrings)
+            .withStopIds(stopIds)
+            .withIgnoreEndOfText(ignoreEos);
+    return timeLimit == null ? limited : limited.withTimeLimit(duration(timeLimit));
+  }
+
+  private static Duration duration(double seconds) {
+    Usage.check(
+        seconds > 0 && seconds <= MAX_SECONDS,
+        "--time-limit must be above 0 and at most %.0f seconds, got %s",
+        MAX_SECONDS,
+        seconds);
+    return Duration.ofNanos((long) Math.ceil(seconds * 1e9));
+  }
+}

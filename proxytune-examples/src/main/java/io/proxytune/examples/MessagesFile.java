@@ -1,0 +1,53 @@
+package io.proxytune.examples;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.proxytune.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a conversation from a JSON list of objects with {@code role} and {@code content}. */
+final class MessagesFile {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private MessagesFile() {}
+
+  static List<ChatMessage> parse(String name, String text) {
+    JsonNode list = tree(name, text);
+    Usage.check(
+        list.isArray() && !list.isEmpty(),
+        "%s must hold a JSON list of {\"role\": ..., \"content\": ...}, not empty, got %s",
+        name,
+        list.getNodeType());
+    List<ChatMessage> messages = new ArrayList<>();
+    for (JsonNode turn : list) {
+      messages.add(message(name, messages.size(), turn));
+    }
+    return messages;
+  }
+
+  private static JsonNode tree(String name, String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          name + " is no JSON, line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage(),
+          e);
+    }
+  }
+
+  private static ChatMessage message(String name, int index, JsonNode turn) {
+    JsonNode role = turn.path("role");
+    JsonNode content = turn.path("content");
+    Usage.check(
+        role.isTextual() && !role.textValue().isEmpty() && content.isTextual(),
+        "%s: message %s needs the texts \"role\" and \"content\", got %s",
+        name,
+        index,
+        turn);
+    return new ChatMessage(role.textValue(), content.textValue());
+  }
+}

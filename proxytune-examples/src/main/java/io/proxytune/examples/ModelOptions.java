@@ -1,0 +1,120 @@
+package io.proxytune.examples;
+
+import io.proxytune.core.DType;
+import io.proxytune.core.LoadOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which models to load, and how. */
+final class ModelOptions {
+  @Option(
+      names = "--base",
+      required = true,
+      paramLabel = "DIR",
+      description = "The model that is steered: a Hugging Face checkpoint folder.")
+  private Path base = Path.of("");
+
+  @ArgGroup(exclusive = false, multiplicity = "0..*")
+  private @Nullable List<PairOptions> pairs;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "DTYPE",
+      converter = DTypeConverter.class,
+      description = "The weights in memory: stored (the default), float32, bfloat16 or float16.")
+  private DType dtype = DType.AS_STORED;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "cpu (the default) or cuda:N, for all models.")
+  private String device = "cpu";
+
+  @Option(
+      names = "--expert-dtype",
+      paramLabel = "DTYPE",
+      converter = DTypeConverter.class,
+      description = "The same as --dtype for experts and anti-experts alone.")
+  private @Nullable DType expertDType;
+
+  @Option(
+      names = "--expert-device",
+      paramLabel = "DEVICE",
+      description = "The same as --device for experts and anti-experts alone.")
+  private @Nullable String expertDevice;
+
+  @Option(
+      names = "--no-memory-check",
+      description = "Load even where the weights seem not to fit into memory.")
+  private boolean noMemoryCheck;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "COUNT",
+      description = "CPU threads inside an operation; the physical cores are best.")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--prefill-chunk",
+      paramLabel = "TOKENS",
+      description = "Prompt tokens in one forward pass at most; 512 if not given.")
+  private int prefillChunk = 512;
+
+  /** Refuses what can't work, before anything is loaded. */
+  void check() {
+    pairs().forEach(PairOptions::check);
+    Usage.check(threads == null || threads >= 1, "--threads must be >= 1, got %s", threads);
+    Usage.check(prefillChunk >= 1, "--prefill-chunk must be >= 1, got %s", prefillChunk);
+  }
+
+  Path base() {
+    return base;
+  }
+
+  List<PairOptions> pairs() {
+    return pairs == null ? List.of() : pairs;
+  }
+
+  @Nullable Integer threads() {
+    return threads;
+  }
+
+  int prefillChunk() {
+    return prefillChunk;
+  }
+
+  LoadOptions baseLoadOptions() {
+    return LoadOptions.defaults()
+        .withDevice(device)
+        .withDType(dtype)
+        .withMemoryCheck(!noMemoryCheck);
+  }
+
+  LoadOptions expertLoadOptions() {
+    LoadOptions options = baseLoadOptions();
+    options = expertDType == null ? options : options.withDType(expertDType);
+    return expertDevice == null ? options : options.withDevice(expertDevice);
+  }
+
+  /** The names that the field uses for number formats. */
+  static final class DTypeConverter implements ITypeConverter<DType> {
+    @Override
+    public DType convert(String value) {
+      return switch (value.toLowerCase(Locale.ROOT)) {
+        case "stored" -> DType.AS_STORED;
+        case "float32" -> DType.FLOAT32;
+        case "bfloat16" -> DType.BFLOAT16;
+        case "float16" -> DType.FLOAT16;
+        default ->
+            throw new TypeConversionException(
+                "expected stored, float32, bfloat16 or float16, got '" + value + "'");
+      };
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.proxytune.examples;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.core.CheckpointSummary;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A checkpoint's summary for people and for programs. */
+final class SummaryReport {
+  private static final double MIB = 1 << 20;
+
+  private SummaryReport() {}
+
+  /** The weights' bytes in memory by the name of the dtype that {@code --dtype} takes. */
+  private static Map<String, Long> memory(CheckpointSummary summary) {
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    bytes.put("stored", summary.storedBytes());
+    bytes.put("float32", summary.parameters() * Float.BYTES);
+    bytes.put("bfloat16", summary.parameters() * Short.BYTES);
+    bytes.put("float16", summary.parameters() * Short.BYTES);
+    return bytes;
+  }
+
+  private static long fullCacheBytes(CheckpointSummary summary) {
+    return summary.kvBytesPerToken() * summary.contextLength();
+  }
+
+  /** One line a fact. */
+  static List<String> lines(CheckpointSummary summary) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line("checkpoint", summary.name()));
+    lines.add(line("architecture", summary.architecture()));
+    lines.add(line("layers", summary.layers()));
+    lines.add(line("hidden size", summary.hiddenSize()));
+    lines.add(line("heads", summary.heads() + ", key and value heads " + summary.kvHeads()));
+    lines.add(line("parameters", number(summary.parameters())));
+    lines.add(line("on disk", sizes(new TreeMap<>(summary.bytesByDType()))));
+    lines.add(line("in memory", sizes(memory(summary))));
+    lines.add(line("KV cache", cache(summary)));
+    lines.add(line("context", number(summary.contextLength()) + " tokens"));
+    lines.add(line("vocabulary", vocabulary(summary)));
+    lines.add(line("special tokens", specialTokens(summary)));
+    lines.add(line("end of text", endOfText(summary)));
+    lines.add(line("chat template", summary.chatTemplate() ? "yes" : "no"));
+    return lines;
+  }
+
+  private static String line(String name, Object value) {
+    return String.format(Locale.ROOT, "%-16s%s", name, value);
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private static String sizes(Map<String, Long> bytes) {
+    return bytes.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + mebibytes(entry.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f MiB", bytes / MIB);
+  }
+
+  private static String cache(CheckpointSummary summary) {
+    return number(summary.kvBytesPerToken())
+        + " bytes a token as stored, a full context "
+        + mebibytes(fullCacheBytes(summary));
+  }
+
+  private static String vocabulary(CheckpointSummary summary) {
+    return number(summary.vocabularySize()) + " ids, logit width " + number(summary.logitWidth());
+  }
+
+  private static String specialTokens(CheckpointSummary summary) {
+    return new TreeMap<>(summary.specialTokens())
+        .entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String endOfText(CheckpointSummary summary) {
+    return summary.endOfTextIds().stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  /** The same as one object. */
+  static ObjectNode json(CheckpointSummary summary) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", summary.name());
+    json.put("architecture", summary.architecture());
+    json.put("layers", summary.layers());
+    json.put("hidden_size", summary.hiddenSize());
+    json.put("heads", summary.heads());
+    json.put("kv_heads", summary.kvHeads());
+    json.put("parameters", summary.parameters());
+    json.put("stored_bytes", summary.storedBytes());
+    putAll(json.putObject("bytes_by_dtype"), new TreeMap<>(summary.bytesByDType()));
+    putAll(json.putObject("memory_bytes"), memory(summary));
+    json.put("kv_bytes_per_token", summary.kvBytesPerToken());
+    json.put("kv_bytes_full_context", fullCacheBytes(summary));
+    json.put("context_length", summary.contextLength());
+    json.put("vocabulary_size", summary.vocabularySize());
+    json.put("logit_width", summary.logitWidth());
+    ObjectNode special = json.putObject("special_tokens");
+    new TreeMap<>(summary.specialTokens())
+        .forEach((id, token) -> special.put(Integer.toString(id), token));
+    summary.endOfTextIds().forEach(json.putArray("end_of_text_ids")::add);
+    json.put("chat_template", summary.chatTemplate());
+    return json;
+  }
+
+  private static void putAll(ObjectNode json, Map<String, Long> values) {
+    values.forEach(json::put);
+  }
+}

@@ -1,0 +1,58 @@
+package io.proxytune.examples;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.LogitSource;
+import io.proxytune.ProxyTuner;
+import io.proxytune.core.LoadOptions;
+import java.util.List;
+
+/** A tuner with the models that it was made of; closing it frees them all. For one thread. */
+final class TunerSession implements AutoCloseable {
+  private final LoadedModels models;
+  private final ProxyTuner tuner;
+
+  private TunerSession(LoadedModels models, ProxyTuner tuner) {
+    this.models = models;
+    this.tuner = tuner;
+  }
+
+  /** Loads the models and makes a tuner. */
+  static TunerSession open(App app, ModelOptions options, boolean quiet) {
+    options.check();
+    Integer threads = options.threads();
+    if (threads != null) {
+      app.engine().setThreads(threads);
+    }
+    LoadedModels models = new LoadedModels(app, quiet);
+    try {
+      return new TunerSession(models, tuner(app.engine(), options, models));
+    } catch (Throwable e) {
+      models.close();
+      throw e;
+    }
+  }
+
+  private static ProxyTuner tuner(Engine engine, ModelOptions options, LoadedModels models) {
+    LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
+    LogitSource base = models.get(options.base(), options.baseLoadOptions());
+    List<ExpertPair> pairs =
+        options.pairs().stream().map(pair -> pair(pair, small, models)).toList();
+    return engine.tuner(base, pairs, options.prefillChunk());
+  }
+
+  private static ExpertPair pair(PairOptions pair, LoadOptions options, LoadedModels models) {
+    LogitSource expert = models.get(pair.expert(), options);
+    return new ExpertPair(expert, models.get(pair.antiExpert(), options), pair.alpha());
+  }
+
+  ProxyTuner tuner() {
+    return tuner;
+  }
+
+  @Override
+  public void close() {
+    try (models) {
+      tuner.close();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.proxytune.examples;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.ExpertPair;
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Segment;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.LoadListener;
+import io.proxytune.core.LoadOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Loads models that do nothing, and remembers what was asked of it. */
+final class FakeEngine implements Engine {
+  static final CheckpointSummary SUMMARY =
+      new CheckpointSummary(
+          "tiny",
+          "LlamaForCausalLM",
+          2,
+          128,
+          8,
+          4,
+          1_310_720,
+          2_621_440,
+          Map.of("BF16", 2_621_440L),
+          512,
+          4096,
+          2000,
+          2048,
+          Map.of(1, "<s>", 0, "<unk>"),
+          List.of(2, 7),
+          true);
+
+  final List<Load> loads = new ArrayList<>();
+  final List<String> closed = new ArrayList<>();
+  final FakeTuner tuner = new FakeTuner(closed);
+  List<ExpertPair> pairs = List.of();
+  Optional<LogitSource> base = Optional.empty();
+  int threads;
+  int prefillChunk;
+
+  record Load(Path folder, LoadOptions options) {}
+
+  /** A folder named {@code missing} is refused. */
+  @Override
+  public LogitSource load(Path folder, LoadOptions options) {
+    if (folder.endsWith("missing")) {
+      throw new CheckpointException(folder + " is not a directory:\n  give a checkpoint folder");
+    }
+    loads.add(new Load(folder, options));
+    String name = String.valueOf(folder.getFileName());
+    options.listener().onProgress(new LoadListener.Progress(name, "a", 1, 2, 1 << 20, 2 << 20));
+    options.listener().onProgress(new LoadListener.Progress(name, "b", 2, 2, 2 << 20, 2 << 20));
+    return new FakeSource(name, closed);
+  }
+
+  @Override
+  public CheckpointSummary inspect(Path folder) {
+    if (folder.endsWith("missing")) {
+      throw new CheckpointException(folder + " is not a directory");
+    }
+    return SUMMARY;
+  }
+
+  @Override
+  public void setThreads(int threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+    this.base = Optional.of(base);
+    this.pairs = pairs;
+    this.prefillChunk = prefillChunk;
+    return tuner;
+  }
+
+  private record FakeSource(String name, List<String> closed) implements LogitSource {
+    @Override
+    public int width() {
+      return 4;
+    }
+
+    @Override
+    public int contextLength() {
+      return 16;
+    }
+
+    @Override
+    public Set<Integer> endOfTextIds() {
+      return Set.of();
+    }
+
+    @Override
+    public Optional<Tokenizer> tokenizer() {
+      return Optional.empty();
+    }
+
+    @Override
+    public LogitSession newSession(int capacity) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Logits forward(List<Segment> segments) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+      closed.add(name);
+    }
+  }
+}

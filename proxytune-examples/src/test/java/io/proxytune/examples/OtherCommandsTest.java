@@ -1,0 +1,119 @@
+package io.proxytune.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What score, choose, inspect and the program itself print. */
+class OtherCommandsTest {
+  private final FakeEngine engine = new FakeEngine();
+
+  private CliRun run(String... args) {
+    CliRun run = CliRun.of(engine, args);
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.err()).isEmpty();
+    return run;
+  }
+
+  @Test
+  void withoutArgumentsThereIsAGuide() {
+    assertThat(run().out()).contains("generate --base").contains("inspect", "score", "choose");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"generate", "score", "choose", "inspect"})
+  void everyCommandHasHelp(String command) {
+    assertThat(run(command, "--help").out()).contains("Usage: proxytune " + command);
+  }
+
+  @Test
+  void theVersionIsTheBuilds() {
+    assertThat(run("--version").out()).matches("proxytune \\d+\\.\\d+\\.\\d+\\S*\\R");
+  }
+
+  @Test
+  void scoreInJson() {
+    CliRun run = run("score", "--base", "b", "--prompt", "p", "--continuation", " a b", "--json");
+    assertThat(run.json())
+        .hasToString(
+            "{\"total\":-3.5,\"per_token\":-1.75,\"tokens\":["
+                + "{\"id\":3,\"token\":\"\u2581a\",\"logprob\":-1.0},"
+                + "{\"id\":5,\"token\":\"b\",\"logprob\":-2.5}]}");
+  }
+
+  @Test
+  void scoreForPeople() {
+    assertThat(run("score", "--base", "b", "--prompt", "p", "--continuation", " a b").out())
+        .isEqualToNormalizingNewlines(
+            """
+            total -3.5000, 2 tokens, -1.7500 per token
+               -1.0000  3 \u2581a
+               -2.5000  5 b
+            """);
+  }
+
+  @Test
+  void chooseInJson() {
+    CliRun run =
+        run("choose", "--base", "b", "--prompt", "p", "--option", " A", "--option", " B", "--json");
+    assertThat(run.json())
+        .hasToString(
+            "{\"index\":1,\"option\":\" B\",\"scores\":["
+                + "{\"option\":\" A\",\"total\":-4.0,\"per_token\":-2.0},"
+                + "{\"option\":\" B\",\"total\":-2.0,\"per_token\":-1.0}]}");
+  }
+
+  @Test
+  void chooseForPeopleMarksTheLikeliest() {
+    assertThat(
+            run("choose", "--base", "b", "--prompt", "p", "--option", "A", "--option", "B").out())
+        .isEqualToNormalizingNewlines(
+            "     -4.0000   -2.0000 per token  A\n*    -2.0000   -1.0000 per token  B\n");
+  }
+
+  @Test
+  void inspectForPeople() {
+    assertThat(run("inspect", "tiny").out())
+        .isEqualToNormalizingNewlines(
+            """
+            checkpoint      tiny
+            architecture    LlamaForCausalLM
+            layers          2
+            hidden size     128
+            heads           8, key and value heads 4
+            parameters      1,310,720
+            on disk         BF16 2.5 MiB
+            in memory       stored 2.5 MiB, float32 5.0 MiB, bfloat16 2.5 MiB, float16 2.5 MiB
+            KV cache        512 bytes a token as stored, a full context 2.0 MiB
+            context         4,096 tokens
+            vocabulary      2,000 ids, logit width 2,048
+            special tokens  0 <unk>, 1 <s>
+            end of text     2, 7
+            chat template   yes
+            """);
+  }
+
+  @Test
+  void inspectInJson() {
+    JsonNode json = run("inspect", "tiny", "--json").json();
+    assertThat(json.get("architecture").textValue()).isEqualTo("LlamaForCausalLM");
+    assertThat(json.get("memory_bytes"))
+        .hasToString(
+            "{\"stored\":2621440,\"float32\":5242880,\"bfloat16\":2621440,\"float16\":2621440}");
+    assertThat(json.get("kv_bytes_full_context").longValue()).isEqualTo(512L * 4096);
+    assertThat(json.get("special_tokens")).hasToString("{\"0\":\"<unk>\",\"1\":\"<s>\"}");
+    assertThat(json.get("end_of_text_ids")).hasToString("[2,7]");
+    assertThat(json.get("chat_template").booleanValue()).isTrue();
+    assertThat(json).hasSize(18);
+  }
+
+  @Test
+  void inspectRefusesWhatIsNoCheckpoint() {
+    CliRun run = CliRun.of(engine, "inspect", "missing");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualToNormalizingNewlines("proxytune: missing is not a directory\n");
+  }
+}

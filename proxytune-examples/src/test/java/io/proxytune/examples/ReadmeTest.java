@@ -1,0 +1,87 @@
+package io.proxytune.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The README's commands are accepted, and the messages that it explains exist. */
+class ReadmeTest {
+  private static final Pattern COMMAND = Pattern.compile("-Dexec\\.args=\"([^\"]*)\"");
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|([^\\s']+)");
+  private static final Pattern MESSAGE = Pattern.compile("(?m)^- `([^`]+)`: ");
+  private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
+
+  private static Path root() {
+    Path here = Path.of("").toAbsolutePath();
+    return Files.exists(here.resolve("README.md")) ? here : here.getParent();
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(root().resolve("README.md"));
+  }
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(result -> result.group(1)).toList();
+  }
+
+  /** Splits as the exec plugin does. */
+  private static String[] words(String commandLine) {
+    return WORD.matcher(commandLine).results().map(ReadmeTest::word).toArray(String[]::new);
+  }
+
+  private static String word(MatchResult result) {
+    return result.group(1) == null ? result.group(2) : result.group(1);
+  }
+
+  @Test
+  void everyCommandIsAccepted() throws IOException {
+    List<String> commands = all(COMMAND, readme());
+    assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
+    for (String command : commands) {
+      CliRun run = CliRun.of(new FakeEngine(), words(command));
+      assertThat(run.status()).as(command + ": " + run.err()).isZero();
+    }
+  }
+
+  @Test
+  void everyMessageExplainedIsOneOfTheSources() throws IOException {
+    String section = readme().substring(readme().indexOf("## Troubleshooting"));
+    List<String> messages = all(MESSAGE, section);
+    assertThat(messages).hasSizeGreaterThanOrEqualTo(10);
+    String sources = sources();
+    assertThat(messages).allSatisfy(message -> assertThat(sources.contains(message)).isTrue());
+  }
+
+  /** The main sources with every string literal in one piece. */
+  private static String sources() throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (String module : List.of("proxytune-api", "proxytune-core")) {
+      try (Stream<Path> files = Files.walk(root().resolve(module).resolve("src/main/java"))) {
+        texts.add(
+            files
+                .filter(file -> file.toString().endsWith(".java"))
+                .map(ReadmeTest::withoutConcatenations)
+                .collect(Collectors.joining()));
+      }
+    }
+    return String.join("", texts);
+  }
+
+  private static String withoutConcatenations(Path file) {
+    try {
+      return CONCATENATION.matcher(Files.readString(file)).replaceAll("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
