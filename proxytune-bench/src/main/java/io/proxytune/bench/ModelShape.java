@@ -1,0 +1,90 @@
+package io.proxytune.bench;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The sizes of a Llama model; immutable.
+ *
+ * @param name a name for its folder
+ * @param hidden the width of the residual stream
+ * @param layers the number of layers
+ * @param heads the number of query heads
+ * @param kvHeads the number of key and value heads
+ * @param intermediate the width inside the MLP
+ * @param vocabulary the number of token ids
+ */
+record ModelShape(
+    String name, int hidden, int layers, int heads, int kvHeads, int intermediate, int vocabulary) {
+  /** A 1.1-billion-parameter base: 2.07 GB of bfloat16 are read a step. */
+  static final ModelShape BASE = new ModelShape("base", 2048, 22, 32, 4, 5632, 32_000);
+
+  /** A 134-million-parameter small model: 0.22 GB of bfloat16 are read a step. */
+  static final ModelShape SMALL = new ModelShape("small", 768, 12, 12, 12, 2048, 32_000);
+
+  private static final int BFLOAT16 = 2;
+
+  int headDim() {
+    return hidden / heads;
+  }
+
+  /** Tensor shapes by Hugging Face name. */
+  Map<String, long[]> tensors() {
+    Map<String, long[]> tensors = new LinkedHashMap<>();
+    tensors.put("model.embed_tokens.weight", new long[] {vocabulary, hidden});
+    for (int layer = 0; layer < layers; layer++) {
+      String prefix = "model.layers." + layer + ".";
+      long kv = (long) kvHeads * headDim();
+      tensors.put(prefix + "input_layernorm.weight", new long[] {hidden});
+      tensors.put(prefix + "self_attn.q_proj.weight", new long[] {hidden, hidden});
+      tensors.put(prefix + "self_attn.k_proj.weight", new long[] {kv, hidden});
+      tensors.put(prefix + "self_attn.v_proj.weight", new long[] {kv, hidden});
+      tensors.put(prefix + "self_attn.o_proj.weight", new long[] {hidden, hidden});
+      tensors.put(prefix + "post_attention_layernorm.weight", new long[] {hidden});
+      tensors.put(prefix + "mlp.gate_proj.weight", new long[] {intermediate, hidden});
+      tensors.put(prefix + "mlp.up_proj.weight", new long[] {intermediate, hidden});
+      tensors.put(prefix + "mlp.down_proj.weight", new long[] {hidden, intermediate});
+    }
+    tensors.put("model.norm.weight", new long[] {hidden});
+    tensors.put("lm_head.weight", new long[] {vocabulary, hidden});
+    return tensors;
+  }
+
+  /** What one token's decoding step must read: every weight but the embedding, and the KV cache. */
+  long bytesPerStep(int position) {
+    long weights = -(long) vocabulary * hidden;
+    for (long[] shape : tensors().values()) {
+      weights += elements(shape);
+    }
+    long cached = 2L * layers * kvHeads * headDim() * position;
+    return BFLOAT16 * (weights + cached);
+  }
+
+  static long elements(long[] shape) {
+    long product = 1;
+    for (long size : shape) {
+      product *= size;
+    }
+    return product;
+  }
+
+  String configJson() {
+    return String.format(
+        Locale.ROOT,
+        """
+        {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": %d,
+         "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
+         "intermediate_size": %d, "vocab_size": %d, "max_position_embeddings": 2048,
+         "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
+         "tie_word_embeddings": false, "bos_token_id": 1, "eos_token_id": 2,
+         "torch_dtype": "bfloat16"}
+        """,
+        hidden,
+        layers,
+        heads,
+        kvHeads,
+        intermediate,
+        vocabulary);
+  }
+}
