@@ -33,10 +33,6 @@ final class KvCache implements AutoCloseable {
                 new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()))));
   }
 
-  static long bytes(DecoderConfig config, int capacity, int bytesPerValue) {
-    return 2L * config.layers() * config.kvHeads() * config.headDim() * capacity * bytesPerValue;
-  }
-
   /** Copies the first tokens of another cache of the same model. */
   void copyFrom(KvCache other, int tokens) {
     if (tokens > 0) {
