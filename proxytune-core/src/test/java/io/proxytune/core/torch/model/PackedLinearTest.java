@@ -1,0 +1,69 @@
+package io.proxytune.core.torch.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.TorchScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PackedLinearTest {
+  private static final int IN = 48;
+  private static final int OUT = 80;
+
+  /** Few tokens are padded in bfloat16; the rest is not. */
+  @ParameterizedTest
+  @CsvSource({
+    "BFloat16, 1",
+    "BFloat16, 2",
+    "BFloat16, 3",
+    "BFloat16, 4",
+    "BFloat16, 5",
+    "BFloat16, 33",
+    "Float, 1",
+    "Float, 3",
+    "Float, 4"
+  })
+  void agreesWithTheProductInFloat64(ScalarType dtype, int tokens) {
+    try (TorchScope scope = TorchScope.open()) {
+      assumeTrue(Linears.on(TorchDevice.of("cpu"), dtype).packed());
+      torch.manual_seed(tokens);
+      Tensor weight = random(dtype, OUT, IN);
+      Tensor bias = random(dtype, OUT);
+      Tensor x = random(dtype, tokens, IN);
+      Tensor other = random(dtype, tokens, OUT);
+      Tensor expected =
+          torch.linear(
+              x.to(ScalarType.Double),
+              weight.to(ScalarType.Double),
+              new TensorOptional(bias.to(ScalarType.Double)));
+      PackedLinear.Kernels kernels = PackedLinear.Kernels.find().orElseThrow();
+      double tolerance = dtype == ScalarType.BFloat16 ? 0.03 : 1e-5;
+      try (Linear linear = new PackedLinear(kernels, weight, bias.clone())) {
+        Tensor wide = other.to(ScalarType.Double);
+        assertClose(linear.apply(x), expected, tolerance);
+        assertClose(linear.applySilu(x), torch.silu(expected), tolerance);
+        assertClose(linear.applyAdd(x, other), expected.add(wide), tolerance);
+        assertClose(linear.applyMultiply(x, other), expected.mul(wide), tolerance);
+      }
+    }
+  }
+
+  private static Tensor random(ScalarType dtype, long... shape) {
+    return torch.randn(shape, new TensorOptions(ScalarType.Float)).to(dtype);
+  }
+
+  private static void assertClose(Tensor actual, Tensor expected, double tolerance) {
+    assertThat(actual.size(0)).isEqualTo(expected.size(0));
+    assertThat(actual.size(1)).isEqualTo(expected.size(1));
+    double largest = expected.abs().max().item_double();
+    double error = actual.to(ScalarType.Double).sub(expected).abs().max().item_double();
+    assertThat(error / largest).isLessThan(tolerance);
+  }
+}
