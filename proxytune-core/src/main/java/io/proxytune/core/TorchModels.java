@@ -9,6 +9,7 @@ import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,28 @@ public final class TorchModels {
               + " put the other one on the result");
     }
     return load(adapter.baseFolder(), options.withAdapter(adapter.path()));
+  }
+
+  /**
+   * Puts a LoRA adapter beside a model that is in memory, which stays as it is. Host and result
+   * share the weights: only the adapter's own matrices are loaded. When a tuner has both in its
+   * roles, one pass serves both, and each weight is read once. Several adapters may share a host.
+   *
+   * <p>Each is closed by its owner, in any order: closing the result leaves the host open, and once
+   * the host is closed the result refuses every call.
+   *
+   * @param host a model that {@link #load} loaded
+   * @param adapter a PEFT folder with {@code adapter_config.json} and {@code
+   *     adapter_model.safetensors}; its tokenizer is used if it has one, the host's otherwise
+   * @return the model with the adapter; the caller closes it
+   * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself, is
+   *     more than LoRA on linear layers, or does not fit the host
+   * @throws IllegalArgumentException if the host is an application's own source, or has an adapter
+   *     beside it already
+   * @throws IllegalStateException if the host is closed
+   */
+  public static LogitSource loadAdapter(LogitSource host, Path adapter) {
+    return AdapterLoader.load(host, AdapterFolder.open(adapter), tokenizer(adapter));
   }
 
   /** Models whose folder has no tokenizer can still be fed ids. */

@@ -37,6 +37,10 @@ class AdapterGoldenTest {
       return TorchModels.load(GoldenModels.folder(host), options().withAdapter(adapter()));
     }
 
+    LogitSource hostModel() {
+      return TorchModels.load(GoldenModels.folder(host), options());
+    }
+
     LoadOptions options() {
       return LoadOptions.defaults().withDType(dtype);
     }
@@ -86,6 +90,50 @@ class AdapterGoldenTest {
   void theFolderAloneFindsItsModel(Case golden) {
     try (LogitSource model = TorchModels.load(golden.adapter(), golden.options())) {
       golden.assertRows("by its folder", play(model, golden.tokens()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void besideItsHostEqualsPeft(Case golden) {
+    try (LogitSource host = golden.hostModel();
+        LogitSource model = TorchModels.loadAdapter(host, golden.adapter())) {
+      assertThat(model.name()).isEqualTo(golden.host + "+" + golden.name);
+      golden.assertRows("beside its host", play(model, golden.tokens()));
+      assertGreedy(golden, model);
+    }
+  }
+
+  /** One batch of the host's own and of adapted segments: each as it is alone. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void mixedBatchesGiveEachSequenceWhatItGetsAlone(Case golden) {
+    try (LogitSource host = golden.hostModel();
+        LogitSource model = TorchModels.loadAdapter(host, golden.adapter());
+        LogitSource again = TorchModels.loadAdapter(host, golden.adapter())) {
+      int[] tokens = golden.tokens();
+      List<float[]> plain = play(host, tokens);
+      List<LogitSource> sources = List.of(model, host, again, host, model, model);
+      List<float[]> rows = together(host, sources, tokens);
+      for (int i = 0; i < sources.size(); i++) {
+        List<float[]> own = rows.subList(i * tokens.length, (i + 1) * tokens.length);
+        if (sources.get(i) == host) {
+          LogitRows.assertClose(golden + ", host " + i, own, plain, golden.tolerance);
+        } else {
+          golden.assertRows("segment " + i, own);
+        }
+      }
+    }
+  }
+
+  private static List<float[]> together(LogitSource host, List<LogitSource> sources, int[] tokens) {
+    List<LogitSession> sessions =
+        sources.stream().map(source -> source.newSession(tokens.length)).toList();
+    try {
+      return Step.forward(
+          host, sessions.stream().map(session -> new Segment(session, tokens, Rows.ALL)).toList());
+    } finally {
+      sessions.forEach(LogitSession::close);
     }
   }
 

@@ -86,7 +86,7 @@ public final class ModelLoader {
     }
     TorchModel.Identity identity =
         new TorchModel.Identity(loader.name(), checkpoint.generation().endOfTextIds(), tokenizer);
-    return new TorchModel(identity, loader.decoder(), loader.device, loader.dtype);
+    return new TorchModel(identity, checkpoint, loader.decoder(), loader.device, loader.dtype);
   }
 
   private String name() {
@@ -236,7 +236,7 @@ public final class ModelLoader {
     return mapped(stored).to(device.toTorch(), dtype);
   }
 
-  private static Tensor mapped(StoredTensor stored) {
+  static Tensor mapped(StoredTensor stored) {
     try {
       return MappedTensors.map(stored);
     } catch (RuntimeException e) {
