@@ -1,5 +1,6 @@
 package io.proxytune.core;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import java.util.Optional;
  *
  * @param name the folder's name
  * @param baseModel the model that it was trained on, by its own account: a path or a name
+ * @param baseFolder its folder, if the path is there, seen from the adapter's folder or from the
+ *     working directory
  * @param rank r, where {@code rank_pattern} does not say otherwise
  * @param alpha {@code lora_alpha}, where {@code alpha_pattern} does not say otherwise
  * @param rankStabilized whether α is divided by √r instead of r
@@ -20,6 +23,7 @@ import java.util.Optional;
 public record AdapterSummary(
     String name,
     Optional<String> baseModel,
+    Optional<Path> baseFolder,
     int rank,
     double alpha,
     boolean rankStabilized,

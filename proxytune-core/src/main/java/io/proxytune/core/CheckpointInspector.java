@@ -50,6 +50,7 @@ final class CheckpointInspector {
     return new AdapterSummary(
         adapter.name(),
         adapter.baseModel(),
+        adapter.findBaseFolder(),
         adapter.rank(),
         adapter.alpha(),
         adapter.isRankStabilized(),

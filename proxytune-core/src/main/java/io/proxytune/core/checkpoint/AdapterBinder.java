@@ -8,6 +8,7 @@ import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Checks that an adapter's tensors are those that its config calls for on a given model. */
@@ -48,8 +49,9 @@ final class AdapterBinder {
   }
 
   void check() {
-    TargetModules targets = adapter.config().targets(head(checkpoint));
-    if (targets.contains(module(checkpoint.tensorNames().embedding()))) {
+    String embedding = module(checkpoint.tensorNames().embedding());
+    TargetModules targets = adapter.config().targets(Set.of(embedding, head(checkpoint)));
+    if (targets.contains(embedding)) {
       throw refusal("adapts the embedding, which is not supported: " + AdapterConfig.MERGE);
     }
     adapter.pairs().values().forEach(pair -> check(pair, targets));

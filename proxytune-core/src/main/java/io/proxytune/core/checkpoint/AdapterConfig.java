@@ -145,8 +145,8 @@ final class AdapterConfig {
     return json.text("base_model_name_or_path").filter(name -> !name.isBlank());
   }
 
-  TargetModules targets(String head) {
-    return TargetModules.read(json, head);
+  TargetModules targets(Set<String> notLinear) {
+    return TargetModules.read(json, notLinear);
   }
 
   Path file() {

@@ -6,7 +6,6 @@ import io.proxytune.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -109,33 +108,39 @@ public final class AdapterFolder {
    * @throws CheckpointException if there is none
    */
   public Path baseFolder() {
-    String named =
-        baseModel()
-            .orElseThrow(
-                () -> noBase("does not say which model it is for (base_model_name_or_path)"));
-    return candidates(named).stream()
-        .filter(Files::isDirectory)
-        .findFirst()
+    return findBaseFolder()
         .orElseThrow(
             () ->
                 noBase(
-                    "names its model \""
-                        + named
-                        + "\" (base_model_name_or_path), which is no folder here"));
+                    baseModel()
+                        .map(name -> "names its model \"" + name + "\", which is no folder here")
+                        .orElse("does not say which model it is for")));
+  }
+
+  /**
+   * The folder of the model that it was trained on.
+   *
+   * @return what {@link #baseFolder()} gives, or nothing
+   */
+  public Optional<Path> findBaseFolder() {
+    return baseModel().stream()
+        .flatMap(name -> candidates(name).stream())
+        .filter(Files::isDirectory)
+        .findFirst();
   }
 
   private List<Path> candidates(String named) {
     try {
       return List.of(path.toAbsolutePath().resolve(named).normalize(), Path.of(named));
     } catch (InvalidPathException e) {
-      return new ArrayList<>();
+      return List.of();
     }
   }
 
   private CheckpointException noBase(String problem) {
     return new CheckpointException(
         lenientFormat(
-            "adapter folder %s %s; load that model with the adapter (LoadOptions.withAdapter, or"
+            "adapter folder %s %s (base_model_name_or_path); load that model with the adapter (LoadOptions.withAdapter, or"
                 + " --expert-adapter), or write the path of its folder into adapter_config.json",
             path.toAbsolutePath(), problem));
   }

@@ -29,10 +29,10 @@ final class TargetModules {
   /**
    * Reads the keys that select modules.
    *
-   * @param head the name of the output projection, which {@code all-linear} leaves out
+   * @param left the modules that {@code all-linear} leaves out
    */
-  static TargetModules read(ConfigJson config, String head) {
-    Predicate<String> named = named(config, head);
+  static TargetModules read(ConfigJson config, Set<String> left) {
+    Predicate<String> named = named(config, left);
     return new TargetModules(named.and(excluded(config).negate()));
   }
 
@@ -40,7 +40,7 @@ final class TargetModules {
     return targeted.test(module);
   }
 
-  private static Predicate<String> named(ConfigJson config, String head) {
+  private static Predicate<String> named(ConfigJson config, Set<String> left) {
     if (!config.isText(KEY)) {
       List<String> names =
           config.texts(KEY).orElseThrow(() -> config.refusal(KEY, "a list or a pattern of names"));
@@ -48,7 +48,7 @@ final class TargetModules {
     }
     String text = config.text(KEY).orElseThrow();
     return text.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
-        ? module -> !module.equals(head)
+        ? module -> !left.contains(module)
         : ModulePattern.compile(config, KEY, text, "", "").asMatchPredicate();
   }
 
