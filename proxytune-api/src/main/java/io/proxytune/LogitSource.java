@@ -49,6 +49,17 @@ public interface LogitSource extends AutoCloseable {
   Optional<Tokenizer> tokenizer();
 
   /**
+   * The source whose weights this one uses: itself, unless it is an adapter beside another's
+   * weights. Sources of one host run together: a forward pass of the host takes the sessions of all
+   * of them, and reads the weights once.
+   *
+   * @return the host; its own host is itself, and its rows are as wide as this source's
+   */
+  default LogitSource host() {
+    return this;
+  }
+
+  /**
    * Opens a sequence with room for {@code capacity} tokens; its memory is allocated now.
    *
    * @param capacity the number of tokens, from 1 to {@link #contextLength()}
@@ -62,7 +73,8 @@ public interface LogitSource extends AutoCloseable {
    * Appends each segment's tokens to its session and returns the rows asked for, all in one pass
    * over the weights. A segment gets the logits that it would get alone.
    *
-   * @param segments one or more, no session twice, every session opened by this source
+   * @param segments one or more, no session twice, every session opened by this source or by one of
+   *     the same {@link #host()}
    * @return the rows of the first segment, then of the second, and so on, each {@link #width()}
    *     wide; the caller closes them
    * @throws IllegalArgumentException if a token id is out of range, a session is foreign, or a

@@ -1,7 +1,10 @@
 package io.proxytune.examples;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,13 +14,15 @@ import picocli.CommandLine.Parameters;
 /** Says what a checkpoint folder holds. */
 @Command(
     name = "inspect",
-    description = "What a checkpoint folder holds; its weights are not loaded.",
+    description = "What a checkpoint folder or a LoRA adapter holds; its weights are not loaded.",
     mixinStandardHelpOptions = true,
     versionProvider = RootCommand.Version.class)
 final class InspectCommand implements Callable<Integer> {
   private final App app;
 
-  @Parameters(paramLabel = "DIR", description = "A Hugging Face checkpoint folder.")
+  @Parameters(
+      paramLabel = "DIR",
+      description = "A Hugging Face checkpoint folder, or a PEFT folder.")
   private Path folder = Path.of("");
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -33,12 +38,21 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CheckpointSummary summary = app.engine().inspect(folder);
-    if (json) {
-      JsonReport.print(app.terminal(), SummaryReport.json(summary));
+    if (app.engine().isAdapter(folder)) {
+      AdapterSummary adapter = app.engine().inspectAdapter(folder);
+      print(AdapterReport.json(adapter), AdapterReport.lines(adapter));
     } else {
-      SummaryReport.lines(summary).forEach(app.terminal().out()::println);
+      CheckpointSummary summary = app.engine().inspect(folder);
+      print(SummaryReport.json(summary), SummaryReport.lines(summary));
     }
     return 0;
+  }
+
+  private void print(ObjectNode object, List<String> lines) {
+    if (json) {
+      JsonReport.print(app.terminal(), object);
+    } else {
+      lines.forEach(app.terminal().out()::println);
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The models of one command: a folder named for two roles is loaded once. For one thread. */
 final class LoadedModels implements AutoCloseable {
@@ -38,6 +39,23 @@ final class LoadedModels implements AutoCloseable {
     LogitSource model = load(folder, options);
     models.put(key, model);
     return model;
+  }
+
+  /** A host's model with an adapter beside its weights. */
+  LogitSource adapted(Path host, Path adapter, LoadOptions options) {
+    LogitSource model = get(host, options);
+    Key key =
+        new Key(canonical(host), options.withListener(NOBODY).withAdapter(canonical(adapter)));
+    return models.computeIfAbsent(key, k -> app.engine().loadAdapter(model, adapter));
+  }
+
+  /** Whether a folder is an adapter that names a certain model as its own. */
+  boolean isAdapterOf(Path folder, Path model) {
+    return app.engine().isAdapter(folder)
+        && app.engine()
+            .modelOf(folder)
+            .map(LoadedModels::canonical)
+            .equals(Optional.of(canonical(model)));
   }
 
   private LogitSource load(Path folder, LoadOptions options) {

@@ -11,8 +11,14 @@ final class PairOptions {
   @Option(
       names = "--expert",
       paramLabel = "DIR",
-      description = "A tuned small model. Repeat the three options for further pairs.")
+      description = "A tuned small model. Repeat these options for further pairs.")
   private @Nullable Path expert;
+
+  @Option(
+      names = "--expert-adapter",
+      paramLabel = "DIR",
+      description = "Instead of --expert: a LoRA adapter (PEFT folder) on the anti-expert.")
+  private @Nullable Path adapter;
 
   @Option(names = "--anti-expert", paramLabel = "DIR", description = "The same model untuned.")
   private @Nullable Path antiExpert;
@@ -25,16 +31,34 @@ final class PairOptions {
 
   void check() {
     Usage.check(
-        expert != null || antiExpert != null,
+        expert != null || adapter != null || antiExpert != null,
         "--alpha %s was given without experts: add --expert DIR and --anti-expert DIR",
         alpha);
-    Usage.check(expert != null, "--anti-expert %s has no --expert DIR beside it", antiExpert);
-    Usage.check(antiExpert != null, "--expert %s has no --anti-expert DIR beside it", expert);
+    Usage.check(
+        expert == null || adapter == null,
+        "--expert %s and --expert-adapter %s can't be one expert: give one of them",
+        expert,
+        adapter);
+    Usage.check(given() != null, "--anti-expert %s has no --expert DIR beside it", antiExpert);
+    Usage.check(
+        antiExpert != null,
+        "%s %s has no --anti-expert DIR beside it",
+        isAdapter() ? "--expert-adapter" : "--expert",
+        given());
     Usage.check(Double.isFinite(alpha()), "--alpha must be a finite number, got %s", alpha);
   }
 
+  private @Nullable Path given() {
+    return isAdapter() ? adapter : expert;
+  }
+
+  /** Whether the expert is an adapter on the anti-expert. */
+  boolean isAdapter() {
+    return adapter != null;
+  }
+
   Path expert() {
-    return requireNonNull(expert);
+    return requireNonNull(given());
   }
 
   Path antiExpert() {

@@ -4,17 +4,39 @@ import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.ProxyTunerBuilder;
+import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** ProxyTune's core over LibTorch. */
 final class TorchEngine implements Engine {
   @Override
   public LogitSource load(Path folder, LoadOptions options) {
     return TorchModels.load(folder, options);
+  }
+
+  @Override
+  public LogitSource loadAdapter(LogitSource host, Path adapter) {
+    return TorchModels.loadAdapter(host, adapter);
+  }
+
+  @Override
+  public boolean isAdapter(Path folder) {
+    return TorchModels.isAdapter(folder);
+  }
+
+  @Override
+  public Optional<Path> modelOf(Path adapter) {
+    return TorchModels.inspectAdapter(adapter).baseFolder();
+  }
+
+  @Override
+  public AdapterSummary inspectAdapter(Path folder) {
+    return TorchModels.inspectAdapter(folder);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */
@@ -41,8 +42,16 @@ final class TunerSession implements AutoCloseable {
   }
 
   private static ExpertPair pair(PairOptions pair, LoadOptions options, LoadedModels models) {
-    LogitSource expert = models.get(pair.expert(), options);
+    LogitSource expert = expert(pair, options, models);
     return new ExpertPair(expert, models.get(pair.antiExpert(), options), pair.alpha());
+  }
+
+  /** An adapter of the anti-expert shares its weights, whichever option names it. */
+  private static LogitSource expert(PairOptions pair, LoadOptions options, LoadedModels models) {
+    Path expert = pair.expert();
+    return pair.isAdapter() || models.isAdapterOf(expert, pair.antiExpert())
+        ? models.adapted(pair.antiExpert(), expert, options)
+        : models.get(expert, options);
   }
 
   ProxyTuner tuner() {

@@ -43,6 +43,8 @@ class BadUsageTest {
         generate("--promt x", "did you mean --prefill-chunk or --prompt or --prompt-file"),
         generate("--alpha 2", "--alpha 2.0 was given without experts: add --expert DIR and"),
         generate("--expert e", "--expert e has no --anti-expert DIR beside it"),
+        generate("--expert-adapter l", "--expert-adapter l has no --anti-expert DIR beside it"),
+        generate("--expert e --expert-adapter l --anti-expert a", "can't be one expert"),
         generate("--anti-expert a", "--anti-expert a has no --expert DIR beside it"),
         generate("--expert e --anti-expert a --alpha NaN", "--alpha must be a finite number"),
         generate("--expert e --anti-expert a --alpha Infinity", "got Infinity"),

@@ -24,12 +24,14 @@ class EndToEndTest {
   private static String base;
   private static String expert;
   private static String antiExpert;
+  private static String adapter;
 
   @BeforeAll
   static void writeCheckpoints() {
     base = TinyCheckpoint.write(folder.resolve("base"), 1).toString();
     expert = TinyCheckpoint.write(folder.resolve("expert"), 2).toString();
     antiExpert = TinyCheckpoint.write(folder.resolve("anti-expert"), 3).toString();
+    adapter = TinyCheckpoint.writeAdapter(folder.resolve("lora"), 4, "../anti-expert").toString();
   }
 
   private static CliRun run(String... args) {
@@ -43,6 +45,21 @@ class EndToEndTest {
 
   private static String[] pair(String alpha) {
     return new String[] {"--expert", expert, "--anti-expert", antiExpert, "--alpha", alpha};
+  }
+
+  /**
+   * Beside the anti-expert, found by its own config, or merged where the anti-expert is another.
+   */
+  @Test
+  void anAdapterIsTheSameExpertInEveryForm() {
+    String copy = TinyCheckpoint.write(folder.resolve("copy"), 3).toString();
+    String[] named = {"--expert-adapter", adapter, "--anti-expert", copy};
+    String[] found = {"--expert", adapter, "--anti-expert", antiExpert};
+    String[] merged = {"--expert", adapter, "--anti-expert", copy};
+    JsonNode text = generate(named).get("text");
+    assertThat(text).isNotEqualTo(generate(new String[0]).get("text"));
+    assertThat(generate(found).get("text")).isEqualTo(text);
+    assertThat(generate(merged).get("text")).isEqualTo(text);
   }
 
   private static JsonNode json(String... args) {

@@ -8,6 +8,7 @@ import io.proxytune.Logits;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
@@ -39,6 +40,19 @@ final class FakeEngine implements Engine {
           List.of(2, 7),
           true);
 
+  static final AdapterSummary ADAPTER =
+      new AdapterSummary(
+          "lora",
+          Optional.of("../small"),
+          Optional.empty(),
+          8,
+          16,
+          true,
+          List.of("k_proj", "q_proj"),
+          24,
+          98_304,
+          Map.of("F32", 393_216L));
+
   final List<Load> loads = new ArrayList<>();
   final List<String> closed = new ArrayList<>();
   final FakeTuner tuner = new FakeTuner(closed);
@@ -60,6 +74,27 @@ final class FakeEngine implements Engine {
     options.listener().onProgress(new LoadListener.Progress(name, "a", 1, 2, 1 << 20, 2 << 20));
     options.listener().onProgress(new LoadListener.Progress(name, "b", 2, 2, 2 << 20, 2 << 20));
     return new FakeSource(name, closed);
+  }
+
+  /** A folder whose name begins with {@code lora} is an adapter, on the folder {@code a}. */
+  @Override
+  public boolean isAdapter(Path folder) {
+    return String.valueOf(folder.getFileName()).startsWith("lora");
+  }
+
+  @Override
+  public Optional<Path> modelOf(Path adapter) {
+    return Optional.of(Path.of("a"));
+  }
+
+  @Override
+  public LogitSource loadAdapter(LogitSource host, Path adapter) {
+    return new FakeSource(host.name() + "+" + adapter.getFileName(), closed);
+  }
+
+  @Override
+  public AdapterSummary inspectAdapter(Path folder) {
+    return ADAPTER;
   }
 
   @Override

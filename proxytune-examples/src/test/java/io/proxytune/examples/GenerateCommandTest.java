@@ -101,6 +101,22 @@ class GenerateCommandTest {
   }
 
   @Test
+  void anAdapterSharesTheAntiExpert() {
+    generate("--anti-expert a --expert-adapter lora-x --expert-adapter lora-y --anti-expert b");
+    assertThat(folders()).containsExactly("b", "a");
+    assertThat(engine.pairs.stream().map(pair -> pair.expert().name()))
+        .containsExactly("a+lora-x", "b+lora-y");
+    assertThat(engine.base).containsSame(engine.pairs.get(1).antiExpert());
+  }
+
+  @Test
+  void anExpertThatIsAnAdapterOfTheAntiExpertSharesIt() {
+    generate("--anti-expert a --expert lora-x --expert lora-y --anti-expert c");
+    assertThat(folders()).containsExactly("b", "a", "lora-y", "c");
+    assertThat(engine.pairs.get(0).expert().name()).isEqualTo("a+lora-x");
+  }
+
+  @Test
   void aFolderNamedForSeveralRolesIsLoadedOnce(@TempDir Path folder) {
     CliRun run =
         CliRun.of(

@@ -111,6 +111,27 @@ class OtherCommandsTest {
   }
 
   @Test
+  void inspectOfAnAdapter() {
+    assertThat(run("inspect", "lora").out())
+        .isEqualToNormalizingNewlines(
+            """
+            adapter         lora
+            on model        ../small
+            rank            8
+            alpha           16.0, rank-stabilized
+            targets         k_proj, q_proj
+            linear layers   24
+            parameters      98,304
+            on disk         F32 384.0 KiB
+            """);
+    assertThat(run("inspect", "lora", "--json").json())
+        .hasToString(
+            "{\"name\":\"lora\",\"base_model\":\"../small\",\"rank\":8,\"alpha\":16.0,"
+                + "\"rank_stabilized\":true,\"targets\":[\"k_proj\",\"q_proj\"],"
+                + "\"linear_layers\":24,\"parameters\":98304,\"bytes_by_dtype\":{\"F32\":393216}}");
+  }
+
+  @Test
   void inspectRefusesWhatIsNoCheckpoint() {
     CliRun run = CliRun.of(engine, "inspect", "missing");
     assertThat(run.status()).isEqualTo(2);

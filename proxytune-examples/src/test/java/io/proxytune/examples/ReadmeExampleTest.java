@@ -8,6 +8,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
+import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,13 +47,31 @@ class ReadmeExampleTest {
     // README ends
   }
 
+  private static void adapters(Path models) {
+    // README adapters begin
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-13b"));
+        LogitSource small = TorchModels.load(models.resolve("llama-2-7b"));
+        LogitSource tuned = TorchModels.loadAdapter(small, models.resolve("chat-lora"));
+        ProxyTuner tuner =
+            ProxyTuner.builder().base(base).expert(tuned).antiExpert(small).build()) {
+      System.out.println(tuner.generate("Why is the sky blue?").text());
+    }
+
+    Path lora = models.resolve("chat-lora");
+    LoadOptions merged = LoadOptions.defaults().withAdapter(lora);
+    try (LogitSource model = TorchModels.load(models.resolve("llama-2-7b"), merged)) {
+      System.out.println(model.name());
+    }
+    // README adapters end
+  }
+
   private static Path up(String file) {
     Path module = Path.of("").toAbsolutePath();
     Path here = module.resolve(file);
     return Files.exists(here) ? here : module.resolveSibling(file);
   }
 
-  private static String exampleSource() throws IOException {
+  private static String exampleSource(String begin, String end) throws IOException {
     Path source =
         up("proxytune-examples")
             .resolve("src/test/java/io/proxytune/examples/ReadmeExampleTest.java");
@@ -60,14 +79,16 @@ class ReadmeExampleTest {
     return String.join(
             "\n",
             lines.subList(
-                lines.indexOf("    // README begins") + 1, lines.indexOf("    // README ends")))
+                lines.indexOf("    // README " + begin) + 1, lines.indexOf("    // README " + end)))
         .stripIndent();
   }
 
   @Test
   void theReadmeShowsThisCode() throws IOException {
     assertThat(Files.readString(up("README.md")))
-        .containsOnlyOnce("```java\n" + exampleSource() + "\n```\n");
+        .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
+        .containsOnlyOnce(
+            "```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n");
   }
 
   @Test
@@ -75,14 +96,26 @@ class ReadmeExampleTest {
     TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
     TinyCheckpoint.write(models.resolve("llama-2-7b-chat"), 2);
     TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
+    assertThat(printed(() -> example(models))).isNotBlank();
+  }
+
+  @Test
+  void theAdapterExampleRuns(@TempDir Path models) {
+    TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
+    TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
+    TinyCheckpoint.writeAdapter(models.resolve("chat-lora"), 2, "../llama-2-7b");
+    assertThat(printed(() -> adapters(models))).endsWith("llama-2-7b+chat-lora\n");
+  }
+
+  private static String printed(Runnable example) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     try {
-      example(models);
+      example.run();
     } finally {
       System.setOut(before);
     }
-    assertThat(printed.toString(StandardCharsets.UTF_8)).isNotBlank();
+    return printed.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
   }
 }

@@ -57,6 +57,35 @@ final class TinyCheckpoint {
     }
   }
 
+  /** A LoRA adapter in PEFT's layout for such a checkpoint, on query and down projections. */
+  static Path writeAdapter(Path folder, long seed, String model) {
+    try {
+      Files.createDirectories(folder);
+      Map<String, Object> config = new LinkedHashMap<>();
+      config.put("peft_type", "LORA");
+      config.put("base_model_name_or_path", model);
+      config.put("r", 2);
+      config.put("lora_alpha", 4);
+      config.put("target_modules", List.of("q_proj", "down_proj"));
+      writeJson(folder.resolve("adapter_config.json"), config);
+      TinyCheckpoint adapter = new TinyCheckpoint(seed);
+      for (int layer = 0; layer < LAYERS; layer++) {
+        String prefix = "base_model.model.model.layers." + layer + ".";
+        adapter.lowRank(prefix + "self_attn.q_proj", HIDDEN, HIDDEN);
+        adapter.lowRank(prefix + "mlp.down_proj", HIDDEN, MLP);
+      }
+      adapter.writeTensors(folder.resolve("adapter_model.safetensors"));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void lowRank(String module, int out, int in) {
+    matrix(module + ".lora_A.weight", 2, in);
+    matrix(module + ".lora_B.weight", out, 2);
+  }
+
   private static void writeJson(Path file, Map<String, ?> content) throws IOException {
     JSON.writeValue(file.toFile(), content);
   }
@@ -142,6 +171,10 @@ final class TinyCheckpoint {
     }
     ones("model.norm.weight");
     matrix("lm_head.weight", vocabulary, HIDDEN);
+    writeTensors(file);
+  }
+
+  private void writeTensors(Path file) throws IOException {
     byte[] json = JSON.writeValueAsString(header).getBytes(UTF_8);
     ByteBuffer bytes =
         ByteBuffer.allocate(Long.BYTES + json.length + offset).order(ByteOrder.LITTLE_ENDIAN);

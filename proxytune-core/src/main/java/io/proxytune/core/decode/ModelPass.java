@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One forward call of each model over the unread tokens of its lanes. For one thread at a time. */
+/**
+ * One forward call of each model, adapters beside it included, over the unread tokens of its lanes.
+ * For one thread at a time.
+ */
 final class ModelPass implements AutoCloseable {
   private final List<Logits> outputs = new ArrayList<>();
   private final Map<Lane, LaneRows> byLane = new HashMap<>();
@@ -30,7 +33,7 @@ final class ModelPass implements AutoCloseable {
   static ModelPass run(Collection<Lane> lanes, int chunk, Rows rows) {
     ModelPass pass = new ModelPass();
     try {
-      bySource(lanes).forEach(group -> pass.runModel(group, chunk, rows));
+      byHost(lanes).forEach(group -> pass.runModel(group, chunk, rows));
       return pass;
     } catch (RuntimeException | Error e) {
       Closing.quietly(e, pass);
@@ -38,10 +41,10 @@ final class ModelPass implements AutoCloseable {
     }
   }
 
-  private static Collection<List<Lane>> bySource(Collection<Lane> lanes) {
+  private static Collection<List<Lane>> byHost(Collection<Lane> lanes) {
     Map<Identity, List<Lane>> groups = new LinkedHashMap<>();
     for (Lane lane : lanes) {
-      groups.computeIfAbsent(new Identity(lane.source()), s -> new ArrayList<>()).add(lane);
+      groups.computeIfAbsent(new Identity(lane.source().host()), s -> new ArrayList<>()).add(lane);
     }
     return groups.values();
   }
@@ -61,7 +64,7 @@ final class ModelPass implements AutoCloseable {
 
   private void runModel(List<Lane> lanes, int chunk, Rows rows) {
     List<Segment> segments = lanes.stream().map(lane -> lane.next(chunk, rows)).toList();
-    Logits output = lanes.get(0).source().forward(segments);
+    Logits output = lanes.get(0).source().host().forward(segments);
     outputs.add(output);
     int row = 0;
     for (int i = 0; i < lanes.size(); i++) {
@@ -106,7 +109,7 @@ final class ModelPass implements AutoCloseable {
   /**
    * Where a lane's rows are.
    *
-   * @param output all rows of the lane's model
+   * @param output all rows of the pass of the lane's model
    * @param rows which of them are the lane's
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -6,6 +6,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** A function as a model, which counts what is open and notes what it was asked. */
 final class FakeModel implements LogitSource {
@@ -22,6 +24,7 @@ final class FakeModel implements LogitSource {
   private final AtomicInteger sessionsMade = new AtomicInteger();
   private final List<List<Call>> passes = new CopyOnWriteArrayList<>();
   private volatile IntConsumer beforePass = pass -> {};
+  private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
 
   /** One segment as it was asked for. */
@@ -104,6 +107,17 @@ final class FakeModel implements LogitSource {
     return this;
   }
 
+  /** Makes this one share another's passes, as an adapter does. */
+  FakeModel beside(FakeModel other) {
+    host = Optional.of(other);
+    return this;
+  }
+
+  @Override
+  public LogitSource host() {
+    return host.<LogitSource>map(other -> other).orElse(this);
+  }
+
   List<List<Call>> passes() {
     return passes;
   }
@@ -154,11 +168,23 @@ final class FakeModel implements LogitSource {
             .map(s -> new Call(s.session().position(), s.tokens().length, s.rows()))
             .toList());
     beforePass.accept(index);
-    List<Segment> inner =
-        segments.stream()
-            .map(s -> new Segment(((Session) s.session()).inner, s.tokens(), s.rows()))
-            .toList();
-    return new CountedLogits(answer.orElseGet(() -> function.forward(inner)), openLogits);
+    return new CountedLogits(answer.orElseGet(() -> rows(segments)), openLogits);
+  }
+
+  private Logits rows(List<Segment> segments) {
+    List<float[]> rows = new ArrayList<>();
+    for (Segment segment : segments) {
+      FakeModel owner = (FakeModel) segment.session().source();
+      if (owner.host() != this) {
+        throw new IllegalArgumentException("a session of another host");
+      }
+      LogitSession inner = ((Session) segment.session()).inner;
+      Segment own = new Segment(inner, segment.tokens(), segment.rows());
+      try (Logits logits = owner.function.forward(List.of(own))) {
+        IntStream.range(0, logits.rows()).mapToObj(logits::row).forEach(rows::add);
+      }
+    }
+    return Logits.of(width(), rows.toArray(new float[0][]));
   }
 
   @Override

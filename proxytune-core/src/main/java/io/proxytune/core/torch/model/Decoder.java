@@ -29,14 +29,24 @@ record Decoder(
   Tensor hidden(Tensor ids, RaggedBatch batch) {
     Tensor x = torch.index_select(embedding, 0, ids);
     for (int i = 0; i < layers.size(); i++) {
-      x = layers.get(i).forward(x, batch, this, i);
+      x = layer(i, batch).forward(x, batch, this, i);
     }
     return x;
   }
 
-  /** Logits, {@code [rows, vocabulary]}, of rows of the residual stream, {@code [rows, hidden]}. */
-  Tensor logits(Tensor hidden) {
-    return head.apply(finalNorm.apply(hidden));
+  private DecoderLayer layer(int index, RaggedBatch batch) {
+    DecoderLayer layer = layers.get(index);
+    return batch.adapters().isEmpty() ? layer : AdapterRows.adapt(layer, index, batch.adapters());
+  }
+
+  /**
+   * Logits, {@code [rows, vocabulary]}, of rows of the residual stream, {@code [rows, hidden]}.
+   *
+   * @param adapters which of these rows adapters take part in
+   */
+  Tensor logits(Tensor hidden, List<AdapterRows> adapters) {
+    Linear adapted = AdapterRows.adapt(head, adapters, AdapterWeights::head);
+    return adapted.apply(finalNorm.apply(hidden));
   }
 
   @Override

@@ -15,17 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param spans the segments' places
  * @param masks the attention mask of each
  * @param angles the rotary angles of each token
+ * @param adapters the rows that adapters take part in
  */
 record RaggedBatch(
-    int tokens, List<Span> spans, List<@Nullable Tensor> masks, Rotary.Angles angles) {
+    int tokens,
+    List<Span> spans,
+    List<@Nullable Tensor> masks,
+    Rotary.Angles angles,
+    List<AdapterRows> adapters) {
 
-  static RaggedBatch of(List<Span> spans, Decoder decoder) {
+  static RaggedBatch of(List<Span> spans, List<AdapterRows> adapters, Decoder decoder) {
     int tokens = spans.stream().mapToInt(Span::count).sum();
     List<@Nullable Tensor> masks = new ArrayList<>();
     for (Span span : spans) {
       masks.add(decoder.attention().mask(span));
     }
-    return new RaggedBatch(tokens, spans, masks, angles(spans, decoder.rotary()));
+    return new RaggedBatch(tokens, spans, masks, angles(spans, decoder.rotary()), adapters);
   }
 
   private static Rotary.Angles angles(List<Span> spans, Rotary rotary) {

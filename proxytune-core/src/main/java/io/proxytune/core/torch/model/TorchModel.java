@@ -8,18 +8,17 @@ import io.proxytune.Logits;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -32,13 +31,20 @@ final class TorchModel implements LogitSource {
   record Identity(String name, Set<Integer> endOfTextIds, Optional<Tokenizer> tokenizer) {}
 
   private final Identity identity;
+  private final DecoderCheckpoint checkpoint;
   private final Decoder decoder;
   private final TorchDevice device;
   private final ScalarType dtype;
   private final Lifetime lifetime;
 
-  TorchModel(Identity identity, Decoder decoder, TorchDevice device, ScalarType dtype) {
+  TorchModel(
+      Identity identity,
+      DecoderCheckpoint checkpoint,
+      Decoder decoder,
+      TorchDevice device,
+      ScalarType dtype) {
     this.identity = identity;
+    this.checkpoint = checkpoint;
     this.decoder = decoder;
     this.device = device;
     this.dtype = dtype;
@@ -48,6 +54,23 @@ final class TorchModel implements LogitSource {
   private void free() {
     decoder.close();
     TorchRuntime.trimMemory();
+  }
+
+  /** What was loaded. */
+  DecoderCheckpoint checkpoint() {
+    return checkpoint;
+  }
+
+  TorchDevice device() {
+    return device;
+  }
+
+  ScalarType dtype() {
+    return dtype;
+  }
+
+  Lifetime lifetime() {
+    return lifetime;
   }
 
   @Override
@@ -77,11 +100,17 @@ final class TorchModel implements LogitSource {
 
   @Override
   public LogitSession newSession(int capacity) {
-    return newSession(capacity, null, 0);
+    return newSession(null, capacity);
+  }
+
+  /** A session of this model, or of one that is this model with an adapter. */
+  LogitSession newSession(@Nullable AdaptedModel adapted, int capacity) {
+    return newSession(adapted, capacity, null, 0);
   }
 
   /** A session that begins with the first tokens of another's cache. */
-  LogitSession newSession(int capacity, @Nullable KvCache prefix, int tokens) {
+  LogitSession newSession(
+      @Nullable AdaptedModel adapted, int capacity, @Nullable KvCache prefix, int tokens) {
     checkArgument(
         capacity >= 1 && capacity <= contextLength(),
         "%s: the capacity of a session must be from 1 to the context length %s, got %s",
@@ -90,7 +119,7 @@ final class TorchModel implements LogitSource {
         capacity);
     lifetime.enter();
     try (TorchScope scope = TorchScope.open()) {
-      return new TorchSession(this, capacity, cache(capacity, prefix, tokens), tokens);
+      return new TorchSession(this, adapted, capacity, cache(capacity, prefix, tokens), tokens);
     } catch (RuntimeException e) {
       throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
     } finally {
@@ -114,23 +143,22 @@ final class TorchModel implements LogitSource {
   @Override
   public Logits forward(List<Segment> segments) {
     List<TorchSession> sessions = checked(segments);
-    lifetime.enter();
-    int entered = 0;
-    try {
+    try (InUse inUse = new InUse()) {
+      inUse.enter(lifetime);
       for (TorchSession session : sessions) {
-        session.enter();
-        entered++;
+        AdaptedModel adapted = session.adapted();
+        if (adapted != null) {
+          inUse.enter(adapted.lifetime());
+        }
+        inUse.enterAlone(session.lifetime());
       }
       checkRoom(segments);
-      Logits logits = run(segments, sessions);
+      Logits logits = run(new PassPlan(segments, sessions));
       for (int i = 0; i < sessions.size(); i++) {
         TorchSession session = sessions.get(i);
         session.moveTo(session.position() + segments.get(i).tokens().length);
       }
       return logits;
-    } finally {
-      sessions.subList(0, entered).forEach(TorchSession::leave);
-      lifetime.leave();
     }
   }
 
@@ -141,7 +169,7 @@ final class TorchModel implements LogitSource {
     List<TorchSession> sessions = new ArrayList<>();
     for (Segment segment : segments) {
       checkArgument(
-          segment.session() instanceof TorchSession session && session.source() == this,
+          segment.session() instanceof TorchSession session && session.model() == this,
           "%s: a segment's session was opened by another model",
           name());
       checkArgument(
@@ -178,47 +206,20 @@ final class TorchModel implements LogitSource {
     }
   }
 
-  private Logits run(List<Segment> segments, List<TorchSession> sessions) {
+  private Logits run(PassPlan plan) {
     try (TorchScope scope = TorchScope.open()) {
-      List<Span> spans = new ArrayList<>();
-      int row = 0;
-      for (int i = 0; i < segments.size(); i++) {
-        TorchSession session = sessions.get(i);
-        int count = segments.get(i).tokens().length;
-        spans.add(new Span(session.cache(), row, count, session.position()));
-        row += count;
-      }
-      Tensor hidden = decoder.hidden(ids(segments), RaggedBatch.of(spans, decoder));
-      long[] wanted = wantedRows(segments);
+      RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
+      Tensor hidden = decoder.hidden(onDevice(plan.ids()), batch);
+      long[] wanted = plan.wantedRows();
       if (wanted.length == 0) {
         return Logits.of(width());
       }
-      Tensor rows = wanted.length == row ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
-      return new TorchLogits(decoder.logits(rows));
+      boolean every = PassPlan.isEveryRow(wanted, plan.tokens());
+      Tensor rows = every ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
+      return new TorchLogits(decoder.logits(rows, plan.wantedAdapterRows()));
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
     }
-  }
-
-  private Tensor ids(List<Segment> segments) {
-    return onDevice(
-        segments.stream()
-            .flatMapToInt(segment -> Arrays.stream(segment.tokens()))
-            .asLongStream()
-            .toArray());
-  }
-
-  private static long[] wantedRows(List<Segment> segments) {
-    LongStream.Builder rows = LongStream.builder();
-    int begin = 0;
-    for (Segment segment : segments) {
-      int end = begin + segment.tokens().length;
-      for (int row = end - segment.rowCount(); row < end; row++) {
-        rows.add(row);
-      }
-      begin = end;
-    }
-    return rows.build().toArray();
   }
 
   private Tensor onDevice(long[] values) {

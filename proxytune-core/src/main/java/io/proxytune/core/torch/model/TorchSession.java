@@ -5,26 +5,30 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.core.torch.Lifetime;
+import org.jspecify.annotations.Nullable;
 
 /** A sequence of a {@link TorchModel}: a position in a KV cache. For one thread at a time. */
 final class TorchSession implements LogitSession {
   private final TorchModel model;
+  private final @Nullable AdaptedModel adapted;
   private final int capacity;
   private final KvCache cache;
   private final Lifetime lifetime;
   private volatile int position;
 
-  TorchSession(TorchModel model, int capacity, KvCache cache, int position) {
+  TorchSession(
+      TorchModel model, @Nullable AdaptedModel adapted, int capacity, KvCache cache, int position) {
     this.model = model;
+    this.adapted = adapted;
     this.capacity = capacity;
     this.cache = cache;
     this.position = position;
-    this.lifetime = new Lifetime("a session of " + model.name(), cache::close);
+    this.lifetime = new Lifetime("a session of " + source().name(), cache::close);
   }
 
   @Override
   public LogitSource source() {
-    return model;
+    return adapted == null ? model : adapted;
   }
 
   @Override
@@ -41,16 +45,24 @@ final class TorchSession implements LogitSession {
     return cache;
   }
 
-  /** Keeps other threads out until {@link #leave()}. */
-  void enter() {
-    lifetime.enterAlone();
+  /** The model that runs it. */
+  TorchModel model() {
+    return model;
   }
 
-  void leave() {
-    lifetime.leave();
+  @Nullable AdaptedModel adapted() {
+    return adapted;
   }
 
-  /** Only between {@link #enter()} and {@link #leave()}. */
+  @Nullable AdapterWeights adapter() {
+    return adapted == null ? null : adapted.weights();
+  }
+
+  Lifetime lifetime() {
+    return lifetime;
+  }
+
+  /** Only by the thread that is in the lifetime alone. */
   void moveTo(int newPosition) {
     position = newPosition;
   }
@@ -79,7 +91,7 @@ final class TorchSession implements LogitSession {
           "a fork needs room for the %s tokens held, got capacity %s",
           position,
           forkCapacity);
-      return model.newSession(forkCapacity, cache, position);
+      return model.newSession(adapted, forkCapacity, cache, position);
     } finally {
       lifetime.leave();
     }

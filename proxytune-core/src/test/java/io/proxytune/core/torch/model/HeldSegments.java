@@ -29,11 +29,11 @@ final class HeldSegments extends AbstractList<Segment> {
   private boolean isInUse() {
     TorchSession session = (TorchSession) segment.session();
     try {
-      session.enter();
+      session.lifetime().enterAlone();
     } catch (IllegalStateException e) {
       return true;
     }
-    session.leave();
+    session.lifetime().leave();
     return false;
   }
 

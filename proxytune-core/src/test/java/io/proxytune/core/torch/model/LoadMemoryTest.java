@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Loading holds the weights once, closing gives all of them back: measured on a process of its own,
- * since memory that other tests used could hide it.
+ * Loading holds the weights once, with an adapter beside them too, closing gives all of them back:
+ * measured on a process of its own, since memory that other tests used could hide it.
  */
 class LoadMemoryTest {
   private static final int HIDDEN = 512;
@@ -42,16 +42,19 @@ class LoadMemoryTest {
         new TinyLlama().type(StoredType.BF16).write(Files.createDirectory(temp.resolve("tiny")));
     Path large = Files.createDirectory(temp.resolve("large"));
     long size = writeLarge(large);
-    List<Long> figures = measure(tiny, large);
+    Path adapter = writeAdapter(Files.createDirectory(temp.resolve("adapter")));
+    List<Long> figures = measure(tiny, large, adapter);
     long before = figures.get(0);
 
     assertThat(size).isGreaterThan(80_000_000);
     assertThat(figures.get(1) - before).as("peak").isLessThan((long) (PEAK * size) + ALLOWANCE);
     assertThat(figures.get(2) - before).as("after closing").isLessThan(ALLOWANCE);
     assertThat(figures.get(3) - before).as("after closing again").isLessThan(ALLOWANCE);
+    assertThat(figures.get(4)).as("an adapter beside the weights").isLessThan(ALLOWANCE);
   }
 
-  private List<Long> measure(Path tiny, Path large) throws IOException, InterruptedException {
+  private List<Long> measure(Path tiny, Path large, Path adapter)
+      throws IOException, InterruptedException {
     Path figures = temp.resolve("figures");
     Path log = temp.resolve("log");
     List<String> command =
@@ -68,7 +71,8 @@ class LoadMemoryTest {
             LoadPeakProgram.class.getName(),
             tiny.toString(),
             large.toString(),
-            figures.toString());
+            figures.toString(),
+            adapter.toString());
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
@@ -92,6 +96,22 @@ class LoadMemoryTest {
     header.add("model.norm.weight", HIDDEN);
     header.add("lm_head.weight", VOCABULARY, HIDDEN);
     return header.write(folder.resolve("model.safetensors"));
+  }
+
+  private static Path writeAdapter(Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("adapter_config.json"),
+        "{\"r\": 8, \"lora_alpha\": 8, \"target_modules\": [\"q_proj\", \"down_proj\"]}");
+    Header header = new Header();
+    for (int layer = 0; layer < LAYERS; layer++) {
+      String prefix = "base_model.model.model.layers." + layer + ".";
+      header.add(prefix + "self_attn.q_proj.lora_A.weight", 8, HIDDEN);
+      header.add(prefix + "self_attn.q_proj.lora_B.weight", HIDDEN, 8);
+      header.add(prefix + "mlp.down_proj.lora_A.weight", 8, INTERMEDIATE);
+      header.add(prefix + "mlp.down_proj.lora_B.weight", HIDDEN, 8);
+    }
+    header.write(folder.resolve("adapter_model.safetensors"));
+    return folder;
   }
 
   private static final class Header {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A process of its own for {@link LoadMemoryTest}: loads a tiny checkpoint so that the natives are
@@ -23,7 +24,7 @@ final class LoadPeakProgram {
 
   private LoadPeakProgram() {}
 
-  /** Arguments: the tiny checkpoint, the one to measure, the file for the figures. */
+  /** Arguments: the tiny checkpoint, the one to measure, the file for the figures, an adapter. */
   public static void main(String[] args) throws Exception {
     use(Path.of(args[0]));
     long before = NativeMemory.residentBytes();
@@ -38,8 +39,25 @@ final class LoadPeakProgram {
       use(Path.of(args[1]));
     }
     long closedAgain = NativeMemory.status("VmRSS");
-    Files.writeString(
-        Path.of(args[2]), before + "\n" + peak + "\n" + closed + "\n" + closedAgain + "\n");
+    long adapter = adapterBytes(Path.of(args[1]), Path.of(args[3]));
+    Files.write(
+        Path.of(args[2]),
+        LongStream.of(before, peak, closed, closedAgain, adapter)
+            .mapToObj(Long::toString)
+            .toList());
+  }
+
+  /** What an adapter beside a model that is in use takes more. */
+  private static long adapterBytes(Path checkpoint, Path adapter) throws IOException {
+    try (LogitSource host = TorchModels.load(checkpoint)) {
+      forward(host);
+      long alone = NativeMemory.residentBytes();
+      try (LogitSource adapted = TorchModels.loadAdapter(host, adapter)) {
+        forward(adapted);
+        forward(host);
+        return NativeMemory.residentBytes() - alone;
+      }
+    }
   }
 
   /** Loading the natives took more for a moment than it left. */

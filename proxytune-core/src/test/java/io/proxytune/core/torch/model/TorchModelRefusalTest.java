@@ -176,7 +176,7 @@ class TorchModelRefusalTest {
   @Test
   void aSessionThatAnotherThreadUses() {
     TorchSession used = (TorchSession) session;
-    used.enter();
+    used.lifetime().enterAlone();
     try {
       String message =
           "a session of tiny is in use by another thread: a session belongs to one at a time";
@@ -184,20 +184,20 @@ class TorchModelRefusalTest {
       refusedState(() -> session.truncate(0)).hasMessage(message);
       refusedState(() -> session.fork(6)).hasMessage(message);
     } finally {
-      used.leave();
+      used.lifetime().leave();
     }
   }
 
   @Test
   void aSessionInUseStopsTheFreeOnesBesideIt() {
     try (LogitSession other = model.newSession(2)) {
-      ((TorchSession) other).enter();
+      ((TorchSession) other).lifetime().enterAlone();
       List<Segment> segments =
           List.of(
               new Segment(session, new int[] {4}, Rows.LAST),
               new Segment(other, new int[] {4}, Rows.LAST));
       refusedState(() -> model.forward(segments)).hasMessageContaining("in use");
-      ((TorchSession) other).leave();
+      ((TorchSession) other).lifetime().leave();
       assertThat(other.position()).isZero();
     }
   }

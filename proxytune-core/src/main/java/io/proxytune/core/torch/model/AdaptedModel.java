@@ -1,0 +1,89 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Segment;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.torch.Lifetime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A model with an adapter beside its weights, which stay the host's: only the adapter's own
+ * matrices are in memory again. Threads as {@link LogitSource} says.
+ */
+final class AdaptedModel implements LogitSource {
+  private final TorchModel host;
+  private final TorchModel.Identity identity;
+  private final AdapterWeights weights;
+  private final Lifetime lifetime;
+
+  AdaptedModel(TorchModel host, TorchModel.Identity identity, AdapterWeights weights) {
+    this.host = host;
+    this.identity = identity;
+    this.weights = weights;
+    this.lifetime = new Lifetime("model " + identity.name(), weights::close);
+  }
+
+  AdapterWeights weights() {
+    return weights;
+  }
+
+  Lifetime lifetime() {
+    return lifetime;
+  }
+
+  @Override
+  public LogitSource host() {
+    return host;
+  }
+
+  @Override
+  public String name() {
+    return identity.name();
+  }
+
+  @Override
+  public int width() {
+    return host.width();
+  }
+
+  @Override
+  public int contextLength() {
+    return host.contextLength();
+  }
+
+  @Override
+  public Set<Integer> endOfTextIds() {
+    return identity.endOfTextIds();
+  }
+
+  @Override
+  public Optional<Tokenizer> tokenizer() {
+    return identity.tokenizer();
+  }
+
+  @Override
+  public LogitSession newSession(int capacity) {
+    lifetime.check();
+    return host.newSession(this, capacity);
+  }
+
+  @Override
+  public Logits forward(List<Segment> segments) {
+    lifetime.check();
+    return host.forward(segments);
+  }
+
+  @Override
+  public void close() {
+    lifetime.close();
+  }
+
+  @Override
+  public String toString() {
+    return "AdaptedModel[" + name() + " on " + host + "]";
+  }
+}

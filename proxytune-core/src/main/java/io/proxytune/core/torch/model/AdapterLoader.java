@@ -1,0 +1,156 @@
+package io.proxytune.core.torch.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitSource;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.checkpoint.AdapterFolder;
+import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
+import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import io.proxytune.core.checkpoint.LoraAdapter;
+import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Loads an adapter beside the weights of a model that is in memory. */
+public final class AdapterLoader {
+  private final TorchModel host;
+  private final LoraAdapter adapter;
+
+  /** What is loaded so far; closed again if loading fails. */
+  private final List<LowRank> loaded = new ArrayList<>();
+
+  private AdapterLoader(TorchModel host, LoraAdapter adapter) {
+    this.host = host;
+    this.adapter = adapter;
+  }
+
+  /**
+   * Loads an adapter.
+   *
+   * @param host a model of {@link ModelLoader}'s
+   * @param folder the adapter
+   * @param tokenizer the tokenizer that the adapter brings, if it does
+   * @return the model with the adapter; the caller closes it
+   * @throws io.proxytune.CheckpointException if the adapter does not fit
+   */
+  public static LogitSource load(
+      LogitSource host, AdapterFolder folder, Optional<Tokenizer> tokenizer) {
+    checkArgument(
+        host instanceof TorchModel,
+        "%s can't take an adapter: give a model that TorchModels.load loaded, got %s",
+        host.name(),
+        host);
+    TorchModel model = (TorchModel) host;
+    try (InUse inUse = new InUse()) {
+      inUse.enter(model.lifetime());
+      LoraAdapter adapter = LoraAdapter.bind(folder, model.checkpoint());
+      TorchModel.Identity identity =
+          new TorchModel.Identity(
+              host.name() + "+" + folder.name(),
+              host.endOfTextIds(),
+              tokenizer.or(host::tokenizer));
+      return new AdaptedModel(model, identity, new AdapterLoader(model, adapter).weights());
+    }
+  }
+
+  private AdapterWeights weights() {
+    try (TorchScope scope = TorchScope.open()) {
+      List<AdapterWeights.Layer> layers = new ArrayList<>();
+      for (LayerTensors layer : host.checkpoint().tensors().layers()) {
+        layers.add(layer(layer));
+      }
+      LowRank head = adapter.ofHead().map(pair -> lowRank(a(pair), b(pair))).orElse(null);
+      return new AdapterWeights(layers, head);
+    } catch (RuntimeException | Error e) {
+      loaded.forEach(LowRank::close);
+      throw e;
+    }
+  }
+
+  private AdapterWeights.Layer layer(LayerTensors layer) {
+    return new AdapterWeights.Layer(
+        part(layer.query(), layer.key(), layer.value()),
+        part(layer.output()),
+        part(layer.gate()),
+        part(layer.up()),
+        part(layer.down()));
+  }
+
+  /**
+   * One product for layers whose outputs stand side by side: their As stand one below the other,
+   * and B has a block for each, with zeros elsewhere.
+   */
+  private @Nullable LowRank part(LinearTensors... linears) {
+    List<Tensor> as = new ArrayList<>();
+    List<Block> blocks = new ArrayList<>();
+    long rows = 0;
+    long columns = 0;
+    for (LinearTensors linear : linears) {
+      Optional<LoraTensors> pair = adapter.of(linear.weight());
+      if (pair.isPresent()) {
+        as.add(a(pair.get()));
+        blocks.add(new Block(b(pair.get()), rows, columns));
+        columns += pair.get().rank();
+      }
+      rows += linear.weight().shape().get(0);
+    }
+    return as.isEmpty() ? null : lowRank(joined(as), joined(blocks, rows, columns));
+  }
+
+  /** A matrix within a larger one. */
+  private record Block(Tensor values, long row, long column) {}
+
+  private static Tensor joined(List<Tensor> parts) {
+    TensorVector tensors = new TensorVector();
+    parts.forEach(tensors::push_back);
+    return torch.cat(tensors, 0);
+  }
+
+  private Tensor joined(List<Block> blocks, long rows, long columns) {
+    TensorOptions options =
+        new TensorOptions(host.dtype()).device(new DeviceOptional(host.device().toTorch()));
+    Tensor whole = torch.zeros(new long[] {rows, columns}, options);
+    for (Block block : blocks) {
+      Tensor values = block.values;
+      whole
+          .narrow(0, block.row, values.size(0))
+          .narrow(1, block.column, values.size(1))
+          .copy_(values);
+    }
+    return whole;
+  }
+
+  private LowRank lowRank(Tensor a, Tensor b) {
+    LowRank lowRank = new LowRank(a, b);
+    loaded.add(lowRank);
+    return lowRank;
+  }
+
+  private Tensor a(LoraTensors pair) {
+    return placed(pair.a(), 1);
+  }
+
+  private Tensor b(LoraTensors pair) {
+    return placed(pair.b(), pair.scale());
+  }
+
+  /** A copy, scaled in float32: a matrix is too small to keep a mapping for. */
+  private Tensor placed(StoredTensor stored, double scale) {
+    return ModelLoader.mapped(stored)
+        .to(ScalarType.Float)
+        .mul(new Scalar(scale))
+        .to(host.device().toTorch(), host.dtype());
+  }
+}

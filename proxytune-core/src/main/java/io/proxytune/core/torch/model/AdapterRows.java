@@ -1,0 +1,53 @@
+package io.proxytune.core.torch.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of a batch that an adapter takes part in.
+ *
+ * @param row the first
+ * @param count how many, at least 1
+ */
+record AdapterRows(AdapterWeights adapter, int row, int count) {
+
+  /** Adds rows behind those of a list, in one piece with its last where they adjoin. */
+  static void append(List<AdapterRows> list, @Nullable AdapterWeights adapter, int row, int count) {
+    if (adapter == null || count == 0) {
+      return;
+    }
+    AdapterRows last = list.isEmpty() ? null : list.get(list.size() - 1);
+    if (last != null && last.adapter == adapter && last.row + last.count == row) {
+      list.set(list.size() - 1, new AdapterRows(adapter, last.row, last.count + count));
+    } else {
+      list.add(new AdapterRows(adapter, row, count));
+    }
+  }
+
+  /** A layer of the model with every adapter's part in it. */
+  static DecoderLayer adapt(DecoderLayer layer, int index, List<AdapterRows> rows) {
+    return new DecoderLayer(
+        layer.inputNorm(),
+        adapt(layer.queryKeyValue(), rows, a -> a.layer(index).queryKeyValue()),
+        adapt(layer.output(), rows, a -> a.layer(index).output()),
+        layer.postAttentionNorm(),
+        adapt(layer.gate(), rows, a -> a.layer(index).gate()),
+        adapt(layer.up(), rows, a -> a.layer(index).up()),
+        adapt(layer.down(), rows, a -> a.layer(index).down()));
+  }
+
+  /** A linear layer of the model with every adapter's part in it; itself where there is none. */
+  static Linear adapt(
+      Linear linear, List<AdapterRows> rows, Function<AdapterWeights, @Nullable LowRank> part) {
+    List<AdaptedLinear.Addition> additions = new ArrayList<>();
+    for (AdapterRows each : rows) {
+      LowRank added = part.apply(each.adapter);
+      if (added != null) {
+        additions.add(new AdaptedLinear.Addition(added, each.row, each.count));
+      }
+    }
+    return additions.isEmpty() ? linear : new AdaptedLinear(linear, additions);
+  }
+}

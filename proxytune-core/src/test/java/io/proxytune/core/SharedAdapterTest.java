@@ -1,0 +1,162 @@
+package io.proxytune.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.FunctionLogitSource;
+import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Sampler;
+import io.proxytune.Segment;
+import io.proxytune.Segment.Rows;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** An expert that is an adapter beside its anti-expert: the same text, one copy, clear ends. */
+class SharedAdapterTest {
+  private static final Path HOST = GoldenModels.folder("gqa-tied");
+  private static final Path ADAPTER = GoldenModels.folder("adapters/all");
+  private static final Path OTHER = GoldenModels.folder("adapters/only-v");
+  private static final Prompt PROMPT = Prompt.ofIds(7, 20, 41, 5, 66, 12, 9);
+
+  private static float[] next(LogitSource source) {
+    return Step.play(source, List.of(Step.append(Rows.LAST, 7, 20, 41))).get(0);
+  }
+
+  @Test
+  void steeringIsThatOfTheMergedExpert() {
+    GenerationOptions options =
+        GenerationOptions.defaults().withMaxNewTokens(24).withIgnoreEndOfText(true).withSeed(3);
+    try (LogitSource base = TorchModels.load(GoldenModels.folder("mha-untied"));
+        LogitSource small = TorchModels.load(HOST);
+        LogitSource merged = TorchModels.load(ADAPTER);
+        LogitSource beside = TorchModels.loadAdapter(small, ADAPTER);
+        ProxyTuner expected = tuner(base, merged, small);
+        ProxyTuner shared = tuner(base, beside, small)) {
+      for (Sampler sampler : List.of(Sampler.greedy(), Sampler.topP(0.9))) {
+        GenerationOptions with = options.withSampler(sampler);
+        assertThat(shared.generate(PROMPT, with).tokenIds())
+            .isEqualTo(expected.generate(PROMPT, with).tokenIds());
+      }
+      assertThat(shared.generateMany(PROMPT, 3, options).get(0).tokenIds())
+          .isEqualTo(expected.generateMany(PROMPT, 3, options).get(0).tokenIds());
+    }
+  }
+
+  private static ProxyTuner tuner(LogitSource base, LogitSource expert, LogitSource antiExpert) {
+    return ProxyTuner.builder()
+        .base(base)
+        .expert(expert)
+        .antiExpert(antiExpert)
+        .prefillChunk(4)
+        .build();
+  }
+
+  @Test
+  void severalAdaptersAndTheHostRunTogether() {
+    try (LogitSource host = TorchModels.load(HOST);
+        LogitSource all = TorchModels.loadAdapter(host, ADAPTER);
+        LogitSource one = TorchModels.loadAdapter(host, OTHER)) {
+      assertThat(all.host()).isSameAs(host).isSameAs(one.host()).isSameAs(host.host());
+      List<LogitSource> sources = List.of(all, host, one, all);
+      List<LogitSession> sessions = sources.stream().map(s -> s.newSession(3)).toList();
+      List<Segment> segments =
+          sessions.stream().map(s -> new Segment(s, new int[] {7, 20, 41}, Rows.LAST)).toList();
+      List<float[]> rows = Step.forward(one, segments);
+      for (int i = 0; i < sources.size(); i++) {
+        LogitRows.assertClose("row " + i, rows.subList(i, i + 1), alone(sources.get(i)), 1e-5);
+      }
+      sessions.forEach(LogitSession::close);
+    }
+  }
+
+  private static List<float[]> alone(LogitSource source) {
+    return List.of(next(source));
+  }
+
+  @Test
+  void sessionsAndForksBelongToTheirOwnSource() {
+    try (LogitSource host = TorchModels.load(HOST);
+        LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER);
+        LogitSession session = adapted.newSession(4)) {
+      Step.append(Rows.NONE, 7, 20).run(session);
+      try (LogitSession fork = session.fork(8)) {
+        assertThat(fork.source()).isSameAs(adapted);
+        List<float[]> row = Step.append(Rows.LAST, 41).run(fork);
+        LogitRows.assertClose("fork", row, alone(adapted), 1e-5);
+      }
+    }
+  }
+
+  @Test
+  void theHostOutlivesItsAdapters() {
+    try (LogitSource host = TorchModels.load(HOST)) {
+      float[] before = next(host);
+      LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER);
+      LogitSession session = adapted.newSession(4);
+      adapted.close();
+      adapted.close();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> adapted.newSession(4))
+          .withMessage("model gqa-tied+all is closed");
+      Segment segment = new Segment(session, new int[] {7}, Rows.LAST);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> host.forward(List.of(segment)))
+          .withMessage("model gqa-tied+all is closed");
+      assertThat(session.position()).isZero();
+      session.close();
+      assertThat(next(host)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void anAdapterWithoutItsHostSaysSo() {
+    LogitSource host = TorchModels.load(HOST);
+    try (LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER)) {
+      host.close();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> next(adapted))
+          .withMessage("model gqa-tied is closed");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> TorchModels.loadAdapter(host, OTHER))
+          .withMessage("model gqa-tied is closed");
+    }
+  }
+
+  @Test
+  void onlyALoadedModelTakesAnAdapter() {
+    LogitSource own = FunctionLogitSource.of("own", 4, 8, ids -> new float[4]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TorchModels.loadAdapter(own, ADAPTER))
+        .withMessageContaining("own can't take an adapter");
+    try (LogitSource host = TorchModels.load(HOST);
+        LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TorchModels.loadAdapter(adapted, OTHER))
+          .withMessageContaining("gqa-tied+all can't take an adapter");
+      assertThatThrownBy(() -> TorchModels.loadAdapter(host, HOST))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("has no adapter_config.json");
+    }
+    assertThatThrownBy(() -> TorchModels.load(ADAPTER, LoadOptions.defaults().withAdapter(OTHER)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("is an adapter itself");
+  }
+
+  @Test
+  void anAdapterOfAnotherModelIsRefused() {
+    try (LogitSource host = TorchModels.load(GoldenModels.folder("mqa-bias-head-dim"))) {
+      assertThatThrownBy(() -> TorchModels.loadAdapter(host, ADAPTER))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("on model mqa-bias-head-dim: it has tensor")
+          .hasMessageContaining("expected [");
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package io.proxytune.core.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an adapter folder may hold, and what is said about the rest. */
+class AdapterFolderTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path temp;
+  private final ObjectNode config = JSON.createObjectNode();
+  private final Map<String, long[]> tensors = new LinkedHashMap<>();
+  private DecoderCheckpoint model;
+
+  /** Rank 2 and α 6 on query and down projections of {@link TinyLlama}. */
+  @BeforeEach
+  void valid() throws IOException {
+    model = DecoderCheckpoint.open(new TinyLlama().write(Files.createDirectory(temp.resolve("m"))));
+    config.put("peft_type", "LORA").put("r", 2).put("lora_alpha", 6).put("bias", "none");
+    config.putArray("target_modules").add("q_proj").add("down_proj");
+    for (int layer = 0; layer < 2; layer++) {
+      pair(query(layer), 2, 8, 8);
+      pair("model.layers." + layer + ".mlp.down_proj", 2, 12, 8);
+    }
+  }
+
+  private static String query(int layer) {
+    return "model.layers." + layer + ".self_attn.q_proj";
+  }
+
+  private void pair(String module, int rank, int in, int out) {
+    tensors.put("base_model.model." + module + ".lora_A.weight", new long[] {rank, in});
+    tensors.put("base_model.model." + module + ".lora_B.weight", new long[] {out, rank});
+  }
+
+  private Path write() throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("adapter"));
+    Files.writeString(folder.resolve("adapter_config.json"), config.toPrettyString());
+    SafetensorsWriter writer = new SafetensorsWriter();
+    tensors.forEach(
+        (name, shape) ->
+            writer.add(
+                name,
+                StoredType.F32,
+                new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)],
+                shape));
+    writer.write(folder.resolve("adapter_model.safetensors"));
+    return folder;
+  }
+
+  private LoraAdapter bind() throws IOException {
+    return LoraAdapter.bind(AdapterFolder.open(write()), model);
+  }
+
+  private void assertRefused(String... parts) {
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(this::bind)
+        .satisfies(e -> assertThat(e.getMessage()).contains(parts).contains("adapter"));
+  }
+
+  private StoredTensor weight(int layer) {
+    return model.tensors().layers().get(layer).query().weight();
+  }
+
+  @Test
+  void bindsPairsToLayers() throws IOException {
+    LoraAdapter adapter = bind();
+
+    LoraTensors pair = adapter.of(weight(1)).orElseThrow();
+    assertThat(pair.module()).isEqualTo("model.layers.1.self_attn.q_proj");
+    assertThat(pair.a().shape()).containsExactly(2L, 8L);
+    assertThat(pair.scale()).isEqualTo(3);
+    assertThat(adapter.of(model.tensors().layers().get(0).key().weight())).isEmpty();
+    assertThat(adapter.ofHead()).isEmpty();
+    assertThat(adapter.folder().name()).isEqualTo("adapter");
+  }
+
+  /** PEFT's own state dict names the adapter; some tools leave the wrapper's prefix out. */
+  @ParameterizedTest
+  @CsvSource({"base_model.model., .default", "'', ''", "'', .my-adapter"})
+  void acceptsNamesWithAndWithoutAdapterAndPrefix(String prefix, String adapter)
+      throws IOException {
+    Map<String, long[]> renamed = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, shape) ->
+            renamed.put(
+                name.replace("base_model.model.", prefix).replace(".weight", adapter + ".weight"),
+                shape));
+    tensors.clear();
+    tensors.putAll(renamed);
+    assertThat(bind().of(weight(0))).isPresent();
+  }
+
+  @Test
+  void allLinearLeavesTheHeadOut() throws IOException {
+    config.put("target_modules", "All-Linear");
+    for (int layer = 0; layer < 2; layer++) {
+      String at = "model.layers." + layer + ".";
+      pair(at + "self_attn.k_proj", 2, 8, 4);
+      pair(at + "self_attn.v_proj", 2, 8, 4);
+      pair(at + "self_attn.o_proj", 2, 8, 8);
+      pair(at + "mlp.gate_proj", 2, 8, 12);
+      pair(at + "mlp.up_proj", 2, 8, 12);
+    }
+    assertThat(bind().folder().pairs()).hasSize(14);
+    pair("lm_head", 2, 8, 16);
+    assertRefused("does not target lm_head");
+  }
+
+  static Stream<Arguments> unsupported() {
+    return Stream.of(
+        Arguments.of("use_dora", "true", "DoRA"),
+        Arguments.of("modules_to_save", "[\"lm_head\"]", "modules_to_save"),
+        Arguments.of("lora_bias", "true", "lora_bias"),
+        Arguments.of("trainable_token_indices", "[1]", "trained tokens"),
+        Arguments.of("target_parameters", "[\"x\"]", "target_parameters"),
+        Arguments.of("layer_replication", "[[0, 1]]", "replicated layers"),
+        Arguments.of("alora_invocation_tokens", "[1]", "activated LoRA"),
+        Arguments.of("use_qalora", "true", "QALoRA"),
+        Arguments.of("bias", "\"all\"", "bias \"all\""),
+        Arguments.of("init_lora_weights", "\"pissa_niter_4\"", "pissa_niter_4"),
+        Arguments.of("peft_type", "\"IA3\"", "PEFT's method IA3"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsupported")
+  void refusesMoreThanLoraByName(String key, String value, String name) throws IOException {
+    config.set(key, JSON.readTree(value));
+    assertRefused("adapter_config.json asks for", name, "merge_and_unload");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "use_dora, false",
+    "modules_to_save, []",
+    "loftq_config, {}",
+    "lora_dropout, 0.05",
+    "trainable_token_indices, null",
+    "fan_in_fan_out, true",
+    "init_lora_weights, true"
+  })
+  void acceptsWhatChangesNothing(String key, String value) throws IOException {
+    config.set(key, JSON.readTree(value));
+    assertThat(bind().folder().pairs()).hasSize(4);
+  }
+
+  static Stream<Arguments> wrongSettings() {
+    return Stream.of(
+        Arguments.of("r", "0", "r must be an integer in [1"),
+        Arguments.of("r", "3", "must have 3 in dimension 0, the rank"),
+        Arguments.of("lora_alpha", "-1", "lora_alpha must be a finite number above 0"),
+        Arguments.of("rank_pattern", "{\"q_proj\": 1}", "must have 1 in dimension 0, the rank"),
+        Arguments.of("rank_pattern", "{\"(\": 1}", "made of valid regular expressions"),
+        Arguments.of("alpha_pattern", "{\"q_proj\": \"x\"}", "alpha_pattern.q_proj must be"),
+        Arguments.of("target_modules", "null", "target_modules must be a list or a pattern"),
+        Arguments.of("target_modules", "[7]", "target_modules must be a string"),
+        Arguments.of("target_modules", "\"*\"", "made of valid regular expressions"),
+        Arguments.of("target_modules", "[\"q_proj\"]", "does not target model.layers.0.mlp.down"),
+        Arguments.of("target_modules", "[\"q_proj\", \"down_proj\", \"k_proj\"]", "no tensors for"),
+        Arguments.of("layers_to_transform", "[0]", "does not target model.layers.1."),
+        Arguments.of("target_modules", "\".*(embed_tokens|_proj)\"", "adapts the embedding"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongSettings")
+  void refusesSettingsThatAreWrongOrContradictTheTensors(String key, String value, String problem)
+      throws IOException {
+    config.set(key, JSON.readTree(value));
+    assertRefused(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lora_A", "lora_B"})
+  void refusesHalfAPair(String half) {
+    String name = "base_model.model." + query(1) + "." + half + ".weight";
+    tensors.remove(name);
+    String other = half.equals("lora_A") ? "lora_B" : "lora_A";
+    assertRefused(name.replace(half, other), "but not the " + half, "truncated or damaged");
+  }
+
+  @Test
+  void refusesAPairThatFitsNoLayer() {
+    pair("model.layers.2.self_attn.q_proj", 2, 8, 8);
+    assertRefused("there is no linear layer model.layers.2.self_attn.q_proj", "trained on");
+  }
+
+  @Test
+  void refusesAWrongShape() {
+    tensors.put("base_model.model.model.layers.0.mlp.down_proj.lora_A.weight", new long[] {2, 8});
+    assertRefused("of shape [2, 8], expected [2, 12]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "base_model.model.model.embed_tokens.lora_embedding_A, adapts the embedding",
+    "base_model.model.model.norm.weight, is not of the form",
+    "base_model.model.lm_head.weight, a whole weight that differs",
+    "base_model.model.lm_head.base_layer.weight, a whole weight that differs"
+  })
+  void refusesOtherTensors(String name, String problem) {
+    tensors.put(name, new long[] {16, 8});
+    assertRefused(name, problem, "merge_and_unload");
+  }
+
+  @Test
+  void refusesTwoAdaptersInOneFile() {
+    tensors.put("base_model.model." + query(0) + ".lora_A.other.weight", new long[] {2, 8});
+    assertRefused("two tensors for one place");
+  }
+
+  @Test
+  void refusesNothingAtAll() {
+    tensors.clear();
+    config.putArray("target_modules").add("nothing");
+    assertRefused("targets no linear layer");
+  }
+
+  @Test
+  void refusesATruncatedFile() throws IOException {
+    Path weights = write().resolve("adapter_model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    for (int length : new int[] {0, 7, 100, bytes.length - 1}) {
+      Files.write(weights, Arrays.copyOf(bytes, length));
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> AdapterFolder.open(weights.getParent()))
+          .withMessageContaining(weights.toString())
+          .withMessageContaining("truncated or damaged");
+    }
+  }
+
+  @Test
+  void saysWhatIsMissing() throws IOException {
+    Path folder = write();
+    Files.delete(folder.resolve("adapter_model.safetensors"));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> AdapterFolder.open(folder))
+        .withMessageContaining("has no adapter_model.safetensors; download it");
+    Files.createFile(folder.resolve("adapter_model.bin"));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> AdapterFolder.open(folder))
+        .withMessageContaining("safe_serialization=True");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> AdapterFolder.open(temp))
+        .withMessageContaining("has no adapter_config.json");
+  }
+
+  @Test
+  void findsItsModelFromItsOwnFolder() throws IOException {
+    config.put("base_model_name_or_path", "../m");
+    AdapterFolder adapter = AdapterFolder.open(write());
+    assertThat(adapter.baseFolder()).isEqualTo(temp.resolve("m"));
+    config.put("base_model_name_or_path", temp.resolve("m").toString());
+    assertThat(AdapterFolder.open(write()).baseFolder()).isEqualTo(temp.resolve("m"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"meta-llama/Llama-2-7b-hf", "nul\0", " ", ""})
+  void saysWhatToDoWithoutItsModel(String name) throws IOException {
+    config.put("base_model_name_or_path", name);
+    AdapterFolder adapter = AdapterFolder.open(write());
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(adapter::baseFolder)
+        .withMessageContaining(name.strip())
+        .withMessageContaining("LoadOptions.withAdapter");
+  }
+}
