@@ -2,8 +2,10 @@ package io.proxytune.core.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.DeviceException;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
@@ -205,6 +207,43 @@ class TrainingTest {
             "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight");
     assertThat(Files.readString(output.resolve("adapter_config.json")))
         .contains("\"r\" : 2", "\"q_proj\"", "\"peft_type\" : \"LORA\"");
+  }
+
+  @Test
+  void aChatTemplateGoesWithTheOutput() throws IOException {
+    Path template = Files.writeString(scratch.resolve("own.jinja"), "{{ messages[0].content }}");
+    Path output = scratch.resolve("chat");
+    Training.tune(
+        checkpoint, data, OPTIONS.withChatTemplate(template), output, TrainingListener.none());
+    assertThat(output.resolve("chat_template.jinja")).hasContent("{{ messages[0].content }}");
+  }
+
+  @Test
+  void theRateRisesAndFalls() {
+    List<Double> rates = new ArrayList<>();
+    Training.tune(
+        checkpoint,
+        data,
+        OPTIONS.withSteps(5).withLearningRate(0.01),
+        scratch.resolve("rates"),
+        progress -> rates.add(progress.learningRate()));
+    double[] expected = {0.005, 0.01, 0.01, 0.02 / 3, 0.01 / 3}; // as in the golden script
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(rates.get(i)).isCloseTo(expected[i], within(1e-12));
+    }
+  }
+
+  @Test
+  void aStepThatDoesNotFitIntoMemoryIsRefusedWithFigures() {
+    TrainingOptions huge = OPTIONS.withTokensPerStep(Integer.MAX_VALUE);
+    assertThatThrownBy(
+            () ->
+                Training.tune(
+                    checkpoint, data, huge, scratch.resolve("x"), TrainingListener.none()))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("training does not fit")
+        .hasMessageContaining("trained parameters")
+        .hasMessageContaining("withTokensPerStep");
   }
 
   @Test
