@@ -44,7 +44,7 @@ public record MemoryNeed(DecoderConfig config, long trained, long frozen) {
    * Weights, moments and the optimizer's working space, and the copy and gradient of the passes.
    */
   long stateBytes(int width) {
-    int copies = 4 * 4 + 2 * 4 + (width == 4 ? width : 2 * width);
+    int copies = 4 * 4 + (width == 4 ? width : 2 * width);
     return trained * copies + frozen * width;
   }
 

@@ -24,6 +24,7 @@ final class ParameterStore implements AutoCloseable {
   private final Tensor gradient;
   private final Tensor mean;
   private final Tensor square;
+  private final Tensor scratch; // kept, as a new one each step would be mapped and cleared anew
   private final Map<String, Tensor> leaves = new HashMap<>();
 
   /** All zeros. */
@@ -36,6 +37,7 @@ final class ParameterStore implements AutoCloseable {
       gradient = zeros(dtype);
       mean = zeros(ScalarType.Float);
       square = zeros(ScalarType.Float);
+      scratch = zeros(ScalarType.Float);
       for (ParameterLayout.Slot slot : layout.slots()) {
         Tensor leaf = Tensors.keep(slice(compute, slot).detach());
         leaf.requires_grad_(true);
@@ -80,6 +82,11 @@ final class ParameterStore implements AutoCloseable {
 
   Tensor square() {
     return square;
+  }
+
+  /** Working space of the optimizer, float32. */
+  Tensor scratch() {
+    return scratch;
   }
 
   /** Takes over the float32 weights for the next pass. */
@@ -129,6 +136,7 @@ final class ParameterStore implements AutoCloseable {
   @Override
   public void close() {
     leaves.values().forEach(Tensor::close);
+    scratch.close();
     square.close();
     mean.close();
     gradient.close();

@@ -5,8 +5,10 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.SafetensorsOutput;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.checkpoint.TensorNames;
 import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.ScalarTypes;
+import io.proxytune.core.torch.TorchRuntime;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrainableModel implements AutoCloseable {
   /** What transformers initialises a new Llama's matrices with. */
   private static final double INITIAL_DEVIATION = 0.02;
+
+  private static final List<String> STATE = List.of("weights", "mean", "square");
 
   private final ParameterStore store;
   private final LlamaGraph graph;
@@ -123,7 +127,7 @@ public final class TrainableModel implements AutoCloseable {
 
   /** By name; of two tied tensors, some writers store the head alone. */
   private static Function<String, StoredTensor> stored(DecoderCheckpoint checkpoint) {
-    String embedding = io.proxytune.core.checkpoint.TensorNames.LLAMA.embedding();
+    String embedding = TensorNames.LLAMA.embedding();
     return name ->
         name.equals(embedding)
             ? checkpoint.tensors().embedding()
@@ -183,7 +187,7 @@ public final class TrainableModel implements AutoCloseable {
   public StepResult step(TokenBatch batch, AdamSettings settings, double rate, int step) {
     double loss = backward(batch);
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
-      return new StepResult(loss, AdamW.step(store, settings, rate, step, 1));
+      return new StepResult(loss, AdamW.step(store, settings, rate, step));
     }
   }
 
@@ -262,8 +266,6 @@ public final class TrainableModel implements AutoCloseable {
         file, entries, Map.of(), (index, sink) -> Tensors.write(tensors.get(index), sink));
   }
 
-  private static final List<String> STATE = List.of("weights", "mean", "square");
-
   /**
    * Goes on from a saved state.
    *
@@ -291,6 +293,6 @@ public final class TrainableModel implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
-    io.proxytune.core.torch.TorchRuntime.trimMemory();
+    TorchRuntime.trimMemory();
   }
 }
