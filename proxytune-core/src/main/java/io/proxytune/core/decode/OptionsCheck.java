@@ -10,6 +10,13 @@ final class OptionsCheck {
   private OptionsCheck() {}
 
   static void check(GenerationOptions options, ModelRole base) {
+    checkArgument(
+        options.minNewTokens() <= options.maxNewTokens(),
+        "at least %s new tokens and at most %s contradict each other: raise"
+            + " GenerationOptions.withMaxNewTokens (--max-new-tokens) or lower withMinNewTokens"
+            + " (--min-new-tokens)",
+        options.minNewTokens(),
+        options.maxNewTokens());
     checkIds(options.logitBias().keySet(), "logit bias", base);
     checkIds(options.bannedIds(), "banned ids", base);
     checkIds(options.stopIds(), "stop ids", base);

@@ -69,8 +69,8 @@ final class PromptEncoder {
       throw new ChatTemplateException(
           String.format(
               "the %s has no chat template, and the conversation is to be rendered for it: name the"
-                  + " roles that have one with Prompt.withChatTemplateFor(...), none for plain text,"
-                  + " or give it a text with Prompt.withText(Role.%s, ...)",
+                  + " roles that have one (Prompt.withChatTemplateFor(...); --template-roles), none"
+                  + " for plain text, or give it a text (Prompt.withText(Role.%s, ...))",
               role.describe(), role.role()));
     }
     return tokenizer.renderChat(prompt.messages().orElseThrow(), true, prompt.chatVariables())

@@ -47,6 +47,31 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
   }
 
   /**
+   * Checks that a sequence's KV cache fits into the machine's free memory.
+   *
+   * @param model the model's name
+   * @param tokens the sequence's capacity
+   * @param bytes what its cache needs
+   * @throws DeviceException if less is free, with the figures and the switches
+   */
+  public void requireFreeForCache(String model, int tokens, long bytes) {
+    if (freeBytes.isPresent() && bytes > freeBytes.getAsLong()) {
+      throw new DeviceException(
+          String.format(
+              Locale.ROOT,
+              "%s: the KV cache of a sequence of %d tokens needs %s and %s of memory is free. Ask for"
+                  + " fewer new tokens or fewer sequences at once"
+                  + " (GenerationOptions.withMaxNewTokens; --max-new-tokens, --n), free memory, or"
+                  + " load the model without this check (LoadOptions.withMemoryCheck(false);"
+                  + " --no-memory-check)",
+              model,
+              tokens,
+              gigabytes(bytes),
+              gigabytes(freeBytes.getAsLong())));
+    }
+  }
+
+  /**
    * Checks JavaCPP's own limit.
    *
    * @param model the model's name

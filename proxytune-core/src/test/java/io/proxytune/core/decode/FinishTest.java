@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.ExpertPair;
 import io.proxytune.FinishReason;
@@ -108,6 +109,16 @@ class FinishTest {
 
     assertThat(generation.tokenIds()).hasSize(4).endsWith(EOS).startsWith(0, 0, 0);
     assertThat(generation.finishReason()).isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void minimumAboveTheMaximumIsRefused() {
+    GenerationOptions options = OPTIONS.withMaxNewTokens(2).withMinNewTokens(3);
+
+    assertThatThrownBy(() -> say("abc", options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 3 new tokens and at most 2 contradict each other")
+        .hasMessageContaining("--min-new-tokens");
   }
 
   @Test

@@ -52,6 +52,17 @@ class MemoryCheckTest {
   }
 
   @Test
+  void aCacheThatDoesNotFitIsRefusedWithFiguresAndSwitches() {
+    MemoryCheck check = new MemoryCheck(OptionalLong.of(3 * GB), 0, 0);
+    assertThatNoException().isThrownBy(() -> check.requireFreeForCache("m", 4096, 3 * GB));
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> check.requireFreeForCache("llama-13b", 4096, 4 * GB))
+        .withMessageContaining("llama-13b: the KV cache of a sequence of 4096 tokens needs 4.00 GB")
+        .withMessageContaining("3.00 GB of memory is free")
+        .withMessageContaining("--max-new-tokens");
+  }
+
+  @Test
   void thisMachineHasFigures() {
     MemoryCheck now = MemoryCheck.now();
     now.freeBytes().ifPresent(free -> assertThat(free).isPositive());

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -31,6 +32,17 @@ final class KvCache implements AutoCloseable {
             torch.zeros(
                 new long[] {config.layers(), 2L * config.kvHeads(), room, config.headDim()},
                 new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()))));
+  }
+
+  /** The size of a cache, in bytes. */
+  static long bytes(DecoderConfig config, int capacity, ScalarType dtype) {
+    long room = (capacity + BLOCK - 1L) / BLOCK * BLOCK;
+    return 2L
+        * config.layers()
+        * config.kvHeads()
+        * room
+        * config.headDim()
+        * ScalarTypes.bytes(dtype);
   }
 
   /** Copies the first tokens of another cache of the same model. */

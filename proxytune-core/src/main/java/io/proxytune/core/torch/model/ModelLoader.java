@@ -86,7 +86,8 @@ public final class ModelLoader {
     }
     TorchModel.Identity identity =
         new TorchModel.Identity(loader.name(), checkpoint.generation().endOfTextIds(), tokenizer);
-    return new TorchModel(identity, checkpoint, loader.decoder(), loader.device, loader.dtype);
+    return new TorchModel(
+        identity, checkpoint, loader.decoder(), loader.device, loader.dtype, options.memoryCheck());
   }
 
   private String name() {

@@ -10,6 +10,7 @@ import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.torch.Lifetime;
+import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchRuntime;
@@ -30,11 +31,15 @@ final class TorchModel implements LogitSource {
   /** What belongs to a model beside its weights. */
   record Identity(String name, Set<Integer> endOfTextIds, Optional<Tokenizer> tokenizer) {}
 
+  /** Smaller caches aren't worth a look at the machine's figures. */
+  private static final long UNCHECKED_BYTES = 64 << 20;
+
   private final Identity identity;
   private final DecoderCheckpoint checkpoint;
   private final Decoder decoder;
   private final TorchDevice device;
   private final ScalarType dtype;
+  private final boolean checksMemory;
   private final Lifetime lifetime;
 
   TorchModel(
@@ -42,12 +47,14 @@ final class TorchModel implements LogitSource {
       DecoderCheckpoint checkpoint,
       Decoder decoder,
       TorchDevice device,
-      ScalarType dtype) {
+      ScalarType dtype,
+      boolean checksMemory) {
     this.identity = identity;
     this.checkpoint = checkpoint;
     this.decoder = decoder;
     this.device = device;
     this.dtype = dtype;
+    this.checksMemory = checksMemory && device.isCpu();
     this.lifetime = new Lifetime("model " + identity.name(), this::free);
   }
 
@@ -117,6 +124,7 @@ final class TorchModel implements LogitSource {
         name(),
         contextLength(),
         capacity);
+    checkMemory(capacity);
     lifetime.enter();
     try (TorchScope scope = TorchScope.open()) {
       return new TorchSession(this, adapted, capacity, cache(capacity, prefix, tokens), tokens);
@@ -124,6 +132,14 @@ final class TorchModel implements LogitSource {
       throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
     } finally {
       lifetime.leave();
+    }
+  }
+
+  /** Linux gives memory out that it does not have, and then ends the process that uses it. */
+  private void checkMemory(int capacity) {
+    long bytes = KvCache.bytes(decoder.config(), capacity, dtype);
+    if (checksMemory && bytes > UNCHECKED_BYTES) {
+      MemoryCheck.now().requireFreeForCache(name(), capacity, bytes);
     }
   }
 

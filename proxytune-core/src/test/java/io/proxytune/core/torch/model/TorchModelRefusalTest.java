@@ -2,7 +2,9 @@ package io.proxytune.core.torch.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.proxytune.DeviceException;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
@@ -10,6 +12,7 @@ import io.proxytune.Segment;
 import io.proxytune.Segment.Rows;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.core.torch.MemoryCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,5 +222,20 @@ class TorchModelRefusalTest {
     assertThat(forward(session, Rows.LAST, 11)).isEqualTo(freshRow(1, 5, 11));
     session.truncate(0);
     forward(session, Rows.NONE, 1, 5, 9);
+  }
+
+  @Test
+  void aCacheLargerThanTheFreeMemoryIsRefusedBeforeItIsAllocated() throws IOException {
+    long free = MemoryCheck.now().freeBytes().orElse(Long.MAX_VALUE);
+    assumeTrue(free < 130_000_000_000L, "needs a machine without 137 GB to give away");
+    TinyLlama endless =
+        new TinyLlama().config(config -> config.put("max_position_embeddings", Integer.MAX_VALUE));
+    Path folder = endless.write(Files.createDirectory(temp.resolve("endless")));
+    try (LogitSource large = TorchModels.load(folder)) {
+      assertThatThrownBy(() -> large.newSession(Integer.MAX_VALUE - 64)) // 64 bytes a token
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("the KV cache of a sequence of 2147483583 tokens needs 137.44 GB");
+      large.newSession(6).close();
+    }
   }
 }
