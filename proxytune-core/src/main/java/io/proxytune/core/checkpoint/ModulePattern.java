@@ -1,6 +1,5 @@
 package io.proxytune.core.checkpoint;
 
-import com.google.common.base.Preconditions;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -19,7 +18,6 @@ final class ModulePattern {
    */
   static Pattern compile(
       ConfigJson config, String key, String python, String before, String after) {
-    Preconditions.checkNotNull(python, "python");
     // Named groups are the one thing written otherwise that occurs in practice.
     String java = python.replace("(?P<", "(?<").replaceAll("\\(\\?P=(\\w+)\\)", "\\\\k<$1>");
     try {
