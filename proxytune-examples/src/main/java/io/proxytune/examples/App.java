@@ -2,6 +2,10 @@ package io.proxytune.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.cli.CommandContext;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.Terminal;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,7 +19,7 @@ import picocli.CommandLine;
  * @param engine what loads models
  * @param cancellation what ends them early
  */
-record App(Terminal terminal, Engine engine, Cancellation cancellation) {
+record App(Terminal terminal, Engine engine, Cancellation cancellation) implements CommandContext {
   /**
    * Runs one command and never throws.
    *

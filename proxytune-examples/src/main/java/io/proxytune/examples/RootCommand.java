@@ -1,12 +1,10 @@
 package io.proxytune.examples;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.VerboseOption;
 import java.io.PrintStream;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 
 /** What runs where no command is named: a guide. */
@@ -14,7 +12,7 @@ import picocli.CommandLine.Mixin;
     name = "proxytune",
     description = "Steers a large language model while it decodes, with two small ones.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class)
+    versionProvider = ProgramVersion.class)
 final class RootCommand implements Callable<Integer> {
   private static final String GUIDE =
       """
@@ -58,17 +56,5 @@ final class RootCommand implements Callable<Integer> {
     PrintStream out = app.terminal().out();
     out.print(GUIDE);
     return 0;
-  }
-
-  /** The version that the build wrote into a resource. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() throws IOException {
-      Properties properties = new Properties();
-      try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
-        properties.load(in);
-      }
-      return new String[] {"proxytune " + properties.getProperty("version")};
-    }
   }
 }

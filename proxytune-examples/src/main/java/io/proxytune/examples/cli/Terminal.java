@@ -1,4 +1,4 @@
-package io.proxytune.examples;
+package io.proxytune.examples.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param err for all else
  * @param interactive whether a person watches
  */
-record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
-  static Terminal system() {
+public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
+  public static Terminal system() {
     PrintStream out = new PrintStream(System.out, false, UTF_8);
     PrintStream err = new PrintStream(System.err, true, UTF_8);
     return new Terminal(System.in, out, err, isTerminal(System.console()));

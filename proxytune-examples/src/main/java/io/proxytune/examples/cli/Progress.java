@@ -1,4 +1,4 @@
-package io.proxytune.examples;
+package io.proxytune.examples.cli;
 
 import io.proxytune.core.LoadListener;
 import java.io.PrintStream;
@@ -8,14 +8,14 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how loading one model goes on, where a person watches. For one thread. */
-final class Progress implements LoadListener, AutoCloseable {
+public final class Progress implements LoadListener, AutoCloseable {
   private static final int WIDTH = 100;
 
   private final Cancellation cancellation;
   private final @Nullable PrintStream shown;
   private @Nullable ProgressBar bar;
 
-  Progress(Cancellation cancellation, Terminal terminal, boolean quiet) {
+  public Progress(Cancellation cancellation, Terminal terminal, boolean quiet) {
     this.cancellation = cancellation;
     this.shown = terminal.interactive() && !quiet ? terminal.err() : null;
   }

@@ -1,4 +1,4 @@
-package io.proxytune.examples;
+package io.proxytune.examples.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,11 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads what users point at, and says what is wrong with it. */
-final class TextFiles {
+public final class TextFiles {
   private TextFiles() {}
 
   /** Reads a UTF-8 file, or standard input where it is named {@code -}. */
-  static String read(String option, Path file, InputStream in) {
+  public static String read(String option, Path file, InputStream in) {
     try {
       byte[] bytes = file.toString().equals("-") ? in.readAllBytes() : Files.readAllBytes(file);
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -1,4 +1,4 @@
-package io.proxytune.examples;
+package io.proxytune.examples.cli;
 
 import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What the commands need of the core; the seam at which tests put in models of their own. */
-interface Engine {
+public interface Engine {
   /** Loads a checkpoint folder; the caller closes the model. */
   LogitSource load(Path folder, LoadOptions options);
 

@@ -1,4 +1,4 @@
-package io.proxytune.examples;
+package io.proxytune.examples.cli;
 
 import io.proxytune.LogitSource;
 import io.proxytune.core.LoadListener;
@@ -11,25 +11,25 @@ import java.util.List;
 import java.util.Map;
 
 /** The models of one command: a folder named for two roles is loaded once. For one thread. */
-final class LoadedModels implements AutoCloseable {
+public final class LoadedModels implements AutoCloseable {
   /** One listener for all keys, so that records of options are equal. */
   private static final LoadListener NOBODY = progress -> {};
 
-  private final App app;
+  private final CommandContext context;
   private final boolean quiet;
   private final Map<Key, LogitSource> models = new LinkedHashMap<>();
 
   /** What makes two models the same. */
   private record Key(Path folder, LoadOptions options) {}
 
-  LoadedModels(App app, boolean quiet) {
-    this.app = app;
+  public LoadedModels(CommandContext context, boolean quiet) {
+    this.context = context;
     this.quiet = quiet;
   }
 
   /** The model of a folder, loaded now unless it was before. */
-  LogitSource get(Path folder, LoadOptions options) {
-    app.cancellation().throwIfRequested();
+  public LogitSource get(Path folder, LoadOptions options) {
+    context.cancellation().throwIfRequested();
     Key key = new Key(canonical(folder), options.withListener(NOBODY));
     LogitSource known = models.get(key);
     if (known != null) {
@@ -41,8 +41,8 @@ final class LoadedModels implements AutoCloseable {
   }
 
   private LogitSource load(Path folder, LoadOptions options) {
-    try (Progress progress = new Progress(app.cancellation(), app.terminal(), quiet)) {
-      return app.engine().load(folder, options.withListener(progress));
+    try (Progress progress = new Progress(context.cancellation(), context.terminal(), quiet)) {
+      return context.engine().load(folder, options.withListener(progress));
     }
   }
 
