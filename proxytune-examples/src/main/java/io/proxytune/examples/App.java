@@ -6,6 +6,9 @@ import io.proxytune.examples.cli.Cancellation;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.Terminal;
+import io.proxytune.examples.evaluation.EvaluateCommand;
+import io.proxytune.examples.evaluation.SweepCommand;
+import io.proxytune.examples.experiments.ExperimentCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -47,7 +50,10 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
             .addSubcommand(new GenerateCommand(this))
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
-            .addSubcommand(new InspectCommand(this));
+            .addSubcommand(new InspectCommand(this))
+            .addSubcommand(new EvaluateCommand(this))
+            .addSubcommand(new SweepCommand(this))
+            .addSubcommand(ExperimentCommand.commandLine(this));
     return commandLine
         // A prompt may begin with @ or -, and is no file or cluster of options for that.
         .setExpandAtFiles(false)
