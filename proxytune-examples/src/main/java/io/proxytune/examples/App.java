@@ -43,7 +43,8 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) {
             .addSubcommand(new GenerateCommand(this))
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
-            .addSubcommand(new InspectCommand(this));
+            .addSubcommand(new InspectCommand(this))
+            .addSubcommand(new WorldCommand(this));
     return commandLine
         // A prompt may begin with @ or -, and is no file or cluster of options for that.
         .setExpandAtFiles(false)

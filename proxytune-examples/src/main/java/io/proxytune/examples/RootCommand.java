@@ -30,6 +30,7 @@ final class RootCommand implements Callable<Integer> {
         score      how likely a text is
         choose     the likeliest of several answers
         inspect    what a checkpoint folder holds
+        world      the texts of a made-up world to train and test on
 
       Examples
         generate --base models/llama-2-13b --expert models/llama-2-7b-chat
