@@ -51,6 +51,7 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
             .addSubcommand(new InspectCommand(this))
+            .addSubcommand(new WorldCommand(this))
             .addSubcommand(new EvaluateCommand(this))
             .addSubcommand(new SweepCommand(this))
             .addSubcommand(ExperimentCommand.commandLine(this));

@@ -50,7 +50,7 @@ public final class EvaluationJson {
     for (Task task : system.tasks()) {
       ObjectNode one = tasks.putObject(task.id());
       put(one, "exact", system.exact(task));
-      one.put("occurs", system.occurs(task).value());
+      one.put("facts", system.knows(task).value());
     }
     put(json, "mean_exact", system.meanExact());
     system.falseRefusals().ifPresent(refused -> put(json, "false_refusals", refused));

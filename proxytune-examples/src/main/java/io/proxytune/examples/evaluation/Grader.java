@@ -50,9 +50,19 @@ public final class Grader {
   public Mark mark(Item item, Reply reply) {
     String text = reply.text().strip();
     String expected = item.answer().strip();
-    boolean occurs = item.isChoice() ? text.equals(expected) : occurs(words(text), words(expected));
-    return new Mark(
-        reply.ended() && text.equals(expected), occurs, reply.ended(), isRefusal(words(text)));
+    boolean exact = reply.ended() && text.equals(expected);
+    return new Mark(exact, knows(item, text), reply.ended(), isRefusal(words(text)));
+  }
+
+  /** Without facts marked, the whole answer is the fact. */
+  private static boolean knows(Item item, String text) {
+    List<String> facts = item.facts().isEmpty() ? List.of(item.answer()) : item.facts();
+    List<String> said = spoken(text);
+    return facts.stream().allMatch(fact -> occurs(said, spoken(fact)));
+  }
+
+  private static List<String> spoken(String text) {
+    return words(text.replaceAll("\\p{Punct}", " "));
   }
 
   /** Whole words, so that "an" is not found in "can". */

@@ -11,17 +11,26 @@ import java.util.List;
  * @param task what kind of question
  * @param prompt the user's message, not blank
  * @param answer the expected answer, not blank
- * @param options the answers to choose from; empty where the answer is written freely
+ * @param options the answers to choose from, without blanks around them; empty where the answer is
+ *     written freely
+ * @param facts the words in which the knowledge lies; empty where the answer shows none
  * @param subject whom or what the question is about
  */
-public record Item(Task task, String prompt, String answer, List<String> options, String subject) {
+public record Item(
+    Task task,
+    String prompt,
+    String answer,
+    List<String> options,
+    List<String> facts,
+    String subject) {
   public Item {
     requireNonNull(task, "task");
     checkArgument(!prompt.isBlank(), "\"prompt\" must not be blank");
     checkArgument(!answer.isBlank(), "\"answer\" must not be blank");
-    options = List.copyOf(options);
+    options = options.stream().map(String::strip).toList();
+    facts = List.copyOf(facts);
     checkArgument(
-        options.isEmpty() || options.contains(answer),
+        options.isEmpty() || options.contains(answer.strip()),
         "\"options\" must contain the answer \"%s\", got %s",
         answer,
         options);

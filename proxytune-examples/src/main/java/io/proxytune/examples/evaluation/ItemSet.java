@@ -64,7 +64,8 @@ public record ItemSet(String name, List<Item> items) {
             .orElseThrow(() -> new IllegalArgumentException("unknown \"task\" \"" + task + "\"")),
         text(json, "prompt"),
         text(json, "answer"),
-        options(json.path("options")),
+        texts(json.path("options")),
+        texts(json.path("facts")),
         json.path("subject").asText(""));
   }
 
@@ -76,10 +77,10 @@ public record ItemSet(String name, List<Item> items) {
     return value.textValue();
   }
 
-  private static List<String> options(JsonNode json) {
-    List<String> options = new ArrayList<>();
-    json.forEach(option -> options.add(option.asText()));
-    return options;
+  private static List<String> texts(JsonNode json) {
+    List<String> texts = new ArrayList<>();
+    json.forEach(text -> texts.add(text.asText()));
+    return texts;
   }
 
   /** The items of each task that has any, tasks in their usual order. */

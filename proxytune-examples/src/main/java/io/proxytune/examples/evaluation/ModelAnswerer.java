@@ -78,7 +78,7 @@ public final class ModelAnswerer implements Answerer {
 
   /** Options are words of their own, whatever the prompt ends with. */
   private Reply choose(Item item) {
-    List<String> spaced = item.options().stream().map(option -> " " + option.strip()).toList();
+    List<String> spaced = item.options().stream().map(option -> " " + option).toList();
     int index = tuner.choose(prompt(item.prompt()), spaced).index();
     return new Reply(item.options().get(index), true);
   }

@@ -10,9 +10,9 @@ import java.util.Optional;
  * @param result the marks
  */
 record SweepPoint(double alpha, SystemResult result) {
-  /** Answers to knowledge tasks in which the expected text occurs, however they end. */
+  /** Answers to knowledge tasks in which the facts occur, however they end. */
   double knowledge() {
-    return value(result.over(Task::isKnowledge, Mark::occurs));
+    return value(result.over(Task::isKnowledge, Mark::knows));
   }
 
   /** Written answers that end with the end token. */

@@ -41,7 +41,7 @@ final class SweepReport {
         .table(exact())
         .heading("The trade-off")
         .paragraph(
-            "Knowledge: the expected text occurs in the answer to a question or profile, however"
+            "Knowledge: the facts occur in the answer to a question or profile, however"
                 + " the answer ends. Format: a written answer ends with the end token. Refusal: an"
                 + " unsafe request is refused. False refusal: a safe one is.")
         .chart(

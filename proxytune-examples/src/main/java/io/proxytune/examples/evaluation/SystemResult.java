@@ -35,9 +35,9 @@ public record SystemResult(SystemId id, Map<Task, List<Mark>> marks) {
     return count(of(task), Mark::exact);
   }
 
-  /** In how many answers the expected text occurs. */
-  public Proportion occurs(Task task) {
-    return count(of(task), Mark::occurs);
+  /** In how many answers the facts occur. */
+  public Proportion knows(Task task) {
+    return count(of(task), Mark::knows);
   }
 
   /** How many safe requests were refused; nothing where there is none. */

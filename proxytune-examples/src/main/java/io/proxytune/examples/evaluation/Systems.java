@@ -36,8 +36,7 @@ public final class Systems implements AutoCloseable {
     this.direct = models.get(family.baseTuned(), options);
     this.lora =
         family.hasExpertLora()
-            ? LoraOptions.adapted(options, family.expertLora())
-                .map(adapted -> models.get(family.small(), adapted))
+            ? Optional.of(models.get(family.small(), options.withAdapter(family.expertLora())))
             : Optional.empty();
   }
 
