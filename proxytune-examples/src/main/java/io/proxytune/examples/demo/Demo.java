@@ -30,8 +30,12 @@ public final class Demo {
   private final PrintStream out;
 
   public Demo(CommandContext context) {
+    this(context, Display.of(context.terminal()));
+  }
+
+  Demo(CommandContext context, Display display) {
     this.context = context;
-    this.display = Display.of(context.terminal());
+    this.display = display;
     this.out = context.terminal().out();
   }
 
