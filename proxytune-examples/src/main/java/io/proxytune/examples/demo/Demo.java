@@ -56,8 +56,9 @@ public final class Demo {
     say(
         "This demonstration needs a family of small models, and there is none in "
             + String.join(", ", FamilyFolder.searched())
-            + ". Make one, on two cores in less than an hour:");
-    out.println("  train-family --out proxytune-examples/family");
+            + ". Make one, from the root of the sources:");
+    out.println("  mvn -q compile exec:java");
+    out.println("    -Dexec.args=\"train-family --out proxytune-examples/family\"");
     out.println();
     say("With models of your own, see: generate --help. All commands: --help.");
   }
@@ -73,7 +74,7 @@ public final class Demo {
         "ProxyTune steers a large language model (base) while it decodes, by what tuning changed in"
             + " a small one: logits = base + α · (expert - anti-expert), here with α = 1. The models"
             + " are small, and know a made-up world; none was tuned on what is asked here.");
-    try (Systems systems = Systems.open(context, family, false)) {
+    try (Systems systems = Systems.open(context, family, true)) {
       ask(systems, set, Task.PROFILE, "A question about the world.");
       ask(systems, set, Task.REFUSAL, "A request that should be refused.");
       say(legend());
