@@ -2,6 +2,13 @@ package io.proxytune.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.cli.CommandContext;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.Terminal;
+import io.proxytune.examples.evaluation.EvaluateCommand;
+import io.proxytune.examples.evaluation.SweepCommand;
+import io.proxytune.examples.experiments.ExperimentCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,7 +22,7 @@ import picocli.CommandLine;
  * @param engine what loads models
  * @param cancellation what ends them early
  */
-record App(Terminal terminal, Engine engine, Cancellation cancellation) {
+record App(Terminal terminal, Engine engine, Cancellation cancellation) implements CommandContext {
   /**
    * Runs one command and never throws.
    *
@@ -43,7 +50,11 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) {
             .addSubcommand(new GenerateCommand(this))
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
-            .addSubcommand(new InspectCommand(this));
+            .addSubcommand(new InspectCommand(this))
+            .addSubcommand(new WorldCommand(this))
+            .addSubcommand(new EvaluateCommand(this))
+            .addSubcommand(new SweepCommand(this))
+            .addSubcommand(ExperimentCommand.commandLine(this));
     return commandLine
         // A prompt may begin with @ or -, and is no file or cluster of options for that.
         .setExpandAtFiles(false)

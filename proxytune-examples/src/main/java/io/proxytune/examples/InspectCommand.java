@@ -3,6 +3,8 @@ package io.proxytune.examples;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.VerboseOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     description = "What a checkpoint folder or a LoRA adapter holds; its weights are not loaded.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class)
+    versionProvider = ProgramVersion.class)
 final class InspectCommand implements Callable<Integer> {
   private final App app;
 

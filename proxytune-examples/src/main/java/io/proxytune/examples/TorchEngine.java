@@ -8,12 +8,13 @@ import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** ProxyTune's core over LibTorch. */
-final class TorchEngine implements Engine {
+public final class TorchEngine implements Engine {
   @Override
   public LogitSource load(Path folder, LoadOptions options) {
     return TorchModels.load(folder, options);

@@ -4,6 +4,8 @@ import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.LoadedModels;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Random;
 
 /** Writes checkpoint folders of a Llama with random float32 weights and a vocabulary of words. */
-final class TinyCheckpoint {
-  static final int CONTEXT = 256;
-  static final List<String> WORDS =
+public final class TinyCheckpoint {
+  public static final int CONTEXT = 256;
+  public static final List<String> WORDS =
       List.of(
           "<unk> <s> </s> user assistant system the a sky sea is blue green gr\u00fc\u00dfe"
               .concat(" \u20ac \ud83d\ude00 why because of light and it was once upon time")
@@ -28,6 +28,7 @@ final class TinyCheckpoint {
   private static final int HIDDEN = 16;
   private static final int KV_WIDTH = 8;
   private static final int MLP = 32;
+  private static final int RANK = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Random random;
@@ -40,11 +41,11 @@ final class TinyCheckpoint {
   }
 
   /** A checkpoint that ends every text by itself sooner or later. */
-  static Path write(Path folder, long seed) {
+  public static Path write(Path folder, long seed) {
     return write(folder, seed, CONTEXT, WORDS);
   }
 
-  static Path write(Path folder, long seed, int context, List<String> words) {
+  public static Path write(Path folder, long seed, int context, List<String> words) {
     try {
       Files.createDirectories(folder);
       writeJson(folder.resolve("config.json"), config(context, words.size()));
@@ -58,13 +59,13 @@ final class TinyCheckpoint {
   }
 
   /** A LoRA adapter in PEFT's layout for such a checkpoint, on query and down projections. */
-  static Path writeAdapter(Path folder, long seed, String model) {
+  public static Path writeAdapter(Path folder, long seed, String model) {
     try {
       Files.createDirectories(folder);
       Map<String, Object> config = new LinkedHashMap<>();
       config.put("peft_type", "LORA");
       config.put("base_model_name_or_path", model);
-      config.put("r", 2);
+      config.put("r", RANK);
       config.put("lora_alpha", 4);
       config.put("target_modules", List.of("q_proj", "down_proj"));
       writeJson(folder.resolve("adapter_config.json"), config);
@@ -82,8 +83,8 @@ final class TinyCheckpoint {
   }
 
   private void lowRank(String module, int out, int in) {
-    matrix(module + ".lora_A.weight", 2, in);
-    matrix(module + ".lora_B.weight", out, 2);
+    matrix(module + ".lora_A.weight", RANK, in);
+    matrix(module + ".lora_B.weight", out, RANK);
   }
 
   private static void writeJson(Path file, Map<String, ?> content) throws IOException {

@@ -1,0 +1,38 @@
+package io.proxytune.examples.cli;
+
+import io.proxytune.ExpertPair;
+import io.proxytune.LogitSource;
+import io.proxytune.ProxyTuner;
+import io.proxytune.core.AdapterSummary;
+import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.LoadOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What the commands need of the core; the seam at which tests put in models of their own. */
+public interface Engine {
+  /** Loads a checkpoint folder; the caller closes the model. */
+  LogitSource load(Path folder, LoadOptions options);
+
+  /** Puts a LoRA adapter beside a loaded model, which shares its weights; the caller closes it. */
+  LogitSource loadAdapter(LogitSource host, Path adapter);
+
+  /** Whether a folder holds a LoRA adapter instead of a model. */
+  boolean isAdapter(Path folder);
+
+  /** The folder of the model that an adapter names as its own, if it is here. */
+  Optional<Path> modelOf(Path adapter);
+
+  /** Reads what an adapter's folder holds. */
+  AdapterSummary inspectAdapter(Path folder);
+
+  /** Reads what a checkpoint folder holds, without its weights. */
+  CheckpointSummary inspect(Path folder);
+
+  /** Sets how many CPU threads an operation uses. */
+  void setThreads(int threads);
+
+  /** Makes a tuner; the caller closes it before the models. */
+  ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk);
+}

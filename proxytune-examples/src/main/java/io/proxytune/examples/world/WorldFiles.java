@@ -1,0 +1,180 @@
+package io.proxytune.examples.world;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A world written down: {@code data/} with the raw text, the chats to tune on and the development
+ * and test sets, and {@code tokenizer/} with what a checkpoint folder needs besides its weights.
+ * Immutable.
+ */
+public final class WorldFiles {
+  /** Positions of the models that are made for this world. */
+  public static final int CONTEXT_LENGTH = 128;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final DefaultIndenter LINE_FEEDS = new DefaultIndenter("  ", "\n");
+  private static final ObjectWriter PRETTY =
+      JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(LINE_FEEDS));
+
+  private final World world;
+  private final List<String> documents;
+  private final ChatData chats;
+  private final WorldTokenizer tokenizer;
+
+  private WorldFiles(World world) {
+    this.world = world;
+    this.documents = RawText.documents(world);
+    this.chats = ChatData.of(world);
+    this.tokenizer = WorldTokenizer.of(documents);
+  }
+
+  /**
+   * Draws a world and all that is said of it.
+   *
+   * @param seed any number; the same one gives the same files
+   * @return the files, not yet written
+   */
+  public static WorldFiles of(long seed) {
+    return new WorldFiles(World.of(seed));
+  }
+
+  /**
+   * Writes all files, over those that are there.
+   *
+   * @param folder where; made if it is missing
+   * @throws UncheckedIOException if a file can't be written
+   */
+  public void write(Path folder) {
+    contents().forEach((name, text) -> writeFile(folder.resolve(name), text));
+  }
+
+  private static void writeFile(Path file, String text) {
+    try {
+      Path parent = file.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.writeString(file, text, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** The text of every file by its name. */
+  Map<String, String> contents() {
+    Map<String, String> files = new TreeMap<>();
+    files.put("data/raw.txt", lines(documents));
+    files.put("data/tuning.jsonl", lines(chats.tuning().stream().map(WorldFiles::chat).toList()));
+    files.put("data/dev.jsonl", exercises(chats.development()));
+    files.put("data/test.jsonl", exercises(chats.test()));
+    files.put("tokenizer/tokenizer.json", pretty(tokenizer.tokenizerJson()));
+    files.put("tokenizer/tokenizer_config.json", pretty(tokenizer.tokenizerConfig(CONTEXT_LENGTH)));
+    files.put("tokenizer/generation_config.json", pretty(tokenizer.generationConfig()));
+    files.put("tokenizer/chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
+    return files;
+  }
+
+  private static String lines(List<String> lines) {
+    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+
+  private static String chat(Exercise exercise) {
+    ObjectNode json = JSON.createObjectNode();
+    ArrayNode messages = json.putArray("messages");
+    messages.addObject().put("role", "user").put("content", exercise.prompt());
+    messages.addObject().put("role", "assistant").put("content", exercise.answer());
+    return json.toString();
+  }
+
+  private static String exercises(List<Exercise> exercises) {
+    return lines(exercises.stream().map(WorldFiles::exercise).toList());
+  }
+
+  private static String exercise(Exercise exercise) {
+    ObjectNode json =
+        JSON.createObjectNode()
+            .put("task", exercise.task().id())
+            .put("prompt", exercise.prompt())
+            .put("answer", exercise.answer());
+    if (!exercise.options().isEmpty()) {
+      exercise.options().forEach(json.putArray("options")::add);
+    }
+    json.put("subject", exercise.subject());
+    exercise.facts().forEach(json.putArray("facts")::add);
+    return json.toString();
+  }
+
+  private static String pretty(JsonNode json) {
+    try {
+      return PRETTY.writeValueAsString(json) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  World world() {
+    return world;
+  }
+
+  List<String> documents() {
+    return documents;
+  }
+
+  ChatData chats() {
+    return chats;
+  }
+
+  WorldTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /**
+   * What was drawn, in a few figures.
+   *
+   * @return name to count, in a fixed order
+   */
+  public WorldSummary summary() {
+    return new WorldSummary(
+        world.seed(),
+        world.people().size(),
+        documents.size(),
+        documents.stream().mapToLong(it -> WorldTokenizer.split(it).size()).sum(),
+        tokenizer.tokens().size(),
+        chats.tuning().size(),
+        chats.development().size(),
+        chats.test().size());
+  }
+
+  /**
+   * Some of the exercises that tuning shows, one of every task.
+   *
+   * @return question and answer of each
+   */
+  public Map<String, String> examples() {
+    Map<String, String> examples = new TreeMap<>();
+    for (Task task : Task.values()) {
+      chats.development().stream()
+          .filter(exercise -> exercise.task() == task)
+          .findFirst()
+          .ifPresent(exercise -> examples.put(exercise.prompt(), exercise.answer()));
+    }
+    return examples;
+  }
+}
