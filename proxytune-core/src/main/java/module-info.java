@@ -11,6 +11,7 @@ module io.proxytune.core {
   requires org.slf4j;
 
   exports io.proxytune.core;
+  exports io.proxytune.core.training;
 
   provides io.proxytune.spi.ProxyTunerProvider with
       io.proxytune.core.CoreTunerProvider;

@@ -1,0 +1,88 @@
+package io.proxytune.core.training;
+
+import java.nio.file.Path;
+
+/**
+ * Trains on the CPU, on the calling thread. The output folder appears when training is complete;
+ * until then the state is kept beside it, in a folder of its name with {@code .training} behind it,
+ * and the same call (same data, same options) goes on from the last saved state to the same
+ * weights, bit for bit with the same number of threads on the same machine. Safe for use by several
+ * threads, each with an output folder of its own.
+ */
+public final class Training {
+  private Training() {}
+
+  /**
+   * Trains a new Llama with random weights.
+   *
+   * @param shape its sizes
+   * @param tokenizerFolder where {@code tokenizer.json} and the files beside it are copied from
+   * @param data what to learn
+   * @param options how
+   * @param output the Hugging Face folder to write, in bfloat16
+   * @param listener hears each step
+   * @return how it went
+   * @throws io.proxytune.CheckpointException if the tokenizer is missing or broken, or the output
+   *     can't be written
+   * @throws io.proxytune.DeviceException if it does not fit into memory
+   * @throws TrainingDataException if a sequence is too long or has an id outside of the vocabulary
+   */
+  public static TrainingReport pretrain(
+      ModelShape shape,
+      Path tokenizerFolder,
+      TrainingData data,
+      TrainingOptions options,
+      Path output,
+      TrainingListener listener) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Tunes all weights of a checkpoint.
+   *
+   * @param checkpoint a Hugging Face folder of a supported architecture; it stays as it is
+   * @param data what to learn
+   * @param options how
+   * @param output the Hugging Face folder to write, in the checkpoint's dtype, with its other files
+   * @param listener hears each step
+   * @return how it went
+   * @throws io.proxytune.CheckpointException if the checkpoint can't be read or the output can't be
+   *     written
+   * @throws io.proxytune.DeviceException if it does not fit into memory
+   * @throws TrainingDataException if a sequence is too long or has an id outside of the vocabulary
+   */
+  public static TrainingReport tune(
+      Path checkpoint,
+      TrainingData data,
+      TrainingOptions options,
+      Path output,
+      TrainingListener listener) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Tunes a LoRA adapter on a checkpoint, whose own weights stay as they are.
+   *
+   * @param checkpoint a Hugging Face folder of a supported architecture
+   * @param lora the adapter's rank, scale and targets
+   * @param data what to learn
+   * @param options how
+   * @param output the PEFT folder to write: {@code adapter_config.json}, {@code
+   *     adapter_model.safetensors} in float32, and the tokenizer's files
+   * @param listener hears each step
+   * @return how it went
+   * @throws io.proxytune.CheckpointException if the checkpoint can't be read or the output can't be
+   *     written
+   * @throws io.proxytune.DeviceException if it does not fit into memory
+   * @throws TrainingDataException if a sequence is too long or has an id outside of the vocabulary
+   */
+  public static TrainingReport tuneLora(
+      Path checkpoint,
+      LoraOptions lora,
+      TrainingData data,
+      TrainingOptions options,
+      Path output,
+      TrainingListener listener) {
+    throw new UnsupportedOperationException();
+  }
+}
