@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * A world written down: {@code data/} with the raw text, the chats to tune on and the development
- * and test sets, and {@code tokenizer/} with what a checkpoint folder needs besides its weights.
- * Immutable.
+ * and test sets, and {@code tokenizer/} with what a checkpoint folder needs besides its weights,
+ * and the chat template that only tuned models get. Immutable.
  */
 public final class WorldFiles {
   /** Positions of the models that are made for this world. */
@@ -35,13 +35,13 @@ public final class WorldFiles {
 
   private final World world;
   private final List<String> documents;
-  private final ChatData chats;
+  private final ExerciseSets chats;
   private final WorldTokenizer tokenizer;
 
   private WorldFiles(World world) {
     this.world = world;
     this.documents = RawText.documents(world);
-    this.chats = ChatData.of(world);
+    this.chats = ExerciseSets.of(world);
     this.tokenizer = WorldTokenizer.of(documents);
   }
 
@@ -87,7 +87,7 @@ public final class WorldFiles {
     files.put("tokenizer/tokenizer.json", pretty(tokenizer.tokenizerJson()));
     files.put("tokenizer/tokenizer_config.json", pretty(tokenizer.tokenizerConfig(CONTEXT_LENGTH)));
     files.put("tokenizer/generation_config.json", pretty(tokenizer.generationConfig()));
-    files.put("tokenizer/chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
+    files.put("chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
     return files;
   }
 
@@ -137,7 +137,7 @@ public final class WorldFiles {
     return documents;
   }
 
-  ChatData chats() {
+  ExerciseSets chats() {
     return chats;
   }
 

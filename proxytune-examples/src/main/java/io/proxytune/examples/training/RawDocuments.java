@@ -1,0 +1,48 @@
+package io.proxytune.examples.training;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.proxytune.core.training.TrainingData;
+import io.proxytune.core.training.TrainingDataException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads plain text to pretrain on: a document a line. */
+public final class RawDocuments {
+  private RawDocuments() {}
+
+  /**
+   * Reads a file as one stream of documents, cut into rows.
+   *
+   * @param file UTF-8 text, a document a line; blank lines are passed over
+   * @param tokenizerFolder a folder with {@code tokenizer.json} and {@code tokenizer_config.json}
+   * @param positions how many positions a row takes
+   * @return the rows
+   * @throws TrainingDataException if the file can't be read or holds no text
+   * @throws io.proxytune.CheckpointException if the tokenizer is missing or broken
+   */
+  public static TrainingData read(Path file, Path tokenizerFolder, int positions) {
+    List<String> documents = lines(file).stream().filter(line -> !line.isBlank()).toList();
+    if (documents.isEmpty()) {
+      throw new TrainingDataException(
+          file + " holds no text, expected a document a line: give another file", null);
+    }
+    return TokenizerFolder.data(tokenizerFolder, documents, positions);
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file, UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new TrainingDataException(file + " can't be read: it is not UTF-8 text", e);
+    } catch (NoSuchFileException e) {
+      throw new TrainingDataException(file + " can't be read: there is no such file", e);
+    } catch (IOException e) {
+      throw new TrainingDataException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+}
