@@ -44,7 +44,10 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) {
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
             .addSubcommand(new InspectCommand(this))
-            .addSubcommand(new WorldCommand(this));
+            .addSubcommand(new WorldCommand(this))
+            .addSubcommand(new PretrainCommand(this))
+            .addSubcommand(new TuneCommand(this))
+            .addSubcommand(new TrainFamilyCommand(this));
     return commandLine
         // A prompt may begin with @ or -, and is no file or cluster of options for that.
         .setExpandAtFiles(false)

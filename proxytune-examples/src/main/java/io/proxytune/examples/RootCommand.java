@@ -26,11 +26,14 @@ final class RootCommand implements Callable<Integer> {
       share the base's vocabulary.
 
       Commands
-        generate   write text, steered or not
-        score      how likely a text is
-        choose     the likeliest of several answers
-        inspect    what a checkpoint folder holds
-        world      the texts of a made-up world to train and test on
+        generate       write text, steered or not
+        score          how likely a text is
+        choose         the likeliest of several answers
+        inspect        what a checkpoint folder holds
+        world          the texts of a made-up world to train and test on
+        pretrain       a new, small model from plain text
+        tune           a checkpoint tuned on conversations, or a LoRA adapter
+        train-family   the whole miniature family
 
       Examples
         generate --base models/llama-2-13b --expert models/llama-2-7b-chat

@@ -2,6 +2,7 @@ package io.proxytune.examples.training;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.proxytune.core.training.ChatData;
 import io.proxytune.core.training.TrainingData;
 import io.proxytune.core.training.TrainingDataException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads plain text to pretrain on: a document a line. */
 public final class RawDocuments {
@@ -32,6 +34,17 @@ public final class RawDocuments {
           file + " holds no text, expected a document a line: give another file", null);
     }
     return TokenizerFolder.data(tokenizerFolder, documents, positions);
+  }
+
+  /**
+   * How many tokens a tokenizer has.
+   *
+   * @param tokenizerFolder a folder with {@code tokenizer.json}
+   * @return the size of its vocabulary
+   * @throws io.proxytune.CheckpointException if the tokenizer is missing or broken
+   */
+  public static int vocabularySize(Path tokenizerFolder) {
+    return ChatData.tokenizer(tokenizerFolder, Optional.empty()).vocabularySize();
   }
 
   private static List<String> lines(Path file) {
