@@ -15,7 +15,7 @@ import java.util.Map;
  * Reads which tensors a safetensors file holds. The file is an 8-byte little-endian header length,
  * a JSON header, and the tensors' bytes.
  */
-final class SafetensorsFile {
+public final class SafetensorsFile {
   static final String DAMAGED = "; the file is truncated or damaged: download or export it again";
 
   private static final int LENGTH_BYTES = 8;
@@ -32,7 +32,7 @@ final class SafetensorsFile {
    * @return its tensors by name, in the order of their bytes
    * @throws CheckpointException if it can't be read or breaks a rule of the format
    */
-  static Map<String, StoredTensor> read(Path file) {
+  public static Map<String, StoredTensor> read(Path file) {
     Json.requireRegularFile(file);
     try (FileChannel channel = FileChannel.open(file)) {
       return read(file, channel);

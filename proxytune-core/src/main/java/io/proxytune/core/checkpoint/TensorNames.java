@@ -9,8 +9,16 @@ package io.proxytune.core.checkpoint;
  * @param layers what precedes a layer's number
  * @param inputNorm within a layer: the norm before attention; the rest likewise, linear layers
  *     without {@code .weight} or {@code .bias}
+ * @param query the query projection
+ * @param key the key projection
+ * @param value the value projection
+ * @param output the output projection
+ * @param postAttentionNorm the norm before the MLP
+ * @param gate the gate projection
+ * @param up the up projection
+ * @param down the down projection
  */
-record TensorNames(
+public record TensorNames(
     String embedding,
     String finalNorm,
     String head,
@@ -24,7 +32,8 @@ record TensorNames(
     String gate,
     String up,
     String down) {
-  static final TensorNames LLAMA =
+  /** Llama's, which most architectures share. */
+  public static final TensorNames LLAMA =
       new TensorNames(
           "model.embed_tokens.weight",
           "model.norm.weight",
@@ -40,7 +49,14 @@ record TensorNames(
           "mlp.up_proj",
           "mlp.down_proj");
 
-  String inLayer(int layer, String name) {
+  /**
+   * A name within a layer in full.
+   *
+   * @param layer the layer's number, from 0
+   * @param name the name within the layer
+   * @return the name in the file
+   */
+  public String inLayer(int layer, String name) {
     return layers + layer + "." + name;
   }
 }

@@ -85,8 +85,22 @@ public final class CheckpointTokenizer implements Tokenizer {
     return open(folder, Clock.system(ZoneId.systemDefault()));
   }
 
+  /**
+   * Opens the tokenizer of a checkpoint with a chat template from elsewhere.
+   *
+   * @param folder a folder with {@code tokenizer.json}
+   * @param chatTemplate the file of a Jinja template
+   * @return the tokenizer
+   * @throws CheckpointException if a file is missing or broken
+   */
+  public static CheckpointTokenizer open(Path folder, Path chatTemplate) {
+    return new CheckpointTokenizer(
+        new TokenizerFiles(folder, Optional.of(chatTemplate)),
+        Clock.system(ZoneId.systemDefault()));
+  }
+
   static CheckpointTokenizer open(Path folder, Clock clock) {
-    return new CheckpointTokenizer(new TokenizerFiles(folder), clock);
+    return new CheckpointTokenizer(new TokenizerFiles(folder, Optional.empty()), clock);
   }
 
   @Override

@@ -17,8 +17,9 @@ import java.util.Optional;
  * The text files of a checkpoint folder that belong to its tokenizer.
  *
  * @param folder the checkpoint folder
+ * @param ownTemplate a chat template to use instead of the folder's
  */
-record TokenizerFiles(Path folder) {
+record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What transformers passes to chat templates by these names. */
@@ -62,8 +63,8 @@ record TokenizerFiles(Path folder) {
    * @return the template, if there is one
    */
   Optional<TemplateSource> chatTemplate() {
-    Path file = folder.resolve("chat_template.jinja");
-    if (Files.exists(file)) {
+    Path file = ownTemplate.orElse(folder.resolve("chat_template.jinja"));
+    if (ownTemplate.isPresent() || Files.exists(file)) {
       return Optional.of(new TemplateSource(file, read(file)));
     }
     Path config = folder.resolve("tokenizer_config.json");

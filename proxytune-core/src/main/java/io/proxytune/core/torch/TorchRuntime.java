@@ -90,8 +90,8 @@ public final class TorchRuntime {
     logger.debug("Freed native memory was {}given back", trimmed ? "" : "not ");
   }
 
-  /** OpenMP keeps the number of threads for each calling thread. */
-  static void applyThreads() {
+  /** Applies it to this thread: OpenMP keeps the number of threads for each calling thread. */
+  public static void applyThreads() {
     int wanted = threads;
     if (applied.get() != wanted) {
       torch.set_num_threads(wanted);

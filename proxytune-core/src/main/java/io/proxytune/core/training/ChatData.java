@@ -1,7 +1,12 @@
 package io.proxytune.core.training;
 
 import io.proxytune.Tokenizer;
+import io.proxytune.core.tokenizer.CheckpointTokenizer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +27,9 @@ public final class ChatData {
    * @throws io.proxytune.CheckpointException if a file is missing or broken
    */
   public static Tokenizer tokenizer(Path checkpointFolder, Optional<Path> chatTemplate) {
-    throw new UnsupportedOperationException(checkpointFolder.toString() + chatTemplate);
+    return chatTemplate
+        .map(template -> CheckpointTokenizer.open(checkpointFolder, template))
+        .orElseGet(() -> CheckpointTokenizer.open(checkpointFolder));
   }
 
   /**
@@ -36,8 +43,27 @@ public final class ChatData {
    * @throws TrainingDataException if the file can't be read, is empty, or a line is no JSON, has no
    *     messages, an unknown role, empty content or no answer, is too long, or can't be rendered
    *     answer by answer; the message names the file and the line
+   * @throws io.proxytune.ChatTemplateException if the tokenizer has no chat template
    */
   public static List<TrainingSequence> read(Path file, Tokenizer tokenizer, int maxPositions) {
-    throw new UnsupportedOperationException(file.toString() + tokenizer + maxPositions);
+    ChatRenderer renderer = new ChatRenderer(tokenizer, maxPositions);
+    List<TrainingSequence> sequences = new ArrayList<>();
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      String line = lines.readLine();
+      for (int number = 1; line != null; number++, line = lines.readLine()) {
+        if (!line.isBlank()) {
+          DataLine where = new DataLine(file, number);
+          sequences.add(renderer.render(ChatLine.parse(line, where), where));
+        }
+      }
+    } catch (IOException e) {
+      throw new TrainingDataException(
+          file + " can't be read as UTF-8 text: " + e + "; give a JSONL file of conversations", e);
+    }
+    if (sequences.isEmpty()) {
+      throw new TrainingDataException(
+          file + " is empty; it must hold at least one line " + ChatLine.FORM, null);
+    }
+    return sequences;
   }
 }

@@ -1,5 +1,11 @@
 package io.proxytune.core.training;
 
+import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.torch.training.AdapterSpec;
+import io.proxytune.core.torch.training.MemoryNeed;
+import io.proxytune.core.torch.training.TrainableModel;
 import java.nio.file.Path;
 
 /**
@@ -10,6 +16,9 @@ import java.nio.file.Path;
  * threads, each with an output folder of its own.
  */
 public final class Training {
+  private static final String CONFIG = "config.json";
+  private static final String GENERATION = "generation_config.json";
+
   private Training() {}
 
   /**
@@ -34,7 +43,22 @@ public final class Training {
       TrainingOptions options,
       Path output,
       TrainingListener listener) {
-    throw new UnsupportedOperationException();
+    SpecialIds ids = SpecialIds.of(tokenizerFolder, shape.vocabularySize());
+    DecoderConfig config = ConfigFiles.decoder(shape);
+    TrainingTask task =
+        new TrainingTask(
+            "new " + shape,
+            config,
+            MemoryNeed.full(config),
+            dtype -> TrainableModel.random(config, dtype, options.seed()),
+            (model, folder) -> {
+              OutputFolder.copyCompanions(tokenizerFolder, folder);
+              OutputFolder.write(folder.resolve(CONFIG), ConfigFiles.config(shape, ids));
+              OutputFolder.write(folder.resolve(GENERATION), ConfigFiles.generation(ids));
+              OutputFolder.copy(tokenizerFolder, GENERATION, folder);
+              model.save(folder.resolve("model.safetensors"), StoredType.BF16);
+            });
+    return task.run(data, options, output, listener);
   }
 
   /**
@@ -57,7 +81,20 @@ public final class Training {
       TrainingOptions options,
       Path output,
       TrainingListener listener) {
-    throw new UnsupportedOperationException();
+    DecoderCheckpoint source = DecoderCheckpoint.open(checkpoint);
+    TrainingTask task =
+        new TrainingTask(
+            "all of " + checkpoint,
+            source.config(),
+            MemoryNeed.full(source.config()),
+            dtype -> TrainableModel.load(source, dtype),
+            (model, folder) -> {
+              OutputFolder.copyCompanions(checkpoint, folder);
+              OutputFolder.copy(checkpoint, CONFIG, folder);
+              OutputFolder.copy(checkpoint, GENERATION, folder);
+              model.save(folder.resolve("model.safetensors"), source.storedDType());
+            });
+    return task.run(data, options, output, listener);
   }
 
   /**
@@ -83,6 +120,20 @@ public final class Training {
       TrainingOptions options,
       Path output,
       TrainingListener listener) {
-    throw new UnsupportedOperationException();
+    DecoderCheckpoint source = DecoderCheckpoint.open(checkpoint);
+    AdapterSpec spec = new AdapterSpec(lora.rank(), lora.scale(), lora.targetModules());
+    TrainingTask task =
+        new TrainingTask(
+            lora + " on " + checkpoint,
+            source.config(),
+            MemoryNeed.adapter(source.config(), spec),
+            dtype -> TrainableModel.adapt(source, spec, dtype, options.seed()),
+            (model, folder) -> {
+              OutputFolder.copyCompanions(checkpoint, folder);
+              OutputFolder.write(
+                  folder.resolve("adapter_config.json"), ConfigFiles.adapter(lora, checkpoint));
+              model.save(folder.resolve("adapter_model.safetensors"), StoredType.F32);
+            });
+    return task.run(data, options, output, listener);
   }
 }

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * checkpoints, with the scalings that transformers names. All in float32, like there. Immutable but
  * for {@link #close()}; safe for use by several threads.
  */
-final class Rotary implements AutoCloseable {
+public final class Rotary implements AutoCloseable {
   private final DecoderConfig config;
   private final TorchDevice device;
   private final ScalarType dtype;
@@ -24,10 +24,20 @@ final class Rotary implements AutoCloseable {
   /**
    * Angles of the tokens of a pass, each {@code [tokens, 1, headDim]}; sines signed for {@link
    * #rotate}.
+   *
+   * @param cosines of the angles
+   * @param signedSines of the angles, those of the first half negated
    */
-  record Angles(Tensor cosines, Tensor signedSines) {}
+  public record Angles(Tensor cosines, Tensor signedSines) {}
 
-  Rotary(DecoderConfig config, TorchDevice device, ScalarType dtype) {
+  /**
+   * Computes the frequencies, in the current scope.
+   *
+   * @param config the model's sizes, theta and scaling
+   * @param device where the angles will be
+   * @param dtype the angles' dtype
+   */
+  public Rotary(DecoderConfig config, TorchDevice device, ScalarType dtype) {
     this.config = config;
     this.device = device;
     this.dtype = dtype;
@@ -78,8 +88,9 @@ final class Rotary implements AutoCloseable {
    *
    * @param position the position of its first token
    * @param count the number of its tokens
+   * @return their angles, in the current scope
    */
-  Angles angles(int position, int count) {
+  public Angles angles(int position, int count) {
     TensorOptions float32 = new TensorOptions(ScalarType.Float);
     Tensor positions =
         torch

@@ -1,0 +1,44 @@
+package io.proxytune.core.torch.training;
+
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.torch.MappedTensors;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Weights that a graph reads and nothing changes, by the keys of a {@link ParameterLayout}. */
+final class FrozenWeights implements AutoCloseable {
+  private final Map<String, Tensor> tensors = new HashMap<>();
+
+  private FrozenWeights() {}
+
+  static FrozenWeights load(
+      DecoderConfig config, Function<String, StoredTensor> find, ScalarType dtype) {
+    FrozenWeights weights = new FrozenWeights();
+    for (ParameterLayout.Slot slot : ParameterLayout.of(config).slots()) {
+      try (TrainingScope scope = TrainingScope.withoutGradients()) {
+        TensorVector parts = new TensorVector();
+        for (ParameterLayout.Part part : slot.parts()) {
+          parts.push_back(MappedTensors.map(find.apply(part.name())).to(dtype));
+        }
+        weights.tensors.put(slot.key(), Tensors.keep(torch.cat(parts, 0)));
+      }
+    }
+    return weights;
+  }
+
+  @Nullable Tensor get(String key) {
+    return tensors.get(key);
+  }
+
+  @Override
+  public void close() {
+    tensors.values().forEach(Tensor::close);
+  }
+}

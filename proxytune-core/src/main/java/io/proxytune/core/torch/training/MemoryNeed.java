@@ -1,0 +1,95 @@
+package io.proxytune.core.torch.training;
+
+import io.proxytune.DeviceException;
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.core.torch.TorchRuntime;
+import java.util.Locale;
+
+/**
+ * What training takes of memory: what is trained in float32 with two moments, its copy and
+ * gradient, frozen weights, and what the forward pass keeps for the backward pass. Immutable.
+ *
+ * @param config the model's sizes
+ * @param trained the weights that are trained
+ * @param frozen the weights that are not
+ */
+public record MemoryNeed(DecoderConfig config, long trained, long frozen) {
+  /**
+   * All weights are trained.
+   *
+   * @param config the model's sizes
+   * @return the need
+   */
+  public static MemoryNeed full(DecoderConfig config) {
+    return new MemoryNeed(config, ParameterLayout.of(config).size(), 0);
+  }
+
+  /**
+   * An adapter is trained.
+   *
+   * @param config the model's sizes
+   * @param adapter the adapter
+   * @return the need
+   */
+  public static MemoryNeed adapter(DecoderConfig config, AdapterSpec adapter) {
+    return new MemoryNeed(
+        config,
+        ParameterLayout.ofAdapter(config, adapter).size(),
+        ParameterLayout.of(config).parameters());
+  }
+
+  /**
+   * Weights, moments and the optimizer's working space, and the copy and gradient of the passes.
+   */
+  long stateBytes(int width) {
+    int copies = 4 * 4 + 2 * 4 + (width == 4 ? width : 2 * width);
+    return trained * copies + frozen * width;
+  }
+
+  /** An estimate: what the operations of a layer keep, the scores, and the logits in float32. */
+  long activationBytes(int width, long tokens, long length) {
+    long heads = (long) config.heads() * config.headDim();
+    long residual = 30L * config.hiddenSize() + 8 * heads;
+    long layer = width * (residual + 6L * config.intermediateSize() + 3L * config.heads() * length);
+    return tokens * (config.layers() * layer + config.vocabularySize() * (12L + 2L * width));
+  }
+
+  /**
+   * Refuses what seems not to fit.
+   *
+   * @param dtype the dtype of the passes
+   * @param tokens the positions of a step
+   * @param length the longest row, at most
+   * @throws DeviceException with the figures, if less memory is free
+   */
+  public void requireFree(StoredType dtype, long tokens, long length) {
+    TorchRuntime.load();
+    MemoryCheck memory = MemoryCheck.now();
+    int width = dtype.bits() / 8;
+    long state = stateBytes(width);
+    long activations = activationBytes(width, tokens, Math.min(tokens, length));
+    if (memory.freeBytes().isPresent() && state + activations > memory.freeBytes().getAsLong()) {
+      throw new DeviceException(
+          String.format(
+              Locale.ROOT,
+              "training does not fit: weights, gradient and AdamW's two moments of %,d trained"
+                  + " parameters%s need %s, a step of %,d tokens about %s, and %s of memory is free."
+                  + " Train an adapter (tuneLora), take fewer tokens a step"
+                  + " (TrainingOptions.withTokensPerStep), free memory, or switch this check off"
+                  + " (TrainingOptions.withMemoryCheck(false))",
+              trained,
+              frozen == 0 ? "" : String.format(Locale.ROOT, " and %,d frozen ones", frozen),
+              gigabytes(state),
+              tokens,
+              gigabytes(activations),
+              gigabytes(memory.freeBytes().getAsLong())));
+    }
+    memory.requireUnderJavaCppLimit("training", state + activations);
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+  }
+}

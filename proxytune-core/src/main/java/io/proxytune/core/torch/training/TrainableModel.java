@@ -1,0 +1,296 @@
+package io.proxytune.core.torch.training;
+
+import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.SafetensorsOutput;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.torch.MappedTensors;
+import io.proxytune.core.torch.ScalarTypes;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** A model in training: all of its weights, or an adapter on frozen ones. For one thread. */
+public final class TrainableModel implements AutoCloseable {
+  /** What transformers initialises a new Llama's matrices with. */
+  private static final double INITIAL_DEVIATION = 0.02;
+
+  private final ParameterStore store;
+  private final LlamaGraph graph;
+  private final Deque<AutoCloseable> frozen;
+
+  private TrainableModel(ParameterStore store, LlamaGraph graph, Deque<AutoCloseable> frozen) {
+    this.store = store;
+    this.graph = graph;
+    this.frozen = frozen;
+  }
+
+  /**
+   * A new model with random weights.
+   *
+   * @param config its sizes
+   * @param dtype the dtype of the passes, F32 or BF16
+   * @param seed what the weights depend on
+   * @return the model
+   */
+  public static TrainableModel random(DecoderConfig config, StoredType dtype, long seed) {
+    ParameterStore store = new ParameterStore(ParameterLayout.of(config), ScalarTypes.of(dtype));
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      Generator generator = torch.make_generator_cpu(seed);
+      for (ParameterLayout.Slot slot : store.layout().slots()) {
+        for (ParameterLayout.Part part : slot.parts()) {
+          Tensor weights = store.weights(part.name());
+          if (slot.isMatrix()) {
+            weights.normal_(0, INITIAL_DEVIATION, new GeneratorOptional(generator));
+          } else if (!part.name().endsWith(".bias")) {
+            weights.fill_(new Scalar(1.0));
+          }
+        }
+      }
+      store.publish();
+    }
+    return full(config, dtype, store);
+  }
+
+  /**
+   * A checkpoint's model, to train all of its weights.
+   *
+   * @param checkpoint the checkpoint
+   * @param dtype the dtype of the passes, F32 or BF16
+   * @return the model
+   */
+  public static TrainableModel load(DecoderCheckpoint checkpoint, StoredType dtype) {
+    DecoderConfig config = checkpoint.config();
+    ParameterStore store = new ParameterStore(ParameterLayout.of(config), ScalarTypes.of(dtype));
+    store.load(stored(checkpoint));
+    return full(config, dtype, store);
+  }
+
+  private static TrainableModel full(DecoderConfig config, StoredType dtype, ParameterStore store) {
+    LlamaGraph graph = graph(config, dtype, store::leaf, Optional.empty(), store);
+    return new TrainableModel(store, graph, new ArrayDeque<>());
+  }
+
+  /**
+   * A checkpoint's model with an adapter, to train the adapter alone.
+   *
+   * @param checkpoint the checkpoint
+   * @param adapter the adapter
+   * @param dtype the dtype of the passes, F32 or BF16
+   * @param seed what the adapter's weights depend on
+   * @return the model
+   */
+  public static TrainableModel adapt(
+      DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
+    DecoderConfig config = checkpoint.config();
+    ParameterStore store =
+        new ParameterStore(ParameterLayout.ofAdapter(config, adapter), ScalarTypes.of(dtype));
+    FrozenWeights frozen = FrozenWeights.load(config, stored(checkpoint), ScalarTypes.of(dtype));
+    initialise(store, seed);
+    LlamaGraph graph = graph(config, dtype, frozen::get, Optional.of(adapter), store);
+    Deque<AutoCloseable> resources = new ArrayDeque<>();
+    resources.push(frozen);
+    return new TrainableModel(store, graph, resources);
+  }
+
+  /** As PEFT does: B is zero, A uniform within ±1/√in, which is Kaiming's bound for a = √5. */
+  private static void initialise(ParameterStore store, long seed) {
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      Generator generator = torch.make_generator_cpu(seed);
+      for (ParameterLayout.Slot slot : store.layout().slots()) {
+        if (slot.key().endsWith(".A")) {
+          double bound = 1 / Math.sqrt((double) slot.shape()[1]);
+          store
+              .weights(slot.parts().get(0).name())
+              .uniform_(-bound, bound, new GeneratorOptional(generator));
+        }
+      }
+      store.publish();
+    }
+  }
+
+  /** By name; of two tied tensors, some writers store the head alone. */
+  private static Function<String, StoredTensor> stored(DecoderCheckpoint checkpoint) {
+    String embedding = io.proxytune.core.checkpoint.TensorNames.LLAMA.embedding();
+    return name ->
+        name.equals(embedding)
+            ? checkpoint.tensors().embedding()
+            : checkpoint.folder().tensors().get(name);
+  }
+
+  private static LlamaGraph graph(
+      DecoderConfig config,
+      StoredType dtype,
+      Function<String, @Nullable Tensor> weights,
+      Optional<AdapterSpec> adapter,
+      ParameterStore store) {
+    List<LlamaGraph.Layer> layers = new ArrayList<>();
+    for (int i = 0; i < config.layers(); i++) {
+      List<Projection> projections = new ArrayList<>();
+      for (LinearGroup group : LinearGroup.of(config)) {
+        String key = i + "." + group.key();
+        Projection plain = Projections.plain(require(weights, key), weights.apply(key + ".bias"));
+        int layer = i;
+        projections.add(
+            adapter
+                .map(spec -> Projections.adapted(plain, group, layer, spec, store))
+                .orElse(plain));
+      }
+      layers.add(
+          new LlamaGraph.Layer(
+              require(weights, i + ".inputNorm"),
+              projections.get(0),
+              projections.get(1),
+              require(weights, i + ".postNorm"),
+              projections.get(2),
+              projections.get(3)));
+    }
+    Tensor embedding = require(weights, "embedding");
+    Tensor head = config.tiedHead() ? embedding : require(weights, "head");
+    return new LlamaGraph(
+        config, ScalarTypes.of(dtype), embedding, layers, require(weights, "norm"), head);
+  }
+
+  private static Tensor require(Function<String, @Nullable Tensor> weights, String key) {
+    Tensor tensor = weights.apply(key);
+    if (tensor == null) {
+      throw new IllegalStateException("no weight " + key);
+    }
+    return tensor;
+  }
+
+  /**
+   * Learns from a batch.
+   *
+   * @param batch the rows
+   * @param settings AdamW's constants
+   * @param rate the learning rate
+   * @param step the step's number, from 1
+   * @return the loss before the step and the gradient's length
+   */
+  public StepResult step(TokenBatch batch, AdamSettings settings, double rate, int step) {
+    double loss = backward(batch);
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      return new StepResult(loss, AdamW.step(store, settings, rate, step, 1));
+    }
+  }
+
+  /** Adds the gradient of a batch's mean loss; returns that loss. */
+  double backward(TokenBatch batch) {
+    try (TrainingScope scope = TrainingScope.withGradients()) {
+      Tensor loss = graph.lossSum(batch).div(new Scalar((double) batch.lossTokens()));
+      loss.backward();
+      return loss.item_float();
+    }
+  }
+
+  /**
+   * The loss over a batch, without learning from it.
+   *
+   * @param batch the rows
+   * @return the sum over its targets, in nats
+   */
+  public double lossSum(TokenBatch batch) {
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      return graph.lossSum(batch).item_float();
+    }
+  }
+
+  ParameterStore store() {
+    return store;
+  }
+
+  /**
+   * The number of weights that are trained.
+   *
+   * @return the parameters
+   */
+  public long parameters() {
+    return store.layout().parameters();
+  }
+
+  /**
+   * Writes the trained weights as a safetensors file.
+   *
+   * @param file where
+   * @param type their dtype
+   */
+  public void save(Path file, StoredType type) {
+    List<SafetensorsOutput.Entry> entries =
+        store
+            .layout()
+            .parts()
+            .map(part -> new SafetensorsOutput.Entry(part.name(), type, part.shape()))
+            .toList();
+    SafetensorsOutput.write(
+        file,
+        entries,
+        Map.of("format", "pt"),
+        (index, sink) -> {
+          try (TrainingScope scope = TrainingScope.withoutGradients()) {
+            Tensor weights = store.weights(entries.get(index).name());
+            Tensors.write(weights.to(ScalarTypes.of(type)).contiguous(), sink);
+          }
+        });
+  }
+
+  /**
+   * Writes all that is needed to go on later: weights and moments, in float32.
+   *
+   * @param file where
+   */
+  public void saveState(Path file) {
+    List<Tensor> tensors = List.of(store.master(), store.mean(), store.square());
+    List<SafetensorsOutput.Entry> entries = new ArrayList<>();
+    for (String name : STATE) {
+      entries.add(
+          new SafetensorsOutput.Entry(name, StoredType.F32, List.of(store.layout().size())));
+    }
+    SafetensorsOutput.write(
+        file, entries, Map.of(), (index, sink) -> Tensors.write(tensors.get(index), sink));
+  }
+
+  private static final List<String> STATE = List.of("weights", "mean", "square");
+
+  /**
+   * Goes on from a saved state.
+   *
+   * @param tensors the tensors of its file, by name
+   */
+  public void restoreState(Map<String, StoredTensor> tensors) {
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      List<Tensor> targets = List.of(store.master(), store.mean(), store.square());
+      for (int i = 0; i < targets.size(); i++) {
+        targets.get(i).copy_(MappedTensors.map(tensors.get(STATE.get(i))));
+      }
+      store.gradient().zero_();
+      store.publish();
+    }
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+    store.close();
+    for (AutoCloseable resource : frozen) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    io.proxytune.core.torch.TorchRuntime.trimMemory();
+  }
+}

@@ -1,0 +1,65 @@
+package io.proxytune.core.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.proxytune.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Parses a line of chat data. */
+final class ChatLine {
+  static final String FORM =
+      "{\"messages\":[{\"role\":\"user\",\"content\":\"…\"},"
+          + "{\"role\":\"assistant\",\"content\":\"…\"}]}";
+
+  private static final Set<String> ROLES = Set.of("system", "user", "assistant");
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private ChatLine() {}
+
+  static List<ChatMessage> parse(String line, DataLine where) {
+    JsonNode list = json(line, where).path("messages");
+    if (!list.isArray() || list.isEmpty()) {
+      throw where.refusal("expected a list of messages that is not empty, as in " + FORM);
+    }
+    List<ChatMessage> messages = new ArrayList<>();
+    for (JsonNode message : list) {
+      messages.add(message(message, messages.size(), where));
+    }
+    if (messages.stream().noneMatch(message -> message.role().equals("assistant"))) {
+      throw where.refusal("no message has the role assistant, so there is no answer to learn");
+    }
+    return messages;
+  }
+
+  private static JsonNode json(String line, DataLine where) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw where.refusal(
+          "no valid JSON: " + e.getOriginalMessage() + "; each line must be one object " + FORM, e);
+    }
+  }
+
+  private static ChatMessage message(JsonNode message, int index, DataLine where) {
+    String name = "messages[" + index + "]";
+    JsonNode role = message.path("role");
+    if (!role.isTextual() || !ROLES.contains(role.textValue())) {
+      throw where.refusal(name + ".role must be system, user or assistant, got " + show(role));
+    }
+    JsonNode content = message.path("content");
+    if (!content.isTextual() || content.textValue().isBlank()) {
+      throw where.refusal(name + ".content must be a text that is not blank, got " + show(content));
+    }
+    return new ChatMessage(role.textValue(), content.textValue());
+  }
+
+  private static String show(JsonNode node) {
+    return node.isMissingNode() ? "nothing" : node.toString();
+  }
+}

@@ -1,0 +1,85 @@
+package io.proxytune.core.training;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.RopeScaling;
+import java.nio.file.Path;
+
+/** The JSON files of trained models, as transformers and PEFT write them. */
+final class ConfigFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ConfigFiles() {}
+
+  static DecoderConfig decoder(ModelShape shape) {
+    return new DecoderConfig(
+        "LlamaForCausalLM",
+        shape.vocabularySize(),
+        shape.hiddenSize(),
+        shape.intermediateSize(),
+        shape.layers(),
+        shape.heads(),
+        shape.kvHeads(),
+        shape.hiddenSize() / shape.heads(),
+        shape.normEpsilon(),
+        shape.contextLength(),
+        shape.ropeTheta(),
+        new RopeScaling.None(),
+        shape.tiedHead(),
+        false,
+        false);
+  }
+
+  /** {@code config.json}; its keys are those that every version of transformers reads. */
+  static String config(ModelShape shape, SpecialIds ids) {
+    ObjectNode json = JSON.createObjectNode();
+    json.putArray("architectures").add("LlamaForCausalLM");
+    json.put("model_type", "llama").put("hidden_act", "silu");
+    json.put("vocab_size", shape.vocabularySize()).put("hidden_size", shape.hiddenSize());
+    json.put("intermediate_size", shape.intermediateSize());
+    json.put("num_hidden_layers", shape.layers()).put("num_attention_heads", shape.heads());
+    json.put("num_key_value_heads", shape.kvHeads());
+    json.put("head_dim", shape.hiddenSize() / shape.heads());
+    json.put("max_position_embeddings", shape.contextLength());
+    json.put("rms_norm_eps", shape.normEpsilon()).put("rope_theta", shape.ropeTheta());
+    json.put("tie_word_embeddings", shape.tiedHead());
+    json.put("attention_bias", false).put("mlp_bias", false).put("initializer_range", 0.02);
+    json.put("torch_dtype", "bfloat16");
+    put(json, ids);
+    return text(json);
+  }
+
+  /** {@code generation_config.json}. */
+  static String generation(SpecialIds ids) {
+    return text(put(JSON.createObjectNode(), ids));
+  }
+
+  private static ObjectNode put(ObjectNode json, SpecialIds ids) {
+    ids.begin().ifPresent(id -> json.put("bos_token_id", id));
+    ids.end().ifPresent(id -> json.put("eos_token_id", id));
+    ids.pad().ifPresent(id -> json.put("pad_token_id", id));
+    return json;
+  }
+
+  /** {@code adapter_config.json}. */
+  static String adapter(LoraOptions lora, Path base) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
+    json.put("base_model_name_or_path", base.toString().replace('\\', '/'));
+    json.put("r", lora.rank()).put("lora_alpha", lora.alpha()).put("lora_dropout", 0.0);
+    ArrayNode targets = json.putArray("target_modules");
+    lora.targetModules().forEach(targets::add);
+    json.put("use_rslora", lora.rankStabilized()).put("use_dora", false).put("bias", "none");
+    json.put("fan_in_fan_out", false).put("init_lora_weights", true).put("inference_mode", true);
+    json.putNull("modules_to_save").putNull("layers_to_transform");
+    json.putObject("rank_pattern");
+    json.putObject("alpha_pattern");
+    return text(json);
+  }
+
+  private static String text(ObjectNode json) {
+    return json.toPrettyString() + "\n";
+  }
+}
