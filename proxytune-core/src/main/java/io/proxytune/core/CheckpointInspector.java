@@ -1,15 +1,22 @@
 package io.proxytune.core;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
 import static java.util.stream.Collectors.toMap;
 
 import io.proxytune.Tokenizer;
+import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.StoredTensor;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Sums up a checkpoint without loading it. */
 final class CheckpointInspector {
@@ -34,6 +41,31 @@ final class CheckpointInspector {
         tokenizer.map(CheckpointInspector::specialTokens).orElse(Map.of()),
         List.copyOf(checkpoint.generation().endOfTextIds()),
         tokenizer.map(Tokenizer::hasChatTemplate).orElse(false));
+  }
+
+  static AdapterSummary inspect(AdapterFolder adapter) {
+    Collection<LoraTensors> pairs = adapter.pairs().values();
+    List<StoredTensor> tensors =
+        pairs.stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList();
+    return new AdapterSummary(
+        adapter.name(),
+        adapter.baseModel(),
+        adapter.rank(),
+        adapter.alpha(),
+        adapter.isRankStabilized(),
+        pairs.stream().map(CheckpointInspector::target).distinct().sorted().toList(),
+        pairs.size(),
+        tensors.stream().mapToLong(StoredTensor::elements).sum(),
+        tensors.stream()
+            .collect(
+                groupingBy(
+                    tensor -> tensor.type().name(),
+                    TreeMap::new,
+                    summingLong(StoredTensor::byteLength))));
+  }
+
+  private static String target(LoraTensors pair) {
+    return pair.module().substring(pair.module().lastIndexOf('.') + 1);
   }
 
   private static Map<String, Long> bytesByDType(DecoderCheckpoint checkpoint) {

@@ -3,6 +3,9 @@ package io.proxytune.core;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * How a checkpoint is loaded: immutable.
  *
@@ -10,8 +13,14 @@ import static java.util.Objects.requireNonNull;
  * @param dtype the number format in memory
  * @param listener hears of each tensor
  * @param memoryCheck whether loading is refused in advance where the weights would not fit
+ * @param adapter a PEFT folder whose LoRA adapter is merged into the weights
  */
-public record LoadOptions(String device, DType dtype, LoadListener listener, boolean memoryCheck) {
+public record LoadOptions(
+    String device,
+    DType dtype,
+    LoadListener listener,
+    boolean memoryCheck,
+    Optional<Path> adapter) {
   public LoadOptions {
     checkArgument(
         device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
@@ -19,6 +28,7 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
         device);
     requireNonNull(dtype, "dtype");
     requireNonNull(listener, "listener");
+    requireNonNull(adapter, "adapter");
   }
 
   /**
@@ -27,7 +37,7 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
    * @return the default options
    */
   public static LoadOptions defaults() {
-    return new LoadOptions("cpu", DType.AS_STORED, progress -> {}, true);
+    return new LoadOptions("cpu", DType.AS_STORED, progress -> {}, true, Optional.empty());
   }
 
   /**
@@ -37,7 +47,7 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
    * @return new options
    */
   public LoadOptions withDevice(String device) {
-    return new LoadOptions(device, dtype, listener, memoryCheck);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
   }
 
   /**
@@ -47,7 +57,7 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
    * @return new options
    */
   public LoadOptions withDType(DType dtype) {
-    return new LoadOptions(device, dtype, listener, memoryCheck);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
   }
 
   /**
@@ -57,7 +67,7 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
    * @return new options
    */
   public LoadOptions withListener(LoadListener listener) {
-    return new LoadOptions(device, dtype, listener, memoryCheck);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
   }
 
   /**
@@ -67,6 +77,28 @@ public record LoadOptions(String device, DType dtype, LoadListener listener, boo
    * @return new options
    */
   public LoadOptions withMemoryCheck(boolean memoryCheck) {
-    return new LoadOptions(device, dtype, listener, memoryCheck);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
+  }
+
+  /**
+   * The same with a LoRA adapter merged into the weights: {@code W + scale · B · A}, computed in
+   * float32 and rounded once. The model is then as fast as without. To keep a model and its adapted
+   * form in memory together, see {@link TorchModels#loadAdapter}.
+   *
+   * @param adapter a PEFT folder with {@code adapter_config.json} and {@code
+   *     adapter_model.safetensors}
+   * @return new options
+   */
+  public LoadOptions withAdapter(Path adapter) {
+    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.of(adapter));
+  }
+
+  /**
+   * The same without an adapter.
+   *
+   * @return new options
+   */
+  public LoadOptions withoutAdapter() {
+    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.empty());
   }
 }

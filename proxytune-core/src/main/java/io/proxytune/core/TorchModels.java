@@ -2,8 +2,10 @@ package io.proxytune.core;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.proxytune.CheckpointException;
 import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
@@ -30,18 +32,35 @@ public final class TorchModels {
   }
 
   /**
-   * Loads a checkpoint.
+   * Loads a checkpoint. A PEFT folder with a LoRA adapter is loaded as its model with the adapter
+   * merged in, where {@code base_model_name_or_path} of its config is a folder here, seen from the
+   * adapter's folder or from the working directory.
    *
    * @param folder a folder with {@code config.json} and safetensors files
-   * @param options device, dtype, listener
+   * @param options device, dtype, listener, adapter
    * @return the model; the caller closes it
    * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself or is
-   *     of an unsupported architecture
+   *     of an unsupported architecture, or an adapter does not fit
    * @throws io.proxytune.DeviceException if the device can't be had or the model does not fit
    */
   public static LogitSource load(Path folder, LoadOptions options) {
+    if (AdapterFolder.isAdapter(folder)) {
+      return loadMerged(AdapterFolder.open(folder), options);
+    }
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
-    return ModelLoader.load(checkpoint, tokenizer(folder), options);
+    Optional<Tokenizer> own = options.adapter().flatMap(TorchModels::tokenizer);
+    return ModelLoader.load(checkpoint, own.or(() -> tokenizer(folder)), options);
+  }
+
+  private static LogitSource loadMerged(AdapterFolder adapter, LoadOptions options) {
+    if (options.adapter().isPresent()) {
+      throw new CheckpointException(
+          "an adapter can be put on a model, but "
+              + adapter.path().toAbsolutePath()
+              + " is an adapter itself: merge it into its model with PEFT (merge_and_unload), and"
+              + " put the other one on the result");
+    }
+    return load(adapter.baseFolder(), options.withAdapter(adapter.path()));
   }
 
   /** Models whose folder has no tokenizer can still be fed ids. */
@@ -49,6 +68,29 @@ public final class TorchModels {
     return Files.exists(folder.resolve("tokenizer.json"))
         ? Optional.of(CheckpointTokenizer.open(folder))
         : Optional.empty();
+  }
+
+  /**
+   * Whether a folder holds a LoRA adapter in PEFT's layout, and no model of its own.
+   *
+   * @param folder any path
+   * @return whether {@link #inspectAdapter} can read it
+   */
+  public static boolean isAdapter(Path folder) {
+    return AdapterFolder.isAdapter(folder);
+  }
+
+  /**
+   * Reads what a PEFT folder with a LoRA adapter holds; no weights are loaded and no native code
+   * runs.
+   *
+   * @param folder a folder with {@code adapter_config.json} and {@code adapter_model.safetensors}
+   * @return the summary
+   * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself, or is
+   *     more than LoRA on linear layers
+   */
+  public static AdapterSummary inspectAdapter(Path folder) {
+    return CheckpointInspector.inspect(AdapterFolder.open(folder));
   }
 
   /**

@@ -2,6 +2,17 @@ package io.proxytune.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.cli.CommandContext;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.Terminal;
+import io.proxytune.examples.evaluation.EvaluateCommand;
+import io.proxytune.examples.evaluation.SweepCommand;
+import io.proxytune.examples.experiments.ExperimentCommand;
+import io.proxytune.examples.training.PretrainCommand;
+import io.proxytune.examples.training.TrainFamilyCommand;
+import io.proxytune.examples.training.TuneCommand;
+import io.proxytune.examples.world.WorldCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -15,7 +26,7 @@ import picocli.CommandLine;
  * @param engine what loads models
  * @param cancellation what ends them early
  */
-record App(Terminal terminal, Engine engine, Cancellation cancellation) {
+record App(Terminal terminal, Engine engine, Cancellation cancellation) implements CommandContext {
   /**
    * Runs one command and never throws.
    *
@@ -47,7 +58,10 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) {
             .addSubcommand(new WorldCommand(this))
             .addSubcommand(new PretrainCommand(this))
             .addSubcommand(new TuneCommand(this))
-            .addSubcommand(new TrainFamilyCommand(this));
+            .addSubcommand(new TrainFamilyCommand(this))
+            .addSubcommand(new EvaluateCommand(this))
+            .addSubcommand(new SweepCommand(this))
+            .addSubcommand(ExperimentCommand.commandLine(this));
     return commandLine
         // A prompt may begin with @ or -, and is no file or cluster of options for that.
         .setExpandAtFiles(false)

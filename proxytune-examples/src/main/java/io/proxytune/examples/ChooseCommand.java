@@ -3,6 +3,10 @@ package io.proxytune.examples;
 import io.proxytune.Choice;
 import io.proxytune.Prompt;
 import io.proxytune.Score;
+import io.proxytune.examples.cli.OutputOptions;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.Usage;
+import io.proxytune.examples.cli.VerboseOption;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +21,7 @@ import picocli.CommandLine.Option;
     name = "choose",
     description = "The likeliest of several continuations, by total log-probability.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class,
+    versionProvider = ProgramVersion.class,
     sortOptions = false,
     sortSynopsis = false)
 final class ChooseCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package io.proxytune.examples;
 
 import io.proxytune.ProxyTuneException;
+import io.proxytune.examples.cli.Cancellation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -6,6 +6,10 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
+import io.proxytune.examples.cli.OutputOptions;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.Usage;
+import io.proxytune.examples.cli.VerboseOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -19,7 +23,7 @@ import picocli.CommandLine.Option;
     name = "generate",
     description = "Writes text, steered by expert pairs or not.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class,
+    versionProvider = ProgramVersion.class,
     sortOptions = false,
     sortSynopsis = false)
 final class GenerateCommand implements Callable<Integer> {

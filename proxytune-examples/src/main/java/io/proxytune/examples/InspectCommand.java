@@ -1,6 +1,8 @@
 package io.proxytune.examples;
 
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.VerboseOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     description = "What a checkpoint folder holds; its weights are not loaded.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class)
+    versionProvider = ProgramVersion.class)
 final class InspectCommand implements Callable<Integer> {
   private final App app;
 

@@ -10,6 +10,7 @@ import io.proxytune.Score;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
+import io.proxytune.examples.cli.Terminal;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package io.proxytune.examples;
 
 import io.proxytune.GenerationOptions;
+import io.proxytune.examples.cli.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

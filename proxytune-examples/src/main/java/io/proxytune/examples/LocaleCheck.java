@@ -1,5 +1,6 @@
 package io.proxytune.examples;
 
+import io.proxytune.examples.cli.Usage;
 import java.nio.charset.Charset;
 
 /** Checks that the arguments survived their decoding with the charset of the locale. */

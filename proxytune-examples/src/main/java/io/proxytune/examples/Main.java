@@ -1,5 +1,8 @@
 package io.proxytune.examples;
 
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.cli.Terminal;
+
 /**
  * The command line of ProxyTune. Exit status 0 for success, 2 for bad usage or bad input, 130 when
  * interrupted, 1 for an error inside the program.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.ChatMessage;
+import io.proxytune.examples.cli.Usage;
 import java.util.ArrayList;
 import java.util.List;
 

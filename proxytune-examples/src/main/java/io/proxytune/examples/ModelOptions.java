@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

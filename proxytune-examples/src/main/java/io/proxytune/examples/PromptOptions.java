@@ -3,6 +3,8 @@ package io.proxytune.examples;
 import io.proxytune.ChatMessage;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
+import io.proxytune.examples.cli.TextFiles;
+import io.proxytune.examples.cli.Usage;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

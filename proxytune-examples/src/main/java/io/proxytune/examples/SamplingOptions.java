@@ -4,6 +4,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
+import io.proxytune.examples.cli.Usage;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;

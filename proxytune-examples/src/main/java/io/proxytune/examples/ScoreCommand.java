@@ -2,6 +2,10 @@ package io.proxytune.examples;
 
 import io.proxytune.Prompt;
 import io.proxytune.Score;
+import io.proxytune.examples.cli.OutputOptions;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.Usage;
+import io.proxytune.examples.cli.VerboseOption;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -14,7 +18,7 @@ import picocli.CommandLine.Option;
     name = "score",
     description = "Log-probability of a text after a prompt, in all and per token.",
     mixinStandardHelpOptions = true,
-    versionProvider = RootCommand.Version.class,
+    versionProvider = ProgramVersion.class,
     sortOptions = false,
     sortSynopsis = false)
 final class ScoreCommand implements Callable<Integer> {

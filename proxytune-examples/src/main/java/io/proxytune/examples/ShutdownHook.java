@@ -1,5 +1,6 @@
 package io.proxytune.examples;
 
+import io.proxytune.examples.cli.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

@@ -6,6 +6,7 @@ import io.proxytune.Role;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
+import io.proxytune.examples.cli.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

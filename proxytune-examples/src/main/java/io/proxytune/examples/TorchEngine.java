@@ -7,11 +7,12 @@ import io.proxytune.ProxyTunerBuilder;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
 import java.util.List;
 
 /** ProxyTune's core over LibTorch. */
-final class TorchEngine implements Engine {
+public final class TorchEngine implements Engine {
   @Override
   public LogitSource load(Path folder, LoadOptions options) {
     return TorchModels.load(folder, options);

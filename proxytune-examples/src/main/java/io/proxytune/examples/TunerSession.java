@@ -4,6 +4,8 @@ import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.LoadedModels;
 import java.util.List;
 
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */

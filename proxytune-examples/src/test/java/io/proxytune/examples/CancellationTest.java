@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.examples.cli.Cancellation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -17,15 +20,15 @@ import java.io.PrintStream;
  * @param out standard output
  * @param err standard error
  */
-record CliRun(int status, String out, String err) {
+public record CliRun(int status, String out, String err) {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  static CliRun of(Engine engine, String... args) {
+  public static CliRun of(Engine engine, String... args) {
     return of(engine, new Cancellation(Thread.currentThread()), "", false, args);
   }
 
-  static CliRun of(
+  public static CliRun of(
       Engine engine, Cancellation cancellation, String in, boolean interactive, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -40,7 +43,7 @@ record CliRun(int status, String out, String err) {
   }
 
   /** Standard output, which must hold one JSON value and nothing else. */
-  JsonNode json() {
+  public JsonNode json() {
     try {
       return JSON.readTree(out);
     } catch (JsonProcessingException e) {

@@ -11,6 +11,7 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Loads models that do nothing, and remembers what was asked of it. */
-final class FakeEngine implements Engine {
+public final class FakeEngine implements Engine {
   static final CheckpointSummary SUMMARY =
       new CheckpointSummary(
           "tiny",

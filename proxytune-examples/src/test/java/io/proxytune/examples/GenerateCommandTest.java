@@ -10,6 +10,7 @@ import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.examples.cli.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -19,12 +19,15 @@ class OtherCommandsTest {
   }
 
   @Test
-  void withoutArgumentsThereIsAGuide() {
-    assertThat(run().out()).contains("generate --base").contains("inspect", "score", "choose");
+  void helpIsAGuide() {
+    assertThat(run("--help").out())
+        .contains("Usage: proxytune", "generate --base", "score", "choose", "inspect")
+        .contains("evaluate", "sweep", "experiment");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"generate", "score", "choose", "inspect"})
+  @ValueSource(
+      strings = {"generate", "score", "choose", "inspect", "evaluate", "sweep", "experiment"})
   void everyCommandHasHelp(String command) {
     assertThat(run(command, "--help").out()).contains("Usage: proxytune " + command);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxytune.ChatMessage;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
+import io.proxytune.examples.cli.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Random;
 
 /** Writes checkpoint folders of a Llama with random float32 weights and a vocabulary of words. */
-final class TinyCheckpoint {
-  static final int CONTEXT = 256;
-  static final List<String> WORDS =
+public final class TinyCheckpoint {
+  public static final int CONTEXT = 256;
+  public static final List<String> WORDS =
       List.of(
           "<unk> <s> </s> user assistant system the a sky sea is blue green gr\u00fc\u00dfe"
               .concat(" \u20ac \ud83d\ude00 why because of light and it was once upon time")
@@ -40,11 +40,11 @@ final class TinyCheckpoint {
   }
 
   /** A checkpoint that ends every text by itself sooner or later. */
-  static Path write(Path folder, long seed) {
+  public static Path write(Path folder, long seed) {
     return write(folder, seed, CONTEXT, WORDS);
   }
 
-  static Path write(Path folder, long seed, int context, List<String> words) {
+  public static Path write(Path folder, long seed, int context, List<String> words) {
     try {
       Files.createDirectories(folder);
       writeJson(folder.resolve("config.json"), config(context, words.size()));

@@ -67,6 +67,10 @@ public final class CheckpointFolder {
    * @return the last element of its absolute path
    */
   public String name() {
+    return name(path);
+  }
+
+  static String name(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     Path name = absolute.getFileName();
     return name == null ? absolute.toString() : name.toString();

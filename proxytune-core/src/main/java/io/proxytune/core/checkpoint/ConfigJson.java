@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -78,7 +82,45 @@ final class ConfigJson {
 
   /** One token id or a list of them, each in {@code [0, vocabularySize)}; ascending. */
   Optional<Set<Integer>> tokenIds(String key, int vocabularySize) {
-    return value(key).map(value -> tokenIds(key, value, vocabularySize));
+    return value(key).map(value -> integers(key, value, vocabularySize - 1));
+  }
+
+  /** Whether a key says anything: it is there, and neither false nor an empty text or container. */
+  boolean isSet(String key) {
+    return value(key)
+        .filter(value -> value.isBoolean() ? value.booleanValue() : !isEmpty(value))
+        .isPresent();
+  }
+
+  boolean isText(String key) {
+    return value(key).filter(JsonNode::isTextual).isPresent();
+  }
+
+  /** The strings of a list. */
+  Optional<List<String>> texts(String key) {
+    return value(key).map(value -> texts(key, value));
+  }
+
+  /** One integer of at least 0 or a list of them. */
+  Optional<Set<Integer>> naturals(String key) {
+    return value(key).map(value -> integers(key, value, Integer.MAX_VALUE));
+  }
+
+  /** An object of numbers above 0, in its own order; empty where the key is missing. */
+  Map<String, Double> positives(String key) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    object(key)
+        .ifPresent(o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.positive(k))));
+    return numbers;
+  }
+
+  /** An object of integers of at least 1, in its own order; empty where the key is missing. */
+  Map<String, Integer> positiveInts(String key) {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    object(key)
+        .ifPresent(
+            o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.positiveInt(k))));
+    return numbers;
   }
 
   CheckpointException refusal(String key, String expected) {
@@ -128,13 +170,28 @@ final class ConfigJson {
     throw refusal(key, "an object", value);
   }
 
-  private Set<Integer> tokenIds(String key, JsonNode value, int vocabularySize) {
-    Set<Integer> ids = new TreeSet<>();
-    Iterable<JsonNode> values = value.isArray() ? value : Set.of(value);
-    for (JsonNode id : values) {
-      ids.add(integer(key, id, 0, vocabularySize - 1));
+  private static boolean isEmpty(JsonNode value) {
+    return value.isTextual()
+        ? value.textValue().isEmpty()
+        : value.isContainerNode() && value.isEmpty();
+  }
+
+  private List<String> texts(String key, JsonNode value) {
+    if (!value.isArray()) {
+      throw refusal(key, "a list of strings", value);
     }
-    return ids;
+    List<String> texts = new ArrayList<>();
+    value.forEach(element -> texts.add(text(key, element)));
+    return texts;
+  }
+
+  private Set<Integer> integers(String key, JsonNode value, int max) {
+    Set<Integer> integers = new TreeSet<>();
+    Iterable<JsonNode> values = value.isArray() ? value : Set.of(value);
+    for (JsonNode element : values) {
+      integers.add(integer(key, element, 0, max));
+    }
+    return integers;
   }
 
   private CheckpointException missing(String key, String expected) {

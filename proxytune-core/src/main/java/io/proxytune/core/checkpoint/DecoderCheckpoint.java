@@ -18,13 +18,16 @@ public final class DecoderCheckpoint {
   private final DecoderConfig config;
   private final DecoderTensors tensors;
   private final GenerationConfig generation;
+  private final TensorNames names;
   private final Map<StoredType, Long> bytesByType;
 
   private DecoderCheckpoint(
       CheckpointFolder folder,
       DecoderConfig config,
       DecoderTensors tensors,
-      GenerationConfig generation) {
+      GenerationConfig generation,
+      TensorNames names) {
+    this.names = names;
     this.folder = folder;
     this.config = config;
     this.tensors = tensors;
@@ -48,7 +51,8 @@ public final class DecoderCheckpoint {
         folder,
         config,
         TensorBinder.bind(folder, config, architecture.tensorNames()),
-        GenerationConfig.read(folder, config.vocabularySize()));
+        GenerationConfig.read(folder, config.vocabularySize()),
+        architecture.tensorNames());
   }
 
   private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
@@ -94,6 +98,10 @@ public final class DecoderCheckpoint {
    */
   public GenerationConfig generation() {
     return generation;
+  }
+
+  TensorNames tensorNames() {
+    return names;
   }
 
   /**

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 enum OtherFormats {
   LORA(
       "adapter_(config\\.json|model\\.(safetensors|bin))",
-      "it holds a LoRA adapter, not a model: merge it into its base model with PEFT's"
-          + " merge_and_unload and save_pretrained, and load the result"),
+      "it holds a LoRA adapter, not a model: load its model with LoadOptions.withAdapter, or from"
+          + " the command line with --expert-adapter"),
   PYTORCH(
       "pytorch_model.*\\.bin(\\.index\\.json)?|consolidated.*\\.pth",
       "it holds PyTorch files: convert them with transformers:"

@@ -13,6 +13,11 @@ final class WeightFiles {
 
   private WeightFiles() {}
 
+  /** Whether a folder holds a model's weights. */
+  static boolean areIn(Path folder) {
+    return Json.isListed(folder.resolve(SINGLE)) || Json.isListed(folder.resolve(INDEX));
+  }
+
   // The single file comes first where both exist, as in transformers.
   static Map<String, StoredTensor> read(Path folder) {
     if (Json.isListed(folder.resolve(SINGLE))) {

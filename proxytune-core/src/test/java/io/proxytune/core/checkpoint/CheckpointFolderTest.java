@@ -163,7 +163,7 @@ class CheckpointFolderTest {
     "consolidated.00.pth, save_pretrained",
     "tiny.Q4_K.gguf, GGUF",
     "model-00001-of-00002.safetensors, without model.safetensors.index.json",
-    "adapter_model.safetensors, merge_and_unload"
+    "adapter_model.safetensors, withAdapter"
   })
   void saysHowToConvertOtherFormats(String name, String advice) throws IOException {
     writeConfigOnly();
@@ -174,7 +174,7 @@ class CheckpointFolderTest {
   @Test
   void saysWhatALoraAdapterIs() throws IOException {
     Files.createFile(folder.resolve("adapter_config.json"));
-    assertRefused(folder, "has no config.json", "LoRA adapter", "merge_and_unload");
+    assertRefused(folder, "has no config.json", "LoRA adapter", "withAdapter");
   }
 
   @Test

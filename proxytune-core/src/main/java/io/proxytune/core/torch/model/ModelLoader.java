@@ -4,10 +4,13 @@ import io.proxytune.CheckpointException;
 import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
 import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import io.proxytune.core.checkpoint.LoraAdapter;
+import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.MemoryCheck;
@@ -21,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -38,6 +42,7 @@ public final class ModelLoader {
   private final ScalarType dtype;
   private final Linears linears;
   private final LoadProgress progress;
+  private final Optional<LoraAdapter> adapter;
 
   /** What is loaded so far; closed again if loading fails. */
   private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
@@ -48,6 +53,8 @@ public final class ModelLoader {
     this.device = TorchDevice.of(options.device());
     this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
     this.progress = new LoadProgress(checkpoint, options.listener());
+    this.adapter =
+        options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
     try (TorchScope scope = TorchScope.open()) {
       this.linears = Linears.on(device, dtype);
     }
@@ -78,15 +85,19 @@ public final class ModelLoader {
       loader.checkMemory(memory, options.memoryCheck());
     }
     TorchModel.Identity identity =
-        new TorchModel.Identity(
-            checkpoint.folder().name(), checkpoint.generation().endOfTextIds(), tokenizer);
+        new TorchModel.Identity(loader.name(), checkpoint.generation().endOfTextIds(), tokenizer);
     return new TorchModel(identity, loader.decoder(), loader.device, loader.dtype);
+  }
+
+  private String name() {
+    String suffix = adapter.map(merged -> "+" + merged.folder().name()).orElse("");
+    return checkpoint.folder().name() + suffix;
   }
 
   private void checkMemory(MemoryCheck memory, boolean checkFree) {
     long weights = checkpoint.parameters();
-    if (config.tiedHead() && linears.packed()) {
-      weights += checkpoint.tensors().head().elements(); // packed beside the embedding
+    if (config.tiedHead() && !sharesHead()) {
+      weights += checkpoint.tensors().head().elements(); // beside the embedding
     }
     long bytes = weights * ScalarTypes.bytes(dtype);
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
@@ -154,14 +165,25 @@ public final class ModelLoader {
     }
   }
 
+  private Optional<LoraTensors> headAdapter() {
+    return adapter.flatMap(LoraAdapter::ofHead);
+  }
+
+  /** Whether a tied head is the embedding's own tensor: as it is, neither packed nor adapted. */
+  private boolean sharesHead() {
+    return !linears.packed() && headAdapter().isEmpty();
+  }
+
   private Linear head(Tensor embedding) {
     if (!config.tiedHead()) {
       return linear(new LinearTensors(checkpoint.tensors().head(), null));
     }
     try (TorchScope scope = TorchScope.open()) {
-      boolean sharesMemory = !linears.packed();
       // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
-      Tensor weight = sharesMemory ? new Tensor(embedding) : placed(checkpoint.tensors().head());
+      Tensor weight =
+          sharesHead()
+              ? new Tensor(embedding)
+              : adapted(checkpoint.tensors().head(), headAdapter());
       return owned(linears.create(weight, null));
     }
   }
@@ -187,11 +209,27 @@ public final class ModelLoader {
 
   private Tensor joined(List<StoredTensor> parts) {
     if (parts.size() == 1) {
-      return placed(parts.get(0));
+      return adapted(parts.get(0));
     }
     TensorVector tensors = new TensorVector();
-    parts.forEach(part -> tensors.push_back(placed(part)));
+    parts.forEach(part -> tensors.push_back(adapted(part)));
     return torch.cat(tensors, 0);
+  }
+
+  private Tensor adapted(StoredTensor stored) {
+    return adapted(stored, adapter.flatMap(some -> some.of(stored)));
+  }
+
+  /** {@code W + scale · B · A} in float32, rounded once. */
+  private Tensor adapted(StoredTensor stored, Optional<LoraTensors> lora) {
+    if (lora.isEmpty()) {
+      return placed(stored);
+    }
+    Tensor a = mapped(lora.get().a()).to(ScalarType.Float);
+    Tensor b = mapped(lora.get().b()).to(ScalarType.Float);
+    Tensor weight = mapped(stored).to(ScalarType.Float);
+    Scalar scale = new Scalar(lora.get().scale());
+    return torch.addmm(weight, b, a, new Scalar(1.0), scale).to(device.toTorch(), dtype);
   }
 
   private Tensor placed(StoredTensor stored) {

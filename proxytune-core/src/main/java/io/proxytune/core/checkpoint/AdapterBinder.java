@@ -1,0 +1,121 @@
+package io.proxytune.core.checkpoint;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
+import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Checks that an adapter's tensors are those that its config calls for on a given model. */
+final class AdapterBinder {
+  private final AdapterFolder adapter;
+  private final DecoderCheckpoint checkpoint;
+
+  /** The shape of every linear layer's weight, {@code [out, in]}, by the layer's name. */
+  private final Map<String, List<Long>> modules = new LinkedHashMap<>();
+
+  AdapterBinder(AdapterFolder adapter, DecoderCheckpoint checkpoint) {
+    this.adapter = adapter;
+    this.checkpoint = checkpoint;
+    checkpoint.tensors().layers().stream()
+        .flatMap(AdapterBinder::linears)
+        .map(LinearTensors::weight)
+        .forEach(weight -> modules.put(module(weight.name()), weight.shape()));
+    modules.put(head(checkpoint), checkpoint.tensors().head().shape());
+  }
+
+  static String head(DecoderCheckpoint checkpoint) {
+    return module(checkpoint.tensorNames().head());
+  }
+
+  private static Stream<LinearTensors> linears(LayerTensors layer) {
+    return Stream.of(
+        layer.query(),
+        layer.key(),
+        layer.value(),
+        layer.output(),
+        layer.gate(),
+        layer.up(),
+        layer.down());
+  }
+
+  private static String module(String weight) {
+    return weight.substring(0, weight.length() - ".weight".length());
+  }
+
+  void check() {
+    TargetModules targets = adapter.config().targets(head(checkpoint));
+    if (targets.contains(module(checkpoint.tensorNames().embedding()))) {
+      throw refusal("adapts the embedding, which is not supported: " + AdapterConfig.MERGE);
+    }
+    adapter.pairs().values().forEach(pair -> check(pair, targets));
+    modules.keySet().stream().filter(targets::contains).forEach(this::requirePair);
+    if (adapter.pairs().isEmpty()) {
+      throw refusal("targets no linear layer of it: check target_modules in adapter_config.json");
+    }
+    adapter.copies().forEach(this::checkCopy);
+  }
+
+  private void check(LoraTensors pair, TargetModules targets) {
+    List<Long> shape = modules.get(pair.module());
+    if (shape == null) {
+      throw refusal(
+          lenientFormat(
+              "has tensor \"%s\", but there is no linear layer %s: load the model that the adapter"
+                  + " was trained on",
+              pair.a().name(), pair.module()));
+    }
+    if (!targets.contains(pair.module())) {
+      throw refusal(
+          lenientFormat(
+              "has tensor \"%s\", but its adapter_config.json (target_modules) does not target %s:"
+                  + " take the config that was saved with the adapter",
+              pair.a().name(), pair.module()));
+    }
+    checkShape(pair.a(), List.of((long) pair.rank(), shape.get(1)));
+    checkShape(pair.b(), List.of(shape.get(0), (long) pair.rank()));
+  }
+
+  private void checkShape(StoredTensor tensor, List<Long> expected) {
+    if (!tensor.shape().equals(expected)) {
+      throw refusal(
+          lenientFormat(
+              "has tensor \"%s\" of shape %s, expected %s: load the model that the adapter was"
+                  + " trained on",
+              tensor.name(), tensor.shape(), expected));
+    }
+  }
+
+  private void requirePair(String module) {
+    if (!adapter.pairs().containsKey(module)) {
+      throw refusal(
+          lenientFormat(
+              "targets %s (target_modules in adapter_config.json) but has no tensors for it:"
+                  + " download or save the adapter again",
+              module));
+    }
+  }
+
+  private void checkCopy(StoredTensor copy) {
+    boolean ofHead = copy.name().contains(head(checkpoint));
+    DecoderTensors tensors = checkpoint.tensors();
+    if (!StoredBytes.equal(copy, ofHead ? tensors.head() : tensors.embedding())) {
+      throw refusal(
+          lenientFormat(
+              "holds \"%s\", a whole weight that differs from the model's own, which is not"
+                  + " supported: %s; if it is a mere copy, save the adapter again with"
+                  + " save_embedding_layers=False",
+              copy.name(), AdapterConfig.MERGE));
+    }
+  }
+
+  private CheckpointException refusal(String problem) {
+    return new CheckpointException(
+        lenientFormat(
+            "adapter %s on model %s: it %s", adapter.path(), checkpoint.folder().name(), problem));
+  }
+}

@@ -1,0 +1,187 @@
+package io.proxytune.core.checkpoint;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import io.proxytune.CheckpointException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A PEFT folder with a LoRA adapter: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors}. Files are read when it is opened and none is kept open. Immutable;
+ * safe for use by several threads.
+ */
+public final class AdapterFolder {
+  private static final String WEIGHTS = "adapter_model.safetensors";
+
+  private final Path path;
+  private final AdapterConfig config;
+  private final Map<String, LoraTensors> pairs;
+  private final List<StoredTensor> copies;
+
+  private AdapterFolder(Path path, AdapterConfig config, AdapterTensors tensors) {
+    this.path = path;
+    this.config = config;
+    this.pairs = Collections.unmodifiableMap(tensors.pairs());
+    this.copies = tensors.copies();
+  }
+
+  /**
+   * Whether a folder holds an adapter and no model of its own.
+   *
+   * @param path any path
+   * @return whether it is to be opened here, not as a checkpoint
+   */
+  public static boolean isAdapter(Path path) {
+    return Json.isListed(path.resolve(AdapterConfig.FILE)) && !WeightFiles.areIn(path);
+  }
+
+  /**
+   * Reads a folder's config and the header of its weights.
+   *
+   * @param path the folder
+   * @return the adapter
+   * @throws CheckpointException if it is no such folder, a file is missing, unreadable, damaged or
+   *     contradicts the other, or the adapter is more than LoRA on linear layers
+   */
+  public static AdapterFolder open(Path path) {
+    if (!Json.isListed(path.resolve(AdapterConfig.FILE))) {
+      throw new CheckpointException(
+          lenientFormat(
+              "adapter folder %s has no adapter_config.json; give the folder that PEFT's"
+                  + " save_pretrained wrote",
+              path.toAbsolutePath()));
+    }
+    AdapterConfig config = AdapterConfig.read(path.resolve(AdapterConfig.FILE));
+    Path weights = path.resolve(WEIGHTS);
+    if (!Json.isListed(weights)) {
+      throw new CheckpointException(
+          lenientFormat(
+              "adapter folder %s has no %s; %s",
+              path.toAbsolutePath(),
+              WEIGHTS,
+              Files.exists(path.resolve("adapter_model.bin"))
+                  ? "load it with PEFT and save it again with safe_serialization=True"
+                  : "download it beside adapter_config.json"));
+    }
+    return new AdapterFolder(
+        path, config, new AdapterTensors(config, SafetensorsFile.read(weights)));
+  }
+
+  /**
+   * The folder's own name, for messages.
+   *
+   * @return the last element of its absolute path
+   */
+  public String name() {
+    return CheckpointFolder.name(path);
+  }
+
+  /**
+   * Where the folder is.
+   *
+   * @return the path that it was opened with
+   */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * The model that it was trained on, by its own account.
+   *
+   * @return a path or a name on the Hub, if the config gives one
+   */
+  public Optional<String> baseModel() {
+    return config.baseModel();
+  }
+
+  /**
+   * The folder of the model that it was trained on: the path that its config names, taken from the
+   * adapter's own folder, or else from the working directory.
+   *
+   * @return an existing folder
+   * @throws CheckpointException if there is none
+   */
+  public Path baseFolder() {
+    String named =
+        baseModel()
+            .orElseThrow(
+                () -> noBase("does not say which model it is for (base_model_name_or_path)"));
+    return candidates(named).stream()
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                noBase(
+                    "names its model \""
+                        + named
+                        + "\" (base_model_name_or_path), which is no folder here"));
+  }
+
+  private List<Path> candidates(String named) {
+    try {
+      return List.of(path.toAbsolutePath().resolve(named).normalize(), Path.of(named));
+    } catch (InvalidPathException e) {
+      return new ArrayList<>();
+    }
+  }
+
+  private CheckpointException noBase(String problem) {
+    return new CheckpointException(
+        lenientFormat(
+            "adapter folder %s %s; load that model with the adapter (LoadOptions.withAdapter, or"
+                + " --expert-adapter), or write the path of its folder into adapter_config.json",
+            path.toAbsolutePath(), problem));
+  }
+
+  /**
+   * The rank of the modules that {@code rank_pattern} does not name.
+   *
+   * @return r, at least 1
+   */
+  public int rank() {
+    return config.rank();
+  }
+
+  /**
+   * The α of the modules that {@code alpha_pattern} does not name; what is added is multiplied by α
+   * / r, or by α / √r where {@link #isRankStabilized()}.
+   *
+   * @return {@code lora_alpha}, above 0
+   */
+  public double alpha() {
+    return config.alpha();
+  }
+
+  /**
+   * Whether the scale is that of rank-stabilized LoRA.
+   *
+   * @return {@code use_rslora}
+   */
+  public boolean isRankStabilized() {
+    return config.rankStabilized();
+  }
+
+  /**
+   * What it adds, by the names of the linear layers.
+   *
+   * @return a pair of tensors a layer; unmodifiable
+   */
+  public Map<String, LoraTensors> pairs() {
+    return pairs;
+  }
+
+  AdapterConfig config() {
+    return config;
+  }
+
+  List<StoredTensor> copies() {
+    return copies;
+  }
+}

@@ -1,0 +1,37 @@
+package io.proxytune.examples.experiments;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Segment;
+import java.util.List;
+
+/** What a model says of the next token after a prompt. */
+final class NextLogits {
+  private NextLogits() {}
+
+  /** The logits after the last of some ids. */
+  static float[] after(LogitSource model, int[] ids) {
+    try (LogitSession session = model.newSession(ids.length);
+        Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
+      return logits.row(0);
+    }
+  }
+
+  /** Natural log-probabilities of logits. */
+  static double[] logprobs(float[] logits) {
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      greatest = Math.max(greatest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - greatest);
+    }
+    double[] logprobs = new double[logits.length];
+    for (int i = 0; i < logits.length; i++) {
+      logprobs[i] = logits[i] - greatest - Math.log(sum);
+    }
+    return logprobs;
+  }
+}
