@@ -39,6 +39,28 @@ class ArchitectureTest {
   }
 
   @Test
+  void trainingsTensorsKnowNothingOfItsLoopAndData() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.proxytune.core.torch..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.proxytune.core.training..")
+        .check(CODE);
+  }
+
+  @Test
+  void decodingAndTrainingKnowNothingOfEachOther() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.proxytune.core.training..", "io.proxytune.core.torch.training..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.proxytune.core.decode..", "io.proxytune.core.sampling..")
+        .check(CODE);
+  }
+
+  @Test
   void readingCheckpointsKnowsNoNativeCode() {
     noClasses()
         .that()

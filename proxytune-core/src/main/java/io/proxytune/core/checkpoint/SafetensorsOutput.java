@@ -6,14 +6,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Preconditions;
 import io.proxytune.CheckpointException;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +23,7 @@ import java.util.Map;
  */
 public final class SafetensorsOutput {
   private static final int ALIGNMENT = 8;
+  private static final int PIECE_BYTES = 1 << 20;
 
   private SafetensorsOutput() {}
 
@@ -86,17 +87,13 @@ public final class SafetensorsOutput {
       Path file, List<Entry> entries, Map<String, String> metadata, Source source) {
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        writeFully(channel, header(entries, metadata));
+      // A stream and not a channel: a channel is closed when its thread is interrupted.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        writeFully(out, header(entries, metadata));
         for (int i = 0; i < entries.size(); i++) {
-          writeTensor(channel, entries.get(i), i, source);
+          writeTensor(out, entries.get(i), i, source);
         }
-        channel.force(true);
+        out.getFD().sync();
       }
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -105,13 +102,17 @@ public final class SafetensorsOutput {
     }
   }
 
-  private static void writeTensor(FileChannel channel, Entry entry, int index, Source source)
+  private static void writeTensor(OutputStream out, Entry entry, int index, Source source)
       throws IOException {
-    long begin = channel.position();
-    source.give(index, bytes -> writeFully(channel, bytes));
-    long written = channel.position() - begin;
+    long[] written = {0};
+    source.give(
+        index,
+        bytes -> {
+          written[0] += bytes.remaining();
+          writeFully(out, bytes);
+        });
     Preconditions.checkState(
-        written == entry.bytes(), "%s: expected its bytes, got %s", entry, written);
+        written[0] == entry.bytes(), "%s needs %s bytes, got %s", entry, entry.bytes(), written[0]);
   }
 
   private static ByteBuffer header(List<Entry> entries, Map<String, String> metadata) {
@@ -142,9 +143,12 @@ public final class SafetensorsOutput {
     return header.flip();
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void writeFully(OutputStream out, ByteBuffer bytes) throws IOException {
+    byte[] piece = new byte[Math.min(bytes.remaining(), PIECE_BYTES)];
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      int count = Math.min(bytes.remaining(), piece.length);
+      bytes.get(piece, 0, count);
+      out.write(piece, 0, count);
     }
   }
 }

@@ -1,6 +1,9 @@
 package io.proxytune.core.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.proxytune.CheckpointException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +98,10 @@ final class OutputFolder {
   static void write(Path file, String text) {
     try {
       Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-      Files.writeString(temporary, text);
+      // A stream and not a channel: a channel is closed when its thread is interrupted.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        out.write(text.getBytes(UTF_8));
+      }
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw unwritable(file, e);
