@@ -19,14 +19,13 @@ import picocli.CommandLine.Mixin;
     versionProvider = ProgramVersion.class,
     footer = {
       "",
-      "It takes Hugging Face checkpoint folders with config.json, tokenizer.json and *.safetensors."
-          + " Expert and anti-expert are a small model tuned and untuned; all share the base's"
-          + " vocabulary.",
+      "It takes Hugging Face checkpoint folders. Expert and anti-expert are a small",
+      "model tuned and untuned; all share the base's vocabulary.",
       "",
       "Examples:",
       "  generate --base models/llama-2-13b --expert models/llama-2-7b-chat",
-      "           --anti-expert models/llama-2-7b --chat --prompt \"Why is the sky blue?\"",
-      "  generate --base models/llama-2-13b --prompt \"Once upon a time\" --temperature 0.8",
+      "           --anti-expert models/llama-2-7b --chat --prompt \"Why blue?\"",
+      "  generate --base models/llama-2-13b --prompt \"Once\" --temperature 0.8",
       "  choose   --base models/llama-2-13b --prompt \"The capital of France is\"",
       "           --option \" Paris\" --option \" Lyon\"",
       "  inspect  models/llama-2-13b",

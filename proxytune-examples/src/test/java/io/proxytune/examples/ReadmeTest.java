@@ -8,15 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README's commands are accepted, and the messages that it explains exist. */
 class ReadmeTest {
   private static final Pattern COMMAND = Pattern.compile("-Dexec\\.args=\"([^\"]*)\"");
+  private static final Set<String> FAMILY_COMMANDS = Set.of("evaluate", "sweep", "experiment");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|([^\\s']+)");
   private static final Pattern MESSAGE = Pattern.compile("(?m)^- `([^`]+)`: ");
   private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
@@ -44,13 +47,26 @@ class ReadmeTest {
   }
 
   @Test
-  void everyCommandIsAccepted() throws IOException {
+  void everyCommandIsAccepted(@TempDir Path folder) throws IOException {
+    Path family = TinyFamily.write(folder.resolve("family"));
     List<String> commands = all(COMMAND, readme());
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
     for (String command : commands) {
-      CliRun run = CliRun.of(new FakeEngine(), words(command));
+      String[] words = words(command);
+      CliRun run =
+          FAMILY_COMMANDS.contains(words[0])
+              ? CliRun.of(new TorchEngine(), onFamily(words, family))
+              : CliRun.of(new FakeEngine(), words);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
     }
+  }
+
+  /** Pages are written beside the family, not into the working directory. */
+  private static String[] onFamily(String[] words, Path family) {
+    Stream<String> moved =
+        Stream.of(words)
+            .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it);
+    return Stream.concat(moved, Stream.of("--family", family.toString())).toArray(String[]::new);
   }
 
   @Test

@@ -28,6 +28,7 @@ public final class TinyCheckpoint {
   private static final int HIDDEN = 16;
   private static final int KV_WIDTH = 8;
   private static final int MLP = 32;
+  private static final int RANK = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Random random;
@@ -51,6 +52,34 @@ public final class TinyCheckpoint {
       writeJson(folder.resolve("tokenizer.json"), tokenizer(words));
       writeJson(folder.resolve("tokenizer_config.json"), tokenizerConfig());
       new TinyCheckpoint(seed).writeWeights(folder.resolve("model.safetensors"), words.size());
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A LoRA adapter on a checkpoint of this shape, as PEFT saves it. */
+  public static Path writeAdapter(Path folder, long seed) {
+    try {
+      Files.createDirectories(folder);
+      writeJson(
+          folder.resolve("adapter_config.json"),
+          Map.of(
+              "peft_type",
+              "LORA",
+              "r",
+              RANK,
+              "lora_alpha",
+              8,
+              "target_modules",
+              List.of("q_proj")));
+      TinyCheckpoint adapter = new TinyCheckpoint(seed);
+      for (int layer = 0; layer < LAYERS; layer++) {
+        String module = "base_model.model.model.layers." + layer + ".self_attn.q_proj.";
+        adapter.matrix(module + "lora_A.weight", RANK, HIDDEN);
+        adapter.matrix(module + "lora_B.weight", HIDDEN, RANK);
+      }
+      adapter.writeTensors(folder.resolve("adapter_model.safetensors"));
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -142,6 +171,10 @@ public final class TinyCheckpoint {
     }
     ones("model.norm.weight");
     matrix("lm_head.weight", vocabulary, HIDDEN);
+    writeTensors(file);
+  }
+
+  private void writeTensors(Path file) throws IOException {
     byte[] json = JSON.writeValueAsString(header).getBytes(UTF_8);
     ByteBuffer bytes =
         ByteBuffer.allocate(Long.BYTES + json.length + offset).order(ByteOrder.LITTLE_ENDIAN);

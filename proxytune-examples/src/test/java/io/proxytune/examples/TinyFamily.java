@@ -17,6 +17,7 @@ public final class TinyFamily {
     TinyCheckpoint.write(folder.resolve("base-tuned"), 2);
     TinyCheckpoint.write(folder.resolve("small"), 3);
     TinyCheckpoint.write(folder.resolve("expert"), 4);
+    TinyCheckpoint.writeAdapter(folder.resolve("expert-lora"), 5);
     try {
       Path data = Files.createDirectories(folder.resolve("data"));
       Files.writeString(data.resolve("dev.jsonl"), items());

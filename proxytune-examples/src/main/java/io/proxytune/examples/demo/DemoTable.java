@@ -36,7 +36,8 @@ final class DemoTable {
                 + gap.interval()
                     .map(interval -> Figures.fraction(gap.mean(), interval))
                     .orElseGet(() -> "not defined, tuning the base directly gains nothing here")
-                + ". An untuned base does not end its answers, so that none is exactly right.")
+                + ". The base was never tuned and seldom ends an answer, so that hardly any of its own is"
+                + " exactly right.")
         .table(cost());
   }
 

@@ -21,8 +21,13 @@ public final class TextWriter {
     TextWriter writer = new TextWriter(Math.max(1, width));
     writer.lines.add(report.title());
     writer.lines.add("=".repeat(Math.min(writer.width, report.title().length())));
-    report.blocks().forEach(writer::block);
+    report.blocks().stream().filter(TextWriter::isShown).forEach(writer::block);
     return List.copyOf(writer.lines);
+  }
+
+  /** In characters, bars would say less than the table beside them. */
+  private static boolean isShown(Report.Block block) {
+    return !(block instanceof Chart chart) || chart.kind() == Chart.Kind.LINES;
   }
 
   private void block(Report.Block block) {

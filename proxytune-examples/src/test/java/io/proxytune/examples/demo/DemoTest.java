@@ -69,7 +69,7 @@ class DemoTest {
   @Test
   void itFitsANarrowPlainTerminal() {
     String text = Shown.on(new Display(60, false));
-    assertThat(text.lines()).allMatch(line -> line.length() <= 60);
+    assertThat(text.lines()).allMatch(line -> line.codePointCount(0, line.length()) <= 60);
     assertThat(text).contains("In [brackets]").doesNotContain("\033").containsPattern("\\[\\w+]");
   }
 

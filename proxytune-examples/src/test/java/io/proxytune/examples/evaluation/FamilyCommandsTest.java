@@ -56,7 +56,9 @@ class FamilyCommandsTest {
   void everyCommandReportsInThreeForms(String command) throws Exception {
     Path html = folder.resolve(command.replace(' ', '-') + ".html");
     String text = good(command).out();
-    assertThat(text.lines()).hasSizeGreaterThan(10).allMatch(line -> line.length() <= 80);
+    assertThat(text.lines())
+        .hasSizeGreaterThan(10)
+        .allMatch(it -> it.codePointCount(0, it.length()) <= 80);
     assertThat(good(command, "--json", "--html", html.toString()).json().isObject()).isTrue();
     byte[] page = Files.readAllBytes(html);
     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new ByteArrayInputStream(page));
@@ -67,9 +69,10 @@ class FamilyCommandsTest {
     JsonNode json = good("evaluate --alpha 0.5 --json").json();
     assertThat(json.get("alpha").doubleValue()).isEqualTo(0.5);
     assertThat(json.has("mean_gap_closed")).isTrue();
+    assertThat(json.has("mean_gap_closed_lora")).isTrue();
     assertThat(json.get("set").textValue()).isEqualTo("test");
     assertThat(List.copyOf(names(json.get("systems"))))
-        .containsExactly("base", "expert", "proxy", "direct");
+        .containsExactly("base", "expert", "proxy", "proxy_lora", "direct");
     for (JsonNode system : json.get("systems")) {
       assertThat(names(system.get("tasks")))
           .containsExactly(
