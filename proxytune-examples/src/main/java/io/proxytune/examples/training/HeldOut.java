@@ -7,9 +7,13 @@ import io.proxytune.examples.cli.Usage;
 final class HeldOut {
   private HeldOut() {}
 
+  /** Refuses what is no share, before anything is read. */
+  static void check(double share) {
+    Usage.check(share >= 0 && share < 1, "--held-out-share must be in [0, 1), got %s", share);
+  }
+
   /** Takes a share of the data; 0 takes none. */
   static TrainingData share(TrainingData data, double share, long seed) {
-    Usage.check(share >= 0 && share < 1, "--held-out-share must be in [0, 1), got %s", share);
     return share == 0 || data.sequences().size() < 2 ? data : data.holdOut(share, seed);
   }
 }

@@ -83,7 +83,7 @@ record ModelCard(
         Locale.ROOT,
         """
         ## Training
-        Made by `train-family --seed %d --world-seed %d` of ProxyTune, on a CPU.
+        Made by `train-family --seed %d --world-seed %d%s` of ProxyTune, on a CPU.
 
         | | |
         |---|---|
@@ -98,6 +98,7 @@ record ModelCard(
         """,
         seed,
         world.seed(),
+        recipe.equals(FamilyRecipe.quick()) ? " --quick" : "",
         seed,
         figures.steps(),
         own.tokensPerStep(),

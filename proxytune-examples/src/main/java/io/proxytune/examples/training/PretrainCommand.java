@@ -83,6 +83,7 @@ public final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    HeldOut.check(heldOutShare);
     TrainingOptions options = training.options(LEARNING_RATE);
     Usage.check(positions >= 1, "--context must be >= 1, got %s", positions);
     ModelShape shape = shape(RawDocuments.vocabularySize(tokenizer));

@@ -37,9 +37,7 @@ final class TrainingSummary {
   /** Says how to go on. */
   static void interrupted(PrintStream err, String what) {
     err.println(
-        "proxytune: stopped training "
-            + what
-            + "; the state is saved, and the same command goes on from there");
+        "proxytune: stopped training " + what + ": run the same command again to go on from there");
   }
 
   private static ObjectNode json(TrainingReport report, LossCurve curve, Path file) {

@@ -90,6 +90,7 @@ public final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     adapter.check();
+    HeldOut.check(heldOutShare);
     Usage.check(
         heldOut == null || heldOutShare == 0, "give --held-out or --held-out-share, not both");
     TrainingOptions options = training.options(adapter.wanted() ? LORA_RATE : FULL_RATE);

@@ -37,12 +37,14 @@ public final class WorldFiles {
   private final List<String> documents;
   private final ExerciseSets chats;
   private final WorldTokenizer tokenizer;
+  private final WorldSummary summary;
 
   private WorldFiles(World world) {
     this.world = world;
     this.documents = RawText.documents(world);
     this.chats = ExerciseSets.of(world);
     this.tokenizer = WorldTokenizer.of(documents);
+    this.summary = summarize();
   }
 
   /**
@@ -145,12 +147,7 @@ public final class WorldFiles {
     return tokenizer;
   }
 
-  /**
-   * What was drawn, in a few figures.
-   *
-   * @return name to count, in a fixed order
-   */
-  public WorldSummary summary() {
+  private WorldSummary summarize() {
     return new WorldSummary(
         world.seed(),
         world.people().size(),
@@ -163,7 +160,16 @@ public final class WorldFiles {
   }
 
   /**
-   * Some of the exercises that tuning shows, one of every task.
+   * What was drawn, in a few figures.
+   *
+   * @return the figures
+   */
+  public WorldSummary summary() {
+    return summary;
+  }
+
+  /**
+   * Some of the exercises of the development set, one of every task.
    *
    * @return question and answer of each
    */
