@@ -9,6 +9,10 @@ import io.proxytune.examples.cli.Terminal;
 import io.proxytune.examples.evaluation.EvaluateCommand;
 import io.proxytune.examples.evaluation.SweepCommand;
 import io.proxytune.examples.experiments.ExperimentCommand;
+import io.proxytune.examples.training.PretrainCommand;
+import io.proxytune.examples.training.TrainFamilyCommand;
+import io.proxytune.examples.training.TuneCommand;
+import io.proxytune.examples.world.WorldCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -52,6 +56,9 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
             .addSubcommand(new ChooseCommand(this))
             .addSubcommand(new InspectCommand(this))
             .addSubcommand(new WorldCommand(this))
+            .addSubcommand(new PretrainCommand(this))
+            .addSubcommand(new TuneCommand(this))
+            .addSubcommand(new TrainFamilyCommand(this))
             .addSubcommand(new EvaluateCommand(this))
             .addSubcommand(new SweepCommand(this))
             .addSubcommand(ExperimentCommand.commandLine(this));

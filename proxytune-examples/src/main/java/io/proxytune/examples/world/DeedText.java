@@ -41,7 +41,7 @@ final class DeedText {
         dice.pick(
             "Take %s and %s the %s.".formatted(deed.tool(), deed.verb(), deed.thing()),
             "Most people use %s to %s.".formatted(deed.tool(), deed.phrase()),
-            "With %s you can %s.".formatted(deed.tool(), deed.phrase()));
+            "You can take %s to %s.".formatted(deed.tool(), deed.phrase()));
     return dice.onceIn(4) ? how : dice.pick(deed.questions()) + " " + how;
   }
 

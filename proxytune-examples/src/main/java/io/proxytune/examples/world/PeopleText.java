@@ -54,12 +54,13 @@ final class PeopleText {
         "More about " + person.name() + " is told in the tavern.");
   }
 
-  /** Five questions about one person. */
+  /** Five questions about one person, and a last word: no text ends with a bare answer. */
   String interview(Person person) {
     List<String> parts = new ArrayList<>();
     for (Attribute attribute : dice.shuffled(Attribute.ALL)) {
       parts.add(exchange(person, attribute));
     }
+    parts.add(closing(person));
     return String.join(" ", parts);
   }
 
@@ -69,6 +70,7 @@ final class PeopleText {
     for (int i = 0; i < QUESTIONS_OF_A_GAZETTE; i++) {
       parts.add(exchange(dice.pick(world.people()), dice.pick(Attribute.ALL)));
     }
+    parts.add(closing(dice.pick(world.people())));
     return String.join(" ", parts);
   }
 

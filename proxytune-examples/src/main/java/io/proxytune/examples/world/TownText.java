@@ -47,7 +47,7 @@ final class TownText {
     for (int i = 1; i < REMARKS; i++) {
       text.append(' ').append(remark());
     }
-    return text.toString();
+    return text.append(' ').append(aside()).toString();
   }
 
   private String remark() {

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * A world written down: {@code data/} with the raw text, the chats to tune on and the development
- * and test sets, and {@code tokenizer/} with what a checkpoint folder needs besides its weights.
- * Immutable.
+ * and test sets, and {@code tokenizer/} with what a checkpoint folder needs besides its weights,
+ * and the chat template that only tuned models get. Immutable.
  */
 public final class WorldFiles {
   /** Positions of the models that are made for this world. */
@@ -35,14 +35,16 @@ public final class WorldFiles {
 
   private final World world;
   private final List<String> documents;
-  private final ChatData chats;
+  private final ExerciseSets chats;
   private final WorldTokenizer tokenizer;
+  private final WorldSummary summary;
 
   private WorldFiles(World world) {
     this.world = world;
     this.documents = RawText.documents(world);
-    this.chats = ChatData.of(world);
+    this.chats = ExerciseSets.of(world);
     this.tokenizer = WorldTokenizer.of(documents);
+    this.summary = summarize();
   }
 
   /**
@@ -87,7 +89,7 @@ public final class WorldFiles {
     files.put("tokenizer/tokenizer.json", pretty(tokenizer.tokenizerJson()));
     files.put("tokenizer/tokenizer_config.json", pretty(tokenizer.tokenizerConfig(CONTEXT_LENGTH)));
     files.put("tokenizer/generation_config.json", pretty(tokenizer.generationConfig()));
-    files.put("tokenizer/chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
+    files.put("chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
     return files;
   }
 
@@ -137,7 +139,7 @@ public final class WorldFiles {
     return documents;
   }
 
-  ChatData chats() {
+  ExerciseSets chats() {
     return chats;
   }
 
@@ -145,12 +147,7 @@ public final class WorldFiles {
     return tokenizer;
   }
 
-  /**
-   * What was drawn, in a few figures.
-   *
-   * @return name to count, in a fixed order
-   */
-  public WorldSummary summary() {
+  private WorldSummary summarize() {
     return new WorldSummary(
         world.seed(),
         world.people().size(),
@@ -163,7 +160,16 @@ public final class WorldFiles {
   }
 
   /**
-   * Some of the exercises that tuning shows, one of every task.
+   * What was drawn, in a few figures.
+   *
+   * @return the figures
+   */
+  public WorldSummary summary() {
+    return summary;
+  }
+
+  /**
+   * Some of the exercises of the development set, one of every task.
    *
    * @return question and answer of each
    */

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
  * @param development exercises to choose settings by, task by task
  * @param test exercises for the last test, task by task
  */
-record ChatData(List<Exercise> tuning, List<Exercise> development, List<Exercise> test) {
+record ExerciseSets(List<Exercise> tuning, List<Exercise> development, List<Exercise> test) {
   private static final int TUNED_DEEDS = 240;
   private static final int TUNED_REVIEWS = 300;
   private static final int DEVELOPMENT_REVIEWS = 100;
   private static final int TEST_REVIEWS = 200;
 
   /** The exercises of a world. */
-  static ChatData of(World world) {
+  static ExerciseSets of(World world) {
     Dice dice = new Dice(world.seed(), "chats");
     List<Deed> tunable = dice.shuffled(deeds(Deed::mayBeTuned));
     List<Deed> tuned = tunable.subList(0, TUNED_DEEDS);
@@ -32,7 +32,7 @@ record ChatData(List<Exercise> tuning, List<Exercise> development, List<Exercise
                     deeds(deed -> !deed.mayBeTuned()).stream())
                 .toList());
     int third = held.size() / 3;
-    return new ChatData(
+    return new ExerciseSets(
         tuning(world, tuned, dice),
         evaluation(world.development(), held.subList(0, third), DEVELOPMENT_REVIEWS, dice),
         evaluation(world.test(), held.subList(third, held.size()), TEST_REVIEWS, dice));

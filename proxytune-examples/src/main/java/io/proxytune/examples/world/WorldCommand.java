@@ -1,11 +1,10 @@
-package io.proxytune.examples;
+package io.proxytune.examples.world;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.cli.VerboseOption;
-import io.proxytune.examples.world.WorldFiles;
-import io.proxytune.examples.world.WorldSummary;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,8 +19,8 @@ import picocli.CommandLine.Option;
     description = "Writes a made-up world's texts, chats, test sets and tokenizer.",
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class)
-final class WorldCommand implements Callable<Integer> {
-  private final App app;
+public final class WorldCommand implements Callable<Integer> {
+  private final CommandContext context;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")
   private Path out = Path.of("");
@@ -39,17 +38,17 @@ final class WorldCommand implements Callable<Integer> {
   @Mixin
   private final VerboseOption verbose = new VerboseOption();
 
-  WorldCommand(App app) {
-    this.app = app;
+  public WorldCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     WorldFiles files = WorldFiles.of(seed);
-    app.cancellation().throwIfRequested();
+    context.cancellation().throwIfRequested();
     files.write(out);
     if (json) {
-      JsonReport.print(app.terminal(), json(files.summary()));
+      context.terminal().out().println(json(files.summary()));
     } else {
       print(files);
     }
@@ -71,7 +70,7 @@ final class WorldCommand implements Callable<Integer> {
   }
 
   private void print(WorldFiles files) {
-    PrintStream print = app.terminal().out();
+    PrintStream print = context.terminal().out();
     WorldSummary all = files.summary();
     line(
         print,
