@@ -8,8 +8,8 @@ import io.proxytune.Logits;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.checkpoint.RopeScaling;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.RopeScaling;
 import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
@@ -108,7 +108,7 @@ final class TorchModel implements LogitSource {
   @Override
   public int draftableLength() {
     return decoder.config().ropeScaling() instanceof RopeScaling.Dynamic dynamic
-        ? (int) Math.min(contextLength(), dynamic.originalMaxPositions())
+        ? Math.min(contextLength(), dynamic.originalMaxPositions())
         : contextLength();
   }
 
