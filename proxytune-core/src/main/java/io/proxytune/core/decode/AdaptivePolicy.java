@@ -31,9 +31,13 @@ final class AdaptivePolicy implements DraftPolicy {
   private static final int MOST_ROWS = 256;
   private static final double LEAST_GAIN = 1.03;
   private static final double FIRST_BALANCE = 2;
-  private static final double LARGEST_BALANCE = 8;
+  private static final double LARGEST_BALANCE = 4;
   private static final double SHARE_TO_PROBE = 0.01;
   private static final int DRAFTED_ROUNDS_TO_A_PLAIN_ONE = 64;
+
+  /** So many times the expected time is a pause of the machine, and says nothing of a draft. */
+  private static final double PAUSE = 2;
+
   private static final double ACCEPTANCE_GUESS = 0.7;
   private static final int GUESS_WEIGHT = 4;
   private static final double ACCEPTANCE_RATE = 1.0 / 16;
@@ -75,7 +79,7 @@ final class AdaptivePolicy implements DraftPolicy {
     if (kinds.isEmpty() || !known.knowsPlain() || sincePlain >= DRAFTED_ROUNDS_TO_A_PLAIN_ONE) {
       return DraftLengths.NONE;
     }
-    DraftLengths best = best(known, kinds, longest);
+    DraftLengths best = best(known, kinds, Math.min(longest, known.longestToTry()));
     return best.isNone() ? probe(known, kinds, longest) : best;
   }
 
@@ -156,18 +160,26 @@ final class AdaptivePolicy implements DraftPolicy {
   }
 
   private void learnDrafted(StepCosts known, RoundReport report) {
+    if (known.knowsPlain()) {
+      credit(report.emittedEach() - spent(known, report) / known.plain());
+    }
     if (report.draftSteps() > 0) {
       known.addDraft((double) report.draftNanos() / report.draftSteps());
     }
     if (report.drafted() > 0) {
       known.addCheck(report.draftedEach(), report.checkNanos());
     }
-    if (known.knowsPlain()) {
-      double spent = (report.draftNanos() + report.checkNanos()) / known.plain();
-      credit(report.emittedEach() - spent);
-    }
     sincePlain++;
     sinceDraft = 0;
+  }
+
+  /** The time of a round, without a pause of the machine where one shows. */
+  private static double spent(StepCosts known, RoundReport report) {
+    double spent = (double) report.draftNanos() + report.checkNanos();
+    double expected = report.draftSteps() * known.draft() + known.check(report.draftedEach());
+    return known.knows(report.draftedEach(), report.draftSteps() > 0)
+        ? Math.min(spent, PAUSE * expected)
+        : spent;
   }
 
   private void credit(double steps) {

@@ -38,6 +38,21 @@ final class StepCosts {
     return checks.get(0).count() >= 2;
   }
 
+  /** The longest draft to try: twice the longest that was checked before, at least two. */
+  int longestToTry() {
+    int longest = checks.size() - 1;
+    while (longest > 1 && checks.get(longest).count() == 0) {
+      longest--;
+    }
+    return Math.min(2 * longest, checks.size() - 1);
+  }
+
+  /** Whether such a round was measured before. */
+  boolean knows(int drafted, boolean byModel) {
+    return checks.get(Math.min(drafted, checks.size() - 1)).count() > 0
+        && (!byModel || draft.count() > 0);
+  }
+
   double plain() {
     return checks.get(0).value();
   }
