@@ -4,12 +4,12 @@ import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Segment.Rows;
 import io.proxytune.core.sampling.LogitMath;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Drafts what the expert alone would pick, with the sampler, penalties and noise of the request. A
@@ -67,11 +67,15 @@ final class ExpertDrafter implements Drafter {
     }
     pass.read(lanes, Integer.MAX_VALUE, Rows.LAST);
     int[] ids = pick(pass.latest(), drafts);
-    return IntStream.range(0, ids.length)
-        .filter(i -> drafts.get(i).offer(ids[i], DraftKind.EXPERT))
-        .peek(i -> stateOf(drafts.get(i).sequence()).append(ids[i]))
-        .mapToObj(drafts::get)
-        .toList();
+    List<Draft> longer = new ArrayList<>();
+    for (int i = 0; i < ids.length; i++) {
+      Draft draft = drafts.get(i);
+      if (draft.offer(ids[i], DraftKind.EXPERT)) {
+        stateOf(draft.sequence()).append(ids[i]);
+        longer.add(draft);
+      }
+    }
+    return longer;
   }
 
   /** Nothing where no token can be picked: that is for the fused logits to complain about. */

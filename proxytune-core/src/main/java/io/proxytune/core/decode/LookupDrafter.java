@@ -31,7 +31,8 @@ final class LookupDrafter implements Drafter {
       DraftKind kind = DraftKind.lookup(match.length());
       int length = Math.min(lengths.of(kind), draft.room());
       int[] found = lookup.continuation(match, Math.max(0, length));
-      for (int i = 0; i < found.length && draft.offer(found[i], kind); ) {
+      int i = 0;
+      while (i < found.length && draft.offer(found[i], kind)) {
         i++;
       }
     }

@@ -67,15 +67,25 @@ final class Round implements AutoCloseable {
   /** Picks the next token of each sequence that has one. */
   void step() {
     List<Turn> current = turns.stream().filter(Turn::goesOn).toList();
+    for (Picked picked : pick(current)) {
+      picked.turn.accept(picked.id, picked.logprobs);
+    }
+  }
+
+  /** The next token of a sequence. */
+  private record Picked(Turn turn, int id, @Nullable TokenLogprobs logprobs) {}
+
+  private List<Picked> pick(List<Turn> current) {
     int[] rows = current.stream().mapToInt(Turn::row).toArray();
     try {
       int[] ids = picks.pick(rows, current.stream().map(turn -> turn.sequence().state()).toList());
       // Only now is it certain that the logits are there: a device computes asynchronously.
       current.forEach(turn -> turn.sequence().timings().logits());
       List<TokenLogprobs> logprobs = options.logprobs() ? logprobs(rows, ids, current) : List.of();
-      for (int i = 0; i < ids.length; i++) {
-        current.get(i).accept(ids[i], logprobs.isEmpty() ? null : logprobs.get(i));
-      }
+      return IntStream.range(0, ids.length)
+          .mapToObj(
+              i -> new Picked(current.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
+          .toList();
     } catch (ModelException e) {
       throw explained(e, rows, current);
     }

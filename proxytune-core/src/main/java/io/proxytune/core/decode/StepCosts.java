@@ -35,7 +35,7 @@ final class StepCosts {
 
   /** Whether enough plain steps were measured to compare with. */
   boolean knowsPlain() {
-    return checks.get(0).count() >= 2;
+    return checks.get(0).count() >= 2 && plain() > 0;
   }
 
   /** The longest draft to try: twice the longest that was checked before, at least two. */
