@@ -59,8 +59,7 @@ class GenerationOptionsTest {
             .withSpeculation(Speculation.draft(3).withPromptLookup(false));
 
     assertThat(options.sampler()).isEqualTo(Sampler.topP(0.9));
-    assertThat(options.speculation())
-        .isEqualTo(new Speculation(Speculation.Mode.FIXED, 3, false));
+    assertThat(options.speculation()).isEqualTo(new Speculation(Speculation.Mode.FIXED, 3, false));
     assertThat(options.seed()).hasValue(-3);
     assertThat(options.maxNewTokens()).isEqualTo(5);
     assertThat(options.minNewTokens()).isEqualTo(2);

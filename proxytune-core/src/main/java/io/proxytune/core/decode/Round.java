@@ -8,6 +8,8 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pass of all models, and the tokens that are picked from its rows: one of each sequence, or more

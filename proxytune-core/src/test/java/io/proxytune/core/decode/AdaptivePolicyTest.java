@@ -98,7 +98,12 @@ class AdaptivePolicyTest {
   /** Whatever the machine and the text, 1 % and the first few steps are the most that is lost. */
   @ParameterizedTest
   @CsvSource({
-    "0.25, 0.05, 0", "0.25, 0.05, 0.2", "0.6, 0.3, 0.5", "1, 1, 0.9", "0.05, 0.8, 0.5", "0, 2, 0.9"
+    "0.25, 0.05, 0",
+    "0.25, 0.05, 0.2",
+    "0.6, 0.3, 0.5",
+    "1, 1, 0.9",
+    "0.05, 0.8, 0.5",
+    "0, 2, 0.9"
   })
   void neverLosesMoreThanItMay(double draft, double growth, double acceptance) {
     Machine machine = new Machine(draft, k -> 1 + growth * k, acceptance);

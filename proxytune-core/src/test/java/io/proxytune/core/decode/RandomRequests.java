@@ -41,9 +41,7 @@ final class RandomRequests {
       case 0 -> fixture.tuner(base);
       case 1 ->
           fixture.tuner(
-              base,
-              pair,
-              new ExpertPair(markov("second", 3, 100), (FakeModel) pair.expert(), 0.2));
+              base, pair, new ExpertPair(markov("second", 3, 100), (FakeModel) pair.expert(), 0.2));
       case 2 -> {
         FakeModel anti = markov("anti", 1, context);
         yield fixture.tuner(base, ExpertPair.of(markov("adapter", 2, context).beside(anti), anti));
@@ -105,7 +103,8 @@ final class RandomRequests {
       options = options.withPenalties(penalties(random));
     }
     if (random.nextInt(3) == 0) {
-      options = options.withLogitBias(Map.of(random.nextInt(20), 1.5, 20 + random.nextInt(20), -2.0));
+      options =
+          options.withLogitBias(Map.of(random.nextInt(20), 1.5, 20 + random.nextInt(20), -2.0));
     }
     if (random.nextInt(3) == 0) {
       options = options.withBannedIds(Set.of(2 + random.nextInt(38)));
