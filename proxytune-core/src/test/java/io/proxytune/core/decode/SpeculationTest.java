@@ -33,6 +33,7 @@ class SpeculationTest {
   private static final GenerationOptions PLAIN =
       GenerationOptions.defaults()
           .withMaxNewTokens(24)
+          .withSeed(1)
           .withIgnoreEndOfText(true)
           .withSpeculation(Speculation.off());
 
@@ -168,9 +169,9 @@ class SpeculationTest {
 
   @Test
   void automaticSpeculationDraftsWhereDraftingIsCheap() {
-    FakeModel base = RandomRequests.markov("base", 1, 40).readingDrafts();
-    FakeModel expert = RandomRequests.markov("expert", 2, 40).readingDrafts();
-    FakeModel antiExpert = RandomRequests.markov("anti", 1, 40).readingDrafts();
+    FakeModel base = RandomRequests.markov("base", 1, 100).readingDrafts();
+    FakeModel expert = RandomRequests.markov("expert", 2, 100).readingDrafts();
+    FakeModel antiExpert = RandomRequests.markov("anti", 1, 100).readingDrafts();
     base.beforePass(pass -> fixture.clock.addAndGet(10_000));
     expert.beforePass(pass -> fixture.clock.addAndGet(100));
     DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
