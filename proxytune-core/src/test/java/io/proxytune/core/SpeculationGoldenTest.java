@@ -161,7 +161,8 @@ class SpeculationGoldenTest {
         LogitSource antiExpert = load("gqa-tied");
         ProxyTuner tuner =
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build()) {
-      assertThat(assertRequests(tuner, Math.min(base.width(), expert.width()), 4)).isGreaterThan(50);
+      assertThat(assertRequests(tuner, Math.min(base.width(), expert.width()), 4))
+          .isGreaterThan(50);
     }
   }
 

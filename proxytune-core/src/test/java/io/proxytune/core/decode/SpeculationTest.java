@@ -71,13 +71,11 @@ class SpeculationTest {
         boolean lookup = random.nextBoolean();
         String what = String.format("run %d, k %d, %s", run, k, options);
 
-        Generation expected =
-            tuner.generate(prompt, options.withSpeculation(Speculation.off()));
+        Generation expected = tuner.generate(prompt, options.withSpeculation(Speculation.off()));
         List<String> calls = code.taken();
         Generation actual =
             tuner.generate(
-                prompt,
-                options.withSpeculation(Speculation.draft(k).withPromptLookup(lookup)));
+                prompt, options.withSpeculation(Speculation.draft(k).withPromptLookup(lookup)));
         assertSame(what, actual, expected);
         assertThat(code.taken()).as("calls of the application's code, %s", what).isEqualTo(calls);
         accepted += actual.stats().acceptedTokens();
@@ -178,8 +176,7 @@ class SpeculationTest {
     GenerationOptions options =
         PLAIN.withMaxNewTokens(80).withSampler(Sampler.temperature(1)).withSeed(4);
     Generation plain = tuner.generate(Prompt.ofIds(5), options);
-    Generation auto =
-        tuner.generate(Prompt.ofIds(5), options.withSpeculation(Speculation.auto()));
+    Generation auto = tuner.generate(Prompt.ofIds(5), options.withSpeculation(Speculation.auto()));
 
     assertSame("auto", auto, plain);
     assertThat(auto.stats().acceptedTokens()).isGreaterThan(50);
@@ -272,8 +269,7 @@ class SpeculationTest {
     DefaultProxyTuner tuner = fixture.tuner(base);
     List<String> messages = new ArrayList<>();
     for (GenerationOptions options : List.of(PLAIN, drafting(PLAIN, 6), drafting(PLAIN, 2))) {
-      assertThatThrownBy(
-              () -> tuner.generate(Prompt.ofIds(5), options))
+      assertThatThrownBy(() -> tuner.generate(Prompt.ofIds(5), options))
           .isInstanceOfSatisfying(ModelException.class, e -> messages.add(e.getMessage()));
     }
     assertThat(messages).hasSize(3).containsOnly(messages.get(0));
