@@ -52,7 +52,7 @@ class SpeculationGoldenTest {
         GenerationOptions.defaults()
             .withSampler(samplers().get(random.nextInt(6)))
             .withSeed(random.nextLong())
-            .withMaxNewTokens(1 + random.nextInt(24))
+            .withMaxNewTokens(4 + random.nextInt(21))
             .withMinNewTokens(random.nextInt(4))
             .withIgnoreEndOfText(random.nextBoolean())
             .withStopIds(random.nextInt(3) == 0 ? Set.of(random.nextInt(width)) : Set.of());

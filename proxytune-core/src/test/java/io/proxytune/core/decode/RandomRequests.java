@@ -96,7 +96,7 @@ final class RandomRequests {
         GenerationOptions.defaults()
             .withSampler(sampler(random, code))
             .withSeed(random.nextLong())
-            .withMaxNewTokens(1 + random.nextInt(30))
+            .withMaxNewTokens(10 + random.nextInt(21))
             .withMinNewTokens(random.nextInt(3) == 0 ? random.nextInt(10) : 0)
             .withIgnoreEndOfText(random.nextBoolean());
     if (random.nextInt(3) == 0) {
