@@ -60,7 +60,9 @@ final class PackedLinear implements Linear {
     this.weight = Native.keep(new IValue(packed));
     this.bias = Native.keep(bias == null ? new IValue() : new IValue(bias));
     this.noScalars = Native.keep(kernels.unary.emptyList(4));
-    this.paddings = weight.scalar_type() == ScalarType.BFloat16 ? paddings() : List.of();
+    // Constants from native calls are not the enum's own until interned.
+    boolean pads = weight.scalar_type().intern() == ScalarType.BFloat16;
+    this.paddings = pads ? paddings() : List.of();
   }
 
   private static List<Tensor> paddings() {
@@ -97,7 +99,7 @@ final class PackedLinear implements Linear {
         .narrow(0, 0, tokens);
   }
 
-  private boolean padded(long tokens) {
+  boolean padded(long tokens) {
     return tokens <= paddings.size();
   }
 
