@@ -6,6 +6,7 @@ module io.proxytune.core {
   requires com.fasterxml.jackson.databind;
   requires com.google.common;
   requires transitive io.proxytune;
+  requires org.bytedeco.openblas;
   requires org.bytedeco.pytorch;
   requires static transitive org.jspecify;
   requires org.slf4j;

@@ -10,6 +10,7 @@ import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.checkpoint.StoredType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,9 @@ final class CheckpointInspector {
   private static long kvBytesPerToken(DecoderCheckpoint checkpoint) {
     DecoderConfig config = checkpoint.config();
     long values = 2L * config.layers() * config.kvHeads() * config.headDim();
-    return values * checkpoint.storedDType().bits() / 8;
+    StoredType stored = checkpoint.storedDType();
+    // Attention on the CPU keeps the keys and values of a bfloat16 model in float32.
+    return values * (stored == StoredType.BF16 ? Float.SIZE : stored.bits()) / Byte.SIZE;
   }
 
   private static Map<Integer, String> specialTokens(Tokenizer tokenizer) {

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param parameters the number of stored parameters
  * @param storedBytes their size on disk in bytes
  * @param bytesByDType the stored bytes by safetensors dtype, such as {@code BF16}
- * @param kvBytesPerToken the KV cache's bytes for each token, in the stored dtype
+ * @param kvBytesPerToken the KV cache's bytes for each token when loaded as stored on the CPU,
+ *     where bfloat16 models keep it in float32
  * @param contextLength the context length in tokens
  * @param vocabularySize the number of ids with a token
  * @param logitWidth the number of logits in a row

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 abstract class Attention implements AutoCloseable {
   final DecoderConfig config;
   final TorchDevice device;
+
+  /** What keys, values and masks are kept in. */
   final ScalarType dtype;
+
   private final int group; // query heads per key head
 
   Attention(DecoderConfig config, TorchDevice device, ScalarType dtype) {
@@ -30,6 +33,11 @@ abstract class Attention implements AutoCloseable {
     this.device = device;
     this.dtype = dtype;
     this.group = config.heads() / config.kvHeads();
+  }
+
+  /** What the caches of this attention's sequences hold. */
+  final ScalarType cacheDType() {
+    return dtype;
   }
 
   /**

@@ -4,44 +4,49 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention as two matrix products around a softmax: for bfloat16 on the CPU, where the fused
- * kernel is many times slower. oneDNN compiles a kernel for each new shape, so keys are read in
- * whole blocks and those behind the last token are masked: a new shape comes once in {@link
- * KvCache#BLOCK} tokens.
+ * Attention of a bfloat16 model on the CPU, with keys and values kept in float32: LibTorch's fused
+ * kernel is fast in float32 and many times slower in bfloat16, and the product of one query with
+ * bfloat16 keys costs more than reading twice the bytes.
+ *
+ * <p>For many tokens at once oneDNN's bfloat16 products around a softmax are faster. oneDNN
+ * compiles a kernel for each new shape, so keys are read in whole blocks and those behind the last
+ * token are masked: a new shape comes once in {@link KvCache#BLOCK} tokens.
  */
-final class MatmulAttention extends Attention {
+final class BFloat16Attention extends Attention {
+  /** From here on the conversion of the keys and values to bfloat16 is worth its time. */
+  private static final int MANY_TOKENS = 17;
+
+  private final boolean fastProducts;
+  private final FusedAttention fused;
   private final Scalar one = Native.keep(new Scalar(1.0));
   private final Scalar scale;
 
-  /** Room for a whole context of zeros, then a block of −∞: every single-token mask is a slice. */
-  private final Tensor singleMasks;
-
-  private final long zeros;
-
-  MatmulAttention(DecoderConfig config, TorchDevice device, ScalarType dtype) {
-    super(config, device, dtype);
+  /**
+   * Takes the CPU.
+   *
+   * @param fastProducts whether oneDNN has bfloat16 products on this processor
+   */
+  BFloat16Attention(DecoderConfig config, TorchDevice device, boolean fastProducts) {
+    super(config, device, ScalarType.Float);
+    this.fastProducts = fastProducts;
+    this.fused = new FusedAttention(config, device, ScalarType.Float);
     this.scale = Native.keep(new Scalar(1 / Math.sqrt(config.headDim())));
-    this.zeros = config.contextLength();
-    TensorOptions options = new TensorOptions(dtype);
-    Tensor open = torch.zeros(new long[] {zeros}, options);
-    Tensor hidden =
-        torch.full(new long[] {KvCache.BLOCK}, new Scalar(Double.NEGATIVE_INFINITY), options);
-    this.singleMasks = Native.keep(torch.cat(new TensorVector(open, hidden), 0));
+  }
+
+  private boolean isMany(Span span) {
+    return fastProducts && span.count() >= MANY_TOKENS;
   }
 
   @Override
-  Tensor mask(Span span) {
-    long keys = wholeBlocks(span.end());
-    return span.count() == 1
-        ? singleMasks.narrow(0, zeros - span.end(), keys)
-        : causalMask(span, keys);
+  @Nullable Tensor mask(Span span) {
+    return isMany(span)
+        ? causalMask(span, wholeBlocks(span.end())).to(ScalarType.BFloat16)
+        : fused.mask(span);
   }
 
   private static long wholeBlocks(long tokens) {
@@ -50,16 +55,23 @@ final class MatmulAttention extends Attention {
 
   @Override
   Tensor attend(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
-    long keys = wholeBlocks(span.end());
-    Tensor transposed = span.cache().keys(layer, keys).transpose(1, 2);
-    Tensor scores = torch.baddbmm(mask, queries, transposed, one, scale);
-    return torch.bmm(torch.softmax(scores, -1), span.cache().values(layer, keys));
+    return isMany(span)
+        ? products(queries, span, layer, mask)
+        : fused.attend(queries.to(ScalarType.Float), span, layer, mask).to(ScalarType.BFloat16);
+  }
+
+  private Tensor products(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
+    long keyCount = wholeBlocks(span.end());
+    Tensor keys = span.cache().keys(layer, keyCount).to(ScalarType.BFloat16);
+    Tensor scores = torch.baddbmm(mask, queries, keys.transpose(1, 2), one, scale);
+    Tensor values = span.cache().values(layer, keyCount).to(ScalarType.BFloat16);
+    return torch.bmm(torch.softmax(scores, -1), values);
   }
 
   @Override
   public void close() {
+    fused.close();
     one.close();
     scale.close();
-    singleMasks.close();
   }
 }

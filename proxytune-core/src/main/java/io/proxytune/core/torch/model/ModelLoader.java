@@ -127,10 +127,9 @@ public final class ModelLoader {
       Tensor embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Linear head) {
     try (TorchScope scope = TorchScope.open()) {
       Rotary rotary = new Rotary(config, device, dtype);
-      boolean matmul = device.isCpu() && dtype == ScalarType.BFloat16 && linears.packed();
       Attention attention =
-          matmul
-              ? new MatmulAttention(config, device, dtype)
+          device.isCpu() && dtype == ScalarType.BFloat16
+              ? new BFloat16Attention(config, device, linears.packed())
               : new FusedAttention(config, device, dtype);
       return new Decoder(
           config, embedding, rotary, attention, List.copyOf(layers), finalNorm, head);

@@ -12,6 +12,7 @@ import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.RopeScaling;
 import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchRuntime;
@@ -151,14 +152,15 @@ final class TorchModel implements LogitSource {
 
   /** Linux gives memory out that it does not have, and then ends the process that uses it. */
   private void checkMemory(int capacity) {
-    long bytes = KvCache.bytes(decoder.config(), capacity, dtype);
+    long bytes = KvCache.bytes(decoder.config(), capacity, decoder.attention().cacheDType());
     if (checksMemory && bytes > UNCHECKED_BYTES) {
       MemoryCheck.now().requireFreeForCache(name(), capacity, bytes);
     }
   }
 
   private KvCache cache(int capacity, @Nullable KvCache prefix, int tokens) {
-    KvCache cache = new KvCache(decoder.config(), capacity, device, dtype);
+    KvCache cache =
+        new KvCache(decoder.config(), capacity, device, decoder.attention().cacheDType());
     try {
       if (prefix != null) {
         cache.copyFrom(prefix, tokens);
@@ -237,7 +239,8 @@ final class TorchModel implements LogitSource {
   }
 
   private Logits run(PassPlan plan) {
-    try (TorchScope scope = TorchScope.open()) {
+    try (ProcessSettings settings = ProcessSettings.enter();
+        TorchScope scope = TorchScope.open()) {
       RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
       Tensor hidden = decoder.hidden(onDevice(plan.ids()), batch);
       long[] wanted = plan.wantedRows();
