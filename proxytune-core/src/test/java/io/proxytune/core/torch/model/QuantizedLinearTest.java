@@ -6,8 +6,10 @@ import io.proxytune.core.Quantization;
 import io.proxytune.core.torch.NativeMemory;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -72,7 +74,7 @@ class QuantizedLinearTest {
   }
 
   private static Tensor doubles(double[][] values) {
-    double[] flat = Stream.of(values).flatMapToDouble(java.util.Arrays::stream).toArray();
+    double[] flat = Stream.of(values).flatMapToDouble(Arrays::stream).toArray();
     return Tensor.create(flat).view(values.length, values[0].length);
   }
 
@@ -94,7 +96,7 @@ class QuantizedLinearTest {
     Random random = new Random(31L * in + out);
     float[][] weight = random(random, out, in, 0.05);
     try (TorchScope scope = TorchScope.open();
-        Linear linear = linear(quantization, dtype, weight, random)) {
+        Linear linear = linear(quantization, dtype, weight)) {
       Tensor x = tensor(random(random, tokens, in, 1)).to(dtype);
       Tensor expected =
           torch.linear(
@@ -104,7 +106,7 @@ class QuantizedLinearTest {
       Tensor other = tensor(random(random, tokens, out, 1)).to(dtype);
       Tensor wide = other.to(ScalarType.Double);
       double tolerance = tolerance(quantization, dtype);
-      assertThat(linear.apply(x).scalar_type()).isEqualTo(dtype);
+      assertThat(linear.apply(x).scalar_type().intern()).isEqualTo(dtype);
       assertClose(linear.apply(x), expected, tolerance);
       assertClose(linear.applySilu(x), torch.silu(expected), tolerance);
       assertClose(linear.applyAdd(x, other), expected.add(wide), tolerance);
@@ -112,8 +114,7 @@ class QuantizedLinearTest {
     }
   }
 
-  private static Linear linear(
-      Quantization quantization, ScalarType dtype, float[][] weight, Random random) {
+  private static Linear linear(Quantization quantization, ScalarType dtype, float[][] weight) {
     Tensor bias = bias(random(new Random(5), 1, weight.length, 1)).to(dtype).clone();
     return Quantizer.of(quantization, CPU).create(tensor(weight).to(dtype), bias);
   }
@@ -138,7 +139,7 @@ class QuantizedLinearTest {
       Random random = new Random(9);
       float[][] weight = random(random, 96, 320, 0.05);
       try (TorchScope scope = TorchScope.open();
-          Linear linear = linear(Quantization.parse(scheme), dtype, weight, random)) {
+          Linear linear = linear(Quantization.parse(scheme), dtype, weight)) {
         float[][] values = random(random, 23, 320, 1);
         values[7] = random(random, 1, 320, 1000)[0]; // a neighbour of another size
         values[8] = new float[320];
@@ -176,7 +177,7 @@ class QuantizedLinearTest {
     Random random = new Random(4);
     float[][] weight = random(random, 40, 200, 0.05);
     weight[3] = new float[200];
-    java.util.Arrays.fill(weight[4], 0.75f);
+    Arrays.fill(weight[4], 0.75f);
     double[][] rounded = RoundingOracle.int4(weight, group);
     for (int row = 0; row < weight.length; row++) {
       for (int i = 0; i < weight[row].length; i++) {
@@ -203,7 +204,7 @@ class QuantizedLinearTest {
   void theLargestProductsDoNotSaturate() {
     float[][] ones = new float[64][512];
     for (float[] row : ones) {
-      java.util.Arrays.fill(row, 1);
+      Arrays.fill(row, 1);
     }
     try (TorchScope scope = TorchScope.open();
         Linear linear = Quantizer.of(Quantization.int8(), CPU).create(tensor(ones), null)) {
@@ -213,8 +214,8 @@ class QuantizedLinearTest {
     }
   }
 
-  private static org.assertj.core.data.Offset<Float> within() {
-    return org.assertj.core.data.Offset.offset(0.01f);
+  private static Offset<Float> within() {
+    return Offset.offset(0.01f);
   }
 
   @ParameterizedTest
