@@ -33,6 +33,7 @@ public final class FakeEngine implements Engine {
           1_310_720,
           2_621_440,
           Map.of("BF16", 2_621_440L),
+          Map.of("int8", 1_572_864L),
           512,
           4096,
           2000,

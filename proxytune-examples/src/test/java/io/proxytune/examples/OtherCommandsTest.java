@@ -90,6 +90,7 @@ class OtherCommandsTest {
             parameters      1,310,720
             on disk         BF16 2.5 MiB
             in memory       stored 2.5 MiB, float32 5.0 MiB, bfloat16 2.5 MiB, float16 2.5 MiB
+            quantized       int8 1.5 MiB
             KV cache        512 bytes a token as stored, a full context 2.0 MiB
             context         4,096 tokens
             vocabulary      2,000 ids, logit width 2,048

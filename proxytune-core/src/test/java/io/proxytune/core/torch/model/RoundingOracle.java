@@ -1,11 +1,11 @@
 package io.proxytune.core.torch.model;
 
 /** Rounds weights to few bits and back in plain Java, one value after the other. */
-final class RoundingOracle {
+public final class RoundingOracle {
   private RoundingOracle() {}
 
   /** Symmetric, one scale a row. */
-  static double[][] int8(float[][] weight) {
+  public static double[][] int8(float[][] weight) {
     double[][] result = new double[weight.length][];
     for (int row = 0; row < weight.length; row++) {
       result[row] = int8(weight[row]);
@@ -27,7 +27,7 @@ final class RoundingOracle {
   }
 
   /** A scale and a zero for each group; the last group of a row may be shorter. */
-  static double[][] int4(float[][] weight, int group) {
+  public static double[][] int4(float[][] weight, int group) {
     double[][] result = new double[weight.length][weight[0].length];
     for (int row = 0; row < weight.length; row++) {
       for (int from = 0; from < weight[row].length; from += group) {
