@@ -1,5 +1,8 @@
 package io.proxytune.core;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -20,7 +23,16 @@ public record LoadOptions(
     boolean memoryCheck,
     Optional<Path> adapter,
     Quantization quantization) {
-  public LoadOptions {}
+  public LoadOptions {
+    checkArgument(
+        device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
+        "device must be cpu or cuda:N, got \"%s\"",
+        device);
+    requireNonNull(dtype, "dtype");
+    requireNonNull(listener, "listener");
+    requireNonNull(adapter, "adapter");
+    requireNonNull(quantization, "quantization");
+  }
 
   /**
    * On the CPU, as stored, checked against the machine's free memory.
