@@ -45,9 +45,7 @@ class QuantizedModelsTest {
   private static LogitSource load(Path folder, DType dtype, String quantization) {
     return TorchModels.load(
         folder,
-        LoadOptions.defaults()
-            .withDType(dtype)
-            .withQuantization(Quantization.parse(quantization)));
+        LoadOptions.defaults().withDType(dtype).withQuantization(Quantization.parse(quantization)));
   }
 
   private static List<float[]> rows(LogitSource model) {
@@ -73,7 +71,9 @@ class QuantizedModelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"BFLOAT16", "FLOAT16"})
+  @EnumSource(
+      value = DType.class,
+      names = {"BFLOAT16", "FLOAT16"})
   void activationsHaveTheModelsDType(DType dtype) {
     Path folder = GoldenModels.folder("mqa-bias-head-dim");
     try (LogitSource expected = load(folder, DType.FLOAT32, "int8");
@@ -105,8 +105,7 @@ class QuantizedModelsTest {
         LogitSource exact = load(adapter, DType.FLOAT32, "none");
         LogitSource merged = load(adapter, DType.FLOAT32, "int8")) {
       LogitRows.assertClose("merged", rows(merged), rows(exact), 0.15);
-      assertThatThrownBy(
-              () -> LogitRows.assertClose("plain", rows(plain), rows(exact), 0.15))
+      assertThatThrownBy(() -> LogitRows.assertClose("plain", rows(plain), rows(exact), 0.15))
           .isInstanceOf(AssertionError.class);
     }
   }
@@ -115,10 +114,8 @@ class QuantizedModelsTest {
   @ParameterizedTest
   @ValueSource(strings = {"int8+head", "int4"})
   void severalTokensEqualEachAlone(String quantization) {
-    try (LogitSource model =
-        load(GoldenModels.folder("mha-untied"), DType.FLOAT32, quantization)) {
-      List<Step> single =
-          IntStream.of(IDS).mapToObj(id -> Step.append(Rows.LAST, id)).toList();
+    try (LogitSource model = load(GoldenModels.folder("mha-untied"), DType.FLOAT32, quantization)) {
+      List<Step> single = IntStream.of(IDS).mapToObj(id -> Step.append(Rows.LAST, id)).toList();
       LogitRows.assertClose(quantization, Step.play(model, single), rows(model), 0.001);
     }
   }

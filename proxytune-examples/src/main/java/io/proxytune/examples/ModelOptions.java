@@ -118,8 +118,7 @@ final class ModelOptions {
   LoadOptions expertLoadOptions() {
     LoadOptions options = baseLoadOptions();
     options = expertDType == null ? options : options.withDType(expertDType);
-    options =
-        expertQuantization == null ? options : options.withQuantization(expertQuantization);
+    options = expertQuantization == null ? options : options.withQuantization(expertQuantization);
     return expertDevice == null ? options : options.withDevice(expertDevice);
   }
 

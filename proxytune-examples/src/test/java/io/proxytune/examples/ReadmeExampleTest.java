@@ -97,8 +97,7 @@ class ReadmeExampleTest {
   void theReadmeShowsThisCode() throws IOException {
     assertThat(Files.readString(up("README.md")))
         .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
-        .containsOnlyOnce(
-            "```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
+        .containsOnlyOnce("```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
         .containsOnlyOnce(
             "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n");
   }

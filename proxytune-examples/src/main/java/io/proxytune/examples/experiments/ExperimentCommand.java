@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 /** Groups the experiments. */
 @Command(
     name = "experiment",
-    description = "The first experiments of the method: offset, synthetic, sentiment or quantization.",
+    description =
+        "The first experiments of the method: offset, synthetic, sentiment or quantization.",
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class)
 public final class ExperimentCommand implements Callable<Integer> {

@@ -42,8 +42,7 @@ final class QuantizationExperiment {
     for (int[] window : windows) {
       long start = System.nanoTime();
       try (LogitSession session = model.newSession(window.length);
-          Logits logits =
-              model.forward(List.of(new Segment(session, window, Segment.Rows.ALL)))) {
+          Logits logits = model.forward(List.of(new Segment(session, window, Segment.Rows.ALL)))) {
         nanoseconds += System.nanoTime() - start;
         loss += loss(logits, window);
       }
