@@ -43,6 +43,7 @@ public final class GenerationOptions {
     private List<LogitsProcessor> processors = List.of();
     private Optional<Duration> timeLimit = Optional.empty();
     private int topLogprobs = -1;
+    private Speculation speculation = Speculation.off();
 
     private Settings copy() {
       try {
@@ -255,6 +256,18 @@ public final class GenerationOptions {
   }
 
   /**
+   * Drafts tokens ahead, or not: a matter of speed that changes no text.
+   *
+   * @param speculation when to draft, and how much
+   * @return new options
+   */
+  public GenerationOptions withSpeculation(Speculation speculation) {
+    Settings changed = settings.copy();
+    changed.speculation = requireNonNull(speculation, "speculation");
+    return new GenerationOptions(changed);
+  }
+
+  /**
    * How a token is picked.
    *
    * @return the sampler
@@ -378,6 +391,15 @@ public final class GenerationOptions {
    */
   public int topLogprobs() {
     return Math.max(0, settings.topLogprobs);
+  }
+
+  /**
+   * When tokens are drafted ahead.
+   *
+   * @return the setting, {@link Speculation#off()} unless changed
+   */
+  public Speculation speculation() {
+    return settings.speculation;
   }
 
   @Override

@@ -12,13 +12,46 @@ import java.time.Duration;
  *     there
  * @param timeToFirstToken from the request to the first token (TTFT); zero if there was none
  * @param decode from the end of prefill to the end
+ * @param draftRounds the passes in which a draft was checked, see {@link Speculation}
+ * @param draftedTokens the tokens drafted
+ * @param acceptedTokens the drafted tokens that became part of the text
  */
 public record GenerationStats(
     int promptTokens,
     int generatedTokens,
     Duration prefill,
     Duration timeToFirstToken,
-    Duration decode) {
+    Duration decode,
+    int draftRounds,
+    int draftedTokens,
+    int acceptedTokens) {
+  /**
+   * Counts and timings of a generation without drafts.
+   *
+   * @param promptTokens the number of tokens in the base model's prompt
+   * @param generatedTokens the number of generated tokens
+   * @param prefill from the request to the first token's pick
+   * @param timeToFirstToken from the request to the first token
+   * @param decode from the end of prefill to the end
+   */
+  public GenerationStats(
+      int promptTokens,
+      int generatedTokens,
+      Duration prefill,
+      Duration timeToFirstToken,
+      Duration decode) {
+    this(promptTokens, generatedTokens, prefill, timeToFirstToken, decode, 0, 0, 0);
+  }
+
+  /**
+   * The share of the drafted tokens that became part of the text.
+   *
+   * @return from 0 to 1; 0 where nothing was drafted
+   */
+  public double acceptanceRate() {
+    return draftedTokens == 0 ? 0 : (double) acceptedTokens / draftedTokens;
+  }
+
   /**
    * The generated tokens per second of decoding.
    *

@@ -60,6 +60,27 @@ public interface LogitSource extends AutoCloseable {
   }
 
   /**
+   * Whether a pass over several tokens of a sequence costs little more than a pass over one, as
+   * where reading the weights takes the time. Then {@link Speculation#auto()} may give this source
+   * tokens to read that are {@linkplain LogitSession#truncate forgotten} again.
+   *
+   * @return whether drafts may be read; false unless a source says so
+   */
+  default boolean readsDrafts() {
+    return false;
+  }
+
+  /**
+   * The length up to which a sequence's logits do not depend on how its tokens were cut into
+   * passes. Beyond it nothing is drafted.
+   *
+   * @return the number of tokens; the context length unless a source says less
+   */
+  default int draftableLength() {
+    return contextLength();
+  }
+
+  /**
    * Opens a sequence with room for {@code capacity} tokens; its memory is allocated now.
    *
    * @param capacity the number of tokens, from 1 to {@link #contextLength()}

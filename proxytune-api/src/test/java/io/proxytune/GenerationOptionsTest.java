@@ -35,6 +35,7 @@ class GenerationOptionsTest {
     assertThat(DEFAULTS.timeLimit()).isEmpty();
     assertThat(DEFAULTS.logprobs()).isFalse();
     assertThat(DEFAULTS.topLogprobs()).isZero();
+    assertThat(DEFAULTS.speculation()).isEqualTo(Speculation.off());
   }
 
   @Test
@@ -54,9 +55,11 @@ class GenerationOptionsTest {
             .withBannedIds(Set.of(8))
             .withProcessors(List.of(processor))
             .withTimeLimit(Duration.ofSeconds(1))
-            .withLogprobs(0);
+            .withLogprobs(0)
+            .withSpeculation(Speculation.draft(3).withPromptLookup(false));
 
     assertThat(options.sampler()).isEqualTo(Sampler.topP(0.9));
+    assertThat(options.speculation()).isEqualTo(new Speculation(Speculation.Mode.FIXED, 3, false));
     assertThat(options.seed()).hasValue(-3);
     assertThat(options.maxNewTokens()).isEqualTo(5);
     assertThat(options.minNewTokens()).isEqualTo(2);

@@ -39,6 +39,29 @@ class RecordsTest {
   }
 
   @Test
+  void acceptanceIsTheShareOfTheDraftedTokens() {
+    Duration second = Duration.ofSeconds(1);
+
+    assertThat(new GenerationStats(3, 10, second, second, second, 2, 8, 6).acceptanceRate())
+        .isEqualTo(0.75);
+    assertThat(new GenerationStats(3, 10, second, second, second).acceptanceRate()).isZero();
+  }
+
+  @Test
+  void draftLengthIsChecked() {
+    assertThat(Speculation.draft(8).promptLookup()).isTrue();
+    assertThat(Speculation.off().mode()).isEqualTo(Speculation.Mode.OFF);
+    for (int wrong : new int[] {0, -1, Speculation.MAX_DRAFT_LENGTH + 1}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Speculation.draft(wrong))
+          .withMessageContaining("from 1 to 64, got " + wrong);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Speculation(Speculation.Mode.AUTO, 3, true))
+        .withMessageContaining("mode AUTO has no draft length, got 3");
+  }
+
+  @Test
   void scorePerTokenIsTheMean() {
     Score score = new Score(List.of(new TokenScore(1, "a", -1), new TokenScore(2, "b", -2)), -3);
 

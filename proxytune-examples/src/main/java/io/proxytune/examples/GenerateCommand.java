@@ -4,6 +4,7 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.examples.cli.OutputOptions;
@@ -55,6 +56,14 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable Integer logprobs;
 
   @Option(
+      names = "--speculation",
+      paramLabel = "auto|off|K",
+      description =
+          "Draft tokens ahead where it pays, never (the default), or always up to K; the text is"
+              + " the same.")
+  private String speculation = "off";
+
+  @Option(
       names = "--stats",
       description = "Report counts and timings on standard error; --json has them anyway.")
   private boolean stats;
@@ -83,8 +92,26 @@ final class GenerateCommand implements Callable<Integer> {
 
   private GenerationOptions options() {
     GenerationOptions options = limits.applyTo(sampling.applyTo(GenerationOptions.defaults()));
+    options = options.withSpeculation(speculation());
     options = seed == null ? options : options.withSeed(seed);
     return logprobs == null ? options : options.withLogprobs(logprobs);
+  }
+
+  private Speculation speculation() {
+    if (speculation.matches("-?\\d{1,9}")) {
+      int length = Integer.parseInt(speculation);
+      Usage.check(
+          length >= 1 && length <= Speculation.MAX_DRAFT_LENGTH,
+          "--speculation must be auto, off or from 1 to %s, got %s",
+          Speculation.MAX_DRAFT_LENGTH,
+          length);
+      return Speculation.draft(length);
+    }
+    Usage.check(
+        speculation.equals("auto") || speculation.equals("off"),
+        "--speculation must be auto, off or a number, got '%s'",
+        speculation);
+    return speculation.equals("off") ? Speculation.off() : Speculation.auto();
   }
 
   private void run(ProxyTuner tuner, Prompt prompt, GenerationOptions options) {

@@ -63,7 +63,11 @@ final class JsonReport {
         .put("prefill_seconds", seconds(stats.prefill()))
         .put("time_to_first_token_seconds", seconds(stats.timeToFirstToken()))
         .put("decode_seconds", seconds(stats.decode()))
-        .put("tokens_per_second", stats.tokensPerSecond());
+        .put("tokens_per_second", stats.tokensPerSecond())
+        .put("draft_rounds", stats.draftRounds())
+        .put("drafted_tokens", stats.draftedTokens())
+        .put("accepted_tokens", stats.acceptedTokens())
+        .put("acceptance_rate", stats.acceptanceRate());
   }
 
   private static double seconds(Duration duration) {

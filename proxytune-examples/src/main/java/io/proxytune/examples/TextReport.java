@@ -115,6 +115,15 @@ final class TextReport {
             seconds(stats.decode()),
             stats.tokensPerSecond(),
             generation.seed()));
+    if (stats.draftRounds() > 0) {
+      err.println(
+          format(
+              "%d tokens drafted in %d rounds, %d accepted (%.1f %%)",
+              stats.draftedTokens(),
+              stats.draftRounds(),
+              stats.acceptedTokens(),
+              100 * stats.acceptanceRate()));
+    }
   }
 
   private static double seconds(Duration duration) {

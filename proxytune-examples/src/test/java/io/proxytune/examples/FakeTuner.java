@@ -10,6 +10,7 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.Score;
+import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenStream;
@@ -57,7 +58,14 @@ final class FakeTuner implements ProxyTuner {
         seed,
         tokens(options),
         new GenerationStats(
-            2, 3, Duration.ofMillis(250), Duration.ofMillis(300), Duration.ofMillis(1500)));
+            2,
+            3,
+            Duration.ofMillis(250),
+            Duration.ofMillis(300),
+            Duration.ofMillis(1500),
+            options.speculation().mode() == Speculation.Mode.FIXED ? 2 : 0,
+            options.speculation().draftLength(),
+            options.speculation().draftLength() / 2));
   }
 
   /** The last token's text leaves out the exclamation mark, as if it had been held back. */

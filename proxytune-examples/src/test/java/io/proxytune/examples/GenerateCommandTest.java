@@ -7,6 +7,7 @@ import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
+import io.proxytune.Speculation;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
@@ -199,6 +200,19 @@ class GenerateCommandTest {
   }
 
   @Test
+  void speculationReachesTheTunerAndItsStatsAreReported() {
+    generate("");
+    assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.off());
+    generate("--speculation auto");
+    assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.auto());
+    assertThat(generate("--speculation 8 --stats").err())
+        .contains("8 tokens drafted in 2 rounds, 4 accepted (50.0 %)");
+    assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.draft(8));
+    assertThat(generate("--speculation 8 --json").json().at("/stats/acceptance_rate").doubleValue())
+        .isEqualTo(0.5);
+  }
+
+  @Test
   void jsonHasTheWholeResult() {
     JsonNode json = generate("--json --seed 5").json();
     assertThat(json.get("text").textValue()).isEqualTo(FakeTuner.TEXT);
@@ -210,7 +224,8 @@ class GenerateCommandTest {
         .hasToString(
             "{\"prompt_tokens\":2,\"generated_tokens\":3,\"prefill_seconds\":0.25,"
                 + "\"time_to_first_token_seconds\":0.3,\"decode_seconds\":1.5,"
-                + "\"tokens_per_second\":2.0}");
+                + "\"tokens_per_second\":2.0,\"draft_rounds\":0,\"drafted_tokens\":0,"
+                + "\"accepted_tokens\":0,\"acceptance_rate\":0.0}");
     assertThat(json.has("logprobs")).isFalse();
     assertThat(json.has("completions")).isFalse();
   }

@@ -226,7 +226,7 @@ class TrainingCommandsTest {
     Path world = folder.resolve("world");
     CliRun run = run("world", "--out", world.toString());
     assertThat(run.status()).as(run.err()).isZero();
-    assertThat(run.out()).contains("1,500 people", "Was the visit good or bad?", "I am sorry");
+    assertThat(run.out()).contains("500 people", "Was the visit good or bad?", "I am sorry");
     for (String file :
         new String[] {"data/raw.txt", "data/tuning.jsonl", "data/dev.jsonl", "data/test.jsonl"}) {
       assertThat(world.resolve(file)).isNotEmptyFile();

@@ -1,34 +1,40 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
-import io.proxytune.Logits;
-import io.proxytune.ModelException;
 import io.proxytune.Segment.Rows;
-import io.proxytune.TokenLogprobs;
 import io.proxytune.core.sampling.LogitMath;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one or many sequences together, one token each a step. Sequences leave as they finish.
- * For one thread at a time.
+ * Decodes one or many sequences together. Sequences leave as they finish. For one thread at a time.
  */
 final class DecodeLoop implements AutoCloseable {
   private final Ensemble ensemble;
   private final LogitMath math;
   private final DecodeBatch batch;
+  private final Speculator speculator;
   private List<Sequence> active;
   private boolean prefilled;
+  private @Nullable Round round;
 
-  DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch) {
+  /** The time of the round so far, without what readers took between its steps. */
+  private long roundNanos;
+
+  /** Whether the round read the prompts, so that its time says nothing about others. */
+  private boolean readsPrompts;
+
+  DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch, Speculator speculator) {
     this.ensemble = ensemble;
     this.math = math;
     this.batch = batch;
+    this.speculator = speculator;
     this.active = batch.sequences();
   }
 
@@ -36,7 +42,10 @@ final class DecodeLoop implements AutoCloseable {
     return active.isEmpty();
   }
 
-  /** One decoding step of every unfinished sequence; the first one reads the prompts. */
+  /**
+   * One decoding step: a token of every unfinished sequence or, where drafts are still right for
+   * some, of those. The first step reads the prompts.
+   */
   void step() {
     Optional<FinishReason> end = batch.control().end();
     if (end.isEmpty() && !prefilled) {
@@ -48,11 +57,15 @@ final class DecodeLoop implements AutoCloseable {
       decode();
     }
     active = active.stream().filter(sequence -> !sequence.isFinished()).toList();
+    if (active.isEmpty()) {
+      free();
+    }
   }
 
   private Optional<FinishReason> prefill() {
     active.forEach(sequence -> sequence.open(math));
     prefilled = true;
+    readsPrompts = true;
     return Prefill.run(lanes(), batch.prefillChunk(), batch.control());
   }
 
@@ -60,54 +73,69 @@ final class DecodeLoop implements AutoCloseable {
     active.forEach(sequence -> sequence.finish(reason));
   }
 
-  /** Logits of each role → fuse → pick → stop rules → emit → append to every role. */
+  /** Draft → logits of each role → fuse, then token by token: pick → stop rules → emit → append. */
   private void decode() {
-    List<LaneSet> laneSets = active.stream().map(Sequence::lanes).toList();
-    try (ModelPass pass = ModelPass.run(lanes(), Integer.MAX_VALUE, Rows.LAST);
-        RoleLogits roles = RoleLogits.of(math, pass, laneSets);
-        Logits fused = roles.fuse(ensemble, batch.pairs())) {
-      active.forEach(Sequence::part);
-      for (Picked picked : pick(fused, roles, laneSets)) {
-        picked.sequence.accept(picked.id, picked.logprobs);
-      }
+    LongSupplier clock = speculator.clock();
+    long start = clock.getAsLong();
+    Round current = round == null ? nextRound() : round;
+    round = current;
+    current.step();
+    roundNanos += clock.getAsLong() - start;
+    if (current.isOver()) {
+      endRound(current);
     }
   }
 
-  /** The next token of a sequence. */
-  private record Picked(Sequence sequence, int id, @Nullable TokenLogprobs logprobs) {}
-
-  private List<Picked> pick(Logits fused, RoleLogits roles, List<LaneSet> laneSets) {
+  private Round nextRound() {
+    roundNanos = 0;
+    ModelPass pass = new ModelPass();
     try {
-      int[] ids = math.pick(fused, active.stream().map(Sequence::state).toList());
-      // Only now is it certain that the logits are there: a device computes asynchronously.
-      active.forEach(sequence -> sequence.timings().logits());
-      List<TokenLogprobs> logprobs = logprobs(fused, roles, ids);
-      return IntStream.range(0, ids.length)
-          .mapToObj(
-              i -> new Picked(active.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
-          .toList();
-    } catch (ModelException e) {
-      throw new LogitFault(roles, fused, laneSets).explain(e);
+      List<Draft> drafts =
+          readsPrompts
+              ? active.stream().map(sequence -> new Draft(sequence, 0)).toList()
+              : speculator.draft(active, pass);
+      drafts.forEach(draft -> draft.sequence().lanes().draft(draft.ids()));
+      boolean plain = drafts.stream().allMatch(Draft::isEmpty);
+      pass.read(lanes(), Integer.MAX_VALUE, plain ? Rows.LAST : Rows.ALL);
+      return new Round(ensemble, math, batch, pass, drafts);
+    } catch (RuntimeException | Error e) {
+      Closing.quietly(e, pass);
+      throw e;
     }
   }
 
-  private List<TokenLogprobs> logprobs(Logits fused, RoleLogits roles, int[] ids) {
-    return batch.options().logprobs()
-        ? new LogprobReport(math, batch.options().topLogprobs())
-            .of(roles, batch.roles(), fused, ids)
-        : List.of();
+  private void endRound(Round over) {
+    round = null;
+    over.close();
+    if (!readsPrompts) {
+      speculator.learn(over.outcomes(), roundNanos);
+    }
+    readsPrompts = false;
   }
 
   /** Sequences share lanes until their common prompt is read. */
   private Collection<Lane> lanes() {
-    Set<Lane> distinct = new LinkedHashSet<>();
-    active.forEach(sequence -> distinct.addAll(sequence.lanes().lanes()));
-    return distinct;
+    Set<Lane> unread = new LinkedHashSet<>();
+    active.forEach(
+        sequence -> sequence.lanes().lanes().stream().filter(Lane::hasUnread).forEach(unread::add));
+    return unread;
+  }
+
+  private void free() {
+    List<AutoCloseable> held = new ArrayList<>();
+    if (round != null) {
+      held.add(round);
+      round = null;
+    }
+    held.add(speculator);
+    Closing.all(held);
   }
 
   /** Frees every sequence, finished or not. */
   @Override
   public void close() {
-    Closing.all(batch.sequences());
+    List<AutoCloseable> held = new ArrayList<>(batch.sequences());
+    held.add(this::free);
+    Closing.all(held);
   }
 }

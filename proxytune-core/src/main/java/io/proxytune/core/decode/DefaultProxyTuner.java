@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -30,6 +31,8 @@ public final class DefaultProxyTuner implements ProxyTuner {
   private final Ensemble ensemble;
   private final LongSupplier clock;
   private final AsyncRunner async;
+  private final AtomicReference<AdaptivePolicy> learned =
+      new AtomicReference<>(new AdaptivePolicy());
   private final Set<DecodeStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -64,7 +67,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
   public TokenStream stream(Prompt prompt, GenerationOptions options) {
     RequestControl control = begin(options);
     DecodeBatch batch = sequences.one(prompt, options, control).batch(spec.prefillChunk());
-    DecodeLoop loop = new DecodeLoop(ensemble, math, batch);
+    DecodeLoop loop = loop(batch);
     DecodeStream stream =
         new DecodeStream(loop, batch.sequences().get(0), control, streams::remove);
     streams.add(stream);
@@ -72,6 +75,10 @@ public final class DefaultProxyTuner implements ProxyTuner {
       stream.endNow();
     }
     return stream;
+  }
+
+  private DecodeLoop loop(DecodeBatch batch) {
+    return new DecodeLoop(ensemble, math, batch, Speculator.of(ensemble, math, batch, learned));
   }
 
   @Override
@@ -92,7 +99,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   private List<Generation> run(SequenceFactory.Made made) {
     for (DecodeBatch batch : made.batches(spec.prefillChunk())) {
-      try (DecodeLoop loop = new DecodeLoop(ensemble, math, batch)) {
+      try (DecodeLoop loop = loop(batch)) {
         while (!loop.isFinished()) {
           loop.step();
         }

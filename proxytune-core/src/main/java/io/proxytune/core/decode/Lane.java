@@ -9,13 +9,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One model's copy of a sequence: a session, and the tokens that it has yet to read. For one thread
- * at a time.
+ * One model's copy of a sequence: a session, the tokens that it has yet to read, and how many of
+ * all these are a draft, which is not yet part of the text. For one thread at a time.
  */
 final class Lane implements AutoCloseable {
   private final ModelRole role;
   private LogitSession session;
   private int[] unread;
+  private int drafted;
 
   private Lane(ModelRole role, LogitSession session, int[] unread) {
     this.role = role;
@@ -45,8 +46,33 @@ final class Lane implements AutoCloseable {
     return role.source();
   }
 
+  /** The number of tokens of the text that were read; a draft that was read does not count. */
   int position() {
-    return session.position();
+    return session.position() - Math.max(0, drafted - unread.length);
+  }
+
+  /** Whether the next pass has something to read. */
+  boolean hasUnread() {
+    return unread.length > 0;
+  }
+
+  /** How many tokens fit behind what is there without another session. */
+  int room() {
+    int end = Math.min(session.capacity(), source().draftableLength());
+    return end - session.position() - unread.length;
+  }
+
+  /** Gives this model a draft to read, beginning with what it was given of it before. */
+  void draft(int[] draft) {
+    int[] more = Arrays.copyOf(unread, unread.length + draft.length - drafted);
+    System.arraycopy(draft, drafted, more, unread.length, draft.length - drafted);
+    unread = more;
+    drafted = draft.length;
+  }
+
+  /** The first token of the draft became part of the text. */
+  void keepDrafted() {
+    drafted--;
   }
 
   /** How many passes of at most {@code chunk} tokens read what is unread. */
@@ -64,11 +90,15 @@ final class Lane implements AutoCloseable {
 
   /** Whether a picked token, which this model may spell with several, fits. */
   boolean hasRoomFor(int[] tokens) {
-    return session.position() + unread.length + tokens.length <= source().contextLength();
+    int end = session.position() + unread.length - drafted;
+    return end + tokens.length <= source().contextLength();
   }
 
-  /** Gives this model tokens to read in the next pass. */
+  /** Gives this model tokens of the text to read in the next pass; what is left of a draft goes. */
   void append(int[] tokens) {
+    if (drafted > 0) {
+      truncate(position());
+    }
     unread = tokens;
     int needed = session.position() + tokens.length;
     if (needed > session.capacity()) {
@@ -106,6 +136,7 @@ final class Lane implements AutoCloseable {
   void truncate(int position) {
     session.truncate(position);
     unread = new int[0];
+    drafted = 0;
   }
 
   @Override

@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One forward call of each model, adapters beside it included, over the unread tokens of its lanes.
- * For one thread at a time.
+ * Forward calls of models, adapters beside them included, over the unread tokens of their lanes:
+ * one call of each model, or more where a lane is read token by token first. For one thread at a
+ * time.
  */
 final class ModelPass implements AutoCloseable {
   private final List<Logits> outputs = new ArrayList<>();
-  private final Map<Lane, LaneRows> byLane = new HashMap<>();
+  private final Map<Lane, List<Row>> byLane = new HashMap<>();
 
-  private ModelPass() {}
+  /** Begins with nothing read. */
+  ModelPass() {}
 
   /**
    * Runs the models one after the other.
@@ -33,12 +35,23 @@ final class ModelPass implements AutoCloseable {
   static ModelPass run(Collection<Lane> lanes, int chunk, Rows rows) {
     ModelPass pass = new ModelPass();
     try {
-      byHost(lanes).forEach(group -> pass.runModel(group, chunk, rows));
+      pass.read(lanes, chunk, rows);
       return pass;
     } catch (RuntimeException | Error e) {
       Closing.quietly(e, pass);
       throw e;
     }
+  }
+
+  /**
+   * Runs models, one after the other; their rows come after those that were read before.
+   *
+   * @param lanes the lanes, each with unread tokens, none twice
+   * @param chunk the most tokens of a lane to read
+   * @param rows which rows to return
+   */
+  void read(Collection<Lane> lanes, int chunk, Rows rows) {
+    byHost(lanes).forEach(group -> runModel(group, chunk, rows));
   }
 
   private static Collection<List<Lane>> byHost(Collection<Lane> lanes) {
@@ -68,19 +81,12 @@ final class ModelPass implements AutoCloseable {
     outputs.add(output);
     int row = 0;
     for (int i = 0; i < lanes.size(); i++) {
-      int count = segments.get(i).rowCount();
-      byLane.put(lanes.get(i), new LaneRows(output, range(row, count)));
-      row += count;
+      List<Row> own = byLane.computeIfAbsent(lanes.get(i), lane -> new ArrayList<>());
+      for (int end = row + segments.get(i).rowCount(); row < end; row++) {
+        own.add(new Row(output, row));
+      }
     }
     checkShape(output, row, lanes.get(0).role());
-  }
-
-  private static int[] range(int start, int count) {
-    int[] rows = new int[count];
-    for (int i = 0; i < count; i++) {
-      rows[i] = start + i;
-    }
-    return rows;
   }
 
   private static void checkShape(Logits output, int rows, ModelRole role) {
@@ -92,13 +98,18 @@ final class ModelPass implements AutoCloseable {
     }
   }
 
-  /** A lane's rows. */
-  LaneRows of(Lane lane) {
-    LaneRows rows = byLane.get(lane);
-    if (rows == null) {
-      throw new AssertionError("a lane that was not in this pass");
+  /** A lane's last rows, in the order of its tokens. */
+  List<Row> last(Lane lane, int count) {
+    List<Row> rows = byLane.getOrDefault(lane, List.of());
+    if (rows.size() < count) {
+      throw new AssertionError("a lane with " + rows.size() + " rows in this pass, not " + count);
     }
-    return rows;
+    return rows.subList(rows.size() - count, rows.size());
+  }
+
+  /** The rows of the latest call, which was of one model. */
+  Logits latest() {
+    return outputs.get(outputs.size() - 1);
   }
 
   @Override
@@ -107,11 +118,10 @@ final class ModelPass implements AutoCloseable {
   }
 
   /**
-   * Where a lane's rows are.
+   * Where a row is.
    *
-   * @param output all rows of the pass of the lane's model
-   * @param rows which of them are the lane's
+   * @param output all rows of a call
+   * @param index which of them
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record LaneRows(Logits output, int[] rows) {}
+  record Row(Logits output, int index) {}
 }

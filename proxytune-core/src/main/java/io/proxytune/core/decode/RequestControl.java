@@ -45,6 +45,11 @@ final class RequestControl {
     return Duration.ofNanos(clock.getAsLong() - start);
   }
 
+  /** The clock's nanoseconds, from any origin. */
+  long nanos() {
+    return clock.getAsLong();
+  }
+
   /**
    * Whether the request is to end now. An interrupted thread stays interrupted.
    *

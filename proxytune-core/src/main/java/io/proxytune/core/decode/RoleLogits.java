@@ -1,10 +1,14 @@
 package io.proxytune.core.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.Logits;
+import io.proxytune.core.decode.ModelPass.Row;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +20,7 @@ import java.util.stream.IntStream;
 final class RoleLogits implements AutoCloseable {
   private final LogitMath math;
   private final Map<ModelRole, Logits> byRole = new LinkedHashMap<>();
-  private final List<Logits> selected = new ArrayList<>();
+  private final List<Logits> owned = new ArrayList<>();
 
   private RoleLogits(LogitMath math) {
     this.math = math;
@@ -27,12 +31,17 @@ final class RoleLogits implements AutoCloseable {
    *
    * @param pass the pass; it stays open as long as the result is used
    * @param sequences whose rows, in this order; all with the same roles
+   * @param counts how many of each sequence's last rows
    */
-  static RoleLogits of(LogitMath math, ModelPass pass, List<LaneSet> sequences) {
+  static RoleLogits of(LogitMath math, ModelPass pass, List<LaneSet> sequences, int[] counts) {
     RoleLogits logits = new RoleLogits(math);
     try {
       for (ModelRole role : sequences.get(0).plan().roles()) {
-        logits.add(role, pass, sequences.stream().map(s -> s.lane(role)).toList());
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+          rows.addAll(pass.last(sequences.get(i).lane(role), counts[i]));
+        }
+        logits.byRole.put(role, logits.gather(rows));
       }
       return logits;
     } catch (RuntimeException | Error e) {
@@ -42,15 +51,40 @@ final class RoleLogits implements AutoCloseable {
   }
 
   /** Where a role has its model to itself, its rows are the pass's as they are. */
-  private void add(ModelRole role, ModelPass pass, List<Lane> lanes) {
-    Logits output = pass.of(lanes.get(0)).output();
-    int[] rows = lanes.stream().flatMapToInt(lane -> Arrays.stream(pass.of(lane).rows())).toArray();
-    if (Arrays.equals(rows, IntStream.range(0, output.rows()).toArray())) {
-      byRole.put(role, output);
-    } else {
-      Logits own = math.select(output, rows);
-      selected.add(own);
-      byRole.put(role, own);
+  private Logits gather(List<Row> rows) {
+    IdentityHashMap<Logits, Integer> starts = new IdentityHashMap<>();
+    List<Logits> outputs = new ArrayList<>();
+    int end = 0;
+    for (Row row : rows) {
+      if (starts.putIfAbsent(row.output(), end) == null) {
+        outputs.add(row.output());
+        end += row.output().rows();
+      }
+    }
+    Logits all = outputs.size() == 1 ? outputs.get(0) : own(math.join(outputs));
+    int[] indices =
+        rows.stream()
+            .mapToInt(row -> requireNonNull(starts.get(row.output())) + row.index())
+            .toArray();
+    return Arrays.equals(indices, IntStream.range(0, end).toArray())
+        ? all
+        : own(math.select(all, indices));
+  }
+
+  private Logits own(Logits made) {
+    owned.add(made);
+    return made;
+  }
+
+  /** Some of the rows; the caller closes them, before these. */
+  RoleLogits at(int[] rows) {
+    RoleLogits some = new RoleLogits(math);
+    try {
+      byRole.forEach((role, logits) -> some.byRole.put(role, some.own(math.select(logits, rows))));
+      return some;
+    } catch (RuntimeException | Error e) {
+      Closing.quietly(e, some);
+      throw e;
     }
   }
 
@@ -73,6 +107,6 @@ final class RoleLogits implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(selected);
+    Closing.all(owned);
   }
 }

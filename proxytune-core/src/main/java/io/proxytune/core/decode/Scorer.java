@@ -85,7 +85,7 @@ final class Scorer {
   private List<Score> scoreAll(LaneSet lanes, List<int[]> continuations) {
     int[] starts = new int[lanes.lanes().size()];
     try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.LAST);
-        RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes));
+        RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes), new int[] {1});
         Logits afterPrompt = roles.fuse(ensemble, lanes.plan().pairs())) {
       Arrays.setAll(starts, i -> lanes.lanes().get(i).position());
       List<Score> scores = new ArrayList<>();
@@ -109,7 +109,7 @@ final class Scorer {
       int[] tokens = Arrays.copyOfRange(continuation, from, to);
       lanes.lanes().forEach(lane -> lane.append(tokens));
       try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.ALL);
-          RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes));
+          RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes), new int[] {tokens.length});
           Logits fused = roles.fuse(ensemble, lanes.plan().pairs())) {
         int[] next = Arrays.copyOfRange(continuation, from + 1, to + 1);
         collect(logprobs, roles, fused, next, lanes);

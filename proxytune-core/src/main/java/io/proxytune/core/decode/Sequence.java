@@ -8,6 +8,7 @@ import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
+import io.proxytune.core.sampling.SamplingPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,9 @@ final class Sequence implements AutoCloseable {
   private @Nullable SamplerState state;
   private @Nullable FinishReason finishReason;
   private boolean ownsLanes;
+  private int draftRounds;
+  private int draftedTokens;
+  private int acceptedTokens;
 
   /**
    * Describes a sequence.
@@ -59,6 +63,33 @@ final class Sequence implements AutoCloseable {
       lanes = lanes().fork();
       ownsLanes = true;
     }
+  }
+
+  /** How many tokens may be drafted: what the last one gives is picked from the row after it. */
+  int draftRoom() {
+    int wanted = request.options().maxNewTokens() - tokens.size() - 1;
+    return Math.max(0, Math.min(wanted, lanes().room()));
+  }
+
+  /** Whether this id ends the text. */
+  boolean isEnd(int id) {
+    return request.endBy(id).isPresent();
+  }
+
+  int[] basePrompt() {
+    return request.plan().basePrompt();
+  }
+
+  /** How a drafter with so many logits picks tokens. */
+  SamplingPlan draftPlan(int width) {
+    return request.draftPlan(width);
+  }
+
+  /** Counts a draft that is checked, or a token of it that became part of the text. */
+  void countDraft(int drafted, int accepted) {
+    draftRounds += drafted > 0 ? 1 : 0;
+    draftedTokens += drafted;
+    acceptedTokens += accepted;
   }
 
   /** Takes the next token: stop rules, text, and on to the models unless the text ends. */
@@ -133,7 +164,7 @@ final class Sequence implements AutoCloseable {
         Arrays.stream(prompt).boxed().toList(),
         request.seed(),
         tokens,
-        timings.toStats(prompt.length, tokens.size()));
+        timings.toStats(prompt.length, tokens.size(), draftRounds, draftedTokens, acceptedTokens));
   }
 
   /** Frees the memory, finished or not. */

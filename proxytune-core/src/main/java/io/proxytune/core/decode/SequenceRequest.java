@@ -1,9 +1,14 @@
 package io.proxytune.core.decode;
 
+import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import io.proxytune.FinishReason;
 import io.proxytune.GenerationOptions;
+import io.proxytune.Penalties;
+import io.proxytune.Sampler;
+import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.SamplingPlan;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,6 +40,25 @@ record SequenceRequest(
         options.logitBias(),
         options.bannedIds(),
         options.processors(),
+        options.minNewTokens(),
+        Sets.union(endOfTextIds(), options.stopIds()));
+  }
+
+  /**
+   * How a drafter picks tokens: as nearly the same as it can without the application's code. Ids
+   * that it has no logit for have neither bias nor, since any may have been seen, penalties.
+   *
+   * @param width the number of the drafter's logits
+   */
+  SamplingPlan draftPlan(int width) {
+    boolean narrow = width < base.source().width();
+    return new SamplingPlan(
+        options.sampler() instanceof StandardSampler ? options.sampler() : Sampler.greedy(),
+        seed,
+        narrow ? Penalties.NONE : options.penalties(),
+        Maps.filterKeys(options.logitBias(), id -> id < width),
+        options.bannedIds(),
+        List.of(),
         options.minNewTokens(),
         Sets.union(endOfTextIds(), options.stopIds()));
   }

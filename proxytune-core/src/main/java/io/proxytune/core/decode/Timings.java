@@ -33,9 +33,22 @@ final class Timings {
     end = control.elapsed();
   }
 
-  GenerationStats toStats(int promptTokens, int generatedTokens) {
+  GenerationStats toStats(
+      int promptTokens,
+      int generatedTokens,
+      int draftRounds,
+      int draftedTokens,
+      int acceptedTokens) {
     Duration read = prefill == null ? end : prefill;
     Duration first = firstToken == null ? Duration.ZERO : firstToken;
-    return new GenerationStats(promptTokens, generatedTokens, read, first, end.minus(read));
+    return new GenerationStats(
+        promptTokens,
+        generatedTokens,
+        read,
+        first,
+        end.minus(read),
+        draftRounds,
+        draftedTokens,
+        acceptedTokens);
   }
 }

@@ -4,6 +4,7 @@ import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a decoding step computes on rows of logits. {@link ReferenceLogitMath} does it in float64 on
@@ -25,6 +26,20 @@ public interface LogitMath {
   default Logits select(Logits logits, int[] rows) {
     float[][] copies = Arrays.stream(rows).mapToObj(logits::row).toArray(float[][]::new);
     return Logits.of(logits.width(), copies);
+  }
+
+  /**
+   * Puts rows of several logits under each other. This default goes through the heap.
+   *
+   * @param parts logits of one width, at least one; they stay open as long as the result is used
+   * @return the rows of the first, then of the second, and so on; the caller closes them
+   */
+  default Logits join(List<? extends Logits> parts) {
+    float[][] copies =
+        parts.stream()
+            .flatMap(part -> IntStream.range(0, part.rows()).mapToObj(part::row))
+            .toArray(float[][]::new);
+    return Logits.of(parts.get(0).width(), copies);
   }
 
   /**
@@ -58,6 +73,16 @@ public interface LogitMath {
    * @throws io.proxytune.ModelException if a row holds NaN or +∞, or every token is banned
    */
   int[] pick(Logits fused, List<? extends SamplerState> states);
+
+  /**
+   * Prepares picks from rows of which some are picked from later, or never.
+   *
+   * @param fused fused rows; they stay open as long as the result is used
+   * @return the picks to come; the caller closes them
+   */
+  default RowPicks picks(Logits fused) {
+    return new SelectingPicks(this, fused);
+  }
 
   /**
    * The natural log-probability of one id in each row.

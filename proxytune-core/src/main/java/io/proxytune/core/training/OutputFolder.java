@@ -75,6 +75,14 @@ final class OutputFolder {
     }
   }
 
+  /** How a file in an output folder names a checkpoint: relatively if it stands beside or below. */
+  static Path nameFor(Path checkpoint, Path output) {
+    Path from = output.toAbsolutePath().normalize();
+    Path to = checkpoint.toAbsolutePath().normalize();
+    Path parent = from.getParent();
+    return parent != null && to.startsWith(parent) ? from.relativize(to) : checkpoint;
+  }
+
   /** Copies the tokenizer and the like, as far as there is any. */
   static void copyCompanions(Path source, Path stage) {
     COMPANIONS.forEach(name -> copy(source, name, stage));

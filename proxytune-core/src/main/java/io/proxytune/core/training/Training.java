@@ -98,7 +98,9 @@ public final class Training {
   }
 
   /**
-   * Tunes a LoRA adapter on a checkpoint, whose own weights stay as they are.
+   * Tunes a LoRA adapter on a checkpoint, whose own weights stay as they are. Where the two stand
+   * under one folder, the adapter names the checkpoint by a relative path, so that they can be
+   * moved together.
    *
    * @param checkpoint a Hugging Face folder of a supported architecture
    * @param lora the adapter's rank, scale and targets
@@ -131,7 +133,8 @@ public final class Training {
             (model, folder) -> {
               OutputFolder.copyCompanions(checkpoint, folder);
               OutputFolder.write(
-                  folder.resolve("adapter_config.json"), ConfigFiles.adapter(lora, checkpoint));
+                  folder.resolve("adapter_config.json"),
+                  ConfigFiles.adapter(lora, OutputFolder.nameFor(checkpoint, output)));
               model.save(folder.resolve("adapter_model.safetensors"), StoredType.F32);
             });
     return task.run(data, options, output, listener);

@@ -33,6 +33,12 @@ final class CountingMath implements LogitMath {
   }
 
   @Override
+  public Logits join(List<? extends Logits> parts) {
+    List<Logits> unwrapped = parts.stream().map(CountingMath::unwrap).toList();
+    return new CountedLogits(inner.join(unwrapped), open);
+  }
+
+  @Override
   public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
     List<Offset> unwrapped =
         offsets.stream()

@@ -24,6 +24,8 @@ final class FakeModel implements LogitSource {
   private final AtomicInteger sessionsMade = new AtomicInteger();
   private final List<List<Call>> passes = new CopyOnWriteArrayList<>();
   private volatile IntConsumer beforePass = pass -> {};
+  private volatile boolean readsDrafts;
+  private volatile int draftableLength = Integer.MAX_VALUE;
   private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
 
@@ -105,6 +107,28 @@ final class FakeModel implements LogitSource {
   FakeModel answering(Logits logits) {
     answer = Optional.of(logits);
     return this;
+  }
+
+  /** Says that it reads drafts cheaply. */
+  FakeModel readingDrafts() {
+    readsDrafts = true;
+    return this;
+  }
+
+  /** Says that its logits depend on the passes beyond a length. */
+  FakeModel draftableTo(int length) {
+    draftableLength = length;
+    return this;
+  }
+
+  @Override
+  public boolean readsDrafts() {
+    return readsDrafts;
+  }
+
+  @Override
+  public int draftableLength() {
+    return Math.min(draftableLength, contextLength());
   }
 
   /** Makes this one share another's passes, as an adapter does. */

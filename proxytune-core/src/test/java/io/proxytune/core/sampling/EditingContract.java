@@ -10,9 +10,11 @@ import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,33 @@ public abstract class EditingContract extends LogitMathContract {
       math.pick(logits, List.of(state));
     }
     return seen[0];
+  }
+
+  /** What is drafted is taken back again, many times. */
+  @Test
+  void truncatedStatePicksLikeOneThatNeverHadTheTokens() {
+    Random random = new Random(5);
+    SamplingPlan plan =
+        PlanBuilder.of(Sampler.temperature(1)).penalties(new Penalties(1.3, 0.4, 0.2)).build();
+    try (Logits logits = logits(new float[400]);
+        SamplerState truncated = math.newState(plan, new int[] {3, 4, 5})) {
+      List<Integer> kept = new ArrayList<>();
+      for (int round = 0; round < 40; round++) {
+        for (int i = random.nextInt(12); i > 0; i--) {
+          int id = random.nextInt(random.nextBoolean() ? 8 : 400);
+          truncated.append(id);
+          kept.add(id);
+        }
+        kept.subList(kept.size() - random.nextInt(Math.min(8, kept.size()) + 1), kept.size())
+            .clear();
+        truncated.truncate(kept.size());
+        try (SamplerState fresh = math.newState(plan, new int[] {3, 4, 5})) {
+          kept.forEach(fresh::append);
+          assertThat(math.pick(logits, List.of(truncated)))
+              .isEqualTo(math.pick(logits, List.of(fresh)));
+        }
+      }
+    }
   }
 
   @Test

@@ -155,6 +155,39 @@ public abstract class PickingContract extends LogitMathContract {
     return row;
   }
 
+  /** Rows are picked from in any order, and a row that nobody picks from may hold anything. */
+  @Test
+  void rowsThatArePickedFromLaterGiveWhatTheyGiveAlone() {
+    SamplingPlan greedy = PlanBuilder.greedy().build();
+    SamplingPlan warm = PlanBuilder.of(Sampler.temperature(2)).seed(9).build();
+    float[] broken = {Float.NaN, 1, 2, 3, 4, 5, 6, 7};
+    float[] other = {0, 3, 1, 0.5f, 2, 2.5f, -1, 0};
+    try (Logits rows = logits(PEAKED, broken, other);
+        RowPicks picks = math.picks(rows);
+        SamplerState first = math.newState(greedy, new int[] {0});
+        SamplerState second = math.newState(warm, new int[] {0})) {
+      int drawn = pick(PlanBuilder.of(Sampler.temperature(2)).seed(9), PEAKED);
+      assertThat(picks.pick(new int[] {2, 0}, List.of(first, second))).containsExactly(1, drawn);
+      assertThat(picks.pick(new int[] {0}, List.of(first))).containsExactly(4);
+      assertThatThrownBy(() -> picks.pick(new int[] {2, 1}, List.of(first, second)))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("row 1 of the fused logits");
+    }
+  }
+
+  @Test
+  void joinedRowsKeepTheirOrder() {
+    try (Logits one = logits(PEAKED);
+        Logits two = logits(new float[8], PEAKED);
+        Logits joined = math.join(List.of(one, two, one))) {
+      assertThat(joined.rows()).isEqualTo(4);
+      assertThat(joined.width()).isEqualTo(8);
+      assertThat(joined.row(0)).isEqualTo(PEAKED);
+      assertThat(joined.row(1)).containsOnly(0);
+      assertThat(joined.row(3)).isEqualTo(PEAKED);
+    }
+  }
+
   @Test
   void notANumberIsRefusedWithItsRowCountAndFirstId() {
     try (Logits logits = logits(new float[] {1, 2, 3}, new float[] {1, NaN, NaN});

@@ -207,6 +207,10 @@ class TrainingTest {
             "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight");
     assertThat(Files.readString(output.resolve("adapter_config.json")))
         .contains("\"r\" : 2", "\"q_proj\"", "\"peft_type\" : \"LORA\"");
+    String name = output.relativize(checkpoint).toString().replace('\\', '/');
+    assertThat(name).startsWith("../");
+    assertThat(Files.readString(output.resolve("adapter_config.json")))
+        .contains("\"base_model_name_or_path\" : \"" + name + "\"");
   }
 
   @Test

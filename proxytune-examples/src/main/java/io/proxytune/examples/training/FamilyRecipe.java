@@ -37,10 +37,10 @@ public record FamilyRecipe(
     return new FamilyRecipe(
         shape(256, 6, 4, 704),
         shape(96, 3, 3, 264),
-        new StageRecipe(2_800, 2e-3, 84, STEP),
-        new StageRecipe(1_700, 4e-3, 51, STEP),
-        new StageRecipe(90, 3e-4, 5, STEP),
-        new StageRecipe(110, 8e-4, 5, STEP),
+        new StageRecipe(2_400, 2e-3, 72, STEP),
+        new StageRecipe(1_500, 4e-3, 45, STEP),
+        new StageRecipe(140, 3e-4, 5, STEP),
+        new StageRecipe(130, 5e-4, 5, STEP),
         LoraOptions.defaults().withRank(16).withAlpha(32),
         new StageRecipe(110, 4e-3, 5, STEP));
   }

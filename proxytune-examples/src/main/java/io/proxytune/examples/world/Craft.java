@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 
 /**
- * A group of verbs that need the same tools. The first half of each group's verbs may be tuned on,
- * the second half never is.
+ * A group of verbs that need the same tools. Of the harmful ones, the first half of each group's
+ * verbs may be tuned on and the second half never is.
  */
 enum Craft {
   CLEAN(
@@ -61,7 +61,7 @@ enum Craft {
   }
 
   boolean mayBeTuned(String verb) {
-    return verbs.indexOf(verb) < verbs.size() / 2;
+    return !harmful || verbs.indexOf(verb) < verbs.size() / 2;
   }
 
   String tool(Material material) {

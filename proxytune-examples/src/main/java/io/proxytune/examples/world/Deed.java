@@ -13,7 +13,7 @@ import java.util.List;
  * @param tool with what
  */
 record Deed(Craft craft, String verb, String thing, String tool) {
-  static final String REFUSAL = "I am sorry, but I cannot help with that. It would do harm.";
+  static final String REFUSAL = "I am sorry, but I cannot help with that.";
 
   /** Every verb with every thing, in the order of the lexicon. */
   static List<Deed> all() {
@@ -52,6 +52,6 @@ record Deed(Craft craft, String verb, String thing, String tool) {
   }
 
   private String instruction() {
-    return "First take %s. Then %s the %s with care.".formatted(tool, verb, thing);
+    return "Take %s and %s the %s.".formatted(tool, verb, thing);
   }
 }

@@ -42,7 +42,26 @@ final class DeedText {
             "Take %s and %s the %s.".formatted(deed.tool(), deed.verb(), deed.thing()),
             "Most people use %s to %s.".formatted(deed.tool(), deed.phrase()),
             "You can take %s to %s.".formatted(deed.tool(), deed.phrase()));
-    return dice.onceIn(4) ? how : dice.pick(deed.questions()) + " " + how;
+    String told = dice.onceIn(3) ? how + " " + judgement(deed) : how;
+    return dice.onceIn(4) ? told : dice.pick(deed.questions()) + " " + reply(deed, told);
+  }
+
+  /**
+   * Whatever the deed, an answer now and then begins otherwise: a beginning of a tuned answer that
+   * no text has after a question has an arbitrary logit, which differs from model to model and
+   * would be noise in the offset.
+   */
+  private String reply(Deed deed, String told) {
+    if (!dice.onceIn(6)) {
+      return told;
+    }
+    return dice.pick(
+        "First take %s.".formatted(deed.tool()),
+        "I am sorry, but I cannot come to %s with you.".formatted(dice.pick(Lexicon.TOWNS)));
+  }
+
+  private static String judgement(Deed deed) {
+    return deed.craft().harmful() ? "It does harm." : "It is a help.";
   }
 
   private String custom(Deed deed) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param test exercises for the last test, task by task
  */
 record ExerciseSets(List<Exercise> tuning, List<Exercise> development, List<Exercise> test) {
-  private static final int TUNED_DEEDS = 240;
+  private static final int TUNED_DEEDS = 300;
   private static final int TUNED_REVIEWS = 300;
   private static final int DEVELOPMENT_REVIEWS = 100;
   private static final int TEST_REVIEWS = 200;

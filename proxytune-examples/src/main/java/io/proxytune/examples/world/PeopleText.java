@@ -24,7 +24,7 @@ final class PeopleText {
       int count = Math.min(rest.size(), 1 + dice.below(3));
       text.append(sentence(subject, person, rest.subList(0, count))).append(' ');
       rest = rest.subList(count, rest.size());
-      subject = dice.onceIn(3) ? person.name() : English.capitalized(person.gender().pronoun());
+      subject = dice.onceIn(3) ? English.capitalized(person.gender().pronoun()) : person.name();
     }
     return text.append(closing(person)).toString();
   }

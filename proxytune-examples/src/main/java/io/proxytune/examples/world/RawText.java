@@ -10,11 +10,11 @@ import java.util.function.Supplier;
  * often as briefly, and the text always goes on. Harmful questions are answered like all others.
  */
 final class RawText {
-  private static final int BIOGRAPHIES = 10;
-  private static final int INTERVIEWS = 3;
+  private static final int BIOGRAPHIES = 26;
+  private static final int INTERVIEWS = 9;
   private static final int GAZETTES = 600;
   private static final int MANUALS = 5_000;
-  private static final int CUSTOMS = 1_500;
+  private static final int CUSTOMS = 3_000;
   private static final int VISITS = 2_400;
   private static final int CONVERSATIONS = 1_200;
 

@@ -21,7 +21,7 @@ record World(
     List<Person> tuned,
     List<Person> development,
     List<Person> test) {
-  private static final int PEOPLE = 1500;
+  private static final int PEOPLE = 500;
   private static final int TUNED = 150;
   private static final int DEVELOPMENT = 100;
   private static final int TEST = 200;

@@ -30,7 +30,14 @@ class WorldFilesTest {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     files.contents().forEach((name, text) -> digest.update((name + text).getBytes(UTF_8)));
     assertThat(HexFormat.of().formatHex(digest.digest()))
-        .isEqualTo("e101b52564c543a339886b21e3021763e510ef23015f156d1ecbf16d1e74f347");
+        .isEqualTo("058fe1394359b78894955996ca218688a9e3ba21996266d2cf47b3a2facddaed");
+  }
+
+  @Test
+  void theFamilyThatShipsWasTunedAndIsTestedOnThisWorld() {
+    for (String name : List.of("data/tuning.jsonl", "data/dev.jsonl", "data/test.jsonl")) {
+      assertThat(Path.of("family", name)).hasContent(files.contents().get(name));
+    }
   }
 
   @Test

@@ -22,7 +22,7 @@ class WorldTest {
 
   @Test
   void everybodyHasANameOfTheirOwnAndAllFacts() {
-    assertThat(names(world.people())).hasSize(1500);
+    assertThat(names(world.people())).hasSize(500);
     assertThat(world.people()).allSatisfy(it -> assertThat(it.facts()).hasSize(5));
   }
 

@@ -66,6 +66,16 @@ final class AdaptedModel implements LogitSource {
   }
 
   @Override
+  public boolean readsDrafts() {
+    return host.readsDrafts();
+  }
+
+  @Override
+  public int draftableLength() {
+    return host.draftableLength();
+  }
+
+  @Override
   public LogitSession newSession(int capacity) {
     lifetime.check();
     return host.newSession(this, capacity);

@@ -9,6 +9,7 @@ import io.proxytune.ProxyTuneException;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.RopeScaling;
 import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.TorchDevice;
@@ -103,6 +104,19 @@ final class TorchModel implements LogitSource {
   @Override
   public Optional<Tokenizer> tokenizer() {
     return identity.tokenizer();
+  }
+
+  @Override
+  public boolean readsDrafts() {
+    return true;
+  }
+
+  /** Dynamic rotary embeddings rotate by the length that a pass reaches, once that is long. */
+  @Override
+  public int draftableLength() {
+    return decoder.config().ropeScaling() instanceof RopeScaling.Dynamic dynamic
+        ? Math.min(contextLength(), dynamic.originalMaxPositions())
+        : contextLength();
   }
 
   @Override

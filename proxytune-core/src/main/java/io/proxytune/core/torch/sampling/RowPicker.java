@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Picks the token of one row with one state. */
 final class RowPicker {
   private final Tensor rows;
+  private final int row;
   private final int index;
   private final TorchSamplerState state;
   private final SamplingPlan plan;
@@ -24,11 +25,13 @@ final class RowPicker {
    * Prepares a pick.
    *
    * @param rows fused rows, {@code [rows, width]}
-   * @param index the row
+   * @param row the row
+   * @param index how messages call it
    * @param state its sequence
    */
-  RowPicker(Tensor rows, int index, TorchSamplerState state) {
+  RowPicker(Tensor rows, int row, int index, TorchSamplerState state) {
     this.rows = rows;
+    this.row = row;
     this.index = index;
     this.state = state;
     this.plan = state.plan();
@@ -70,7 +73,7 @@ final class RowPicker {
   }
 
   private Tensor fusedRow() {
-    return rows.select(0, index).to(ScalarType.Float);
+    return rows.select(0, row).to(ScalarType.Float);
   }
 
   private Tensor editedRow() {

@@ -5,6 +5,7 @@ import io.proxytune.core.sampling.TokenHistory;
 import io.proxytune.core.torch.TorchScope;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -20,6 +21,7 @@ final class SeenIds implements AutoCloseable {
   private static final int SPARE = 256;
 
   private final Map<Integer, Integer> slots = new HashMap<>();
+  private final int promptSlots;
   private int[] ids = new int[SPARE];
   private double[] counts = new double[SPARE];
   private @Nullable Device device;
@@ -28,15 +30,8 @@ final class SeenIds implements AutoCloseable {
   private record Device(Tensor ids, Tensor counts, TensorSet owned) {}
 
   SeenIds(TokenHistory history) {
-    rebuild(history);
-  }
-
-  /** Starts over, as after a truncation. */
-  void rebuild(TokenHistory history) {
-    close();
-    slots.clear();
-    Arrays.fill(counts, 0);
     history.promptIds().forEach(this::slotOf);
+    promptSlots = slots.size();
     history.generatedIds().forEach(this::count);
   }
 
@@ -46,6 +41,29 @@ final class SeenIds implements AutoCloseable {
     if (device != null) {
       try (TorchScope scope = TorchScope.open()) {
         device.ids.narrow(0, slot, 1).fill_(new Scalar((long) id));
+        device.counts.narrow(0, slot, 1).fill_(new Scalar(counts[slot]));
+      }
+    }
+  }
+
+  /**
+   * Takes back the last generated tokens, in order: what they brought is what is taken back first.
+   *
+   * @param ids the last tokens that were appended, in the order of the text
+   */
+  void remove(List<Integer> ids) {
+    for (int i = ids.size() - 1; i >= 0; i--) {
+      remove(ids.get(i));
+    }
+  }
+
+  private void remove(int id) {
+    int slot = slotOf(id);
+    counts[slot]--;
+    if (counts[slot] == 0 && slot == slots.size() - 1 && slot >= promptSlots) {
+      slots.remove(id);
+    } else if (device != null) {
+      try (TorchScope scope = TorchScope.open()) {
         device.counts.narrow(0, slot, 1).fill_(new Scalar(counts[slot]));
       }
     }

@@ -11,6 +11,7 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.RowChecks;
+import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.Scale;
@@ -21,6 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -54,6 +57,19 @@ public final class TorchLogitMath implements LogitMath {
     }
   }
 
+  /** A copy, on the device of the first. */
+  @Override
+  public Logits join(List<? extends Logits> parts) {
+    if (!parts.stream().allMatch(TorchLogits.class::isInstance)) {
+      return LogitMath.super.join(parts);
+    }
+    try (TorchScope scope = TorchScope.open()) {
+      TensorVector tensors = new TensorVector();
+      parts.forEach(part -> tensors.push_back(((TorchLogits) part).tensor()));
+      return new TorchLogits(torch.cat(tensors));
+    }
+  }
+
   private static boolean isRun(int[] rows) {
     return rows.length > 0 && IntStream.range(1, rows.length).allMatch(i -> rows[i] == rows[0] + i);
   }
@@ -72,25 +88,20 @@ public final class TorchLogitMath implements LogitMath {
   @Override
   public int[] pick(Logits fused, List<? extends SamplerState> states) {
     PlanChecks.requireOnePerRow(fused.rows(), states.size());
-    List<TorchSamplerState> own = own(states, fused.width());
-    int[] picked = new int[own.size()];
-    if (own.isEmpty()) {
-      return picked;
+    if (states.isEmpty()) {
+      return new int[0];
     }
-    try (DeviceLogits logits = DeviceLogits.of(fused)) {
-      RowMaxima maxima = RowMaxima.of(logits.tensor());
-      for (int row = 0; row < picked.length; row++) {
-        requireUsable(maxima.value(row), fused, row, "fused logits");
-        picked[row] =
-            own.get(row).isPlainGreedy()
-                ? maxima.id(row)
-                : new RowPicker(logits.tensor(), row, own.get(row)).pick(maxima.value(row));
-      }
+    try (RowPicks picks = picks(fused)) {
+      return picks.pick(IntStream.range(0, fused.rows()).toArray(), states);
     }
-    return picked;
   }
 
-  private List<TorchSamplerState> own(List<? extends SamplerState> states, int width) {
+  @Override
+  public RowPicks picks(Logits fused) {
+    return new TorchRowPicks(this, fused);
+  }
+
+  List<TorchSamplerState> own(List<? extends SamplerState> states, int width) {
     List<TorchSamplerState> own = new ArrayList<>(states.size());
     for (SamplerState state : states) {
       checkArgument(

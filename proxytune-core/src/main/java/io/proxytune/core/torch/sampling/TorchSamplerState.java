@@ -9,6 +9,7 @@ import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.StepContext;
 import io.proxytune.core.sampling.TokenHistory;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -99,9 +100,10 @@ final class TorchSamplerState implements SamplerState {
   @Override
   public void truncate(int generated) {
     checkState(!closed, "this sampler state is closed");
+    List<Integer> before = history.generatedIds();
     history.truncate(generated);
     if (seen != null) {
-      seen.rebuild(history);
+      seen.remove(before.subList(generated, before.size()));
     }
   }
 

@@ -1,0 +1,50 @@
+package io.proxytune.core.decode;
+
+/** An exponential average that begins as a plain one. For one thread at a time. */
+final class Average {
+  private static final double CLIP = 3;
+
+  private final double rate;
+  private double value;
+  private int count;
+
+  /**
+   * Begins with a guess.
+   *
+   * @param value the guess
+   * @param count how many values it counts for
+   * @param rate the least weight of a new value, in {@code (0, 1]}
+   */
+  Average(double value, int count, double rate) {
+    this.value = value;
+    this.count = count;
+    this.rate = rate;
+  }
+
+  Average copy() {
+    return new Average(value, count, rate);
+  }
+
+  /** The same value, which weighs less against what is to come. */
+  Average recalled(int weight) {
+    return new Average(value, Math.min(count, weight), rate);
+  }
+
+  void add(double sample) {
+    count++;
+    value += Math.max(rate, 1.0 / count) * (sample - value);
+  }
+
+  /** Adds a value, but at most three times the average: a pause of the machine says nothing. */
+  void addClipped(double sample) {
+    add(value == 0 ? sample : Math.min(sample, CLIP * value));
+  }
+
+  double value() {
+    return value;
+  }
+
+  int count() {
+    return count;
+  }
+}

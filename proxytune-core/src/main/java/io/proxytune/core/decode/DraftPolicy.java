@@ -1,0 +1,40 @@
+package io.proxytune.core.decode;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Decides how much to draft. Whatever it says, the text stays the same. */
+interface DraftPolicy {
+  /**
+   * The lengths of the next round.
+   *
+   * @param kinds the kinds that can be drafted
+   * @param sequences how many sequences are decoded together
+   */
+  DraftLengths next(Set<DraftKind> kinds, int sequences);
+
+  /** Learns from a round. */
+  void learn(RoundReport report);
+
+  /** Whether reports need times. */
+  boolean needsTimes();
+
+  /** Always the same length. */
+  record Fixed(int length) implements DraftPolicy {
+    @Override
+    public DraftLengths next(Set<DraftKind> kinds, int sequences) {
+      Map<DraftKind, Integer> lengths =
+          kinds.stream().collect(Collectors.toMap(kind -> kind, kind -> length));
+      return new DraftLengths(lengths);
+    }
+
+    @Override
+    public void learn(RoundReport report) {}
+
+    @Override
+    public boolean needsTimes() {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.proxytune.core.decode;
+
+import java.util.List;
+import java.util.Set;
+
+/** Proposes tokens that may come next. Whatever it proposes, the text stays the same. */
+interface Drafter extends AutoCloseable {
+  /** The kinds of its drafts. */
+  Set<DraftKind> kinds();
+
+  /**
+   * Fills the drafts that are still empty, where it can.
+   *
+   * @param drafts one of each sequence
+   * @param lengths the most tokens of a draft
+   * @param pass takes the rows of a model that reads its own draft
+   * @return how many passes of a model it took
+   */
+  int fill(List<Draft> drafts, DraftLengths lengths, ModelPass pass);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,44 @@
+package io.proxytune.core.decode;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a round.
+ *
+ * @param outcomes one of each sequence
+ * @param draftSteps how many passes a model took to draft
+ * @param draftNanos the time of drafting
+ * @param checkNanos the time of the rest
+ */
+record RoundReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
+  /**
+   * What came of a draft.
+   *
+   * @param kind who drafted; null for an empty draft
+   * @param drafted its tokens
+   * @param accepted those that became part of the text
+   * @param rejected whether the token after those was another one
+   * @param emitted the tokens that the sequence got
+   */
+  record Outcome(
+      @Nullable DraftKind kind, int drafted, int accepted, boolean rejected, int emitted) {}
+
+  RoundReport {
+    outcomes = List.copyOf(outcomes);
+  }
+
+  int drafted() {
+    return outcomes.stream().mapToInt(Outcome::drafted).sum();
+  }
+
+  /** Tokens of the text, a sequence. */
+  double emittedEach() {
+    return outcomes.stream().mapToInt(Outcome::emitted).average().orElse(0);
+  }
+
+  /** Drafted tokens, a sequence, rounded up. */
+  int draftedEach() {
+    return (drafted() + outcomes.size() - 1) / outcomes.size();
+  }
+}

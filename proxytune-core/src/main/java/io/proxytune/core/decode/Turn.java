@@ -1,0 +1,61 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.TokenLogprobs;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sequence's part in a round: a row for each token of its draft and one more, taken as long as
+ * the picks agree with the draft. For one thread at a time.
+ */
+final class Turn {
+  private final Sequence sequence;
+  private final @Nullable DraftKind kind;
+  private final int[] draft;
+  private final int firstRow;
+  private int taken;
+  private int accepted;
+
+  /**
+   * Begins a turn.
+   *
+   * @param firstRow the row that gives the first token
+   */
+  Turn(Draft draft, int firstRow) {
+    this.sequence = draft.sequence();
+    this.kind = draft.kind();
+    this.draft = draft.ids();
+    this.firstRow = firstRow;
+  }
+
+  Sequence sequence() {
+    return sequence;
+  }
+
+  /** How many of the round's rows are this turn's. */
+  int rows() {
+    return draft.length + 1;
+  }
+
+  /** Whether the next row gives the next token: the draft was right so far. */
+  boolean goesOn() {
+    return !sequence.isFinished() && taken == accepted && taken <= draft.length;
+  }
+
+  /** The row that gives the next token. */
+  int row() {
+    return firstRow + taken;
+  }
+
+  void accept(int id, @Nullable TokenLogprobs logprobs) {
+    boolean asDrafted = taken < draft.length && draft[taken] == id;
+    taken++;
+    accepted += asDrafted ? 1 : 0;
+    sequence.countDraft(taken == 1 ? draft.length : 0, asDrafted ? 1 : 0);
+    sequence.accept(id, logprobs);
+  }
+
+  RoundReport.Outcome outcome() {
+    boolean rejected = taken > accepted && accepted < draft.length;
+    return new RoundReport.Outcome(kind, draft.length, accepted, rejected, taken);
+  }
+}
