@@ -11,7 +11,9 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.checkpoint.WeightMemory;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,7 @@ final class CheckpointInspector {
         checkpoint.parameters(),
         checkpoint.storedBytes(),
         bytesByDType(checkpoint),
+        quantizedBytes(checkpoint),
         kvBytesPerToken(checkpoint),
         config.contextLength(),
         tokenizer.map(Tokenizer::vocabularySize).orElse(config.vocabularySize()),
@@ -73,6 +76,15 @@ final class CheckpointInspector {
   private static Map<String, Long> bytesByDType(DecoderCheckpoint checkpoint) {
     Map<String, Long> bytes = new TreeMap<>();
     checkpoint.bytesByDType().forEach((type, size) -> bytes.put(type.name(), size));
+    return bytes;
+  }
+
+  private static Map<String, Long> quantizedBytes(DecoderCheckpoint checkpoint) {
+    int stored = checkpoint.storedDType().bits() / Byte.SIZE;
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    for (Quantization quantization : List.of(Quantization.int8(), Quantization.int4())) {
+      bytes.put(quantization.toString(), WeightMemory.of(checkpoint, quantization, stored));
+    }
     return bytes;
   }
 

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param parameters the number of stored parameters
  * @param storedBytes their size on disk in bytes
  * @param bytesByDType the stored bytes by safetensors dtype, such as {@code BF16}
+ * @param quantizedBytes the bytes of the loaded weights by {@linkplain Quantization#parse textual
+ *     form} of the quantization, what it leaves being as stored
  * @param kvBytesPerToken the KV cache's bytes for each token when loaded as stored on the CPU,
  *     where bfloat16 models keep it in float32
  * @param contextLength the context length in tokens
@@ -34,6 +36,7 @@ public record CheckpointSummary(
     long parameters,
     long storedBytes,
     Map<String, Long> bytesByDType,
+    Map<String, Long> quantizedBytes,
     long kvBytesPerToken,
     int contextLength,
     int vocabularySize,

@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param listener hears of each tensor
  * @param memoryCheck whether loading is refused in advance where the weights would not fit
  * @param adapter a PEFT folder whose LoRA adapter is merged into the weights
+ * @param quantization how the weights of linear layers are rounded; int8 and int4 are for the CPU
  */
 public record LoadOptions(
     String device,
     DType dtype,
     LoadListener listener,
     boolean memoryCheck,
-    Optional<Path> adapter) {
+    Optional<Path> adapter,
+    Quantization quantization) {
   public LoadOptions {
     checkArgument(
         device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
@@ -29,6 +31,7 @@ public record LoadOptions(
     requireNonNull(dtype, "dtype");
     requireNonNull(listener, "listener");
     requireNonNull(adapter, "adapter");
+    requireNonNull(quantization, "quantization");
   }
 
   /**
@@ -37,7 +40,8 @@ public record LoadOptions(
    * @return the default options
    */
   public static LoadOptions defaults() {
-    return new LoadOptions("cpu", DType.AS_STORED, progress -> {}, true, Optional.empty());
+    return new LoadOptions(
+        "cpu", DType.AS_STORED, progress -> {}, true, Optional.empty(), Quantization.none());
   }
 
   /**
@@ -47,7 +51,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDevice(String device) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
   }
 
   /**
@@ -57,7 +61,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDType(DType dtype) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
   }
 
   /**
@@ -67,7 +71,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withListener(LoadListener listener) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
   }
 
   /**
@@ -77,7 +81,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withMemoryCheck(boolean memoryCheck) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
   }
 
   /**
@@ -90,7 +94,8 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withAdapter(Path adapter) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.of(adapter));
+    return new LoadOptions(
+        device, dtype, listener, memoryCheck, Optional.of(adapter), quantization);
   }
 
   /**
@@ -99,6 +104,17 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withoutAdapter() {
-    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.empty());
+    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.empty(), quantization);
+  }
+
+  /**
+   * The same with weights rounded to 8 or 4 bits as they are loaded, on the CPU alone. An adapter
+   * is merged before.
+   *
+   * @param quantization how to round them
+   * @return new options
+   */
+  public LoadOptions withQuantization(Quantization quantization) {
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
   }
 }

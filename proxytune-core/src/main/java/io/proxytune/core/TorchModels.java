@@ -7,6 +7,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
@@ -126,6 +127,21 @@ public final class TorchModels {
    */
   public static CheckpointSummary inspect(Path folder) {
     return CheckpointInspector.inspect(DecoderCheckpoint.open(folder), tokenizer(folder));
+  }
+
+  /**
+   * What a checkpoint's weights take in memory when they are loaded in the stored dtype; no weights
+   * are loaded and no native code runs.
+   *
+   * @param folder a checkpoint folder
+   * @param quantization how they are rounded
+   * @return bytes, a tied head counted with the embedding unless it is quantized
+   * @throws io.proxytune.CheckpointException if the folder can't be read or contradicts itself
+   */
+  public static long weightBytes(Path folder, Quantization quantization) {
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
+    int stored = checkpoint.storedDType().bits() / Byte.SIZE;
+    return WeightMemory.of(checkpoint, quantization, stored);
   }
 
   /**

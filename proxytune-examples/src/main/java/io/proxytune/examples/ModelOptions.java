@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,22 @@ final class ModelOptions {
   private @Nullable String expertDevice;
 
   @Option(
+      names = "--quantize",
+      paramLabel = "FORMAT",
+      converter = QuantizationConverter.class,
+      description =
+          "Round the weights as they are loaded: none (the default), int8, int4 or int4:GROUP with"
+              + " 32, 64 or 128 weights a group; +head includes the output head.")
+  private Quantization quantization = Quantization.none();
+
+  @Option(
+      names = "--expert-quantize",
+      paramLabel = "FORMAT",
+      converter = QuantizationConverter.class,
+      description = "The same as --quantize for experts and anti-experts alone.")
+  private @Nullable Quantization expertQuantization;
+
+  @Option(
       names = "--no-memory-check",
       description = "Load even where the weights seem not to fit into memory.")
   private boolean noMemoryCheck;
@@ -94,12 +111,14 @@ final class ModelOptions {
     return LoadOptions.defaults()
         .withDevice(device)
         .withDType(dtype)
+        .withQuantization(quantization)
         .withMemoryCheck(!noMemoryCheck);
   }
 
   LoadOptions expertLoadOptions() {
     LoadOptions options = baseLoadOptions();
     options = expertDType == null ? options : options.withDType(expertDType);
+    options = expertQuantization == null ? options : options.withQuantization(expertQuantization);
     return expertDevice == null ? options : options.withDevice(expertDevice);
   }
 

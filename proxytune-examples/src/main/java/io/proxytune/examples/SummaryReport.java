@@ -42,6 +42,7 @@ final class SummaryReport {
     lines.add(line("parameters", number(summary.parameters())));
     lines.add(line("on disk", sizes(new TreeMap<>(summary.bytesByDType()))));
     lines.add(line("in memory", sizes(memory(summary))));
+    lines.add(line("quantized", sizes(summary.quantizedBytes())));
     lines.add(line("KV cache", cache(summary)));
     lines.add(line("context", number(summary.contextLength()) + " tokens"));
     lines.add(line("vocabulary", vocabulary(summary)));
@@ -103,6 +104,7 @@ final class SummaryReport {
     json.put("stored_bytes", summary.storedBytes());
     putAll(json.putObject("bytes_by_dtype"), new TreeMap<>(summary.bytesByDType()));
     putAll(json.putObject("memory_bytes"), memory(summary));
+    putAll(json.putObject("quantized_bytes"), summary.quantizedBytes());
     json.put("kv_bytes_per_token", summary.kvBytesPerToken());
     json.put("kv_bytes_full_context", fullCacheBytes(summary));
     json.put("context_length", summary.contextLength());

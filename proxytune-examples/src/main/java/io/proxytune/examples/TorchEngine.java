@@ -7,6 +7,7 @@ import io.proxytune.ProxyTunerBuilder;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
@@ -43,6 +44,11 @@ public final class TorchEngine implements Engine {
   @Override
   public CheckpointSummary inspect(Path folder) {
     return TorchModels.inspect(folder);
+  }
+
+  @Override
+  public long weightBytes(Path folder, Quantization quantization) {
+    return TorchModels.weightBytes(folder, quantization);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ public final class FakeEngine implements Engine {
           1_310_720,
           2_621_440,
           Map.of("BF16", 2_621_440L),
+          Map.of("int8", 1_572_864L),
           512,
           4096,
           2000,
@@ -104,6 +106,11 @@ public final class FakeEngine implements Engine {
       throw new CheckpointException(folder + " is not a directory");
     }
     return SUMMARY;
+  }
+
+  @Override
+  public long weightBytes(Path folder, Quantization quantization) {
+    return SUMMARY.storedBytes();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.proxytune.Speculation;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,6 +162,20 @@ class GenerateCommandTest {
     assertThat(small.device()).isEqualTo("cpu");
     assertThat(engine.threads).isEqualTo(3);
     assertThat(engine.prefillChunk).isEqualTo(64);
+  }
+
+  @Test
+  void quantizationArrivesForEachRole() {
+    generate("--expert e --anti-expert a --quantize int4:64 --expert-quantize int8+head");
+    assertThat(engine.loads.get(0).options().quantization()).isEqualTo(Quantization.int4(64));
+    assertThat(engine.loads.get(2).options().quantization())
+        .isEqualTo(Quantization.int8().withHead(true));
+  }
+
+  @Test
+  void expertsAreQuantizedAsTheBaseUnlessToldOtherwise() {
+    generate("--expert e --anti-expert a --quantize int8");
+    assertThat(engine.loads.get(1).options().quantization()).isEqualTo(Quantization.int8());
   }
 
   @Test

@@ -90,6 +90,7 @@ class OtherCommandsTest {
             parameters      1,310,720
             on disk         BF16 2.5 MiB
             in memory       stored 2.5 MiB, float32 5.0 MiB, bfloat16 2.5 MiB, float16 2.5 MiB
+            quantized       int8 1.5 MiB
             KV cache        512 bytes a token as stored, a full context 2.0 MiB
             context         4,096 tokens
             vocabulary      2,000 ids, logit width 2,048
@@ -103,6 +104,7 @@ class OtherCommandsTest {
   void inspectInJson() {
     JsonNode json = run("inspect", "tiny", "--json").json();
     assertThat(json.get("architecture").textValue()).isEqualTo("LlamaForCausalLM");
+    assertThat(json.at("/quantized_bytes/int8").longValue()).isEqualTo(1_572_864);
     assertThat(json.get("memory_bytes"))
         .hasToString(
             "{\"stored\":2621440,\"float32\":5242880,\"bfloat16\":2621440,\"float16\":2621440}");
@@ -110,7 +112,7 @@ class OtherCommandsTest {
     assertThat(json.get("special_tokens")).hasToString("{\"0\":\"<unk>\",\"1\":\"<s>\"}");
     assertThat(json.get("end_of_text_ids")).hasToString("[2,7]");
     assertThat(json.get("chat_template").booleanValue()).isTrue();
-    assertThat(json).hasSize(18);
+    assertThat(json).hasSize(19);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -65,6 +66,15 @@ class ReadmeExampleTest {
     // README adapters end
   }
 
+  private static void quantization(Path models) {
+    // README quantization begin
+    LoadOptions rounded = LoadOptions.defaults().withQuantization(Quantization.int8());
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-13b"), rounded)) {
+      System.out.println(base.name());
+    }
+    // README quantization end
+  }
+
   private static Path up(String file) {
     Path module = Path.of("").toAbsolutePath();
     Path here = module.resolve(file);
@@ -87,8 +97,9 @@ class ReadmeExampleTest {
   void theReadmeShowsThisCode() throws IOException {
     assertThat(Files.readString(up("README.md")))
         .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
+        .containsOnlyOnce("```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
         .containsOnlyOnce(
-            "```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n");
+            "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n");
   }
 
   @Test
@@ -105,6 +116,12 @@ class ReadmeExampleTest {
     TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
     TinyCheckpoint.writeAdapter(models.resolve("chat-lora"), 2, "../llama-2-7b");
     assertThat(printed(() -> adapters(models))).endsWith("llama-2-7b+chat-lora\n");
+  }
+
+  @Test
+  void theQuantizationExampleRuns(@TempDir Path models) {
+    TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
+    assertThat(printed(() -> quantization(models))).endsWith("llama-2-13b\n");
   }
 
   private static String printed(Runnable example) {

@@ -6,6 +6,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public interface Engine {
 
   /** Reads what a checkpoint folder holds, without its weights. */
   CheckpointSummary inspect(Path folder);
+
+  /** What a checkpoint's weights, as stored, take in memory when they are quantized. */
+  long weightBytes(Path folder, Quantization quantization);
 
   /** Sets how many CPU threads an operation uses. */
   void setThreads(int threads);

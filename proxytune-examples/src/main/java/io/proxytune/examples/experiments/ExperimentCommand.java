@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 /** Groups the experiments. */
 @Command(
     name = "experiment",
-    description = "The first experiments of the method: offset, synthetic or sentiment.",
+    description =
+        "The first experiments of the method: offset, synthetic, sentiment or quantization.",
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class)
 public final class ExperimentCommand implements Callable<Integer> {
@@ -33,12 +34,13 @@ public final class ExperimentCommand implements Callable<Integer> {
     return new CommandLine(new ExperimentCommand())
         .addSubcommand(new OffsetCommand(context))
         .addSubcommand(new SyntheticCommand(context))
-        .addSubcommand(new SentimentCommand(context));
+        .addSubcommand(new SentimentCommand(context))
+        .addSubcommand(new QuantizationCommand(context));
   }
 
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "name an experiment: offset, synthetic or sentiment");
+        spec.commandLine(), "name an experiment: offset, synthetic, sentiment or quantization");
   }
 }

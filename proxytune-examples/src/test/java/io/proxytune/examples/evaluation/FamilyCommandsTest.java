@@ -51,10 +51,11 @@ class FamilyCommandsTest {
         "sweep --alphas 0,1",
         "experiment offset --top 2",
         "experiment synthetic --strengths 0,4",
-        "experiment sentiment"
+        "experiment sentiment",
+        "experiment quantization --formats none,int8 --window 4"
       })
   void everyCommandReportsInThreeForms(String command) throws Exception {
-    Path html = folder.resolve(command.replace(' ', '-') + ".html");
+    Path html = folder.resolve(command.replaceAll("[^a-z]", "-") + ".html");
     String text = good(command).out();
     assertThat(text.lines())
         .hasSizeGreaterThan(10)
@@ -132,6 +133,24 @@ class FamilyCommandsTest {
     }
   }
 
+  @Test
+  void quantizationComparesFormatsWithTheFirst() {
+    JsonNode formats =
+        good("experiment quantization --formats none,int8,int4:64+head --json")
+            .json()
+            .get("formats");
+    assertThat(formats).hasSize(3);
+    assertThat(formats.get(0).get("change").doubleValue()).isZero();
+    assertThat(formats.get(1).get("bytes").longValue())
+        .isLessThan(formats.get(0).get("bytes").longValue());
+    for (JsonNode format : formats) {
+      assertThat(format.get("tokens")).isEqualTo(formats.get(0).get("tokens"));
+      assertThat(format.get("perplexity").doubleValue())
+          .isCloseTo(Math.exp(format.get("loss").doubleValue()), within(1e-9));
+      assertThat(format.get("change").doubleValue()).isBetween(-0.5, 0.5);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -148,6 +167,8 @@ class FamilyCommandsTest {
         "experiment synthetic --strengths NaN | --strengths must be finite, got NaN",
         "experiment synthetic --max-new-tokens 0 | --max-new-tokens must be >= 1",
         "experiment sentiment --set x | --set must be test or dev, got x",
+        "experiment quantization --window 1 | --window must be >= 2, got 1",
+        "experiment quantization --formats int3 | quantization must be none, int8, int4",
         "experiment dance | Unmatched argument",
       })
   void badUsageIsRefusedInOneLine(String command, String message) {
@@ -164,7 +185,7 @@ class FamilyCommandsTest {
   void anExperimentMustBeNamed() {
     refused(
         CliRun.of(new TorchEngine(), "experiment"),
-        "name an experiment: offset, synthetic or sentiment");
+        "name an experiment: offset, synthetic, sentiment or quantization");
   }
 
   @Test

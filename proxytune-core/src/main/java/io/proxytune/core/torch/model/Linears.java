@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Chooses how the linear layers of a model are computed. */
-final class Linears {
+final class Linears implements LinearFactory {
   private static final Logger logger = LoggerFactory.getLogger(Linears.class);
 
   /** Looked up once: the handles live as long as the process. */
@@ -56,13 +56,8 @@ final class Linears {
     return kernels.isPresent();
   }
 
-  /**
-   * Makes a layer.
-   *
-   * @param weight {@code [out, in]}, on the model's device and in its dtype
-   * @param bias {@code [out]}, or null
-   */
-  Linear create(Tensor weight, @Nullable Tensor bias) {
+  @Override
+  public Linear create(Tensor weight, @Nullable Tensor bias) {
     return packed() ? new PackedLinear(kernels.get(), weight, bias) : new PlainLinear(weight, bias);
   }
 }

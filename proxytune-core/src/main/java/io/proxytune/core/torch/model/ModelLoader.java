@@ -4,6 +4,7 @@ import io.proxytune.CheckpointException;
 import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.DecoderConfig;
@@ -12,6 +13,7 @@ import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.ScalarTypes;
@@ -40,7 +42,10 @@ public final class ModelLoader {
   private final DecoderConfig config;
   private final TorchDevice device;
   private final ScalarType dtype;
+  private final Quantization quantization;
   private final Linears linears;
+  private final LinearFactory inLayers;
+  private final LinearFactory forHead;
   private final LoadProgress progress;
   private final Optional<LoraAdapter> adapter;
 
@@ -52,11 +57,14 @@ public final class ModelLoader {
     this.config = checkpoint.config();
     this.device = TorchDevice.of(options.device());
     this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
+    this.quantization = options.quantization();
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
     try (TorchScope scope = TorchScope.open()) {
       this.linears = Linears.on(device, dtype);
+      this.inLayers = quantization.isSome() ? Quantizer.of(quantization, device) : linears;
+      this.forHead = quantization.head() ? inLayers : linears;
     }
   }
 
@@ -96,11 +104,11 @@ public final class ModelLoader {
   }
 
   private void checkMemory(MemoryCheck memory, boolean checkFree) {
-    long weights = checkpoint.parameters();
-    if (config.tiedHead() && !sharesHead()) {
-      weights += checkpoint.tensors().head().elements(); // beside the embedding
+    int each = ScalarTypes.bytes(dtype);
+    long bytes = WeightMemory.of(checkpoint, quantization, each);
+    if (config.tiedHead() && !sharesHead() && !quantization.head()) {
+      bytes += checkpoint.tensors().head().elements() * each; // beside the embedding
     }
-    long bytes = weights * ScalarTypes.bytes(dtype);
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
       memory.requireFree(checkpoint.folder().name(), bytes);
@@ -139,12 +147,12 @@ public final class ModelLoader {
   private DecoderLayer layer(LayerTensors tensors) {
     return new DecoderLayer(
         norm(tensors.inputNorm()),
-        linear(tensors.query(), tensors.key(), tensors.value()),
-        linear(tensors.output()),
+        linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
+        linear(inLayers, tensors.output()),
         norm(tensors.postAttentionNorm()),
-        linear(tensors.gate()),
-        linear(tensors.up()),
-        linear(tensors.down()));
+        linear(inLayers, tensors.gate()),
+        linear(inLayers, tensors.up()),
+        linear(inLayers, tensors.down()));
   }
 
   /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */
@@ -169,14 +177,16 @@ public final class ModelLoader {
     return adapter.flatMap(LoraAdapter::ofHead);
   }
 
-  /** Whether a tied head is the embedding's own tensor: as it is, neither packed nor adapted. */
+  /**
+   * Whether a tied head is the embedding's own tensor: as it is, not packed, rounded or adapted.
+   */
   private boolean sharesHead() {
-    return !linears.packed() && headAdapter().isEmpty();
+    return !linears.packed() && !quantization.head() && headAdapter().isEmpty();
   }
 
   private Linear head(Tensor embedding) {
     if (!config.tiedHead()) {
-      return linear(new LinearTensors(checkpoint.tensors().head(), null));
+      return linear(forHead, new LinearTensors(checkpoint.tensors().head(), null));
     }
     try (TorchScope scope = TorchScope.open()) {
       // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
@@ -184,12 +194,12 @@ public final class ModelLoader {
           sharesHead()
               ? new Tensor(embedding)
               : adapted(checkpoint.tensors().head(), headAdapter());
-      return owned(linears.create(weight, null));
+      return owned(forHead.create(weight, null));
     }
   }
 
   /** One layer from several that read the same input: their outputs stand side by side. */
-  private Linear linear(LinearTensors... parts) {
+  private Linear linear(LinearFactory factory, LinearTensors... parts) {
     try (TorchScope scope = TorchScope.open()) {
       List<StoredTensor> weights = new ArrayList<>();
       List<StoredTensor> biases = new ArrayList<>();
@@ -200,7 +210,7 @@ public final class ModelLoader {
         }
       }
       Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
-      Linear linear = owned(linears.create(joined(weights), bias));
+      Linear linear = owned(factory.create(joined(weights), bias));
       weights.forEach(progress::loaded);
       biases.forEach(progress::loaded);
       return linear;

@@ -15,9 +15,11 @@ import io.proxytune.Segment;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadListener.Progress;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.NativeMemory;
 import java.io.IOException;
@@ -227,6 +229,33 @@ class ModelLoaderTest {
     assertThatExceptionOfType(DeviceException.class)
         .isThrownBy(() -> load(folder, DEFAULTS, tight));
     load(folder, DEFAULTS.withDType(DType.BFLOAT16), tight).close();
+  }
+
+  @Test
+  void theQuantizedSizeCountsWhereWeightsAreQuantized() {
+    Path folder = tiny(StoredType.F32);
+    long bytes = WeightMemory.of(DecoderCheckpoint.open(folder), Quantization.int8(), Float.BYTES);
+    MemoryCheck tight = new MemoryCheck(OptionalLong.of(bytes), 0, 0);
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> load(folder, DEFAULTS, tight));
+    load(folder, DEFAULTS.withQuantization(Quantization.int8()), tight).close();
+  }
+
+  @Test
+  void quantizedModelsLeaveNothing() {
+    Path folder = tiny(StoredType.BF16);
+    for (String text : List.of("int8+head", "int4+head")) {
+      LoadOptions options = DEFAULTS.withQuantization(Quantization.parse(text));
+      load(folder, options).close();
+      long objects = NativeMemory.objects();
+      for (int i = 0; i < 5; i++) {
+        try (LogitSource model = load(folder, options)) {
+          assertThat(row(model)).hasSize(16);
+        }
+      }
+      assertThat(NativeMemory.objects()).as(text).isLessThanOrEqualTo(objects);
+    }
+    assertThat(NativeMemory.mappingsUnder(temp)).isZero();
   }
 
   @Test

@@ -1,0 +1,152 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.BoxedOperator;
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A weight in 8 bits, symmetric around 0, with one scale a row, on oneDNN's product of integers.
+ *
+ * <p>That product wants activations of 8 bits as well, which would cost more accuracy than the
+ * weights do. So each activation is written as two digits of 7 bits, {@code x ≈ s (h + l / 126)}
+ * with {@code s} from its own row, and the product is taken of both digits at once: the error of an
+ * activation is at most 1/15876 of the largest in its row, less than bfloat16's. Sums of integers
+ * are exact, so a row's result is the same in every batch, to the bit.
+ *
+ * <p>Digits have 7 bits and not 8 since processors without VNNI add pairs of products in 16 bits.
+ */
+final class Int8Weight implements QuantizedWeight {
+  /** Weights are in {@code [-127, 127]}. */
+  static final int LARGEST = 127;
+
+  /** Digits are in {@code [-63, 63]}, stored with this added. */
+  private static final int ZERO_POINT = 64;
+
+  private static final int LARGEST_DIGIT = ZERO_POINT - 1;
+  private static final double DIGITS_RATIO = 2.0 * LARGEST_DIGIT;
+
+  /** A row of zeros divides by this. */
+  private static final double SMALLEST = 1e-30;
+
+  /** The operators, which not every build has. */
+  record Kernels(BoxedOperator prepack, BoxedOperator product) {
+    static Optional<Kernels> find() {
+      Optional<BoxedOperator> prepack = BoxedOperator.find("onednn::qlinear_prepack", "");
+      Optional<BoxedOperator> product = BoxedOperator.find("onednn::qlinear_pointwise", "");
+      return prepack.isEmpty() || product.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Kernels(prepack.get(), product.get()));
+    }
+  }
+
+  private static final int SCALARS_ARGUMENT = 11;
+
+  private final Kernels kernels;
+  private final IValue packed;
+  private final IValue scales; // [out]
+  private final IValue zeroPoints; // [out]
+  // Arguments that never change.
+  private final IValue one = Native.keep(new IValue(1.0));
+  private final IValue zero = Native.keep(new IValue(0L));
+  private final IValue zeroPoint = Native.keep(new IValue((long) ZERO_POINT));
+  private final IValue nothing = Native.keep(new IValue());
+  private final IValue toFloat = Native.keep(new IValue((long) ScalarType.Float.value));
+  private final IValue none = Native.keep(new IValue("none"));
+  private final IValue noScalars;
+  private final IValue noAlgorithm = Native.keep(new IValue(""));
+  private final Scalar infinity = Native.keep(new Scalar(Double.POSITIVE_INFINITY));
+  private final ScalarTypeOptional sameType = Native.keep(new ScalarTypeOptional());
+
+  /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
+  Int8Weight(Kernels kernels, Tensor weight) {
+    this.kernels = kernels;
+    long rows = weight.size(0);
+    Tensor rounded =
+        torch.zeros(new long[] {rows, weight.size(1)}, new TensorOptions(ScalarType.Char));
+    Tensor scales = torch.zeros(new long[] {rows}, new TensorOptions(ScalarType.Float));
+    RowChunks.each(
+        rows,
+        (first, count) ->
+            round(
+                weight.narrow(0, first, count).to(ScalarType.Float),
+                rounded.narrow(0, first, count),
+                scales.narrow(0, first, count)));
+    this.packed = Native.keep(new IValue(kernels.prepack.call(new IValue(rounded), nothing)));
+    this.scales = Native.keep(new IValue(scales));
+    Tensor zeros = torch.zeros(new long[] {rows}, new TensorOptions(ScalarType.Int));
+    this.zeroPoints = Native.keep(new IValue(zeros));
+    this.noScalars = Native.keep(kernels.product.emptyList(SCALARS_ARGUMENT));
+  }
+
+  /** {@code scale = max |w| / 127}, {@code rounded = round(w / scale)}, ties to even. */
+  static void round(Tensor weight, Tensor rounded, Tensor scales) {
+    Tensor scale = weight.abs().amax(new long[] {1}, true).div_(new Scalar((double) LARGEST));
+    scale.clamp_min_(new Scalar(SMALLEST));
+    rounded.copy_(weight.div(scale).round_());
+    scales.copy_(scale.view(-1));
+  }
+
+  @Override
+  public Tensor multiply(Tensor x) {
+    Tensor values = x.to(ScalarType.Float);
+    Tensor step =
+        torch
+            .linalg_vector_norm(values, infinity, new long[] {1}, true, sameType)
+            .div_(new Scalar((double) LARGEST_DIGIT))
+            .clamp_min_(new Scalar(SMALLEST));
+    Tensor products = product(digits(values.div(step)));
+    long tokens = x.size(0);
+    Tensor high = products.narrow(0, 0, tokens);
+    Tensor low = products.narrow(0, tokens, tokens);
+    return high.add_(low, new Scalar(1 / DIGITS_RATIO)).mul_(step).to(x.scalar_type());
+  }
+
+  /** The high digits of all rows, then the low ones: {@code [2 · tokens, in]}. */
+  private static Tensor digits(Tensor steps) {
+    Tensor high = torch.round(steps);
+    Tensor low = steps.sub_(high).mul_(new Scalar(DIGITS_RATIO)).round_();
+    Tensor both = torch.cat(new TensorVector(high, low), 0);
+    return both.add_(new Scalar((double) ZERO_POINT)).to(ScalarType.Byte);
+  }
+
+  private Tensor product(Tensor digits) {
+    return kernels.product.call(
+        new IValue(digits),
+        one,
+        zeroPoint,
+        packed,
+        scales,
+        zeroPoints,
+        nothing,
+        one,
+        zero,
+        toFloat,
+        none,
+        noScalars,
+        noAlgorithm);
+  }
+
+  @Override
+  public void close() {
+    packed.close();
+    scales.close();
+    zeroPoints.close();
+    one.close();
+    zero.close();
+    zeroPoint.close();
+    nothing.close();
+    toFloat.close();
+    none.close();
+    noScalars.close();
+    noAlgorithm.close();
+    infinity.close();
+    sameType.close();
+  }
+}

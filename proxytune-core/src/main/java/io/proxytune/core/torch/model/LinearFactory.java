@@ -1,0 +1,15 @@
+package io.proxytune.core.torch.model;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Makes linear layers from weights as they are stored. Safe for use by several threads. */
+interface LinearFactory {
+  /**
+   * Makes a layer.
+   *
+   * @param weight {@code [out, in]}, on the model's device and in its dtype
+   * @param bias {@code [out]}, or null
+   */
+  Linear create(Tensor weight, @Nullable Tensor bias);
+}

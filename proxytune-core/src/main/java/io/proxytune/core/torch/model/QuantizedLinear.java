@@ -1,0 +1,46 @@
+package io.proxytune.core.torch.model;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** A linear layer on a quantized weight; the bias and the element-wise steps are as always. */
+final class QuantizedLinear implements Linear {
+  private final QuantizedWeight weight;
+  private final @Nullable Tensor bias;
+
+  /** Takes over the weight and the bias. */
+  QuantizedLinear(QuantizedWeight weight, @Nullable Tensor bias) {
+    this.weight = weight;
+    this.bias = bias == null ? null : Native.keep(bias);
+  }
+
+  @Override
+  public Tensor apply(Tensor x) {
+    Tensor y = weight.multiply(x);
+    return bias == null ? y : y.add_(bias);
+  }
+
+  @Override
+  public Tensor applySilu(Tensor x) {
+    return torch.silu_(apply(x));
+  }
+
+  @Override
+  public Tensor applyAdd(Tensor x, Tensor addend) {
+    return apply(x).add_(addend);
+  }
+
+  @Override
+  public Tensor applyMultiply(Tensor x, Tensor factor) {
+    return apply(x).mul_(factor);
+  }
+
+  @Override
+  public void close() {
+    if (bias != null) {
+      bias.close();
+    }
+    weight.close();
+  }
+}

@@ -1,0 +1,144 @@
+package io.proxytune.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proxytune.DeviceException;
+import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSource;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Segment.Rows;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole quantized models against float32 models of the weights that rounding leaves. */
+class QuantizedModelsTest {
+  private static final int[] IDS = {7, 20, 41, 5, 66, 12, 9, 30, 31, 32};
+
+  /** Untied, tied, with biases and a head size that is no multiple of a group: all in F32. */
+  private static final List<String> CHECKPOINTS =
+      List.of("mha-untied", "gqa-tied", "mqa-bias-head-dim");
+
+  @TempDir Path temp;
+
+  static Stream<Arguments> cases() {
+    return CHECKPOINTS.stream()
+        .flatMap(
+            checkpoint ->
+                Stream.of("int8", "int8+head", "int4", "int4:64", "int4:128+head")
+                    // The oracle's file has one tensor for a tied head and the embedding.
+                    .filter(text -> !(checkpoint.equals("gqa-tied") && text.endsWith("+head")))
+                    .map(text -> Arguments.of(checkpoint, text)));
+  }
+
+  private static LogitSource load(Path folder, DType dtype, String quantization) {
+    return TorchModels.load(
+        folder,
+        LoadOptions.defaults().withDType(dtype).withQuantization(Quantization.parse(quantization)));
+  }
+
+  private static List<float[]> rows(LogitSource model) {
+    return Step.play(model, List.of(Step.append(Rows.ALL, IDS)));
+  }
+
+  /** Of the largest logit; int4 rounds activations to bfloat16. */
+  private static double tolerance(String quantization) {
+    return quantization.startsWith("int4") ? 0.08 : 0.002;
+  }
+
+  /** What is rounded, and nothing else, is what the oracle rounds. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void logitsAreThoseOfTheRoundedCheckpoint(String checkpoint, String quantization) {
+    Path folder = GoldenModels.folder(checkpoint);
+    Path rounded = RoundedCheckpoint.write(folder, temp, Quantization.parse(quantization));
+    try (LogitSource expected = load(rounded, DType.FLOAT32, "none");
+        LogitSource model = load(folder, DType.FLOAT32, quantization)) {
+      LogitRows.assertClose(
+          checkpoint + " " + quantization, rows(model), rows(expected), tolerance(quantization));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"BFLOAT16", "FLOAT16"})
+  void activationsHaveTheModelsDType(DType dtype) {
+    Path folder = GoldenModels.folder("mqa-bias-head-dim");
+    try (LogitSource expected = load(folder, DType.FLOAT32, "int8");
+        LogitSource model = load(folder, dtype, "int8")) {
+      LogitRows.assertClose("int8 as " + dtype, rows(model), rows(expected), 0.06);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int4"})
+  void adaptersWorkBesideRoundedWeights(String quantization) {
+    Path adapter = GoldenModels.folder("adapters/all");
+    Path folder = GoldenModels.folder("gqa-tied");
+    Path rounded = RoundedCheckpoint.write(folder, temp, Quantization.parse(quantization));
+    try (LogitSource exactHost = load(rounded, DType.FLOAT32, "none");
+        LogitSource exact = TorchModels.loadAdapter(exactHost, adapter);
+        LogitSource host = load(folder, DType.FLOAT32, quantization);
+        LogitSource beside = TorchModels.loadAdapter(host, adapter)) {
+      LogitRows.assertClose("host", rows(host), rows(exactHost), tolerance(quantization));
+      LogitRows.assertClose("beside", rows(beside), rows(exact), tolerance(quantization));
+    }
+  }
+
+  /** Merging comes first: the error is that of 8 bits, and the adapter's effect is far larger. */
+  @Test
+  void adaptersAreMergedBeforeRounding() {
+    Path adapter = GoldenModels.folder("adapters/all");
+    try (LogitSource plain = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, "int8");
+        LogitSource exact = load(adapter, DType.FLOAT32, "none");
+        LogitSource merged = load(adapter, DType.FLOAT32, "int8")) {
+      LogitRows.assertClose("merged", rows(merged), rows(exact), 0.15);
+      assertThatThrownBy(() -> LogitRows.assertClose("plain", rows(plain), rows(exact), 0.15))
+          .isInstanceOf(AssertionError.class);
+    }
+  }
+
+  /** Speculation checks several tokens in one pass and must see what single steps see. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int8+head", "int4"})
+  void severalTokensEqualEachAlone(String quantization) {
+    try (LogitSource model = load(GoldenModels.folder("mha-untied"), DType.FLOAT32, quantization)) {
+      List<Step> single = IntStream.of(IDS).mapToObj(id -> Step.append(Rows.LAST, id)).toList();
+      LogitRows.assertClose(quantization, Step.play(model, single), rows(model), 0.001);
+    }
+  }
+
+  @Test
+  void rolesMayDifferInFormat() {
+    Path folder = GoldenModels.folder("trio/base");
+    GenerationOptions options =
+        GenerationOptions.defaults().withMaxNewTokens(8).withIgnoreEndOfText(true);
+    try (LogitSource base = load(folder, DType.AS_STORED, "int8");
+        LogitSource expert = load(GoldenModels.folder("trio/expert"), DType.BFLOAT16, "int4");
+        LogitSource anti = load(GoldenModels.folder("trio/anti-expert"), DType.FLOAT32, "none");
+        ProxyTuner tuner =
+            ProxyTuner.builder().base(base).expert(expert).antiExpert(anti).build()) {
+      assertThat(tuner.generate(Prompt.ofIds(7, 20, 41), options).tokenIds()).hasSize(8);
+    }
+  }
+
+  @Test
+  void otherDevicesAreRefused() {
+    LoadOptions options =
+        LoadOptions.defaults().withDevice("cuda:0").withQuantization(Quantization.int8());
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> TorchModels.load(GoldenModels.folder("bf16"), options));
+  }
+}
