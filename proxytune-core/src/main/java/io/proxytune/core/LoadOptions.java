@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param memoryCheck whether loading is refused in advance where the weights would not fit
  * @param adapter a PEFT folder whose LoRA adapter is merged into the weights
  * @param quantization how the weights of linear layers are rounded; int8 and int4 are for the CPU
+ * @param layout how those that are not rounded lie in memory
  */
 public record LoadOptions(
     String device,
@@ -22,7 +23,8 @@ public record LoadOptions(
     LoadListener listener,
     boolean memoryCheck,
     Optional<Path> adapter,
-    Quantization quantization) {
+    Quantization quantization,
+    WeightLayout layout) {
   public LoadOptions {
     checkArgument(
         device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
@@ -32,6 +34,7 @@ public record LoadOptions(
     requireNonNull(listener, "listener");
     requireNonNull(adapter, "adapter");
     requireNonNull(quantization, "quantization");
+    requireNonNull(layout, "layout");
   }
 
   /**
@@ -41,7 +44,13 @@ public record LoadOptions(
    */
   public static LoadOptions defaults() {
     return new LoadOptions(
-        "cpu", DType.AS_STORED, progress -> {}, true, Optional.empty(), Quantization.none());
+        "cpu",
+        DType.AS_STORED,
+        progress -> {},
+        true,
+        Optional.empty(),
+        Quantization.none(),
+        WeightLayout.PACKED);
   }
 
   /**
@@ -51,7 +60,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDevice(String device) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
   }
 
   /**
@@ -61,7 +70,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDType(DType dtype) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
   }
 
   /**
@@ -71,7 +80,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withListener(LoadListener listener) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
   }
 
   /**
@@ -81,7 +90,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withMemoryCheck(boolean memoryCheck) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
   }
 
   /**
@@ -95,7 +104,7 @@ public record LoadOptions(
    */
   public LoadOptions withAdapter(Path adapter) {
     return new LoadOptions(
-        device, dtype, listener, memoryCheck, Optional.of(adapter), quantization);
+        device, dtype, listener, memoryCheck, Optional.of(adapter), quantization, layout);
   }
 
   /**
@@ -104,7 +113,8 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withoutAdapter() {
-    return new LoadOptions(device, dtype, listener, memoryCheck, Optional.empty(), quantization);
+    return new LoadOptions(
+        device, dtype, listener, memoryCheck, Optional.empty(), quantization, layout);
   }
 
   /**
@@ -115,6 +125,16 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withQuantization(Quantization quantization) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization);
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+  }
+
+  /**
+   * The same with the weights in memory in another layout.
+   *
+   * @param layout the layout
+   * @return new options
+   */
+  public LoadOptions withLayout(WeightLayout layout) {
+    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
   }
 }

@@ -62,9 +62,13 @@ class TorchModelsGoldenTest {
 
   private record Golden(Manifest manifest, Variant variant) {
     LogitSource load() {
+      return load(WeightLayout.PACKED);
+    }
+
+    LogitSource load(WeightLayout layout) {
       return TorchModels.load(
           GoldenModels.folder(manifest.checkpoint),
-          LoadOptions.defaults().withDType(variant.dtype));
+          LoadOptions.defaults().withDType(variant.dtype).withLayout(layout));
     }
 
     List<float[]> rows(Sequence sequence) {
@@ -97,6 +101,14 @@ class TorchModelsGoldenTest {
   void logitsEqualThoseOfTransformers(Golden golden) {
     try (LogitSource model = golden.load()) {
       assertThat(model.width()).isEqualTo(golden.manifest.width);
+      assertSequences(model, golden);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void logitsEqualThoseOfTransformersWithWeightsPackedTwice(Golden golden) {
+    try (LogitSource model = golden.load(WeightLayout.PACKED_TWICE)) {
       assertSequences(model, golden);
     }
   }

@@ -52,6 +52,7 @@ class BadUsageTest {
         generate("--dtype int3", "expected stored, float32, bfloat16 or float16, got 'int3'"),
         generate("--quantize int3", "quantization must be none, int8, int4 or int4:GROUP"),
         generate("--expert-quantize int4:48", "must be 32, 64 or 128 weights, got 48"),
+        generate("--layout rows", "expected packed or packed-twice, got 'rows'"),
         generate("--device tpu", "device must be cpu or cuda:N, got \"tpu\""),
         generate("--expert-device tpu", "device must be cpu or cuda:N, got \"tpu\""),
         generate("--threads 0", "--threads must be >= 1, got 0"),

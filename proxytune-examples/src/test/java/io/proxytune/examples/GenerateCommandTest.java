@@ -12,6 +12,7 @@ import io.proxytune.StandardSampler;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.WeightLayout;
 import io.proxytune.examples.cli.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +171,15 @@ class GenerateCommandTest {
     assertThat(engine.loads.get(0).options().quantization()).isEqualTo(Quantization.int4(64));
     assertThat(engine.loads.get(2).options().quantization())
         .isEqualTo(Quantization.int8().withHead(true));
+  }
+
+  @Test
+  void theLayoutIsForEveryRole() {
+    generate("--expert e --anti-expert a --layout packed-twice");
+    assertThat(engine.loads)
+        .extracting(load -> load.options().layout())
+        .containsOnly(WeightLayout.PACKED_TWICE)
+        .hasSize(3);
   }
 
   @Test

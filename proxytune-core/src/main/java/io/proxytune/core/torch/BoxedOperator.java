@@ -66,13 +66,30 @@ public final class BoxedOperator {
    * @return its result, a tensor
    */
   public Tensor call(IValue... arguments) {
-    try (IValueVector stack = new IValueVector()) {
-      for (IValue argument : arguments) {
-        stack.push_back(argument);
-      }
-      operation.apply(stack);
+    try (IValueVector stack = run(arguments)) {
       // A copy of the handle: the one on the stack goes with the stack.
       return new Tensor(stack.back().toTensor());
     }
+  }
+
+  /**
+   * Calls an operator that returns something else than a tensor.
+   *
+   * @param arguments every argument, in order
+   * @return its result
+   */
+  public IValue callForObject(IValue... arguments) {
+    try (IValueVector stack = run(arguments)) {
+      return new IValue(stack.back());
+    }
+  }
+
+  private IValueVector run(IValue... arguments) {
+    IValueVector stack = new IValueVector();
+    for (IValue argument : arguments) {
+      stack.push_back(argument);
+    }
+    operation.apply(stack);
+    return stack;
   }
 }

@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import io.proxytune.core.WeightLayout;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -17,18 +18,22 @@ final class Linears implements LinearFactory {
   /** Looked up once: the handles live as long as the process. */
   private static final class Registry {
     static final Optional<PackedLinear.Kernels> kernels = PackedLinear.Kernels.find();
+    static final Optional<HalfLinear.Kernels> halves = HalfLinear.Kernels.find();
   }
 
   private final Optional<PackedLinear.Kernels> kernels;
+  private final Optional<HalfLinear.Kernels> halves;
 
-  private Linears(Optional<PackedLinear.Kernels> kernels) {
+  private Linears(Optional<PackedLinear.Kernels> kernels, Optional<HalfLinear.Kernels> halves) {
     this.kernels = kernels;
+    this.halves = halves;
   }
 
   /** Packed on a CPU that can, plain otherwise. */
-  static Linears on(TorchDevice device, ScalarType dtype) {
+  static Linears on(TorchDevice device, ScalarType dtype, WeightLayout layout) {
     if (!device.isCpu() || dtype == ScalarType.Half) {
-      return new Linears(Optional.empty()); // oneDNN has no float16 for most processors
+      // oneDNN has no float16 for most processors
+      return new Linears(Optional.empty(), Optional.empty());
     }
     Optional<PackedLinear.Kernels> found =
         Registry.kernels.filter(kernels -> works(kernels, dtype));
@@ -38,7 +43,17 @@ final class Linears implements LinearFactory {
               + " slower than it could be. float32 may be faster here (LoadOptions.withDType).",
           dtype);
     }
-    return new Linears(found);
+    boolean twice =
+        layout == WeightLayout.PACKED_TWICE && dtype == ScalarType.BFloat16 && found.isPresent();
+    return new Linears(found, twice ? halves() : Optional.empty());
+  }
+
+  private static Optional<HalfLinear.Kernels> halves() {
+    Optional<HalfLinear.Kernels> found = Registry.halves.filter(Linears::works);
+    if (found.isEmpty()) {
+      logger.warn("This LibTorch has no float16 products for the CPU: weights are packed once");
+    }
+    return found;
   }
 
   /** oneDNN refuses bfloat16 on processors without the instructions for it. */
@@ -52,12 +67,34 @@ final class Linears implements LinearFactory {
     }
   }
 
+  /** Builds without FBGEMM have the operators and refuse to run them. */
+  private static boolean works(HalfLinear.Kernels kernels) {
+    Tensor ones = torch.ones(new long[] {16, 16}, new TensorOptions(ScalarType.Float));
+    try (Linear probe = new HalfLinear(kernels, ones, null)) {
+      return probe.apply(ones).sum().item_float() == 16 * 16 * 16;
+    } catch (RuntimeException e) {
+      logger.debug("The float16 kernel refused", e);
+      return false;
+    }
+  }
+
   boolean packed() {
     return kernels.isPresent();
   }
 
+  /** Whether weights are in memory twice. */
+  boolean twice() {
+    return halves.isPresent();
+  }
+
   @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
-    return packed() ? new PackedLinear(kernels.get(), weight, bias) : new PlainLinear(weight, bias);
+    if (!packed()) {
+      return new PlainLinear(weight, bias);
+    }
+    boolean both = twice() && HalfLinear.canHold(weight);
+    Linear half = both ? new HalfLinear(halves.get(), weight, bias) : null;
+    Linear packed = new PackedLinear(kernels.get(), weight, bias);
+    return half == null ? packed : new TwiceLinear(half, packed);
   }
 }

@@ -62,7 +62,7 @@ public final class ModelLoader {
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
     try (TorchScope scope = TorchScope.open()) {
-      this.linears = Linears.on(device, dtype);
+      this.linears = Linears.on(device, dtype, options.layout());
       this.inLayers = quantization.isSome() ? Quantizer.of(quantization, device) : linears;
       this.forHead = quantization.head() ? inLayers : linears;
     }
@@ -109,6 +109,7 @@ public final class ModelLoader {
     if (config.tiedHead() && !sharesHead() && !quantization.head()) {
       bytes += checkpoint.tensors().head().elements() * each; // beside the embedding
     }
+    bytes *= linears.twice() ? 2 : 1;
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
       memory.requireFree(checkpoint.folder().name(), bytes);

@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.proxytune.core.WeightLayout;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.Tensor;
@@ -32,7 +33,7 @@ class PackedLinearTest {
   })
   void agreesWithTheProductInFloat64(ScalarType dtype, int tokens) {
     try (TorchScope scope = TorchScope.open()) {
-      assumeTrue(Linears.on(TorchDevice.of("cpu"), dtype).packed());
+      assumeTrue(Linears.on(TorchDevice.of("cpu"), dtype, WeightLayout.PACKED).packed());
       torch.manual_seed(tokens);
       Tensor weight = random(dtype, OUT, IN);
       Tensor bias = random(dtype, OUT);

@@ -1,0 +1,39 @@
+package io.proxytune.core.torch.model;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** A linear layer whose weight is in memory twice, one time for few tokens and one for many. */
+record TwiceLinear(Linear few, Linear many) implements Linear {
+  /** For four tokens the two are as fast, for more the packed weight is faster. */
+  static final int FEW_TOKENS = 3;
+
+  private Linear linearFor(Tensor x) {
+    return x.size(0) <= FEW_TOKENS ? few : many;
+  }
+
+  @Override
+  public Tensor apply(Tensor x) {
+    return linearFor(x).apply(x);
+  }
+
+  @Override
+  public Tensor applySilu(Tensor x) {
+    return linearFor(x).applySilu(x);
+  }
+
+  @Override
+  public Tensor applyAdd(Tensor x, Tensor addend) {
+    return linearFor(x).applyAdd(x, addend);
+  }
+
+  @Override
+  public Tensor applyMultiply(Tensor x, Tensor factor) {
+    return linearFor(x).applyMultiply(x, factor);
+  }
+
+  @Override
+  public void close() {
+    few.close();
+    many.close();
+  }
+}
