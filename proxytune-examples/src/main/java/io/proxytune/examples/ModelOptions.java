@@ -78,6 +78,13 @@ final class ModelOptions {
   private WeightLayout layout = WeightLayout.PACKED;
 
   @Option(
+      names = "--expert-layout",
+      paramLabel = "LAYOUT",
+      converter = LayoutConverter.class,
+      description = "The same as --layout for experts and anti-experts alone.")
+  private @Nullable WeightLayout expertLayout;
+
+  @Option(
       names = "--no-memory-check",
       description = "Load even where the weights seem not to fit into memory.")
   private boolean noMemoryCheck;
@@ -130,6 +137,7 @@ final class ModelOptions {
     LoadOptions options = baseLoadOptions();
     options = expertDType == null ? options : options.withDType(expertDType);
     options = expertQuantization == null ? options : options.withQuantization(expertQuantization);
+    options = expertLayout == null ? options : options.withLayout(expertLayout);
     return expertDevice == null ? options : options.withDevice(expertDevice);
   }
 

@@ -183,6 +183,14 @@ class GenerateCommandTest {
   }
 
   @Test
+  void expertsMayHaveALayoutOfTheirOwn() {
+    generate("--expert e --anti-expert a --expert-layout packed-twice");
+    assertThat(engine.loads)
+        .extracting(load -> load.options().layout())
+        .containsExactly(WeightLayout.PACKED, WeightLayout.PACKED_TWICE, WeightLayout.PACKED_TWICE);
+  }
+
+  @Test
   void expertsAreQuantizedAsTheBaseUnlessToldOtherwise() {
     generate("--expert e --anti-expert a --quantize int8");
     assertThat(engine.loads.get(1).options().quantization()).isEqualTo(Quantization.int8());
