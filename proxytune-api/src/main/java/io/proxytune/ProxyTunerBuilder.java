@@ -9,6 +9,7 @@ import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class ProxyTunerBuilder {
   private @Nullable Tokenizer tokenizer;
   private int prefillChunk = 512;
   private int asyncThreads = 1;
+  private OptionalInt threads = OptionalInt.empty();
 
   /** A pair of which not all is known yet. */
   private static final class PairDraft {
@@ -188,6 +190,26 @@ public final class ProxyTunerBuilder {
   }
 
   /**
+   * How many CPU threads an operation of this tuner's requests uses, whatever thread asks for them.
+   * Other tuners, and what the calling thread computes besides, keep their own number. If not set,
+   * the number is the process's: by default the physical cores that it may use.
+   *
+   * @param threads from 1 to the processors that this process may use: more only wait for each
+   *     other
+   * @return this builder
+   */
+  public ProxyTunerBuilder threads(int threads) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    checkArgument(
+        threads >= 1 && threads <= processors,
+        "threads must be in [1, %s], the processors that this process may use, got %s",
+        processors,
+        threads);
+    this.threads = OptionalInt.of(threads);
+    return this;
+  }
+
+  /**
    * Makes the tuner. The models' vocabularies are compared by content.
    *
    * @return a tuner; the caller closes it
@@ -209,7 +231,8 @@ public final class ProxyTunerBuilder {
                 sampler == null ? defaults : defaults.withSampler(sampler),
                 Optional.ofNullable(tokenizer),
                 prefillChunk,
-                asyncThreads));
+                asyncThreads,
+                threads));
   }
 
   private static ProxyTunerProvider provider() {

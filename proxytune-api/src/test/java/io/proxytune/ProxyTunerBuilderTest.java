@@ -43,6 +43,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.tokenizer()).isEmpty();
     assertThat(spec.prefillChunk()).isEqualTo(512);
     assertThat(spec.asyncThreads()).isEqualTo(1);
+    assertThat(spec.threads()).isEmpty();
   }
 
   @Test
@@ -90,12 +91,14 @@ class ProxyTunerBuilderTest {
                 .defaults(GenerationOptions.defaults().withMaxNewTokens(7))
                 .sampler(Sampler.topK(3))
                 .prefillChunk(64)
-                .asyncThreads(4));
+                .asyncThreads(4)
+                .threads(1));
 
     assertThat(spec.defaults().maxNewTokens()).isEqualTo(7);
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.topK(3));
     assertThat(spec.prefillChunk()).isEqualTo(64);
     assertThat(spec.asyncThreads()).isEqualTo(4);
+    assertThat(spec.threads()).hasValue(1);
   }
 
   @Test
@@ -139,6 +142,16 @@ class ProxyTunerBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProxyTuner.builder().asyncThreads(0))
         .withMessageContaining("asyncThreads must be >= 1, got 0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 100_000, Integer.MAX_VALUE})
+  void threadsNeedProcessors(int threads) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().threads(threads))
+        .withMessageContainingAll(
+            "threads must be in [1, " + Runtime.getRuntime().availableProcessors() + "]",
+            "got " + threads);
   }
 
   /** A class loader with this module's classes and libraries, but without the tests' provider. */

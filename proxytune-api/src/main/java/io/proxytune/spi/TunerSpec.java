@@ -9,6 +9,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The settings of one tuner: immutable.
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param prefillChunk the largest number of prompt tokens in one forward pass of a sequence, at
  *     least 1
  * @param asyncThreads the number of threads that serve asynchronous requests, at least 1
+ * @param threads the number of CPU threads of an operation, at least 1, if it is not the process's
  */
 public record TunerSpec(
     LogitSource base,
@@ -27,7 +29,8 @@ public record TunerSpec(
     GenerationOptions defaults,
     Optional<Tokenizer> tokenizer,
     int prefillChunk,
-    int asyncThreads) {
+    int asyncThreads,
+    OptionalInt threads) {
 
   public TunerSpec {
     requireNonNull(base, "base");
@@ -36,5 +39,6 @@ public record TunerSpec(
     requireNonNull(tokenizer, "tokenizer");
     checkArgument(prefillChunk >= 1, "prefillChunk must be >= 1, got %s", prefillChunk);
     checkArgument(asyncThreads >= 1, "asyncThreads must be >= 1, got %s", asyncThreads);
+    checkArgument(threads.orElse(1) >= 1, "threads must be >= 1, got %s", threads);
   }
 }

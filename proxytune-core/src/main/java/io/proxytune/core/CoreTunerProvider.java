@@ -3,9 +3,12 @@ package io.proxytune.core;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.decode.DefaultProxyTuner;
 import io.proxytune.core.decode.DetokenizingDecoder;
+import io.proxytune.core.decode.ThreadSetup;
+import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
 import io.proxytune.spi.ProxyTunerProvider;
 import io.proxytune.spi.TunerSpec;
+import java.util.OptionalInt;
 
 /** Makes tuners that fuse and sample with LibTorch. Safe for use by several threads. */
 public final class CoreTunerProvider implements ProxyTunerProvider {
@@ -14,6 +17,13 @@ public final class CoreTunerProvider implements ProxyTunerProvider {
 
   @Override
   public ProxyTuner create(TunerSpec spec) {
-    return new DefaultProxyTuner(spec, new TorchLogitMath(), DetokenizingDecoder::new);
+    return new DefaultProxyTuner(
+        spec, new TorchLogitMath(), DetokenizingDecoder::new, threads(spec.threads()));
+  }
+
+  private static ThreadSetup threads(OptionalInt threads) {
+    return threads.isEmpty()
+        ? ThreadSetup.NONE
+        : () -> TorchRuntime.useThreads(threads.getAsInt())::close;
   }
 }

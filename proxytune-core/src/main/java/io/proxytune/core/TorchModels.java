@@ -145,7 +145,8 @@ public final class TorchModels {
   }
 
   /**
-   * Sets how many CPU threads LibTorch uses inside an operation, for every model of this process.
+   * Sets how many CPU threads LibTorch uses inside an operation, for every model of this process
+   * but where a tuner has a number {@linkplain io.proxytune.ProxyTunerBuilder#threads of its own}.
    * Without it: the system property {@code proxytune.threads}, else the physical cores that the
    * container may use.
    *

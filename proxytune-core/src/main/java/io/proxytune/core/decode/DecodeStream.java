@@ -18,6 +18,7 @@ final class DecodeStream implements TokenStream {
   private final DecodeLoop loop;
   private final Sequence sequence;
   private final RequestControl control;
+  private final ThreadSetup setup;
   private final Consumer<DecodeStream> onEnd;
   private final Iterator<Token> iterator = new Tokens();
 
@@ -34,13 +35,19 @@ final class DecodeStream implements TokenStream {
    * Wraps a loop.
    *
    * @param loop a loop of this sequence alone
+   * @param setup what holds on a thread that reads, while it does
    * @param onEnd called at least once when nothing is held any more
    */
   DecodeStream(
-      DecodeLoop loop, Sequence sequence, RequestControl control, Consumer<DecodeStream> onEnd) {
+      DecodeLoop loop,
+      Sequence sequence,
+      RequestControl control,
+      ThreadSetup setup,
+      Consumer<DecodeStream> onEnd) {
     this.loop = loop;
     this.sequence = sequence;
     this.control = control;
+    this.setup = setup;
     this.onEnd = onEnd;
   }
 
@@ -108,7 +115,7 @@ final class DecodeStream implements TokenStream {
     checkState(
         busy.compareAndSet(false, true),
         "this token stream is being read: one thread reads a stream, others may only cancel it");
-    try {
+    try (ThreadSetup.Undo undo = setup.enter()) {
       throwFailure();
       return action.get();
     } catch (RuntimeException | Error e) {

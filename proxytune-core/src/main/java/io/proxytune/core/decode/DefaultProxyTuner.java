@@ -27,6 +27,7 @@ import java.util.function.LongSupplier;
 public final class DefaultProxyTuner implements ProxyTuner {
   private final TunerSpec spec;
   private final LogitMath math;
+  private final ThreadSetup setup;
   private final SequenceFactory sequences;
   private final Ensemble ensemble;
   private final LongSupplier clock;
@@ -42,20 +43,26 @@ public final class DefaultProxyTuner implements ProxyTuner {
    * @param spec its settings
    * @param math what a step computes on logits
    * @param decoders makes the decoder of one text
+   * @param setup what holds on the threads on which requests compute
    * @throws io.proxytune.VocabularyMismatchException if the models' vocabularies differ
    */
   public DefaultProxyTuner(
-      TunerSpec spec, LogitMath math, Function<? super Tokenizer, ? extends TextDecoder> decoders) {
-    this(spec, math, decoders, System::nanoTime);
+      TunerSpec spec,
+      LogitMath math,
+      Function<? super Tokenizer, ? extends TextDecoder> decoders,
+      ThreadSetup setup) {
+    this(spec, math, decoders, setup, System::nanoTime);
   }
 
   DefaultProxyTuner(
       TunerSpec spec,
       LogitMath math,
       Function<? super Tokenizer, ? extends TextDecoder> decoders,
+      ThreadSetup setup,
       LongSupplier clock) {
     this.spec = spec;
     this.math = math;
+    this.setup = setup;
     this.ensemble = Ensemble.of(spec);
     this.sequences = new SequenceFactory(ensemble, decoders);
     this.clock = clock;
@@ -69,7 +76,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     DecodeBatch batch = sequences.one(prompt, options, control).batch(spec.prefillChunk());
     DecodeLoop loop = loop(batch);
     DecodeStream stream =
-        new DecodeStream(loop, batch.sequences().get(0), control, streams::remove);
+        new DecodeStream(loop, batch.sequences().get(0), control, setup, streams::remove);
     streams.add(stream);
     if (closed.get()) {
       stream.endNow();
@@ -99,7 +106,8 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   private List<Generation> run(SequenceFactory.Made made) {
     for (DecodeBatch batch : made.batches(spec.prefillChunk())) {
-      try (DecodeLoop loop = loop(batch)) {
+      try (ThreadSetup.Undo undo = setup.enter();
+          DecodeLoop loop = loop(batch)) {
         while (!loop.isFinished()) {
           loop.step();
         }
@@ -129,7 +137,10 @@ public final class DefaultProxyTuner implements ProxyTuner {
   private List<Score> scoreEach(Prompt prompt, List<String> continuations) {
     checkOpen();
     RequestControl control = new RequestControl(closed::get, clock, Optional.empty());
-    return new Scorer(ensemble, math, control, spec.prefillChunk()).score(prompt, continuations);
+    Scorer scorer = new Scorer(ensemble, math, control, spec.prefillChunk());
+    try (ThreadSetup.Undo undo = setup.enter()) {
+      return scorer.score(prompt, continuations);
+    }
   }
 
   private RequestControl begin(GenerationOptions options) {

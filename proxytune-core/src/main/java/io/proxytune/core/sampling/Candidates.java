@@ -3,7 +3,6 @@ package io.proxytune.core.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Tokens in play, likeliest first, ties by ascending id: all of a distribution or only its
@@ -35,8 +34,7 @@ public final class Candidates {
         keys[count++] = key(row[id], id);
       }
     }
-    Candidates all = ofKeys(Arrays.copyOf(keys, count), scale, 0);
-    return all.first(count);
+    return ofKeys(keys, count, scale, 0).first(count);
   }
 
   /**
@@ -50,19 +48,21 @@ public final class Candidates {
    */
   public static Candidates ofSome(double[] logits, double[] ids, Scale scale, double logTotal) {
     checkArgument(logits.length == ids.length, "%s logits but %s ids", logits.length, ids.length);
-    long[] keys =
-        IntStream.range(0, ids.length)
-            .filter(i -> logits[i] > Double.NEGATIVE_INFINITY)
-            .mapToLong(i -> key((float) logits[i], (int) ids[i]))
-            .toArray();
-    return ofKeys(keys, scale, logTotal);
+    long[] keys = new long[ids.length];
+    int count = 0;
+    for (int i = 0; i < ids.length; i++) {
+      if (logits[i] > Double.NEGATIVE_INFINITY) {
+        keys[count++] = key((float) logits[i], (int) ids[i]);
+      }
+    }
+    return ofKeys(keys, count, scale, logTotal);
   }
 
-  private static Candidates ofKeys(long[] keys, Scale scale, double logTotal) {
-    Arrays.sort(keys);
-    int[] ids = new int[keys.length];
-    double[] scores = new double[keys.length];
-    for (int i = 0; i < keys.length; i++) {
+  private static Candidates ofKeys(long[] keys, int count, Scale scale, double logTotal) {
+    Arrays.sort(keys, 0, count);
+    int[] ids = new int[count];
+    double[] scores = new double[count];
+    for (int i = 0; i < count; i++) {
       ids[i] = (int) keys[i];
       scores[i] = scale.score(logit(keys[i]));
     }
@@ -71,17 +71,11 @@ public final class Candidates {
 
   /** A number that ascends as logits descend and, where they tie, as ids ascend. */
   private static long key(float logit, int id) {
-    int bits = Float.floatToIntBits(logit + 0f); // −0 ties with 0
-    return ((long) ~flip(bits) << Integer.SIZE) | id;
+    return ((long) ~FloatOrder.rank(logit + 0f) << Integer.SIZE) | id; // −0 ties with 0
   }
 
   private static float logit(long key) {
-    return Float.intBitsToFloat(flip(~(int) (key >> Integer.SIZE)));
-  }
-
-  /** Between IEEE 754's sign and magnitude and two's complement: its own inverse. */
-  private static int flip(int bits) {
-    return bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return FloatOrder.value(~(int) (key >> Integer.SIZE));
   }
 
   /**
@@ -160,6 +154,21 @@ public final class Candidates {
    * @return the id
    */
   public int draw(long noiseKey) {
+    return ids[winner(noiseKey)];
+  }
+
+  /**
+   * What a token not listed has to exceed to be drawn.
+   *
+   * @param noiseKey of {@link Noise#key}
+   * @return the largest sum of score and noise
+   */
+  public double bid(long noiseKey) {
+    int winner = winner(noiseKey);
+    return scores[winner] + Noise.gumbel(noiseKey, ids[winner]);
+  }
+
+  private int winner(long noiseKey) {
     int best = 0;
     double largest = Double.NEGATIVE_INFINITY;
     for (int rank = 0; rank < ids.length; rank++) {
@@ -169,6 +178,6 @@ public final class Candidates {
         best = rank;
       }
     }
-    return ids[best];
+    return best;
   }
 }

@@ -9,6 +9,13 @@ import java.util.stream.IntStream;
  * keep the likeliest tokens, so each of them is a count; the typical set is a set of ranks.
  */
 public final class Filters {
+  /**
+   * A mass that lacks so little counts as reached. It is far below what float32 logits can tell
+   * apart, and far above the rounding of a sum over a vocabulary: where p is reached exactly, such
+   * as by half of the tokens of a uniform row, the order of the additions must not decide.
+   */
+  public static final double MASS_TOLERANCE = 1e-9;
+
   private Filters() {}
 
   /**
@@ -58,7 +65,7 @@ public final class Filters {
   public static int topP(Candidates candidates, double p) {
     double before = 0;
     int kept = 0;
-    while (kept < candidates.size() && (kept == 0 || before < p)) {
+    while (kept < candidates.size() && (kept == 0 || before < p - MASS_TOLERANCE)) {
       before += Math.exp(candidates.logprob(kept));
       kept++;
     }
@@ -81,23 +88,15 @@ public final class Filters {
     return kept;
   }
 
-  private static Candidates typical(Candidates all, double p) {
-    return typical(all, entropy(all), p).kept();
-  }
-
   /**
    * The locally typical set: the tokens whose surprise is nearest to the entropy, until they hold
    * p; those as near as the last stay too.
-   *
-   * @param candidates the whole distribution, or the tokens nearest to the entropy
-   * @param entropy of the whole distribution in nats
-   * @param p in {@code (0, 1)}
-   * @return what it keeps, and whether tokens not listed could change it
    */
-  public static TypicalSet typical(Candidates candidates, double entropy, double p) {
+  private static Candidates typical(Candidates all, double p) {
+    double entropy = entropy(all);
     double[] distance =
-        IntStream.range(0, candidates.size())
-            .mapToDouble(rank -> Math.abs(-candidates.logprob(rank) - entropy))
+        IntStream.range(0, all.size())
+            .mapToDouble(rank -> Math.abs(-all.logprob(rank) - entropy))
             .toArray();
     int[] nearest =
         IntStream.range(0, distance.length)
@@ -105,18 +104,16 @@ public final class Filters {
             .sorted(Comparator.comparingDouble(rank -> distance[rank]))
             .mapToInt(Integer::intValue)
             .toArray();
-    int last = lastOfMass(candidates, nearest, p);
-    double limit = distance[nearest[last]];
-    int[] kept =
-        IntStream.range(0, distance.length).filter(rank -> distance[rank] <= limit).toArray();
-    return new TypicalSet(candidates.at(kept), kept.length < distance.length);
+    double limit = distance[nearest[lastOfMass(all, nearest, p)]];
+    return all.at(
+        IntStream.range(0, distance.length).filter(rank -> distance[rank] <= limit).toArray());
   }
 
   private static int lastOfMass(Candidates candidates, int[] order, double p) {
     double mass = 0;
     for (int i = 0; i < order.length; i++) {
       mass += Math.exp(candidates.logprob(order[i]));
-      if (mass >= p) {
+      if (mass >= p - MASS_TOLERANCE) {
         return i;
       }
     }
@@ -131,13 +128,4 @@ public final class Filters {
     }
     return entropy;
   }
-
-  /**
-   * The locally typical set.
-   *
-   * @param kept its tokens
-   * @param settled whether some listed token is out, so that the ones not listed, which are farther
-   *     from the entropy, are too
-   */
-  public record TypicalSet(Candidates kept, boolean settled) {}
 }

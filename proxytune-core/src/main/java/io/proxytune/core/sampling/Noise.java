@@ -1,41 +1,29 @@
 package io.proxytune.core.sampling;
 
+import java.util.Arrays;
+
 /**
  * Counter-based Gumbel noise: a pure function of (seed, position, id), so that a token's noise does
  * not depend on the vocabulary's width, the batch, the device or what was drawn before.
  *
- * <p>The bits are SplitMix64's (Steele, Lea and Flood, OOPSLA 2014) over a hashed counter:
- * additions and multiplications that wrap, shifts and xors, which a tensor of int64 computes
- * identically. The uniform number has 52 bits and a half, so it is never 0 or 1 and the noise is
- * always finite: in {@code [−3.61, 36.74]}. Safe for use by several threads.
+ * <p>The bits are SplitMix64's (Steele, Lea and Flood, OOPSLA 2014) over a hashed counter. The
+ * uniform number has 52 bits and a half, so it is never 0 or 1 and the noise is always finite: in
+ * {@code [−3.61, 36.74]}. Safe for use by several threads.
  */
 public final class Noise {
   /** The odd number nearest to 2^64 divided by the golden ratio: the distance of two ids. */
-  public static final long ID_STEP = 0x9E3779B97F4A7C15L;
-
-  /** The shifts of the mixing function, the last one after both multiplications. */
-  public static final int SHIFT_1 = 30;
-
-  /** See {@link #SHIFT_1}. */
-  public static final int SHIFT_2 = 27;
-
-  /** See {@link #SHIFT_1}. */
-  public static final int SHIFT_3 = 31;
-
-  /** The first multiplier of the mixing function. */
-  public static final long MULTIPLIER_1 = 0xBF58476D1CE4E5B9L;
-
-  /** The second multiplier of the mixing function. */
-  public static final long MULTIPLIER_2 = 0x94D049BB133111EBL;
-
-  /** How many of the 64 mixed bits are dropped to leave the 52 of a uniform number. */
-  public static final int UNIFORM_SHIFT = 12;
-
-  /** The distance of two neighbouring uniform numbers. */
-  public static final double UNIFORM_STEP = 0x1p-52;
+  private static final long ID_STEP = 0x9E3779B97F4A7C15L;
 
   /** Differs from {@link #ID_STEP}, so that positions and ids are no shifted copies. */
   private static final long POSITION_STEP = 0xD1B54A32D192ED03L;
+
+  /** How many of the 64 mixed bits are dropped to leave the 52 of a uniform number. */
+  private static final int UNIFORM_SHIFT = 12;
+
+  /** How many uniform numbers there are, 1 divided by their distance. */
+  private static final double UNIFORMS = 0x1p52;
+
+  private static final int FIRST_CAPACITY = 64;
 
   private Noise() {}
 
@@ -85,18 +73,52 @@ public final class Noise {
   }
 
   /**
+   * The ids whose noise is large: every id with at least this noise, and hardly any other. Noise
+   * grows with the bits, so that none has to be computed.
+   *
+   * @param key of {@link #key}
+   * @param width ids are below it
+   * @param least what noise counts as large
+   * @return ids in ascending order
+   */
+  public static int[] loudIds(long key, int width, double least) {
+    long leastStep = leastStep(least);
+    int[] loud = new int[FIRST_CAPACITY];
+    int count = 0;
+    for (int id = 0; id < width; id++) {
+      if (bits(key, id) >>> UNIFORM_SHIFT >= leastStep) {
+        if (count == loud.length) {
+          loud = Arrays.copyOf(loud, 2 * count);
+        }
+        loud[count++] = id;
+      }
+    }
+    return Arrays.copyOf(loud, count);
+  }
+
+  /**
+   * The number of the smallest uniform number that may make this noise. It is found from above,
+   * where uniform numbers are too near to 1 to tell apart, and rounded down.
+   */
+  private static long leastStep(double gumbel) {
+    double belowOne = -Math.expm1(-Math.exp(-gumbel));
+    double steps = Math.ceil(belowOne * UNIFORMS * (1 + 1e-9)) + 1;
+    return (long) Math.max(0, UNIFORMS - steps);
+  }
+
+  /**
    * A uniform number strictly between 0 and 1.
    *
    * @param bits uniform bits; the upper 52 are used
    * @return the number
    */
   static double uniform(long bits) {
-    return ((bits >>> UNIFORM_SHIFT) + 0.5) * UNIFORM_STEP;
+    return ((bits >>> UNIFORM_SHIFT) + 0.5) / UNIFORMS;
   }
 
   private static long mix(long value) {
-    long z = (value ^ (value >>> SHIFT_1)) * MULTIPLIER_1;
-    z = (z ^ (z >>> SHIFT_2)) * MULTIPLIER_2;
-    return z ^ (z >>> SHIFT_3);
+    long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
   }
 }

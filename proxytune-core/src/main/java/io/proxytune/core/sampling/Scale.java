@@ -2,6 +2,8 @@ package io.proxytune.core.sampling;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.function.DoublePredicate;
+
 /**
  * Turns logits into scores: {@code (logit − largest) / temperature}, so that the likeliest token's
  * score is 0 and no temperature overflows. Scores are log-probabilities but for a constant.
@@ -23,5 +25,15 @@ public record Scale(double largest, double temperature) {
    */
   public double score(double logit) {
     return (logit - largest) / temperature;
+  }
+
+  /**
+   * The smallest logit whose score passes a test.
+   *
+   * @param test fails for low scores and passes from one on, 0 at the latest
+   * @return a logit above −∞
+   */
+  public float leastLogit(DoublePredicate test) {
+    return FloatOrder.leastPassing((float) largest, logit -> test.test(score(logit)));
   }
 }

@@ -1,8 +1,10 @@
 package io.proxytune.core.torch;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,27 +14,62 @@ import java.util.Set;
  * a core adds nothing and can cost a lot.
  */
 final class CpuTopology {
+  private static final String ALLOWED = "Cpus_allowed_list:";
+
   private CpuTopology() {}
 
-  /** Physical cores, but no more than the container may use. */
+  /**
+   * The physical cores that this process may run on, but no more than its CPU quota is worth. The
+   * JVM knows the quota of a container, of cgroups v1 and v2, but it counts hyperthreads.
+   */
   static int usableCores() {
     int available = Runtime.getRuntime().availableProcessors();
     try {
-      int physical = physicalCores(Files.readAllLines(Path.of("/proc/cpuinfo")));
+      BitSet allowed = allowedProcessors(read("/proc/self/status"));
+      int physical = physicalCores(read("/proc/cpuinfo"), allowed);
       return physical == 0 ? available : Math.min(available, physical);
-    } catch (IOException | SecurityException e) {
-      return available; // not Linux: the JVM's count is all we know
+    } catch (IOException | SecurityException | NumberFormatException e) {
+      return available; // not Linux, or in a form of its own: the JVM's count is all we know
     }
   }
 
-  /** The number of different (package, core) pairs of {@code /proc/cpuinfo}; 0 if it names none. */
-  static int physicalCores(List<String> cpuinfo) {
+  /** The name of a program, which is in there too, may be in any encoding. */
+  private static List<String> read(String file) throws IOException {
+    return Files.readAllLines(Path.of(file), StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * The processors that the affinity of a process and its cpuset leave it, of its {@code
+   * /proc/…/status}; empty if it names none.
+   */
+  static BitSet allowedProcessors(List<String> status) {
+    BitSet allowed = new BitSet();
+    for (String line : status) {
+      if (line.startsWith(ALLOWED)) {
+        for (String range : line.substring(ALLOWED.length()).trim().split(",", -1)) {
+          String[] ends = range.split("-", -1);
+          allowed.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+        }
+      }
+    }
+    return allowed;
+  }
+
+  /**
+   * The number of different (package, core) pairs of {@code /proc/cpuinfo}; 0 if it names none.
+   *
+   * @param allowed the processors that count; empty for all
+   */
+  static int physicalCores(List<String> cpuinfo, BitSet allowed) {
     Set<String> cores = new HashSet<>();
+    boolean counts = true;
     String socket = "";
     for (String line : cpuinfo) {
-      if (line.startsWith("physical id")) {
+      if (line.startsWith("processor")) {
+        counts = allowed.isEmpty() || allowed.get(Integer.parseInt(value(line)));
+      } else if (line.startsWith("physical id")) {
         socket = value(line);
-      } else if (line.startsWith("core id")) {
+      } else if (line.startsWith("core id") && counts) {
         cores.add(socket + "/" + value(line));
       }
     }

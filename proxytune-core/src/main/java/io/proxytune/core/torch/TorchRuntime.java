@@ -20,7 +20,7 @@ public final class TorchRuntime {
   private static final String THREADS_PROPERTY = "proxytune.threads";
 
   private static volatile int threads = initialThreads();
-  private static final ThreadLocal<Integer> applied = ThreadLocal.withInitial(() -> 0);
+  private static final ThreadLocal<ThreadCount> count = ThreadLocal.withInitial(ThreadCount::new);
 
   private TorchRuntime() {}
 
@@ -90,13 +90,69 @@ public final class TorchRuntime {
     logger.debug("Freed native memory was {}given back", trimmed ? "" : "not ");
   }
 
-  /** Applies it to this thread: OpenMP keeps the number of threads for each calling thread. */
+  /**
+   * Uses a number of threads on the calling thread until closed; then it has the number again that
+   * it had before. Close it on the same thread, in reverse order.
+   *
+   * @param threads at least 1
+   * @return what to close
+   */
+  public static ThreadsScope useThreads(int threads) {
+    load();
+    return count.get().use(threads);
+  }
+
+  /** The number of the calling thread's own until closed. */
+  public interface ThreadsScope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Applies the number of threads to the calling thread. */
   public static void applyThreads() {
-    int wanted = threads;
-    if (applied.get() != wanted) {
-      torch.set_num_threads(wanted);
-      applied.set(wanted);
-      logger.debug("LibTorch uses {} CPU threads on {}", wanted, Thread.currentThread().getName());
+    count.get().apply();
+  }
+
+  /**
+   * One thread's number of threads, since OpenMP keeps it for each calling thread. Native code is
+   * called only where the number changes.
+   */
+  private static final class ThreadCount {
+    /** What native code was last known to have; 0 if it was never looked at. */
+    private int present;
+
+    /** What this thread was given; 0 for the process's number. */
+    private int own;
+
+    ThreadsScope use(int wanted) {
+      if (present != wanted) {
+        present = torch.get_num_threads(); // a caller may have set it besides
+      }
+      int before = present;
+      int outer = own;
+      own = wanted;
+      set(wanted);
+      return () -> {
+        own = outer;
+        set(before);
+      };
+    }
+
+    void apply() {
+      set(own == 0 ? threads : own);
+    }
+
+    private void set(int wanted) {
+      if (present == 0) {
+        // A thread's first operation takes the number that any thread set last, unless it was asked
+        // for before.
+        present = torch.get_num_threads();
+      }
+      if (present != wanted) {
+        torch.set_num_threads(wanted);
+        present = wanted;
+        logger.trace("LibTorch has {} CPU threads on {}", wanted, Thread.currentThread().getName());
+      }
     }
   }
 }

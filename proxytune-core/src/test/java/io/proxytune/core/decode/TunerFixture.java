@@ -10,6 +10,7 @@ import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A tuner over fake models, and the check that nothing stays open. */
@@ -20,6 +21,7 @@ final class TunerFixture {
   private int prefillChunk = 512;
   private int asyncThreads = 1;
   private Optional<Tokenizer> tokenizer = Optional.empty();
+  private ThreadSetup setup = ThreadSetup.NONE;
 
   TunerFixture prefillChunk(int chunk) {
     prefillChunk = chunk;
@@ -28,6 +30,11 @@ final class TunerFixture {
 
   TunerFixture asyncThreads(int threads) {
     asyncThreads = threads;
+    return this;
+  }
+
+  TunerFixture setup(ThreadSetup given) {
+    setup = given;
     return this;
   }
 
@@ -49,8 +56,9 @@ final class TunerFixture {
             GenerationOptions.defaults().withMaxNewTokens(12),
             tokenizer,
             prefillChunk,
-            asyncThreads);
-    return new DefaultProxyTuner(spec, math, DetokenizingDecoder::new, clock::get);
+            asyncThreads,
+            OptionalInt.empty());
+    return new DefaultProxyTuner(spec, math, DetokenizingDecoder::new, setup, clock::get);
   }
 
   void assertNothingOpen() {

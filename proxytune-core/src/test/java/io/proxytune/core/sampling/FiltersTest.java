@@ -33,6 +33,16 @@ class FiltersTest {
     assertThat(kept(row, Sampler.topP(1))).containsExactly(0, 1, 2, 3);
   }
 
+  /** Whatever is rounded on the way: the k-th of n equal tokens is the one that reaches k/n. */
+  @Test
+  void topPOfEqualTokensKeepsExactlyTheirShare() {
+    for (int n : new int[] {3, 10, 49, 1000}) {
+      for (int k = 1; k < n; k++) {
+        assertThat(kept(new float[n], Sampler.topP((double) k / n))).as("%s/%s", k, n).hasSize(k);
+      }
+    }
+  }
+
   @Test
   void minPComparesWithTheLikeliest() {
     float[] row = logs(0.5, 0.25, 0.2, 0.05);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class NoiseTest {
@@ -88,6 +90,41 @@ class NoiseTest {
     assertThat(Noise.uniform(-1)).isEqualTo(1 - 0x1p-53);
     assertThat(-Math.log(-Math.log(Noise.uniform(0)))).isBetween(-3.61, -3.6);
     assertThat(-Math.log(-Math.log(Noise.uniform(-1)))).isBetween(36.7, 36.74);
+  }
+
+  @Test
+  void loudIdsAreThoseWithSoLargeANoise() {
+    int width = 20_000;
+    for (long key : new long[] {0, -1, PINNED_KEY}) {
+      for (double least : new double[] {-3.7, -3, -1, 0, 1.5, 6, 9, Noise.gumbel(key, 77)}) {
+        int[] loud = Noise.loudIds(key, width, least);
+        int[] expected = ids(width, id -> Noise.gumbel(key, id) >= least);
+        int[] nearly = ids(width, id -> Noise.gumbel(key, id) >= least - 1e-6);
+        assertThat(loud.length).as("at least %s", least).isBetween(expected.length, nearly.length);
+        assertThat(union(loud, expected)).as("at least %s", least).isEqualTo(loud);
+        assertThat(union(nearly, loud)).as("at least %s", least).isEqualTo(nearly);
+      }
+    }
+  }
+
+  private static int[] union(int[] some, int[] others) {
+    return IntStream.concat(Arrays.stream(some), Arrays.stream(others))
+        .sorted()
+        .distinct()
+        .toArray();
+  }
+
+  private static int[] ids(int width, IntPredicate test) {
+    return IntStream.range(0, width).filter(test).toArray();
+  }
+
+  @Test
+  void noNoiseIsLouderThanTheLoudest() {
+    assertThat(Noise.loudIds(1, 100_000, 36.8)).isEmpty();
+    assertThat(Noise.loudIds(1, 100_000, Double.POSITIVE_INFINITY)).isEmpty();
+    assertThat(Noise.loudIds(1, 100, -3.61)).hasSize(100);
+    assertThat(Noise.loudIds(1, 100, Double.NEGATIVE_INFINITY)).hasSize(100);
+    assertThat(Noise.loudIds(1, 0, 0)).isEmpty();
   }
 
   /** The same seed must give the same text in every version: these values may not change. */

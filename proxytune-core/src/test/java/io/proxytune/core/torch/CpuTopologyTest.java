@@ -3,10 +3,13 @@ package io.proxytune.core.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CpuTopologyTest {
+  private static final BitSet ALL = new BitSet();
+
   /** What Linux tells of a processor, the second thread of each core after the first of all. */
   private static List<String> cpuinfo(int sockets, int cores, int threads) {
     List<String> lines = new ArrayList<>();
@@ -24,21 +27,45 @@ class CpuTopologyTest {
     return lines;
   }
 
+  private static BitSet allowed(String list) {
+    return CpuTopology.allowedProcessors(
+        List.of("Name:\tjava", "Cpus_allowed:\tff", "Cpus_allowed_list:\t" + list, "Threads:\t3"));
+  }
+
+  @Test
+  void readsTheProcessorsOfAnAffinity() {
+    assertThat(allowed("0").stream()).containsExactly(0);
+    assertThat(allowed("0-3").stream()).containsExactly(0, 1, 2, 3);
+    assertThat(allowed("1,4-5,9").stream()).containsExactly(1, 4, 5, 9);
+    assertThat(CpuTopology.allowedProcessors(List.of("Name:\tjava")).stream()).isEmpty();
+  }
+
+  /** Processors 0 to 3 are the first threads of the four cores, 4 to 7 the second ones. */
+  @Test
+  void onlyCoresOfAllowedProcessorsCount() {
+    List<String> cpuinfo = cpuinfo(1, 4, 2);
+    assertThat(CpuTopology.physicalCores(cpuinfo, allowed("0-7"))).isEqualTo(4);
+    assertThat(CpuTopology.physicalCores(cpuinfo, allowed("0-1"))).isEqualTo(2);
+    assertThat(CpuTopology.physicalCores(cpuinfo, allowed("0,4"))).isEqualTo(1);
+    assertThat(CpuTopology.physicalCores(cpuinfo, allowed("3,5-7"))).isEqualTo(3);
+  }
+
   @Test
   void countsACoreOnceWhateverItsThreads() {
-    assertThat(CpuTopology.physicalCores(cpuinfo(1, 6, 1))).isEqualTo(6);
-    assertThat(CpuTopology.physicalCores(cpuinfo(1, 6, 2))).isEqualTo(6);
+    assertThat(CpuTopology.physicalCores(cpuinfo(1, 6, 1), ALL)).isEqualTo(6);
+    assertThat(CpuTopology.physicalCores(cpuinfo(1, 6, 2), ALL)).isEqualTo(6);
   }
 
   @Test
   void coresOfDifferentSocketsWithTheSameIdAreDifferent() {
-    assertThat(CpuTopology.physicalCores(cpuinfo(2, 4, 2))).isEqualTo(8);
+    assertThat(CpuTopology.physicalCores(cpuinfo(2, 4, 2), ALL)).isEqualTo(8);
   }
 
   @Test
   void aProcessorThatNamesNoCoresCountsAsUnknown() {
-    assertThat(CpuTopology.physicalCores(List.of("processor\t: 0", "BogoMIPS\t: 50.00"))).isZero();
-    assertThat(CpuTopology.physicalCores(List.of())).isZero();
+    assertThat(CpuTopology.physicalCores(List.of("processor\t: 0", "BogoMIPS\t: 50.00"), ALL))
+        .isZero();
+    assertThat(CpuTopology.physicalCores(List.of(), ALL)).isZero();
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.proxytune.core.torch.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.Logits;
-import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -52,7 +52,10 @@ final class HeapTensors {
   static Tensor upload(int[] values, Tensor like) {
     Tensor tensor = empty(ScalarType.Long, values.length);
     if (values.length > 0) {
-      tensor.data_ptr_long().put(Arrays.stream(values).asLongStream().toArray());
+      LongPointer data = tensor.data_ptr_long();
+      for (int i = 0; i < values.length; i++) {
+        data.put(i, values[i]);
+      }
     }
     return tensor.to(like.device(), ScalarType.Long);
   }

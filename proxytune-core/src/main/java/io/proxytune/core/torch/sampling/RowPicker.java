@@ -1,5 +1,7 @@
 package io.proxytune.core.torch.sampling;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.LogitsProcessor;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
@@ -9,17 +11,36 @@ import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.Scale;
 import io.proxytune.core.sampling.StepContext;
 import io.proxytune.core.torch.TorchScope;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
-/** Picks the token of one row with one state. */
+/**
+ * Picks the token of one row with one state. Rows go through the stages together, so that a device
+ * is waited for once a stage and not once a row. For one thread.
+ */
 final class RowPicker {
+  private static final List<BiConsumer<RowPicker, Download>> STAGES =
+      List.of(RowPicker::edit, RowPicker::ask, RowPicker::askRest);
+
   private final Tensor rows;
   private final int row;
   private final int index;
+  private final double largestFused;
   private final TorchSamplerState state;
   private final SamplingPlan plan;
   private final StepContext context;
+  private float @Nullable [] processed;
+  private @Nullable Tensor logits;
+  private @Nullable Maximum edited;
+  private @Nullable DeviceDraw draw;
+  private int id = -1;
+
+  /** The largest logit of an edited row, and its lowest id. */
+  private record Maximum(Download.Part value, Download.Part id) {}
 
   /**
    * Prepares a pick.
@@ -27,46 +48,62 @@ final class RowPicker {
    * @param rows fused rows, {@code [rows, width]}
    * @param row the row
    * @param index how messages call it
+   * @param largestFused its largest logit, finite
    * @param state its sequence
    */
-  RowPicker(Tensor rows, int row, int index, TorchSamplerState state) {
+  RowPicker(Tensor rows, int row, int index, double largestFused, TorchSamplerState state) {
     this.rows = rows;
     this.row = row;
     this.index = index;
+    this.largestFused = largestFused;
     this.state = state;
     this.plan = state.plan();
     this.context = state.context();
   }
 
-  /** Picks from a row whose largest fused logit is known and finite. */
-  int pick(double largestFused) {
-    if (!plan.processors().isEmpty() || plan.sampler() instanceof Sampler.Custom) {
-      return pickWithCode();
-    }
+  /** Picks for all of them. The application's code runs outside of every pointer scope. */
+  static void pickAll(List<RowPicker> pickers) {
+    pickers.forEach(RowPicker::runCode);
+    List<RowPicker> open = pickers.stream().filter(picker -> picker.id < 0).toList();
     try (TorchScope scope = TorchScope.open()) {
-      StandardSampler sampler = (StandardSampler) plan.sampler();
-      return state.hasEdits()
-          ? pickEdited(editedRow(), sampler)
-          : draw(fusedRow(), largestFused, sampler);
+      for (BiConsumer<RowPicker, Download> stage : STAGES) {
+        Download download = new Download();
+        open.forEach(picker -> stage.accept(picker, download));
+        download.run();
+      }
+      open.forEach(RowPicker::finish);
     }
   }
 
-  /** The application's code sees a copy on the heap, and runs outside of every pointer scope. */
-  private int pickWithCode() {
-    float[] row = rowForCode();
+  /** How messages call the row. */
+  int index() {
+    return index;
+  }
+
+  /** The picked token. */
+  int id() {
+    return id;
+  }
+
+  /** The application's processors and sampler see a copy on the heap. */
+  private void runCode() {
+    boolean isCustom = plan.sampler() instanceof Sampler.Custom;
+    if (plan.processors().isEmpty() && !isCustom) {
+      return;
+    }
+    float[] copy = copyForCode();
     for (LogitsProcessor processor : plan.processors()) {
-      processor.process(row, context);
+      processor.process(copy, context);
     }
-    RowChecks.requireUsable(row, index, "edited logits");
+    RowChecks.requireUsable(copy, index, "edited logits");
     if (plan.sampler() instanceof Sampler.Custom custom) {
-      return RowChecks.customPick(custom, row, context);
-    }
-    try (TorchScope scope = TorchScope.open()) {
-      return pickEdited(HeapTensors.upload(row, rows), (StandardSampler) plan.sampler());
+      id = RowChecks.customPick(custom, copy, context);
+    } else {
+      processed = copy;
     }
   }
 
-  private float[] rowForCode() {
+  private float[] copyForCode() {
     try (TorchScope scope = TorchScope.open()) {
       return HeapTensors.floats(state.hasEdits() ? editedRow() : fusedRow());
     }
@@ -77,21 +114,50 @@ final class RowPicker {
   }
 
   private Tensor editedRow() {
-    Tensor row = fusedRow().clone();
-    state.edit(row);
-    return row;
+    Tensor copy = fusedRow().clone();
+    state.edit(copy);
+    return copy;
   }
 
-  private int pickEdited(Tensor row, StandardSampler sampler) {
-    RowMaxima maximum = RowMaxima.of(row.unsqueeze(0));
-    if (!RowChecks.isUsable(maximum.value(0))) {
-      throw RowChecks.unusable(HeapTensors.floats(row), index, "edited logits");
+  /** Stage 1: the row to pick from; where it is not as it was, its largest logit is asked for. */
+  private void edit(Download download) {
+    if (processed == null && !state.hasEdits()) {
+      logits = fusedRow();
+      return;
     }
-    return sampler.isGreedy() ? maximum.id(0) : draw(row, maximum.value(0), sampler);
+    Tensor changed = processed == null ? editedRow() : HeapTensors.upload(processed, rows);
+    T_TensorTensor_T largest = changed.max(0, false);
+    edited = new Maximum(download.add(largest.get0()), download.add(largest.get1()));
+    logits = changed;
   }
 
-  private int draw(Tensor row, double largest, StandardSampler sampler) {
-    long noiseKey = Noise.key(context.seed(), context.position());
-    return new DeviceDraw(row, new Scale(largest, sampler.temperature())).draw(sampler, noiseKey);
+  /** Stage 2: the largest is known, so that a greedy pick is, and a draw can begin. */
+  private void ask(Download download) {
+    Tensor known = requireNonNull(logits, "edited before");
+    double largest = edited == null ? largestFused : edited.value.values()[0];
+    if (!RowChecks.isUsable(largest)) {
+      throw RowChecks.unusable(HeapTensors.floats(known), index, "edited logits");
+    }
+    StandardSampler sampler = (StandardSampler) plan.sampler();
+    if (sampler.isGreedy()) {
+      id = (int) requireNonNull(edited, "else the fused row's is picked").id.values()[0];
+      return;
+    }
+    DeviceRow all = new DeviceRow(known, new Scale(largest, sampler.temperature()));
+    draw = new DeviceDraw(all, sampler, Noise.key(context.seed(), context.position()));
+    draw.ask(download);
+  }
+
+  /** Stage 3. */
+  private void askRest(Download download) {
+    if (draw != null) {
+      draw.askRest(download);
+    }
+  }
+
+  private void finish() {
+    if (draw != null) {
+      id = draw.id();
+    }
   }
 }

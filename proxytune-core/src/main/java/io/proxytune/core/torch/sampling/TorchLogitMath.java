@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 
 import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
-import io.proxytune.core.sampling.Candidates;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
@@ -29,13 +28,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * {@link LogitMath} as tensor operations on the device of the base's logits; an application's own
  * logits are uploaded to the CPU. It follows {@link io.proxytune.core.sampling.ReferenceLogitMath}.
- * A row goes to the heap only for an application's processor or sampler, or where a filter keeps
- * thousands of tokens.
+ * A row goes to the heap only for an application's processor or sampler.
  *
  * <p><b>Threads:</b> safe for use by several threads; a state belongs to one sequence.
  */
 public final class TorchLogitMath implements LogitMath {
-  /** Bounds the float64 copy that log-probabilities are computed from: 16 MiB. */
+  /** Bounds the float64 copies of several rows: 16 MiB each. */
   private static final int VALUES_AT_ONCE = 1 << 21;
 
   /** An implementation of its own. */
@@ -115,6 +113,11 @@ public final class TorchLogitMath implements LogitMath {
     return own;
   }
 
+  /** How many rows are worked on together. */
+  static int rowsAtOnce(int width) {
+    return Math.max(1, VALUES_AT_ONCE / width);
+  }
+
   private static void requireUsable(double largest, Logits logits, int row, String stage) {
     if (!RowChecks.isUsable(largest)) {
       throw RowChecks.unusable(logits.row(row), row, stage);
@@ -125,7 +128,7 @@ public final class TorchLogitMath implements LogitMath {
   public double[] logprobs(Logits logits, int[] ids) {
     PlanChecks.requireIds(logits.rows(), ids);
     double[] logprobs = new double[ids.length];
-    int rowsAtOnce = Math.max(1, VALUES_AT_ONCE / logits.width());
+    int rowsAtOnce = rowsAtOnce(logits.width());
     try (DeviceLogits rows = DeviceLogits.of(logits)) {
       for (int from = 0; from < ids.length; from += rowsAtOnce) {
         int to = Math.min(ids.length, from + rowsAtOnce);
@@ -157,26 +160,32 @@ public final class TorchLogitMath implements LogitMath {
   public List<List<Alternative>> top(Logits logits, int count) {
     PlanChecks.requireCount(count);
     List<List<Alternative>> top = new ArrayList<>();
+    int rowsAtOnce = rowsAtOnce(logits.width());
     try (DeviceLogits rows = DeviceLogits.of(logits)) {
       RowMaxima maxima = logits.rows() == 0 ? null : RowMaxima.of(rows.tensor());
-      for (int row = 0; row < logits.rows(); row++) {
-        requireUsable(maxima.value(row), logits, row, "logits");
-        top.add(topOfRow(rows.tensor(), row, maxima.value(row), count));
+      for (int from = 0; from < logits.rows(); from += rowsAtOnce) {
+        int to = Math.min(logits.rows(), from + rowsAtOnce);
+        for (int row = from; row < to; row++) {
+          requireUsable(maxima.value(row), logits, row, "logits");
+        }
+        top.addAll(topOfRows(rows.tensor(), from, to, maxima, count));
       }
     }
     return top;
   }
 
-  private static List<Alternative> topOfRow(Tensor rows, int index, double largest, int count) {
+  private static List<List<Alternative>> topOfRows(
+      Tensor rows, int from, int to, RowMaxima maxima, int count) {
     try (TorchScope scope = TorchScope.open()) {
-      Tensor row = rows.select(0, index).to(ScalarType.Float);
-      DeviceDraw ranking = new DeviceDraw(row, new Scale(largest, 1));
-      Candidates likeliest =
-          ranking.likeliest(
-              ranking.logTotal(), count + 1, listed -> Math.min(count, listed.size()));
-      return IntStream.range(0, Math.min(count, likeliest.size()))
-          .mapToObj(rank -> new Alternative(likeliest.id(rank), likeliest.logprob(rank)))
-          .toList();
+      Download download = new Download();
+      List<TopTokens> top = new ArrayList<>();
+      for (int row = from; row < to; row++) {
+        Tensor values = rows.select(0, row).to(ScalarType.Float);
+        Scale scale = new Scale(maxima.value(row), 1);
+        top.add(new TopTokens(new DeviceRow(values, scale), count, download));
+      }
+      download.run();
+      return top.stream().map(TopTokens::alternatives).toList();
     }
   }
 }

@@ -2,11 +2,13 @@ package io.proxytune.core.torch.sampling;
 
 import static com.google.common.base.Preconditions.checkElementIndex;
 
+import com.google.common.collect.Lists;
 import io.proxytune.Logits;
 import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.RowChecks;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.sampling.SamplerState;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +30,27 @@ final class TorchRowPicks implements RowPicks {
     PlanChecks.requireOnePerRow(rows.length, states.size());
     List<TorchSamplerState> own = owner.own(states, fused.width());
     int[] picked = new int[rows.length];
+    List<RowPicker> pickers = new ArrayList<>();
     for (int i = 0; i < rows.length; i++) {
-      picked[i] = pick(checkElementIndex(rows[i], fused.rows(), "row"), i, own.get(i));
+      int row = checkElementIndex(rows[i], fused.rows(), "row");
+      double largest = requireUsable(row, i);
+      if (own.get(i).isPlainGreedy()) {
+        picked[i] = maxima().id(row);
+      } else {
+        pickers.add(new RowPicker(logits.tensor(), row, i, largest, own.get(i)));
+      }
     }
+    Lists.partition(pickers, TorchLogitMath.rowsAtOnce(fused.width())).forEach(RowPicker::pickAll);
+    pickers.forEach(picker -> picked[picker.index()] = picker.id());
     return picked;
   }
 
-  private int pick(int row, int index, TorchSamplerState state) {
-    RowMaxima largest = maxima();
-    if (!RowChecks.isUsable(largest.value(row))) {
+  private double requireUsable(int row, int index) {
+    double largest = maxima().value(row);
+    if (!RowChecks.isUsable(largest)) {
       throw RowChecks.unusable(fused.row(row), index, "fused logits");
     }
-    return state.isPlainGreedy()
-        ? largest.id(row)
-        : new RowPicker(logits.tensor(), row, index, state).pick(largest.value(row));
+    return largest;
   }
 
   private RowMaxima maxima() {

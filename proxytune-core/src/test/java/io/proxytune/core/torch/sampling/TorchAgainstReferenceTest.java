@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.proxytune.Logits;
+import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
@@ -13,8 +14,10 @@ import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.sampling.PlanBuilder;
 import io.proxytune.core.sampling.ReferenceLogitMath;
 import io.proxytune.core.sampling.SamplerState;
+import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -26,12 +29,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The implementation over LibTorch against the definition, on random rows and plans. */
 class TorchAgainstReferenceTest {
   private static final List<ScalarType> TYPES =
       List.of(ScalarType.Float, ScalarType.BFloat16, ScalarType.Half);
+
+  private static final LogitsProcessor[] NONE = {};
+  private static final int[] PROMPT = {1, 2, 3};
 
   private final ReferenceLogitMath reference = new ReferenceLogitMath();
   private final TorchLogitMath math = new TorchLogitMath();
@@ -55,7 +62,7 @@ class TorchAgainstReferenceTest {
     return Logits.of(logits.width(), rows);
   }
 
-  /** Below one portion of likeliest tokens, within several, and beyond them. */
+  /** As short as the list of likeliest tokens, longer, and longer than what any filter lists. */
   @ParameterizedTest
   @ValueSource(ints = {5, 300, 1500, 9000})
   void picksTheSameIds(int width) {
@@ -136,6 +143,79 @@ class TorchAgainstReferenceTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Rows.class)
+  void picksTheSameIdsOfALargeVocabulary(Rows rows) {
+    Random random = new Random(21);
+    try (Logits logits = Logits.of(151_936, rows.make(151_936, random))) {
+      for (StandardSampler sampler :
+          List.of(
+              Sampler.temperature(1),
+              Sampler.temperature(0.01),
+              Sampler.temperature(50),
+              Sampler.topP(0.9),
+              Sampler.minP(0.01),
+              Sampler.typicalP(0.8),
+              new StandardSampler(1.2, 3000, 0.95, 0.001, 1))) {
+        assertSamePicks(logits, sampler, 4);
+      }
+    }
+  }
+
+  private void assertSamePicks(Logits logits, StandardSampler sampler, int seeds) {
+    for (int seed = 0; seed < seeds; seed++) {
+      SamplingPlan plan = PlanBuilder.of(sampler).seed(seed).build();
+      try (SamplerState expected = reference.newState(plan, new int[0]);
+          SamplerState actual = math.newState(plan, new int[0])) {
+        assertThat(math.pick(logits, List.of(actual)))
+            .as("%s, seed %s", sampler, seed)
+            .containsExactly(reference.pick(logits, List.of(expected)));
+      }
+    }
+  }
+
+  @Test
+  void rowsArePickedFromTogetherAsAlone() {
+    Random random = new Random(22);
+    int width = 300_000; // so that they do not all fit into one go
+    float[][] rows = new float[9][];
+    List<SamplerState> states = new ArrayList<>();
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = Rows.FLAT.make(width, random);
+      PlanBuilder plan = PlanBuilder.of(randomSampler(random, width)).seed(row);
+      plan.processors(row == 3 ? new LogitsProcessor[] {(values, c) -> values[5] = 9} : NONE);
+      states.add(math.newState(plan.banned(row % 2 == 0 ? Set.of() : Set.of(7)).build(), PROMPT));
+    }
+    try (Logits together = Logits.of(width, rows)) {
+      int[] ids = math.pick(together, states);
+      for (int row = 0; row < rows.length; row++) {
+        try (Logits alone = Logits.of(width, rows[row])) {
+          assertThat(math.pick(alone, List.of(states.get(row)))).containsExactly(ids[row]);
+        }
+      }
+    }
+    states.forEach(SamplerState::close);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Rows.class)
+  void listsTheSameLikeliestTokens(Rows rows) {
+    Random random = new Random(23);
+    for (int width : new int[] {3, 400, 9001}) {
+      try (Logits logits = Logits.of(width, rows.make(width, random), rows.make(width, random))) {
+        for (int count : new int[] {0, 1, 5, 300, Integer.MAX_VALUE}) {
+          assertThat(ids(math.top(logits, count)))
+              .as("%s of %s", count, width)
+              .isEqualTo(ids(reference.top(logits, count)));
+        }
+      }
+    }
+  }
+
+  private static List<List<Integer>> ids(List<List<Alternative>> top) {
+    return top.stream().map(row -> row.stream().map(Alternative::id).toList()).toList();
   }
 
   @Test
