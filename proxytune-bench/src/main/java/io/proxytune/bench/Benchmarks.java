@@ -1,7 +1,6 @@
 package io.proxytune.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -35,14 +34,6 @@ public final class Benchmarks {
     } else {
       printRatios(runner.run());
     }
-  }
-
-  /** Where random checkpoints are kept between runs: 2.7 GB. */
-  static Path dataFolder() {
-    return Path.of(
-        System.getProperty(
-            "proxytune.bench.data",
-            Path.of(System.getProperty("java.io.tmpdir"), "proxytune-bench").toString()));
   }
 
   private static void printRatios(Collection<RunResult> results) {

@@ -100,7 +100,7 @@ public class ThreeModelStepBenchmark {
   /** Loads the models; their files are written once. */
   @Setup
   public void load() {
-    Path folder = Benchmarks.dataFolder();
+    Path folder = DataFolder.path();
     base = new Warm(TorchModels.load(RandomCheckpoint.in(folder, ModelShape.BASE, 1)));
     expert = new Warm(TorchModels.load(RandomCheckpoint.in(folder, ModelShape.SMALL, 2)));
     antiExpert = new Warm(TorchModels.load(RandomCheckpoint.in(folder, ModelShape.SMALL, 3)));
