@@ -8,7 +8,6 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Speculation;
 import io.proxytune.core.TorchModels;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +58,7 @@ public class SpeculationBenchmark {
   @Param("4")
   public int draft;
 
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Resources resources = new Resources();
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
   private ProxyTuner alone;
   private ProxyTuner steered;
@@ -70,19 +69,17 @@ public class SpeculationBenchmark {
   @Setup
   public void load() {
     WidenedFamily family = WidenedFamily.in(DataFolder.path());
-    LogitSource base = opened(TorchModels.load(family.base()));
-    LogitSource expert = opened(TorchModels.load(family.expert()));
-    LogitSource antiExpert = opened(TorchModels.load(family.antiExpert()));
-    LogitSource adapter = opened(TorchModels.loadAdapter(antiExpert, family.adapter()));
-    alone = opened(ProxyTuner.builder().base(base).build());
-    steered = opened(ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build());
+    LogitSource base = resources.load(family.base());
+    LogitSource expert = resources.load(family.expert());
+    LogitSource antiExpert = resources.load(family.antiExpert());
+    LogitSource adapter = resources.add(TorchModels.loadAdapter(antiExpert, family.adapter()));
+    alone = resources.add(ProxyTuner.builder().base(base).build());
+    steered =
+        resources.add(
+            ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build());
     adapted =
-        opened(ProxyTuner.builder().base(base).expert(adapter).antiExpert(antiExpert).build());
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    open.add(0, resource);
-    return resource;
+        resources.add(
+            ProxyTuner.builder().base(base).expert(adapter).antiExpert(antiExpert).build());
   }
 
   /** Begins with nothing counted. */
@@ -95,9 +92,7 @@ public class SpeculationBenchmark {
   /** Frees the models. */
   @TearDown
   public void close() throws Exception {
-    for (AutoCloseable resource : open) {
-      resource.close();
-    }
+    resources.close();
   }
 
   /** Answers to the test data's questions: half of them two sentences, the others short. */

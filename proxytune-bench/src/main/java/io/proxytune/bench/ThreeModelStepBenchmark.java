@@ -1,13 +1,7 @@
 package io.proxytune.bench;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
-import io.proxytune.ProxyTuner;
-import io.proxytune.core.TorchModels;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,7 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * One decoding step of proxy-tuning at real shapes beside the time in which the memory gives as
  * many bytes: the whole step as an application sees it, and models alone. Weights are random: the
- * cost of a step does not depend on them. The steps and reads of the memory take turns.
+ * cost of a step does not depend on them. The steps and reads of the memory take turns, and a ratio
+ * is one of a step and the reads just before and after it.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -37,43 +32,32 @@ public class ThreeModelStepBenchmark {
   private static final long BASE_BYTES = ModelShape.BASE.bytesPerStep(WarmSession.POSITION);
   private static final long SMALL_BYTES = ModelShape.SMALL.bytesPerStep(WarmSession.POSITION);
 
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private static final Figure STEP = Figure.ratio("three-model step / bound").atMost(1.10);
+  private static final Figure SMALL = Figure.ratio("small model alone / bound").atMost(1.5);
+
+  private final Resources resources = new Resources();
   private MemoryRead memory;
   private WarmSession base;
   private WarmSession small;
   private EndlessStream stream;
 
-  /** Loads the models; their files are written once. */
+  /** Loads the models. */
   @Setup
   public void load() {
-    Path data = DataFolder.path();
-    LogitSource baseModel = load(RandomCheckpoint.in(data, ModelShape.BASE, 1));
-    LogitSource expert = load(RandomCheckpoint.in(data, ModelShape.SMALL, 2));
-    LogitSource antiExpert = load(RandomCheckpoint.in(data, ModelShape.SMALL, 3));
-    ProxyTuner tuner =
-        opened(ProxyTuner.builder().base(baseModel).expert(expert).antiExpert(antiExpert).build());
-    memory = opened(new MemoryRead());
-    base = opened(new WarmSession(baseModel, 1));
-    small = opened(new WarmSession(expert, 1));
+    RandomTrio models = RandomTrio.load(resources);
+    memory = resources.add(new MemoryRead());
+    base = resources.add(new WarmSession(models.base(), 1));
+    small = resources.add(new WarmSession(models.expert(), 1));
     Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
-    stream = opened(new EndlessStream(tuner, prompt, GenerationOptions.defaults(), STEPS));
-  }
-
-  private LogitSource load(Path folder) {
-    return opened(TorchModels.load(folder));
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    open.add(0, resource);
-    return resource;
+    stream =
+        resources.add(
+            new EndlessStream(models.tuner(), prompt, GenerationOptions.defaults(), STEPS));
   }
 
   /** Frees the models. */
   @TearDown
   public void close() throws Exception {
-    for (AutoCloseable resource : open) {
-      resource.close();
-    }
+    resources.close();
   }
 
   /** Each step once, with reads of the memory around it. */
@@ -84,12 +68,12 @@ public class ThreeModelStepBenchmark {
     Samples.add(Figure.of("memory", "GB/s"), memory.gigabytesPerSecond());
     MemoryRead.Timed step = memory.around(stream::step, BASE_BYTES + 2 * SMALL_BYTES);
     Samples.add(Figure.of("three-model step", "ms"), step.milliseconds());
-    Samples.add(Figure.ratio("three-model step / bound").atMost(1.10), step.ratio());
+    Samples.add(STEP, step.ratio());
     MemoryRead.Timed alone = memory.around(base::run, BASE_BYTES);
     Samples.add(Figure.of("base alone", "ms"), alone.milliseconds());
     Samples.add(Figure.ratio("base alone / bound"), alone.ratio());
     MemoryRead.Timed little = memory.around(small::run, SMALL_BYTES);
     Samples.add(Figure.of("small model alone", "ms"), little.milliseconds());
-    Samples.add(Figure.ratio("small model alone / bound").atMost(1.5), little.ratio());
+    Samples.add(SMALL, little.ratio());
   }
 }
