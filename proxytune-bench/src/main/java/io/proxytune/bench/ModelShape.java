@@ -23,6 +23,10 @@ record ModelShape(
   /** A 134-million-parameter small model: 0.22 GB of bfloat16 are read a step. */
   static final ModelShape SMALL = new ModelShape("small", 768, 12, 12, 12, 2048, 32_000);
 
+  /** {@link #SMALL} with heads as wide as those of the shipped family, and so twice as many. */
+  static final ModelShape FAMILY_SMALL =
+      new ModelShape("family-small", 768, 12, 24, 24, 2048, 32_000);
+
   private static final int BFLOAT16 = 2;
 
   int headDim() {
@@ -53,12 +57,31 @@ record ModelShape(
 
   /** What one token's decoding step must read: every weight but the embedding, and the KV cache. */
   long bytesPerStep(int position) {
-    long weights = -(long) vocabulary * hidden;
+    return BFLOAT16 * (layerWeights() + (long) vocabulary * hidden) + cachedBytes(position);
+  }
+
+  /** The keys and values of the tokens before a position. */
+  long cachedBytes(int position) {
+    return BFLOAT16 * 2L * layers * kvHeads * headDim() * position;
+  }
+
+  /** The weights of all layers, and the last norm. */
+  private long layerWeights() {
+    long weights = -2L * vocabulary * hidden;
     for (long[] shape : tensors().values()) {
       weights += elements(shape);
     }
-    long cached = 2L * layers * kvHeads * headDim() * position;
-    return BFLOAT16 * (weights + cached);
+    return weights;
+  }
+
+  /**
+   * The multiplications and additions in which a prompt is read: two for each weight and token, but
+   * of the head for the last token only, and attention over half of all pairs of tokens.
+   */
+  double prefillOperations(int tokens) {
+    double pairs = tokens * (tokens + 1.0) / 2;
+    double attention = 4.0 * layers * heads * headDim() * pairs;
+    return 2.0 * (tokens * (double) layerWeights() + (double) vocabulary * hidden) + attention;
   }
 
   static long elements(long[] shape) {

@@ -1,0 +1,67 @@
+package io.proxytune.bench;
+
+import io.proxytune.core.torch.TorchScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The speed of the machine's memory, measured again and again between pieces of work: the bound
+ * that decoding is compared with. A sum over float32 does little but read. For one thread.
+ */
+final class MemoryRead implements AutoCloseable {
+  /** Far more than any cache holds. */
+  private static final long BYTES = 1L << 30;
+
+  private final Tensor values;
+  private double millisecondsPerByte;
+
+  /** Allocates and touches the memory. */
+  MemoryRead() {
+    try (TorchScope scope = TorchScope.open()) {
+      values = torch.ones(new long[] {BYTES / 4}, new TensorOptions(torch.ScalarType.Float));
+      values.retainReference();
+    }
+  }
+
+  /**
+   * A piece of work beside what it must read.
+   *
+   * @param milliseconds its time
+   * @param bound the time in which the memory gave as many bytes just before and just after
+   */
+  record Timed(double milliseconds, double bound) {
+    double ratio() {
+      return milliseconds / bound;
+    }
+  }
+
+  /** Measures the speed now; call it before the first {@link #around} of a round. */
+  void read() {
+    millisecondsPerByte = Stopwatch.milliseconds(this::sum) / BYTES;
+  }
+
+  private void sum() {
+    try (TorchScope scope = TorchScope.open()) {
+      values.sum().item_float();
+    }
+  }
+
+  /** Times work between the measurement before and another one. */
+  Timed around(Runnable work, long bytes) {
+    double before = millisecondsPerByte;
+    double milliseconds = Stopwatch.milliseconds(work);
+    read();
+    return new Timed(milliseconds, bytes * (before + millisecondsPerByte) / 2);
+  }
+
+  /** The latest measurement in GB/s. */
+  double gigabytesPerSecond() {
+    return 1e-6 / millisecondsPerByte;
+  }
+
+  @Override
+  public void close() {
+    values.close();
+  }
+}

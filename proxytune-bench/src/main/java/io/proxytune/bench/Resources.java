@@ -1,0 +1,28 @@
+package io.proxytune.bench;
+
+import io.proxytune.LogitSource;
+import io.proxytune.core.TorchModels;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** What a benchmark holds open; closed in reverse order. For one thread. */
+final class Resources implements AutoCloseable {
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  <T extends AutoCloseable> T add(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  LogitSource load(Path folder) {
+    return add(TorchModels.load(folder));
+  }
+
+  @Override
+  public void close() throws Exception {
+    while (!open.isEmpty()) {
+      open.pop().close();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.proxytune.bench;
+
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Segment;
+import java.util.Arrays;
+import java.util.List;
+
+/** A sequence with a prompt read, to run the same pass on again and again. For one thread. */
+final class WarmSession implements AutoCloseable {
+  /** The prompt's tokens. */
+  static final int POSITION = 128;
+
+  private final LogitSession session;
+  private final List<Segment> pass;
+
+  /**
+   * Reads a prompt of {@link #POSITION} tokens.
+   *
+   * @param tokens how many tokens each pass appends; it gives the logits of all of them
+   */
+  WarmSession(LogitSource model, int tokens) {
+    session = model.newSession(POSITION + tokens);
+    model.forward(List.of(new Segment(session, ids(POSITION), Segment.Rows.NONE))).close();
+    pass = List.of(new Segment(session, ids(tokens), Segment.Rows.ALL));
+  }
+
+  /** Some ids that every model has. */
+  static int[] ids(int count) {
+    int[] ids = new int[count];
+    Arrays.setAll(ids, i -> 3 + i % 500);
+    return ids;
+  }
+
+  /** Runs the pass; the caller closes the logits. */
+  Logits logits() {
+    session.truncate(POSITION);
+    return session.source().forward(pass);
+  }
+
+  /** Runs the pass. */
+  void run() {
+    logits().close();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}
