@@ -13,6 +13,9 @@ import org.bytedeco.pytorch.global.torch;
  * {@link #close()}; safe for use by several threads.
  */
 final class RmsNorm implements AutoCloseable {
+  /** Beyond, twice the values cost more than a chain of operators. */
+  private static final long FEW_TOKENS = 16;
+
   private final Tensor weight; // [hidden]
   private final TensorOptional optionalWeight;
   private final LongPointer size;
@@ -45,8 +48,8 @@ final class RmsNorm implements AutoCloseable {
 
   /** {@code x} is {@code [tokens, hidden]}. */
   Tensor apply(Tensor x) {
-    return onCpu && x.size(0) == 1
-        ? ofOneToken(x)
+    return onCpu && x.size(0) <= FEW_TOKENS
+        ? ofFewTokens(x)
         : torch.rms_norm(x, shape, optionalWeight, epsilon);
   }
 
@@ -54,11 +57,12 @@ final class RmsNorm implements AutoCloseable {
    * On the CPU {@code rms_norm} is a chain of operators, {@code layer_norm} a single one: [x, −x]
    * has the mean 0, and its variance is the mean square of x.
    */
-  private Tensor ofOneToken(Tensor x) {
+  private Tensor ofFewTokens(Tensor x) {
     Tensor symmetric = torch.cat(new TensorVector(x, x.neg()), 1);
     return torch
         .layer_norm(symmetric, doubledShape, optionalDoubledWeight, noBias, plainEpsilon, false)
-        .narrow(1, 0, x.size(1));
+        .narrow(1, 0, x.size(1))
+        .contiguous(); // every other half row, but for one token
   }
 
   @Override

@@ -26,6 +26,8 @@ class RmsNormTest {
     "BFloat16, 1, 5",
     "BFloat16, 3, 5",
     "Half, 1, 5",
+    "BFloat16, 16, 0",
+    "BFloat16, 17, 0",
     "Half, 3, 0"
   })
   void agreesWithTheFormulaInFloat64(ScalarType dtype, int tokens, double offset) {
