@@ -11,6 +11,7 @@ import io.proxytune.TokenStream;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.WeightLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -75,6 +76,15 @@ class ReadmeExampleTest {
     // README quantization end
   }
 
+  private static void layout(Path models) {
+    // README layout begin
+    LoadOptions twice = LoadOptions.defaults().withLayout(WeightLayout.PACKED_TWICE);
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-13b"), twice)) {
+      System.out.println(base.name());
+    }
+    // README layout end
+  }
+
   private static Path up(String file) {
     Path module = Path.of("").toAbsolutePath();
     Path here = module.resolve(file);
@@ -99,7 +109,8 @@ class ReadmeExampleTest {
         .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
         .containsOnlyOnce("```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
         .containsOnlyOnce(
-            "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n");
+            "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n")
+        .containsOnlyOnce("```java\n" + exampleSource("layout begin", "layout end") + "\n```\n");
   }
 
   @Test
@@ -122,6 +133,12 @@ class ReadmeExampleTest {
   void theQuantizationExampleRuns(@TempDir Path models) {
     TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
     assertThat(printed(() -> quantization(models))).endsWith("llama-2-13b\n");
+  }
+
+  @Test
+  void theLayoutExampleRuns(@TempDir Path models) {
+    TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
+    assertThat(printed(() -> layout(models))).endsWith("llama-2-13b\n");
   }
 
   private static String printed(Runnable example) {
