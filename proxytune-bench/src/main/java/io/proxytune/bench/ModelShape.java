@@ -57,7 +57,9 @@ record ModelShape(
 
   /** What one token's decoding step must read: every weight but the embedding, and the KV cache. */
   long bytesPerStep(int position) {
-    return BFLOAT16 * (layerWeights() + (long) vocabulary * hidden) + cachedBytes(position);
+    long norms = (2L * layers + 1) * hidden;
+    return BFLOAT16 * (layerMatrices() + norms + (long) vocabulary * hidden)
+        + cachedBytes(position);
   }
 
   /** The keys and values of the tokens before a position. */
@@ -65,13 +67,13 @@ record ModelShape(
     return BFLOAT16 * 2L * layers * kvHeads * headDim() * position;
   }
 
-  /** The weights of all layers, and the last norm. */
-  private long layerWeights() {
-    long weights = -2L * vocabulary * hidden;
-    for (long[] shape : tensors().values()) {
-      weights += elements(shape);
-    }
-    return weights;
+  /** The elements of the matrices of all layers. */
+  private long layerMatrices() {
+    return tensors().entrySet().stream()
+        .filter(tensor -> tensor.getKey().startsWith("model.layers."))
+        .filter(tensor -> tensor.getValue().length == 2)
+        .mapToLong(tensor -> elements(tensor.getValue()))
+        .sum();
   }
 
   /**
@@ -81,7 +83,7 @@ record ModelShape(
   double prefillOperations(int tokens) {
     double pairs = tokens * (tokens + 1.0) / 2;
     double attention = 4.0 * layers * heads * headDim() * pairs;
-    return 2.0 * (tokens * (double) layerWeights() + (double) vocabulary * hidden) + attention;
+    return 2.0 * (tokens * (double) layerMatrices() + (double) vocabulary * hidden) + attention;
   }
 
   static long elements(long[] shape) {

@@ -41,11 +41,16 @@ final class ResultTable {
         }
       }
     }
-    table.rows.sort(Comparator.comparing(row -> !row.figure.hasTarget()));
     return table;
   }
 
-  private void add(String benchmark, FigureResult measured) {
+  /**
+   * Adds a row.
+   *
+   * @param benchmark the benchmark's name
+   * @param measured a figure of it
+   */
+  void add(String benchmark, FigureResult measured) {
     rows.add(
         new Row(
             benchmark,
@@ -63,7 +68,9 @@ final class ResultTable {
   String markdown() {
     List<List<String>> lines = new ArrayList<>();
     lines.add(HEADINGS);
-    rows.forEach(row -> lines.add(row.cells()));
+    rows.stream()
+        .sorted(Comparator.comparing(row -> !row.figure.hasTarget())) // keeps the order otherwise
+        .forEach(row -> lines.add(row.cells()));
     int[] widths = new int[HEADINGS.size()];
     for (List<String> line : lines) {
       for (int i = 0; i < widths.length; i++) {
