@@ -55,9 +55,10 @@ public final class ModelLoader {
   private ModelLoader(DecoderCheckpoint checkpoint, LoadOptions options) {
     this.checkpoint = checkpoint;
     this.config = checkpoint.config();
+    this.quantization = options.quantization();
+    Quantizer.requireCpu(quantization, options.device());
     this.device = TorchDevice.of(options.device());
     this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
-    this.quantization = options.quantization();
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
