@@ -120,6 +120,7 @@ public final class ModelLoader {
     try {
       Tensor embedding = tensor(checkpoint.tensors().embedding());
       Linear head = head(embedding);
+      trim();
       List<DecoderLayer> layers = new ArrayList<>();
       for (LayerTensors tensors : checkpoint.tensors().layers()) {
         layers.add(layer(tensors));
@@ -147,14 +148,24 @@ public final class ModelLoader {
   }
 
   private DecoderLayer layer(LayerTensors tensors) {
-    return new DecoderLayer(
-        norm(tensors.inputNorm()),
-        linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
-        linear(inLayers, tensors.output()),
-        norm(tensors.postAttentionNorm()),
-        linear(inLayers, tensors.gate()),
-        linear(inLayers, tensors.up()),
-        linear(inLayers, tensors.down()));
+    DecoderLayer layer =
+        new DecoderLayer(
+            norm(tensors.inputNorm()),
+            linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
+            linear(inLayers, tensors.output()),
+            norm(tensors.postAttentionNorm()),
+            linear(inLayers, tensors.gate()),
+            linear(inLayers, tensors.up()),
+            linear(inLayers, tensors.down()));
+    trim();
+    return layer;
+  }
+
+  /** What rounding freed lies in holes between the weights, and would stay in the process. */
+  private void trim() {
+    if (quantization.isSome()) {
+      TorchRuntime.trimMemory();
+    }
   }
 
   /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */
