@@ -37,8 +37,8 @@ public record Quantization(Scheme scheme, int group, boolean head) {
   /** The group of {@link #int4()}: the most accurate of those allowed. */
   public static final int DEFAULT_GROUP = 32;
 
-  /** int4's kernel takes whole multiples of so many rows: a matrix is padded to them. */
-  private static final int INT4_ROWS = 16;
+  /** int4's kernels take whole blocks of so many rows: a matrix is padded to them. */
+  private static final int INT4_ROWS = 64;
 
   private static final List<Integer> GROUPS = List.of(32, 64, 128);
 

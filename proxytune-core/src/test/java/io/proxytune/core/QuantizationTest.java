@@ -59,10 +59,10 @@ class QuantizationTest {
   @ParameterizedTest
   @CsvSource({
     "int8, 100, 300, 30400",
-    "int4:32, 32, 64, 1280",
-    "int4:64, 32, 64, 1152",
-    "int4:128, 16, 128, 1088",
-    "int4:32, 17, 33, 1280"
+    "int4:32, 128, 64, 5120",
+    "int4:64, 128, 64, 4608",
+    "int4:128, 64, 128, 4352",
+    "int4:32, 17, 33, 2560"
   })
   void bytesCountScalesOffsetsAndPadding(String text, long rows, long columns, long bytes) {
     assertThat(Quantization.parse(text).bytes(rows, columns)).isEqualTo(bytes);

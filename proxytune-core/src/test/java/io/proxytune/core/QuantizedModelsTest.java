@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.DeviceException;
 import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Segment;
 import io.proxytune.Segment.Rows;
+import io.proxytune.core.checkpoint.TinyLlama;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -97,6 +102,45 @@ class QuantizedModelsTest {
     }
   }
 
+  /** The weight's product is taken once for both roles; the adapter adds to its own rows alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int4"})
+  void hostAndAdapterRunInOnePass(String quantization) {
+    try (LogitSource host = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, quantization);
+        LogitSource beside = TorchModels.loadAdapter(host, GoldenModels.folder("adapters/all"));
+        LogitSession plain = host.newSession(IDS.length);
+        LogitSession adapted = beside.newSession(IDS.length)) {
+      List<float[]> both =
+          Step.forward(
+              host,
+              List.of(new Segment(adapted, IDS, Rows.ALL), new Segment(plain, IDS, Rows.ALL)));
+      int rows = IDS.length;
+      LogitRows.assertClose("adapter", both.subList(0, rows), rows(beside), 0.001);
+      LogitRows.assertClose("host", both.subList(rows, 2 * rows), rows(host), 0.001);
+      assertThatThrownBy(
+              () -> LogitRows.assertClose("same", both.subList(0, rows), rows(host), 0.05))
+          .isInstanceOf(AssertionError.class);
+    }
+  }
+
+  /** A tied head is the embedding's tensor: rounding the one leaves the other as it is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int8+head", "int4", "int4+head"})
+  void aTiedHeadIsRoundedAsOneOfItsOwn(String quantization) throws IOException {
+    Path tied = Files.createDirectory(temp.resolve("tied"));
+    Path untied = Files.createDirectory(temp.resolve("untied"));
+    new TinyLlama()
+        .remove("lm_head.weight")
+        .config(config -> config.put("tie_word_embeddings", true))
+        .write(tied);
+    new TinyLlama().copy("model.embed_tokens.weight", "lm_head.weight").write(untied);
+    try (LogitSource one = load(tied, DType.FLOAT32, quantization);
+        LogitSource two = load(untied, DType.FLOAT32, quantization)) {
+      List<Step> steps = List.of(Step.append(Rows.ALL, 7, 2, 15, 0));
+      assertThat(Step.play(one, steps)).usingRecursiveComparison().isEqualTo(Step.play(two, steps));
+    }
+  }
+
   /** Merging comes first: the error is that of 8 bits, and the adapter's effect is far larger. */
   @Test
   void adaptersAreMergedBeforeRounding() {
@@ -139,6 +183,7 @@ class QuantizedModelsTest {
     LoadOptions options =
         LoadOptions.defaults().withDevice("cuda:0").withQuantization(Quantization.int8());
     assertThatExceptionOfType(DeviceException.class)
-        .isThrownBy(() -> TorchModels.load(GoldenModels.folder("bf16"), options));
+        .isThrownBy(() -> TorchModels.load(GoldenModels.folder("bf16"), options))
+        .withMessageContaining("it is for the CPU, and the device of this model is cuda:0");
   }
 }

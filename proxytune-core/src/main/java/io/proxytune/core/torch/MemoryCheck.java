@@ -38,8 +38,9 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
           String.format(
               Locale.ROOT,
               "%s does not fit: its weights need %s and %s of memory is free. Load it in a smaller"
-                  + " dtype (LoadOptions.withDType; --dtype), free memory, or switch this check off"
-                  + " (LoadOptions.withMemoryCheck(false); --no-memory-check)",
+                  + " dtype (LoadOptions.withDType; --dtype) or quantized"
+                  + " (LoadOptions.withQuantization; --quantize), free memory, or switch this check"
+                  + " off (LoadOptions.withMemoryCheck(false); --no-memory-check)",
               model,
               gigabytes(bytes),
               gigabytes(freeBytes.getAsLong())));

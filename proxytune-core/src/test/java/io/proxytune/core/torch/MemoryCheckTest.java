@@ -18,6 +18,7 @@ class MemoryCheckTest {
         .isThrownBy(() -> check.requireFree("llama-13b", 26 * GB))
         .withMessageContaining("llama-13b does not fit: its weights need 26.00 GB and 3.00 GB")
         .withMessageContaining("LoadOptions.withDType; --dtype")
+        .withMessageContaining("LoadOptions.withQuantization; --quantize")
         .withMessageContaining("LoadOptions.withMemoryCheck(false); --no-memory-check");
   }
 

@@ -1,6 +1,8 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.TorchScope;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -10,38 +12,69 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A weight in 4 bits, {@code w = (q - 8) · scale + zero} with a scale and a zero for each group of
  * neighbours in a row, on LibTorch's own product. Its fast form takes bfloat16, so activations of
- * other dtypes are rounded to it: far less than the weights are.
+ * other dtypes are rounded to it: far less than the weights are. It is bound by arithmetic, so many
+ * tokens are multiplied with unpacked weights where that is faster.
  *
  * <p>Weights are padded with zeros to whole groups and to the kernel's block of rows.
  */
 final class Int4Weight implements QuantizedWeight {
+  private static final Logger logger = LoggerFactory.getLogger(Int4Weight.class);
   static final int LARGEST = 15;
   static final int MIDDLE = 8;
-  private static final int ROW_BLOCK = 16;
   private static final double SMALLEST = 1e-30;
 
-  /** The operators, which not every build has. */
-  record Kernels(BoxedOperator pack, BoxedOperator product) {
+  /**
+   * The operators, which not every build has.
+   *
+   * @param layout how to take packed weights apart, where that makes many tokens faster
+   */
+  record Kernels(BoxedOperator pack, BoxedOperator product, Optional<Int4Layout> layout) {
     static Optional<Kernels> find() {
       Optional<BoxedOperator> pack =
           BoxedOperator.find("aten::_convert_weight_to_int4pack_for_cpu", "");
       Optional<BoxedOperator> product = BoxedOperator.find("aten::_weight_int4pack_mm_for_cpu", "");
-      return pack.isEmpty() || product.isEmpty()
-          ? Optional.empty()
-          : Optional.of(new Kernels(pack.get(), product.get()));
+      if (pack.isEmpty() || product.isEmpty()) {
+        return Optional.empty();
+      }
+      boolean worthwhile = CpuFeatures.multipliesBFloat16();
+      return Optional.of(
+          new Kernels(
+              pack.get(), product.get(), worthwhile ? layout(pack.get()) : Optional.empty()));
+    }
+
+    static Optional<Int4Layout> layout(BoxedOperator pack) {
+      try (TorchScope scope = TorchScope.open()) {
+        return Int4Layout.learn(weights -> pack(pack, weights));
+      } catch (RuntimeException e) {
+        logger.debug("No weight can be packed", e); // the probe of the kernels will say so
+        return Optional.empty();
+      }
+    }
+
+    private static Tensor pack(BoxedOperator pack, Tensor weights) {
+      return pack.call(new IValue(weights), new IValue(2L));
+    }
+
+    Tensor pack(Tensor weights) {
+      return pack(pack, weights);
     }
   }
 
   private final Kernels kernels;
   private final long outputs;
   private final long padding;
-  private final IValue packed; // [padded out, padded in / 2] bytes in the kernel's own order
+  private final Tensor bytes; // [padded out, padded in / 2] in the kernel's own order
+  private final Tensor affine; // [groups, padded out, 2]: scale and zero
+  private final IValue packed;
   private final IValue group;
-  private final IValue scalesAndZeros; // [groups, padded out, 2]
+  private final IValue scalesAndZeros;
+  private final Optional<Int4Unpacked> unpacked;
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
   Int4Weight(Kernels kernels, Tensor weight, int group) {
@@ -50,9 +83,9 @@ final class Int4Weight implements QuantizedWeight {
     long inputs = roundUp(weight.size(1), group);
     this.padding = inputs - weight.size(1);
     this.group = Native.keep(new IValue((long) group));
-    long rows = roundUp(outputs, ROW_BLOCK);
-    Tensor bytes = torch.zeros(new long[] {rows, inputs / 2}, new TensorOptions(ScalarType.Byte));
-    Tensor affine =
+    long rows = roundUp(outputs, Int4Layout.ROWS);
+    this.bytes = torch.zeros(new long[] {rows, inputs / 2}, new TensorOptions(ScalarType.Byte));
+    this.affine =
         torch.zeros(new long[] {inputs / group, rows, 2}, new TensorOptions(ScalarType.BFloat16));
     RowChunks.each(
         outputs,
@@ -60,11 +93,12 @@ final class Int4Weight implements QuantizedWeight {
           Tensor part = padded(weight.narrow(0, first, count).to(ScalarType.Float));
           Rounded rounded = Rounded.of(part, group);
           long all = part.size(0);
-          bytes.narrow(0, first, all).copy_(pack(rounded.weights()));
+          bytes.narrow(0, first, all).copy_(kernels.pack(rounded.weights()));
           affine.narrow(1, first, all).copy_(rounded.affine().transpose(0, 1));
         });
-    this.packed = Native.keep(new IValue(bytes));
-    this.scalesAndZeros = Native.keep(new IValue(affine));
+    this.packed = Native.keep(new IValue(Native.keep(bytes)));
+    this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
+    this.unpacked = kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine));
   }
 
   private static long roundUp(long value, long multiple) {
@@ -72,12 +106,8 @@ final class Int4Weight implements QuantizedWeight {
   }
 
   private Tensor padded(Tensor weight) {
-    long rows = roundUp(weight.size(0), ROW_BLOCK) - weight.size(0);
+    long rows = roundUp(weight.size(0), Int4Layout.ROWS) - weight.size(0);
     return torch.constant_pad_nd(weight, 0, padding, 0, rows);
-  }
-
-  private Tensor pack(Tensor rounded) {
-    return kernels.pack.call(new IValue(rounded), new IValue(2L));
   }
 
   /**
@@ -125,9 +155,15 @@ final class Int4Weight implements QuantizedWeight {
     if (padding > 0) {
       values = torch.constant_pad_nd(values, 0, padding);
     }
-    Tensor y = kernels.product.call(new IValue(values), packed, group, scalesAndZeros);
+    Tensor y = product(values);
     Tensor own = y.size(1) == outputs ? y : y.narrow(1, 0, outputs).contiguous();
     return own.to(x.scalar_type());
+  }
+
+  private Tensor product(Tensor x) {
+    return unpacked.isPresent() && x.size(0) >= Int4Unpacked.FEWEST_TOKENS
+        ? unpacked.get().multiply(x)
+        : kernels.product.call(new IValue(x), packed, group, scalesAndZeros);
   }
 
   @Override
@@ -135,5 +171,7 @@ final class Int4Weight implements QuantizedWeight {
     packed.close();
     group.close();
     scalesAndZeros.close();
+    bytes.close();
+    affine.close();
   }
 }

@@ -55,9 +55,10 @@ public final class ModelLoader {
   private ModelLoader(DecoderCheckpoint checkpoint, LoadOptions options) {
     this.checkpoint = checkpoint;
     this.config = checkpoint.config();
+    this.quantization = options.quantization();
+    Quantizer.requireCpu(quantization, options.device());
     this.device = TorchDevice.of(options.device());
     this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
-    this.quantization = options.quantization();
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
@@ -120,6 +121,7 @@ public final class ModelLoader {
     try {
       Tensor embedding = tensor(checkpoint.tensors().embedding());
       Linear head = head(embedding);
+      trim();
       List<DecoderLayer> layers = new ArrayList<>();
       for (LayerTensors tensors : checkpoint.tensors().layers()) {
         layers.add(layer(tensors));
@@ -146,14 +148,24 @@ public final class ModelLoader {
   }
 
   private DecoderLayer layer(LayerTensors tensors) {
-    return new DecoderLayer(
-        norm(tensors.inputNorm()),
-        linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
-        linear(inLayers, tensors.output()),
-        norm(tensors.postAttentionNorm()),
-        linear(inLayers, tensors.gate()),
-        linear(inLayers, tensors.up()),
-        linear(inLayers, tensors.down()));
+    DecoderLayer layer =
+        new DecoderLayer(
+            norm(tensors.inputNorm()),
+            linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
+            linear(inLayers, tensors.output()),
+            norm(tensors.postAttentionNorm()),
+            linear(inLayers, tensors.gate()),
+            linear(inLayers, tensors.up()),
+            linear(inLayers, tensors.down()));
+    trim();
+    return layer;
+  }
+
+  /** What rounding freed lies in holes between the weights, and would stay in the process. */
+  private void trim() {
+    if (quantization.isSome()) {
+      TorchRuntime.trimMemory();
+    }
   }
 
   /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */

@@ -16,9 +16,14 @@ final class RowChunks {
 
   /** Each chunk in a scope of its own; no result may leave it but by being copied. */
   static void each(long rows, Work work) {
-    for (long first = 0; first < rows; first += ROWS) {
+    each(rows, ROWS, work);
+  }
+
+  /** The same, at most so many rows at a time. */
+  static void each(long rows, long atOnce, Work work) {
+    for (long first = 0; first < rows; first += atOnce) {
       try (TorchScope scope = TorchScope.open()) {
-        work.on(first, Math.min(ROWS, rows - first));
+        work.on(first, Math.min(atOnce, rows - first));
       }
     }
   }

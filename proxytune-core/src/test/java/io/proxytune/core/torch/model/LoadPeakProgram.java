@@ -4,6 +4,8 @@ import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.Segment;
+import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.torch.NativeMemory;
 import java.io.IOException;
@@ -22,15 +24,27 @@ final class LoadPeakProgram {
 
   private static final int AGAIN = 5;
 
-  private LoadPeakProgram() {}
+  private final LoadOptions options;
 
-  /** Arguments: the tiny checkpoint, the one to measure, the file for the figures, an adapter. */
+  private LoadPeakProgram(LoadOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * Arguments: the tiny checkpoint, the one to measure, the file for the figures, an adapter, a
+   * quantization.
+   */
   public static void main(String[] args) throws Exception {
+    LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(args[4]));
+    new LoadPeakProgram(options).measure(args);
+  }
+
+  private void measure(String[] args) throws IOException {
     use(Path.of(args[0]));
     long before = NativeMemory.residentBytes();
     resetPeak();
     long peak;
-    try (LogitSource model = TorchModels.load(Path.of(args[1]))) {
+    try (LogitSource model = TorchModels.load(Path.of(args[1]), options)) {
       peak = NativeMemory.status("VmHWM");
       forward(model);
     }
@@ -48,8 +62,8 @@ final class LoadPeakProgram {
   }
 
   /** What an adapter beside a model that is in use takes more. */
-  private static long adapterBytes(Path checkpoint, Path adapter) throws IOException {
-    try (LogitSource host = TorchModels.load(checkpoint)) {
+  private long adapterBytes(Path checkpoint, Path adapter) throws IOException {
+    try (LogitSource host = TorchModels.load(checkpoint, options)) {
       forward(host);
       long alone = NativeMemory.residentBytes();
       try (LogitSource adapted = TorchModels.loadAdapter(host, adapter)) {
@@ -69,8 +83,8 @@ final class LoadPeakProgram {
     }
   }
 
-  private static void use(Path checkpoint) {
-    try (LogitSource model = TorchModels.load(checkpoint)) {
+  private void use(Path checkpoint) {
+    try (LogitSource model = TorchModels.load(checkpoint, options)) {
       forward(model);
     }
   }

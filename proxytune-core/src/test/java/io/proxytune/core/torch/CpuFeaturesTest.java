@@ -1,0 +1,28 @@
+package io.proxytune.core.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CpuFeaturesTest {
+  private static final String AVX512 = "flags\t\t: fpu sse2 avx2 avx512f avx512bw avx512vl";
+
+  @Test
+  void onlyTheFlagItselfCounts() {
+    assertThat(multiplies("processor\t: 0", AVX512 + " avx512_bf16 clzero")).isTrue();
+    assertThat(multiplies("processor\t: 0", AVX512)).isFalse();
+    assertThat(multiplies("processor\t: 0", AVX512 + " avx512_bf16x")).isFalse();
+    assertThat(multiplies("model name\t: a processor without avx512_bf16", AVX512)).isFalse();
+  }
+
+  @Test
+  void whatSaysNothingIsTakenAsUnable() {
+    assertThat(multiplies()).isFalse();
+    assertThat(multiplies("processor\t: 0", "Features\t: fp asimd bf16")).isFalse();
+  }
+
+  private static boolean multiplies(String... cpuinfo) {
+    return CpuFeatures.multipliesBFloat16(List.of(cpuinfo));
+  }
+}
