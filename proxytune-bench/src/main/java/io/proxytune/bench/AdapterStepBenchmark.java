@@ -5,6 +5,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.WeightLayout;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -40,6 +42,10 @@ public class AdapterStepBenchmark {
 
   private static final Figure STEP = Figure.ratio("adapter step / bound").atMost(1.10);
 
+  /** How the weights lie in memory. */
+  @Param({"PACKED", "PACKED_TWICE"})
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private MemoryRead memory;
   private EndlessStream adapted;
@@ -50,9 +56,9 @@ public class AdapterStepBenchmark {
   @Setup
   public void load() {
     WidenedFamily family = WidenedFamily.in(DataFolder.path());
-    LogitSource base = resources.load(family.base());
-    LogitSource expert = resources.load(family.expert());
-    LogitSource antiExpert = resources.load(family.antiExpert());
+    LogitSource base = resources.load(family.base(), layout);
+    LogitSource expert = resources.load(family.expert(), layout);
+    LogitSource antiExpert = resources.load(family.antiExpert(), layout);
     LogitSource adapter = resources.add(TorchModels.loadAdapter(antiExpert, family.adapter()));
     memory = resources.add(new MemoryRead());
     adapted = stream(base, adapter, antiExpert);

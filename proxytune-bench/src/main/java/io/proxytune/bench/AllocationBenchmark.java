@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
+import io.proxytune.core.WeightLayout;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -60,7 +61,8 @@ public class AllocationBenchmark {
     return RandomTrio.load(
         resources,
         new ModelShape("thin-base-" + vocabulary, 256, 22, 4, 4, 704, vocabulary),
-        new ModelShape("thin-small-" + vocabulary, 256, 12, 4, 4, 704, vocabulary));
+        new ModelShape("thin-small-" + vocabulary, 256, 12, 4, 4, 704, vocabulary),
+        WeightLayout.PACKED);
   }
 
   private EndlessStream stream(RandomTrio models, GenerationOptions options) {

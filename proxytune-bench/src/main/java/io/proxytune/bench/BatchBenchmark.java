@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.WeightLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -37,6 +39,10 @@ public class BatchBenchmark {
   private static final Figure RATIO =
       Figure.ratio("8 prompts together / one, tokens a second").atLeast(5);
 
+  /** How the weights lie in memory. */
+  @Param({"PACKED", "PACKED_TWICE"})
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private final List<Prompt> prompts = new ArrayList<>();
   private RandomTrio models;
@@ -44,7 +50,7 @@ public class BatchBenchmark {
   /** Loads the models. */
   @Setup
   public void load() {
-    models = RandomTrio.load(resources);
+    models = RandomTrio.load(resources, layout);
     for (int i = 0; i < PROMPTS; i++) {
       prompts.add(Prompt.ofIds(WarmSession.ids(SHORTEST + 5 * i)));
     }

@@ -2,6 +2,7 @@ package io.proxytune.bench;
 
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
+import io.proxytune.core.WeightLayout;
 import java.nio.file.Path;
 
 /**
@@ -14,16 +15,17 @@ import java.nio.file.Path;
  */
 record RandomTrio(LogitSource base, LogitSource expert, LogitSource antiExpert, ProxyTuner tuner) {
   /** Loads the models, whose files are written once. */
-  static RandomTrio load(Resources resources) {
-    return load(resources, ModelShape.BASE, ModelShape.SMALL);
+  static RandomTrio load(Resources resources, WeightLayout layout) {
+    return load(resources, ModelShape.BASE, ModelShape.SMALL, layout);
   }
 
   /** Models of other shapes, their weights seeded alike. */
-  static RandomTrio load(Resources resources, ModelShape baseShape, ModelShape smallShape) {
+  static RandomTrio load(
+      Resources resources, ModelShape baseShape, ModelShape smallShape, WeightLayout layout) {
     Path data = DataFolder.path();
-    LogitSource base = resources.load(RandomCheckpoint.in(data, baseShape, 1));
-    LogitSource expert = resources.load(RandomCheckpoint.in(data, smallShape, 2));
-    LogitSource antiExpert = resources.load(RandomCheckpoint.in(data, smallShape, 3));
+    LogitSource base = resources.load(RandomCheckpoint.in(data, baseShape, 1), layout);
+    LogitSource expert = resources.load(RandomCheckpoint.in(data, smallShape, 2), layout);
+    LogitSource antiExpert = resources.load(RandomCheckpoint.in(data, smallShape, 3), layout);
     ProxyTuner tuner =
         resources.add(
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build());

@@ -1,7 +1,9 @@
 package io.proxytune.bench;
 
 import io.proxytune.LogitSource;
+import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.WeightLayout;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,7 +18,11 @@ final class Resources implements AutoCloseable {
   }
 
   LogitSource load(Path folder) {
-    return add(TorchModels.load(folder));
+    return load(folder, WeightLayout.PACKED);
+  }
+
+  LogitSource load(Path folder, WeightLayout layout) {
+    return add(TorchModels.load(folder, LoadOptions.defaults().withLayout(layout)));
   }
 
   @Override

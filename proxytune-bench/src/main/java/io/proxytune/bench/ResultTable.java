@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
@@ -34,7 +35,7 @@ final class ResultTable {
   static ResultTable of(Collection<RunResult> results) {
     ResultTable table = new ResultTable();
     for (RunResult run : results) {
-      String name = run.getParams().getBenchmark().replaceAll("^.*\\.(\\w+)Benchmark\\.", "$1.");
+      String name = name(run.getParams());
       for (Result<?> result : run.getSecondaryResults().values()) {
         if (result instanceof FigureResult measured) {
           table.add(name, measured);
@@ -42,6 +43,13 @@ final class ResultTable {
       }
     }
     return table;
+  }
+
+  /** Without the package, and with the layout where there is more than one. */
+  private static String name(BenchmarkParams params) {
+    String name = params.getBenchmark().replaceAll("^.*\\.(\\w+)Benchmark\\.", "$1.");
+    String layout = params.getParam("layout");
+    return layout == null ? name : name + ", " + layout;
   }
 
   /**

@@ -4,6 +4,7 @@ import com.google.common.math.Quantiles;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
+import io.proxytune.core.WeightLayout;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public class SamplingBenchmark {
   /** Loads the models and makes the rows. */
   @Setup
   public void load() {
-    RandomTrio models = RandomTrio.load(resources);
+    RandomTrio models = RandomTrio.load(resources, WeightLayout.PACKED);
     Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
     stream =
         resources.add(

@@ -8,6 +8,7 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Speculation;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.WeightLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ import org.openjdk.jmh.runner.IterationType;
  * meets all of them; a ratio is one of sums over the questions. The base alone, which was not
  * taught to stop, writes as many tokens as the steered model. Prompts are not part of the times but
  * where a figure says so. {@code -p questions=2} makes a run short, {@code -p draft=6} sets the
- * fixed length.
+ * fixed length, {@code -p layout=PACKED_TWICE} the layout of the weights.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -58,6 +59,10 @@ public class SpeculationBenchmark {
   @Param("4")
   public int draft;
 
+  /** How the weights lie in memory. */
+  @Param("PACKED")
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
   private ProxyTuner alone;
@@ -69,9 +74,9 @@ public class SpeculationBenchmark {
   @Setup
   public void load() {
     WidenedFamily family = WidenedFamily.in(DataFolder.path());
-    LogitSource base = resources.load(family.base());
-    LogitSource expert = resources.load(family.expert());
-    LogitSource antiExpert = resources.load(family.antiExpert());
+    LogitSource base = resources.load(family.base(), layout);
+    LogitSource expert = resources.load(family.expert(), layout);
+    LogitSource antiExpert = resources.load(family.antiExpert(), layout);
     LogitSource adapter = resources.add(TorchModels.loadAdapter(antiExpert, family.adapter()));
     alone = resources.add(ProxyTuner.builder().base(base).build());
     steered =

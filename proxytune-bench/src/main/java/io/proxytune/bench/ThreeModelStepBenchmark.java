@@ -2,6 +2,7 @@ package io.proxytune.bench;
 
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.WeightLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -9,6 +10,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -35,6 +37,10 @@ public class ThreeModelStepBenchmark {
   private static final Figure STEP = Figure.ratio("three-model step / bound").atMost(1.10);
   private static final Figure SMALL = Figure.ratio("small model alone / bound").atMost(1.5);
 
+  /** How the weights lie in memory. */
+  @Param({"PACKED", "PACKED_TWICE"})
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private MemoryRead memory;
   private WarmSession base;
@@ -44,7 +50,7 @@ public class ThreeModelStepBenchmark {
   /** Loads the models. */
   @Setup
   public void load() {
-    RandomTrio models = RandomTrio.load(resources);
+    RandomTrio models = RandomTrio.load(resources, layout);
     memory = resources.add(new MemoryRead());
     base = resources.add(new WarmSession(models.base(), 1));
     small = resources.add(new WarmSession(models.expert(), 1));

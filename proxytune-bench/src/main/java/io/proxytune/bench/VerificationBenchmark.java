@@ -1,5 +1,6 @@
 package io.proxytune.bench;
 
+import io.proxytune.core.WeightLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +10,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -31,6 +33,10 @@ public class VerificationBenchmark {
   private static final Figure BASE = Figure.ratio("base: 8 tokens / one").atMost(1.35);
   private static final Figure ALL = Figure.ratio("three models: 8 tokens / one").atMost(1.35);
 
+  /** How the weights lie in memory. */
+  @Param({"PACKED", "PACKED_TWICE"})
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private List<WarmSession> one;
   private List<WarmSession> eight;
@@ -38,7 +44,7 @@ public class VerificationBenchmark {
   /** Loads the models. */
   @Setup
   public void load() {
-    RandomTrio models = RandomTrio.load(resources);
+    RandomTrio models = RandomTrio.load(resources, layout);
     one = sessions(models, 1);
     eight = sessions(models, TOKENS);
   }
