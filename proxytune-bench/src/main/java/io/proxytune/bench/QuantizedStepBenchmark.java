@@ -1,15 +1,10 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,60 +20,61 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One decoding step of the base, and a check of some drafted tokens, with weights as they are
- * (bfloat16) and rounded to fewer bits. {@code -p format=int4:32,int4:128} takes others.
+ * One decoding step of the base, and a check of eight drafted tokens, with weights rounded to fewer
+ * bits beside the same with weights as they are, in turns. Weights are random. {@code -p
+ * format=int4:32,int4:128} takes other formats.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 2, time = 2)
-@Measurement(iterations = 5, time = 3)
+@Warmup(iterations = 1, time = 4)
+@Measurement(iterations = 4, time = 5)
 @Fork(value = 1, jvmArgsAppend = "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0")
 @State(Scope.Benchmark)
 public class QuantizedStepBenchmark {
-  private static final int POSITION = 128;
+  private static final int TOKENS = 8;
 
   /** The format of the weights, as {@code --quantize} takes it. */
-  @Param({"none", "int8", "int8+head", "int4", "int4:64+head"})
-  public String format = "none";
+  @Param({"int8+head", "int4:64+head"})
+  public String format;
 
-  /** How many tokens are computed at once. */
-  @Param({"1", "8"})
-  public int tokens = 1;
+  private final Resources resources = new Resources();
+  private WarmSession plainOne;
+  private WarmSession plainEight;
+  private WarmSession roundedOne;
+  private WarmSession roundedEight;
 
-  private LogitSource model;
-  private LogitSession session;
-  private List<Segment> step;
-
-  /** Loads the model, whose file is written once, and reads a prompt. */
+  /** Loads the base twice. */
   @Setup
   public void load() {
-    Path folder = RandomCheckpoint.in(Benchmarks.dataFolder(), ModelShape.BASE, 1);
+    Path folder = RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1);
+    LogitSource plain = resources.load(folder);
     LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(format));
-    model = TorchModels.load(folder, options);
-    session = model.newSession(POSITION + tokens);
-    model.forward(List.of(new Segment(session, ids(POSITION), Segment.Rows.NONE))).close();
-    step = List.of(new Segment(session, ids(tokens), Segment.Rows.ALL));
+    LogitSource rounded = resources.add(TorchModels.load(folder, options));
+    plainOne = resources.add(new WarmSession(plain, 1));
+    plainEight = resources.add(new WarmSession(plain, TOKENS));
+    roundedOne = resources.add(new WarmSession(rounded, 1));
+    roundedEight = resources.add(new WarmSession(rounded, TOKENS));
   }
 
-  private static int[] ids(int count) {
-    int[] ids = new int[count];
-    Arrays.setAll(ids, i -> 3 + i);
-    return ids;
-  }
-
-  /** Frees it. */
+  /** Frees the models. */
   @TearDown
-  public void close() {
-    session.close();
-    model.close();
+  public void close() throws Exception {
+    resources.close();
   }
 
-  /** The pass over one token, or several. */
+  /** One token and eight, as they are and rounded. */
   @Benchmark
-  public int step() {
-    session.truncate(POSITION);
-    try (Logits logits = model.forward(step)) {
-      return logits.width();
-    }
+  public void round() {
+    compare("one token", plainOne, roundedOne);
+    compare("8 tokens", plainEight, roundedEight);
+  }
+
+  private static void compare(String what, WarmSession plain, WarmSession rounded) {
+    double before = Stopwatch.milliseconds(plain::run);
+    double own = Stopwatch.milliseconds(rounded::run);
+    double after = Stopwatch.milliseconds(plain::run);
+    Samples.add(Figure.of(what + ", rounded", "ms"), own);
+    Samples.add(Figure.of(what + ", bfloat16", "ms"), (before + after) / 2);
+    Samples.add(Figure.ratio(what + ": rounded / bfloat16"), own / ((before + after) / 2));
   }
 }

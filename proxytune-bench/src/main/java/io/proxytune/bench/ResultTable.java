@@ -14,6 +14,9 @@ import org.openjdk.jmh.results.RunResult;
  * mean of the iterations, with their range.
  */
 final class ResultTable {
+  /** What tells runs of one benchmark apart. */
+  private static final List<String> SHOWN = List.of("layout", "format");
+
   private static final List<String> HEADINGS =
       List.of("benchmark", "figure", "measured", "range", "target", "reached");
 
@@ -45,11 +48,14 @@ final class ResultTable {
     return table;
   }
 
-  /** Without the package, and with the layout where there is more than one. */
+  /** Without the package, and with the layout or format where there is more than one. */
   private static String name(BenchmarkParams params) {
     String name = params.getBenchmark().replaceAll("^.*\\.(\\w+)Benchmark\\.", "$1.");
-    String layout = params.getParam("layout");
-    return layout == null ? name : name + ", " + layout;
+    for (String shown : SHOWN) {
+      String value = params.getParam(shown);
+      name = value == null ? name : name + ", " + value;
+    }
+    return name;
   }
 
   /**
