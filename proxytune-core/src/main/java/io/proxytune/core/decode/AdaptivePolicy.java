@@ -1,11 +1,7 @@
 package io.proxytune.core.decode;
 
-import static java.util.Objects.requireNonNull;
-
-import io.proxytune.core.decode.RoundReport.Outcome;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,58 +9,59 @@ import java.util.Set;
  * Drafts as much as pays, from what was measured.
  *
  * <p>With acceptance {@code p} a token and a draft of {@code k}, a round is expected to give {@code
- * 1 + p + … + p^k} tokens; it costs k steps of the drafting model and a check of k tokens. The
- * length with the most tokens in the time of a plain step is taken, if it beats plain decoding.
+ * 1 + p + … + p^k} tokens; it costs k steps of the expert and a check of k tokens. The expert's
+ * length is that with the most tokens in the time of a plain step, if it beats plain decoding.
+ * Prompt lookup goes ahead where it gives more than the expert in the same time; how often it is
+ * right is known without drafting.
  *
- * <p>Measurements can be wrong, so losses are limited by an account in units of plain steps: a
- * round adds what it gained or lost against plain decoding, a plain step adds a hundredth, and a
- * draft is made only when the account covers the loss of all its tokens. So the account begins with
- * what may be lost to learn at all, and afterwards at most 1 % is spent. Where drafts don't pay, a
- * short one is made now and then to see whether that has changed.
+ * <p>Measurements can be wrong, so losses are limited by an {@link Account}: a draft is made only
+ * when the account covers the loss of all its tokens. Where drafts don't pay, a short one is made
+ * now and then to see whether that has changed.
  *
  * <p>It reads no clock. For one thread at a time.
  */
 final class AdaptivePolicy implements DraftPolicy {
   /** The longest draft. */
-  static final int LONGEST = 8;
+  static final int LONGEST = 16;
 
   private static final int MOST_ROWS = 256;
   private static final double LEAST_GAIN = 1.03;
-  private static final double FIRST_BALANCE = 2;
-  private static final double LARGEST_BALANCE = 4;
-  private static final double SHARE_TO_PROBE = 0.01;
-  private static final int DRAFTED_ROUNDS_TO_A_PLAIN_ONE = 64;
-
-  /** So many times the expected time is a pause of the machine, and says nothing of a draft. */
-  private static final double PAUSE = 2;
-
-  private static final double ACCEPTANCE_GUESS = 0.7;
-  private static final int GUESS_WEIGHT = 4;
-  private static final double ACCEPTANCE_RATE = 1.0 / 16;
+  private static final int PROBE_LENGTHS = 2;
 
   private final Map<Integer, StepCosts> costs = new HashMap<>();
-  private final Map<DraftKind, Average> acceptance = new EnumMap<>(DraftKind.class);
-  private double balance = FIRST_BALANCE;
-  private int sincePlain;
-  private int sinceDraft;
+  private final Acceptance acceptance;
+  private final Account account;
   private int probes;
 
   /** Knows nothing yet. */
   AdaptivePolicy() {
-    for (DraftKind kind : DraftKind.values()) {
-      acceptance.put(kind, new Average(ACCEPTANCE_GUESS, GUESS_WEIGHT, ACCEPTANCE_RATE));
-    }
+    this(new Acceptance(), new Account());
+  }
+
+  private AdaptivePolicy(Acceptance acceptance, Account account) {
+    this.acceptance = acceptance;
+    this.account = account;
   }
 
   /** For a new text: knows the same, but learns faster how well drafts of this one do. */
   AdaptivePolicy forNewText() {
-    AdaptivePolicy copy = new AdaptivePolicy();
-    costs.forEach((size, known) -> copy.costs.put(size, known.copy()));
-    acceptance.forEach((kind, known) -> copy.acceptance.put(kind, known.recalled(GUESS_WEIGHT)));
-    copy.balance = balance;
-    copy.sinceDraft = sinceDraft;
-    copy.probes = probes;
-    return copy;
+    AdaptivePolicy next = new AdaptivePolicy(acceptance.forNewText(), account.forNewText());
+    costs.forEach((size, known) -> next.costs.put(size, known.copy()));
+    next.probes = probes;
+    return next;
+  }
+
+  /**
+   * What later texts begin with: this one's knowledge.
+   *
+   * @param latest what they would begin with now; other texts may have ended since this one began
+   */
+  AdaptivePolicy after(AdaptivePolicy latest) {
+    AdaptivePolicy next = new AdaptivePolicy(acceptance, latest.account.after(account));
+    next.costs.putAll(latest.costs);
+    next.costs.putAll(costs);
+    next.probes = probes;
+    return next;
   }
 
   @Override
@@ -75,11 +72,11 @@ final class AdaptivePolicy implements DraftPolicy {
   @Override
   public DraftLengths next(Set<DraftKind> kinds, int sequences) {
     StepCosts known = costsOf(sequences);
-    int longest = Math.min(LONGEST, MOST_ROWS / sequences - 1);
-    if (kinds.isEmpty() || !known.knowsPlain() || sincePlain >= DRAFTED_ROUNDS_TO_A_PLAIN_ONE) {
+    if (kinds.isEmpty() || known.plainIsDue()) {
       return DraftLengths.NONE;
     }
-    DraftLengths best = best(known, kinds, Math.min(longest, known.longestToTry()));
+    int longest = Math.min(known.longestToTry(), MOST_ROWS / sequences - 1);
+    DraftLengths best = best(known, kinds, longest);
     return best.isNone() ? probe(known, kinds, longest) : best;
   }
 
@@ -89,111 +86,100 @@ final class AdaptivePolicy implements DraftPolicy {
     return costs.computeIfAbsent(sizeClass, size -> new StepCosts(LONGEST));
   }
 
-  /** Prompt lookup is ahead of the expert where it is expected to be faster. */
   private DraftLengths best(StepCosts known, Set<DraftKind> kinds, int longest) {
     Map<DraftKind, Integer> lengths = new EnumMap<>(DraftKind.class);
-    kinds.forEach(kind -> putBest(lengths, kind, known, longest));
-    double expert = rate(known, DraftKind.EXPERT, lengths.getOrDefault(DraftKind.EXPERT, 0));
-    lengths.entrySet().removeIf(e -> rate(known, e.getKey(), e.getValue()) < expert);
+    double expertRate = 1;
+    if (kinds.contains(DraftKind.EXPERT)) {
+      int length = expertLength(known, longest);
+      putIfAny(lengths, DraftKind.EXPERT, length);
+      expertRate = length == 0 ? 1 : rate(known, DraftKind.EXPERT, length);
+    }
+    for (DraftKind kind : kinds) {
+      if (kind != DraftKind.EXPERT) {
+        putIfAny(lengths, kind, lookupLength(known, kind, longest, expertRate));
+      }
+    }
     return new DraftLengths(lengths);
   }
 
-  private void putBest(
-      Map<DraftKind, Integer> lengths, DraftKind kind, StepCosts known, int longest) {
-    double best = LEAST_GAIN;
+  private static void putIfAny(Map<DraftKind, Integer> lengths, DraftKind kind, int length) {
+    if (length > 0) {
+      lengths.put(kind, length);
+    }
+  }
+
+  /** The length with the best rate, or 0 where plain decoding is as good. */
+  private int expertLength(StepCosts known, int longest) {
+    int best = 0;
+    double bestRate = LEAST_GAIN;
     for (int k = 1; k <= longest; k++) {
-      double rate = rate(known, kind, k);
-      if (rate > best && loss(known, kind, k) <= balance) {
-        best = rate;
-        lengths.put(kind, k);
+      double rate = rate(known, DraftKind.EXPERT, k);
+      if (rate > bestRate && account.covers(known.cost(DraftKind.EXPERT, k) - 1)) {
+        best = k;
+        bestRate = rate;
       }
     }
+    return best;
+  }
+
+  /**
+   * The length that gives the most tokens beyond those that its time would give otherwise, or 0
+   * where there are hardly any.
+   */
+  private int lookupLength(StepCosts known, DraftKind kind, int longest, double otherRate) {
+    int best = 0;
+    double most = 0;
+    for (int k = 1; k <= longest; k++) {
+      double cost = known.cost(kind, k);
+      double gain = acceptance.tokens(kind, k) - LEAST_GAIN * otherRate * cost;
+      if (gain > most && account.covers(cost - 1)) {
+        best = k;
+        most = gain;
+      }
+    }
+    return best;
   }
 
   /** Tokens in the time of a plain step. */
   private double rate(StepCosts known, DraftKind kind, int k) {
-    double p = acceptanceOf(kind);
-    double tokens = 1;
-    double share = 1;
-    for (int i = 0; i < k; i++) {
-      share *= p;
-      tokens += share;
-    }
-    return tokens / (1 + loss(known, kind, k));
+    return acceptance.tokens(kind, k) / known.cost(kind, k);
   }
 
-  private double acceptanceOf(DraftKind kind) {
-    return requireNonNull(acceptance.get(kind)).value();
-  }
-
-  /** What a round costs beyond a plain step, in plain steps. */
-  private static double loss(StepCosts known, DraftKind kind, int k) {
-    double draft = kind == DraftKind.EXPERT ? k * known.draft() : 0;
-    return (draft + known.check(k)) / known.plain() - 1;
-  }
-
+  /** Only the expert's acceptance is not known without drafting. */
   private DraftLengths probe(StepCosts known, Set<DraftKind> kinds, int longest) {
-    List<DraftKind> inTurn = kinds.stream().sorted().toList();
-    DraftKind kind = inTurn.get(probes % inTurn.size());
-    int k = 1 + probes / inTurn.size() % 2;
-    double loss = loss(known, kind, k);
-    boolean affordable = loss <= balance && loss <= SHARE_TO_PROBE * sinceDraft;
-    if (k > longest || !affordable) {
+    int k = 1 + probes % PROBE_LENGTHS;
+    if (!kinds.contains(DraftKind.EXPERT)
+        || k > longest
+        || !account.hasEarned(known.cost(DraftKind.EXPERT, k) - 1)) {
       return DraftLengths.NONE;
     }
     probes++;
-    return new DraftLengths(Map.of(kind, k));
+    return new DraftLengths(Map.of(DraftKind.EXPERT, k));
+  }
+
+  @Override
+  public void observe(DraftKind kind, boolean right) {
+    acceptance.add(kind, right);
   }
 
   @Override
   public void learn(RoundReport report) {
-    StepCosts known = costsOf(report.outcomes().size());
-    report.outcomes().forEach(this::learn);
-    if (report.drafted() == 0 && report.draftSteps() == 0) {
-      known.addCheck(0, report.checkNanos());
-      credit(SHARE_TO_PROBE);
-      sincePlain = 0;
-      sinceDraft++;
+    double cost = costsOf(report.outcomes().size()).add(report);
+    if (report.isPlain()) {
+      account.addPlainStep();
     } else {
-      learnDrafted(known, report);
+      account.addDrafted(report.emittedEach() - cost);
     }
+    report.outcomes().forEach(this::learn);
   }
 
-  private void learnDrafted(StepCosts known, RoundReport report) {
-    if (known.knowsPlain()) {
-      credit(report.emittedEach() - spent(known, report) / known.plain());
-    }
-    if (report.draftSteps() > 0) {
-      known.addDraft((double) report.draftNanos() / report.draftSteps());
-    }
-    if (report.drafted() > 0) {
-      known.addCheck(report.draftedEach(), report.checkNanos());
-    }
-    sincePlain++;
-    sinceDraft = 0;
-  }
-
-  /** The time of a round, without a pause of the machine where one shows. */
-  private static double spent(StepCosts known, RoundReport report) {
-    double spent = (double) report.draftNanos() + report.checkNanos();
-    double expected = report.draftSteps() * known.draft() + known.check(report.draftedEach());
-    return known.knows(report.draftedEach(), report.draftSteps() > 0)
-        ? Math.min(spent, PAUSE * expected)
-        : spent;
-  }
-
-  private void credit(double steps) {
-    balance = Math.max(-FIRST_BALANCE, Math.min(LARGEST_BALANCE, balance + steps));
-  }
-
-  private void learn(Outcome outcome) {
-    Average known = outcome.kind() == null ? null : acceptance.get(outcome.kind());
-    if (known != null) {
+  private void learn(RoundReport.Outcome outcome) {
+    if (outcome.kind() == DraftKind.EXPERT) {
       for (int i = 0; i < outcome.accepted(); i++) {
-        known.add(1);
+        acceptance.add(DraftKind.EXPERT, true);
       }
       if (outcome.rejected()) {
-        known.add(0);
+        acceptance.add(DraftKind.EXPERT, false);
       }
     }
   }

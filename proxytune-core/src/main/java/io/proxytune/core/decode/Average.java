@@ -2,8 +2,6 @@ package io.proxytune.core.decode;
 
 /** An exponential average that begins as a plain one. For one thread at a time. */
 final class Average {
-  private static final double CLIP = 3;
-
   private final double rate;
   private double value;
   private int count;
@@ -25,26 +23,12 @@ final class Average {
     return new Average(value, count, rate);
   }
 
-  /** The same value, which weighs less against what is to come. */
-  Average recalled(int weight) {
-    return new Average(value, Math.min(count, weight), rate);
-  }
-
   void add(double sample) {
     count++;
     value += Math.max(rate, 1.0 / count) * (sample - value);
   }
 
-  /** Adds a value, but at most three times the average: a pause of the machine says nothing. */
-  void addClipped(double sample) {
-    add(value == 0 ? sample : Math.min(sample, CLIP * value));
-  }
-
   double value() {
     return value;
-  }
-
-  int count() {
-    return count;
   }
 }

@@ -14,6 +14,9 @@ interface DraftPolicy {
    */
   DraftLengths next(Set<DraftKind> kinds, int sequences);
 
+  /** Learns whether a token of a text was the one that prompt lookup would have drafted. */
+  void observe(DraftKind kind, boolean right);
+
   /** Learns from a round. */
   void learn(RoundReport report);
 
@@ -28,6 +31,9 @@ interface DraftPolicy {
           kinds.stream().collect(Collectors.toMap(kind -> kind, kind -> length));
       return new DraftLengths(lengths);
     }
+
+    @Override
+    public void observe(DraftKind kind, boolean right) {}
 
     @Override
     public void learn(RoundReport report) {}

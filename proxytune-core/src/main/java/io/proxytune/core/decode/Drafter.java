@@ -8,6 +8,9 @@ interface Drafter extends AutoCloseable {
   /** The kinds of its drafts. */
   Set<DraftKind> kinds();
 
+  /** Takes over what the sequences got; called before each round. */
+  default void follow(List<Sequence> sequences) {}
+
   /**
    * Fills the drafts that are still empty, where it can.
    *

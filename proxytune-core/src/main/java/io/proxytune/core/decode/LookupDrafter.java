@@ -1,5 +1,7 @@
 package io.proxytune.core.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.core.decode.PromptLookup.Match;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -9,11 +11,40 @@ import java.util.Set;
 
 /** Drafts what followed the last tokens where they occurred before. */
 final class LookupDrafter implements Drafter {
+  private final DraftPolicy policy;
   private final Map<Sequence, PromptLookup> lookups = new HashMap<>();
+
+  /**
+   * Makes a drafter.
+   *
+   * @param policy learns how often lookup is right, whether that was drafted or not
+   */
+  LookupDrafter(DraftPolicy policy) {
+    this.policy = policy;
+  }
 
   @Override
   public Set<DraftKind> kinds() {
     return EnumSet.range(DraftKind.LOOKUP_1, DraftKind.LOOKUP_3);
+  }
+
+  @Override
+  public void follow(List<Sequence> sequences) {
+    sequences.forEach(this::follow);
+  }
+
+  private void follow(Sequence sequence) {
+    int[] prompt = sequence.basePrompt();
+    PromptLookup lookup = lookups.computeIfAbsent(sequence, s -> new PromptLookup(prompt));
+    for (int i = lookup.size() - prompt.length; i < sequence.tokens().size(); i++) {
+      int id = sequence.tokens().get(i).id();
+      Match match = lookup.find();
+      if (match.length() > 0) {
+        int foretold = lookup.continuation(match, 1)[0];
+        policy.observe(DraftKind.lookup(match.length()), foretold == id);
+      }
+      lookup.append(id);
+    }
   }
 
   @Override
@@ -25,7 +56,7 @@ final class LookupDrafter implements Drafter {
   }
 
   private void fill(Draft draft, DraftLengths lengths) {
-    PromptLookup lookup = upToDate(draft.sequence());
+    PromptLookup lookup = requireNonNull(lookups.get(draft.sequence()));
     Match match = lookup.find();
     if (match.length() > 0) {
       DraftKind kind = DraftKind.lookup(match.length());
@@ -36,15 +67,6 @@ final class LookupDrafter implements Drafter {
         i++;
       }
     }
-  }
-
-  private PromptLookup upToDate(Sequence sequence) {
-    int[] prompt = sequence.basePrompt();
-    PromptLookup lookup = lookups.computeIfAbsent(sequence, s -> new PromptLookup(prompt));
-    for (int i = lookup.size() - prompt.length; i < sequence.tokens().size(); i++) {
-      lookup.append(sequence.tokens().get(i).id());
-    }
-    return lookup;
   }
 
   @Override

@@ -28,6 +28,11 @@ record RoundReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long
     outcomes = List.copyOf(outcomes);
   }
 
+  /** Whether nothing was drafted, nor tried to. */
+  boolean isPlain() {
+    return draftSteps == 0 && drafted() == 0;
+  }
+
   int drafted() {
     return outcomes.stream().mapToInt(Outcome::drafted).sum();
   }

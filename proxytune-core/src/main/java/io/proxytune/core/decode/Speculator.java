@@ -20,6 +20,7 @@ final class Speculator implements AutoCloseable {
   private final Runnable atEnd;
   private int draftSteps;
   private long draftNanos;
+  private boolean closed;
 
   private Speculator(
       List<Drafter> drafters, DraftPolicy policy, LongSupplier clock, Runnable atEnd) {
@@ -41,15 +42,17 @@ final class Speculator implements AutoCloseable {
       DecodeBatch batch,
       AtomicReference<AdaptivePolicy> learned) {
     Speculation asked = batch.options().speculation();
-    List<Drafter> drafters =
-        drafts(asked, batch) ? drafters(ensemble, math, batch) : new ArrayList<>();
     LongSupplier clock = batch.control()::nanos;
-    if (asked.mode() != Speculation.Mode.AUTO || drafters.isEmpty()) {
+    if (asked.mode() != Speculation.Mode.AUTO || !drafts(asked, batch)) {
       DraftPolicy fixed = new DraftPolicy.Fixed(Math.max(1, asked.draftLength()));
-      return new Speculator(drafters, fixed, clock, () -> {});
+      return new Speculator(drafters(ensemble, math, batch, fixed), fixed, clock, () -> {});
     }
     AdaptivePolicy policy = learned.get().forNewText();
-    return new Speculator(drafters, policy, clock, () -> learned.set(policy));
+    return new Speculator(
+        drafters(ensemble, math, batch, policy),
+        policy,
+        clock,
+        () -> learned.updateAndGet(policy::after));
   }
 
   private static boolean drafts(Speculation asked, DecodeBatch batch) {
@@ -60,10 +63,15 @@ final class Speculator implements AutoCloseable {
     };
   }
 
-  private static List<Drafter> drafters(Ensemble ensemble, LogitMath math, DecodeBatch batch) {
+  private static List<Drafter> drafters(
+      Ensemble ensemble, LogitMath math, DecodeBatch batch, DraftPolicy policy) {
+    Speculation asked = batch.options().speculation();
     List<Drafter> drafters = new ArrayList<>();
-    if (batch.options().speculation().promptLookup()) {
-      drafters.add(new LookupDrafter());
+    if (!drafts(asked, batch)) {
+      return drafters;
+    }
+    if (asked.promptLookup()) {
+      drafters.add(new LookupDrafter(policy));
     }
     ExpertDrafter.choose(ensemble, batch.pairs())
         .ifPresent(expert -> drafters.add(new ExpertDrafter(math, ensemble, expert)));
@@ -83,6 +91,7 @@ final class Speculator implements AutoCloseable {
   List<Draft> draft(List<Sequence> sequences, ModelPass pass) {
     checkArgument(!sequences.isEmpty(), "a round needs at least one sequence, got none");
     long start = clock.getAsLong();
+    drafters.forEach(drafter -> drafter.follow(sequences));
     List<Draft> drafts = sequences.stream().map(s -> new Draft(s, s.draftRoom())).toList();
     DraftLengths lengths =
         drafters.isEmpty() ? DraftLengths.NONE : policy.next(kinds, sequences.size());
@@ -112,7 +121,10 @@ final class Speculator implements AutoCloseable {
 
   @Override
   public void close() {
-    atEnd.run();
-    Closing.all(drafters);
+    if (!closed) {
+      closed = true;
+      atEnd.run();
+      Closing.all(drafters);
+    }
   }
 }

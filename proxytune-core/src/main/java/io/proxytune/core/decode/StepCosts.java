@@ -3,91 +3,193 @@ package io.proxytune.core.decode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What steps took, and from that what others would take; in nanoseconds. */
+/**
+ * What rounds cost, in plain steps, from the times that they took. What was not measured is taken
+ * to be cheap, so that it is tried; what was measured once and seems dear is doubted, since the
+ * first time is often slow. For one thread at a time.
+ */
 final class StepCosts {
-  private static final double RATE = 0.2;
+  private static final double GUESSED_DRAFT = 0.12;
 
-  /** A guess that is rather low, so that a step is tried and then measured. */
-  private static final double GUESSED_DRAFT = 0.25;
+  /** What one more token adds to a check. */
+  private static final double GUESSED_GROWTH = 0.03;
 
-  /** As {@link #GUESSED_DRAFT}: the share of a plain step that one more token adds to a check. */
-  private static final double GUESSED_GROWTH = 0.04;
+  /** A single time counts for this much above the guess at most. */
+  private static final double DOUBT = 0.25;
 
-  private final List<Average> checks = new ArrayList<>();
-  private final Average draft;
+  /** More than so many times the expected cost is the machine's doing, and not the draft's. */
+  private static final double SURPRISE = 1.5;
+
+  private static final int FEWEST_DRAFTS_TO_A_PLAIN_STEP = 8;
+  private static final int MOST_DRAFTS_TO_A_PLAIN_STEP = 64;
+
+  /** The times of checks, by drafted tokens; those of none are plain steps. */
+  private final List<Typical> checks = new ArrayList<>();
+
+  private final Typical draft;
+  private int sincePlain;
+  private boolean surprised;
 
   /** Begins with nothing measured, for checks of up to so many drafted tokens. */
   StepCosts(int longest) {
     for (int i = 0; i <= longest; i++) {
-      checks.add(new Average(0, 0, RATE));
+      checks.add(new Typical());
     }
-    draft = new Average(0, 0, RATE);
+    draft = new Typical();
   }
 
   private StepCosts(StepCosts other) {
     other.checks.forEach(check -> checks.add(check.copy()));
     draft = other.draft.copy();
+    sincePlain = other.sincePlain;
+    surprised = other.surprised;
   }
 
   StepCosts copy() {
     return new StepCosts(this);
   }
 
-  /** Whether enough plain steps were measured to compare with. */
-  boolean knowsPlain() {
-    return checks.get(0).count() >= 2 && plain() > 0;
+  /**
+   * Whether a plain step should be measured: there is none, the last was long ago, or a round was
+   * slower than expected and the machine may be too.
+   */
+  boolean plainIsDue() {
+    int measured = checks.get(0).count();
+    return measured == 0 || surprised || sincePlain >= draftsToAPlainStep(measured);
   }
 
-  /** The longest draft to try: twice the longest that was checked before, at least two. */
+  /** Twice as many each time: the first steps are the least typical. */
+  private static int draftsToAPlainStep(int measured) {
+    int doublings = Math.min(measured - 1, Integer.SIZE / 2);
+    return Math.min(FEWEST_DRAFTS_TO_A_PLAIN_STEP << doublings, MOST_DRAFTS_TO_A_PLAIN_STEP);
+  }
+
+  /** The longest draft to try: one token first, then longer than what is known well. */
   int longestToTry() {
-    int longest = checks.size() - 1;
-    while (longest > 1 && checks.get(longest).count() == 0) {
-      longest--;
+    int known = checks.size() - 1;
+    while (known > 0 && !isSettled(known)) {
+      known--;
     }
-    return Math.min(2 * longest, checks.size() - 1);
+    int next = known == 0 ? 1 : Math.max(4, 2 * known);
+    return Math.min(next, checks.size() - 1);
   }
 
-  /** Whether such a round was measured before. */
-  boolean knows(int drafted, boolean byModel) {
-    return checks.get(Math.min(drafted, checks.size() - 1)).count() > 0
-        && (!byModel || draft.count() > 0);
-  }
-
-  double plain() {
-    return checks.get(0).value();
-  }
-
-  void addCheck(int drafted, long nanos) {
-    checks.get(Math.min(drafted, checks.size() - 1)).addClipped((double) nanos);
-  }
-
-  void addDraft(double nanos) {
-    draft.addClipped(nanos);
-  }
-
-  /** One step of the model that drafts. */
-  double draft() {
-    return draft.count() == 0 ? GUESSED_DRAFT * plain() : draft.value();
+  /** The cost of a round in which every sequence gets a draft of this length. */
+  double cost(DraftKind kind, int drafted) {
+    return (kind == DraftKind.EXPERT ? drafted * draft() : 0) + check(drafted);
   }
 
   /**
-   * A pass that checks so many drafted tokens: as measured, else between its neighbours, else a bit
-   * more than what is below.
+   * Learns from a round.
+   *
+   * @return what the round cost, without what seems to be the machine's doing
    */
-  double check(int drafted) {
-    int below = drafted;
-    while (below > 0 && checks.get(below).count() == 0) {
-      below--;
+  double add(RoundReport report) {
+    return report.isPlain() ? addPlain(report) : addDrafted(report);
+  }
+
+  private double addPlain(RoundReport report) {
+    addTime(checks.get(0), (double) report.checkNanos());
+    sincePlain = 0;
+    surprised = false;
+    return 1;
+  }
+
+  private double addDrafted(RoundReport report) {
+    int drafted = Math.min(report.draftedEach(), checks.size() - 1);
+    double expected = report.draftSteps() * draft() + check(drafted);
+    boolean known = isSettled(drafted) && (report.draftSteps() == 0 || draft.count() > 1);
+    if (report.draftSteps() > 0) {
+      addTime(draft, (double) report.draftNanos() / report.draftSteps());
+    }
+    if (drafted > 0) {
+      addTime(checks.get(drafted), (double) report.checkNanos());
+    }
+    double spent = (report.draftNanos() + report.checkNanos()) / plain();
+    surprised = known && spent > SURPRISE * expected;
+    sincePlain++;
+    return Math.min(spent, known ? SURPRISE * expected : expected + 1);
+  }
+
+  /** A coarse clock may show none at all. */
+  private static void addTime(Typical times, double nanos) {
+    times.add(Math.max(1, nanos));
+  }
+
+  /** In nanoseconds; a single time is not believed to be above that of a check. */
+  private double plain() {
+    double typical = checks.get(0).value();
+    return checks.get(0).count() > 1
+        ? typical
+        : checks.stream()
+            .filter(c -> c.count() > 0)
+            .mapToDouble(Typical::value)
+            .min()
+            .orElse(typical);
+  }
+
+  /** One step of the expert. */
+  private double draft() {
+    return believed(draft, GUESSED_DRAFT);
+  }
+
+  /** A pass that checks so many drafted tokens. */
+  private double check(int drafted) {
+    if (drafted == 0) {
+      return 1;
+    }
+    if (checks.get(drafted).count() > 0) {
+      return Math.max(1, believed(checks.get(drafted), likely(drafted)));
     }
     int above = drafted;
     while (above < checks.size() && checks.get(above).count() == 0) {
       above++;
     }
-    double known = checks.get(below).value();
-    if (above == checks.size()) {
-      return known + GUESSED_GROWTH * plain() * (drafted - below);
+    return above == checks.size() ? fromBelow(drafted) : between(drafted, above);
+  }
+
+  /** No more than what checks of more tokens cost again and again. */
+  private double likely(int drafted) {
+    double plain = plain();
+    return checks.stream()
+        .skip(drafted + 1L)
+        .filter(check -> check.count() > 1)
+        .mapToDouble(check -> check.value() / plain - DOUBT)
+        .reduce(fromBelow(drafted), Math::min);
+  }
+
+  private double between(int drafted, int above) {
+    int below = below(drafted);
+    double share = (double) (drafted - below) / (above - below);
+    return check(below) + share * (check(above) - check(below));
+  }
+
+  private double fromBelow(int drafted) {
+    int below = below(drafted);
+    return check(below) + GUESSED_GROWTH * (drafted - below);
+  }
+
+  /** The next smaller number of drafted tokens whose check was measured. */
+  private int below(int drafted) {
+    int below = drafted - 1;
+    while (below > 0 && checks.get(below).count() == 0) {
+      below--;
     }
-    double share = above == below ? 0 : (double) (drafted - below) / (above - below);
-    return known + share * (checks.get(above).value() - known);
+    return below;
+  }
+
+  private double believed(Typical times, double guess) {
+    return switch (times.count()) {
+      case 0 -> guess;
+      case 1 -> Math.min(times.value() / plain(), guess + DOUBT);
+      default -> times.value() / plain();
+    };
+  }
+
+  /** Whether a check was measured, and again if the first time seemed dear. */
+  private boolean isSettled(int drafted) {
+    Typical times = checks.get(drafted);
+    return times.count() > 1
+        || (times.count() == 1 && times.value() / plain() <= fromBelow(drafted) + DOUBT);
   }
 }

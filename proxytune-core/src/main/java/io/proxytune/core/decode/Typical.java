@@ -1,0 +1,41 @@
+package io.proxytune.core.decode;
+
+import java.util.Arrays;
+
+/**
+ * The median of the latest few values, the lower one of two: neither a pause of the machine nor the
+ * first time that something is done is typical. For one thread at a time.
+ */
+final class Typical {
+  private static final int LATEST = 5;
+
+  private final double[] latest = new double[LATEST];
+  private int count;
+  private double value;
+
+  Typical copy() {
+    Typical copy = new Typical();
+    System.arraycopy(latest, 0, copy.latest, 0, LATEST);
+    copy.count = count;
+    copy.value = value;
+    return copy;
+  }
+
+  void add(double next) {
+    latest[count % LATEST] = next;
+    count++;
+    double[] sorted = Arrays.copyOf(latest, Math.min(count, LATEST));
+    Arrays.sort(sorted);
+    value = sorted[(sorted.length - 1) / 2];
+  }
+
+  /** How many values were added. */
+  int count() {
+    return count;
+  }
+
+  /** The typical value; 0 where none was added. */
+  double value() {
+    return value;
+  }
+}
