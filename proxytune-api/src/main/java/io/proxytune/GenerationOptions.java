@@ -43,7 +43,7 @@ public final class GenerationOptions {
     private List<LogitsProcessor> processors = List.of();
     private Optional<Duration> timeLimit = Optional.empty();
     private int topLogprobs = -1;
-    private Speculation speculation = Speculation.off();
+    private Speculation speculation = Speculation.auto();
 
     private Settings copy() {
       try {
@@ -396,7 +396,7 @@ public final class GenerationOptions {
   /**
    * When tokens are drafted ahead.
    *
-   * @return the setting, {@link Speculation#off()} unless changed
+   * @return the setting, {@link Speculation#auto()} unless changed
    */
   public Speculation speculation() {
     return settings.speculation;

@@ -35,7 +35,7 @@ class GenerationOptionsTest {
     assertThat(DEFAULTS.timeLimit()).isEmpty();
     assertThat(DEFAULTS.logprobs()).isFalse();
     assertThat(DEFAULTS.topLogprobs()).isZero();
-    assertThat(DEFAULTS.speculation()).isEqualTo(Speculation.off());
+    assertThat(DEFAULTS.speculation()).isEqualTo(Speculation.auto());
   }
 
   @Test

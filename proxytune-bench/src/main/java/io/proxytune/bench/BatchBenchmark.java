@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.Speculation;
 import io.proxytune.core.WeightLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,10 @@ public class BatchBenchmark {
 
   private double stepMilliseconds(List<Prompt> some) {
     GenerationOptions options =
-        GenerationOptions.defaults().withIgnoreEndOfText(true).withMaxNewTokens(TOKENS);
+        GenerationOptions.defaults()
+            .withSpeculation(Speculation.off())
+            .withIgnoreEndOfText(true)
+            .withMaxNewTokens(TOKENS);
     Generation text = models.tuner().generateAll(some, options).get(0);
     return text.stats().decode().toNanos() / 1e6 / (TOKENS - 1);
   }

@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import java.util.Iterator;
@@ -25,7 +26,11 @@ final class EndlessStream implements AutoCloseable {
   EndlessStream(ProxyTuner tuner, Prompt prompt, GenerationOptions options, int steps) {
     this.tuner = tuner;
     this.prompt = prompt;
-    this.options = options.withIgnoreEndOfText(true).withMaxNewTokens(steps + 2);
+    this.options =
+        options
+            .withSpeculation(Speculation.off())
+            .withIgnoreEndOfText(true)
+            .withMaxNewTokens(steps + 2);
     this.steps = steps;
     begin();
   }

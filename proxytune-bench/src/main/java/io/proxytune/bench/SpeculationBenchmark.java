@@ -132,7 +132,8 @@ public class SpeculationBenchmark {
     compare("adapter, auto", "adapter, plain");
   }
 
-  private void ask(String question, GenerationOptions options) {
+  private void ask(String question, GenerationOptions asked) {
+    GenerationOptions options = asked.withSpeculation(Speculation.off());
     Prompt prompt = Prompt.chat(ChatMessage.user(question));
     GenerationOptions auto = options.withSpeculation(Speculation.auto());
     Generation plain = decode("plain", steered, prompt, options, null);

@@ -59,9 +59,9 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--speculation",
       paramLabel = "auto|off|K",
       description =
-          "Draft tokens ahead where it pays, never (the default), or always up to K; the text is"
+          "Draft tokens ahead where it pays (the default), never, or always up to K; the text is"
               + " the same.")
-  private String speculation = "off";
+  private String speculation = "auto";
 
   @Option(
       names = "--stats",

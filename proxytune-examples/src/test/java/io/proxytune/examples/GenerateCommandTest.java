@@ -220,9 +220,9 @@ class GenerateCommandTest {
   @Test
   void speculationReachesTheTunerAndItsStatsAreReported() {
     generate("");
-    assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.off());
-    generate("--speculation auto");
     assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.auto());
+    generate("--speculation off");
+    assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.off());
     assertThat(generate("--speculation 8 --stats").err())
         .contains("8 tokens drafted in 2 rounds, 4 accepted (50.0 %)");
     assertThat(engine.tuner.options.speculation()).isEqualTo(Speculation.draft(8));

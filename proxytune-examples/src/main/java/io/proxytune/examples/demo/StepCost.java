@@ -6,6 +6,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Segment;
+import io.proxytune.Speculation;
 import io.proxytune.examples.evaluation.ModelAnswerer;
 import java.util.Arrays;
 import java.util.List;
@@ -49,7 +50,10 @@ final class StepCost {
   /** Tokens a second of one long text. */
   static double tokensPerSecond(ModelAnswerer system, String message) {
     GenerationOptions options =
-        GenerationOptions.defaults().withIgnoreEndOfText(true).withMaxNewTokens(STEPS);
+        GenerationOptions.defaults()
+            .withSpeculation(Speculation.off())
+            .withIgnoreEndOfText(true)
+            .withMaxNewTokens(STEPS);
     ProxyTuner tuner = system.tuner();
     tuner.generate(system.prompt(message), options.withMaxNewTokens(WARM_UP));
     return tuner.generate(system.prompt(message), options).stats().tokensPerSecond();

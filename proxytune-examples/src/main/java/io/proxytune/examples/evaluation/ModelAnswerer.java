@@ -7,6 +7,7 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Speculation;
 import java.util.List;
 
 /** A system that decodes greedily, many texts at once. */
@@ -53,7 +54,10 @@ public final class ModelAnswerer implements Answerer {
     if (items.stream().anyMatch(Item::isChoice)) {
       return items.stream().map(this::choose).toList();
     }
-    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(longest(items));
+    GenerationOptions options =
+        GenerationOptions.defaults()
+            .withSpeculation(Speculation.off())
+            .withMaxNewTokens(longest(items));
     return Lists.partition(items, BATCH).stream()
         .flatMap(batch -> tuner.generateAll(prompts(batch), options).stream())
         .map(ModelAnswerer::reply)

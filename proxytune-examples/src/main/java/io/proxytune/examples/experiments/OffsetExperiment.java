@@ -2,6 +2,7 @@ package io.proxytune.examples.experiments;
 
 import io.proxytune.ChatMessage;
 import io.proxytune.GenerationOptions;
+import io.proxytune.Speculation;
 import io.proxytune.Tokenizer;
 import io.proxytune.examples.evaluation.ModelAnswerer;
 import io.proxytune.examples.evaluation.SystemId;
@@ -63,7 +64,7 @@ final class OffsetExperiment {
   }
 
   private static GenerationOptions options() {
-    return GenerationOptions.defaults().withMaxNewTokens(TOKENS);
+    return GenerationOptions.defaults().withSpeculation(Speculation.off()).withMaxNewTokens(TOKENS);
   }
 
   private static String text(ModelAnswerer system, String prompt) {

@@ -9,6 +9,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
+import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
@@ -73,7 +74,10 @@ final class SyntheticExperiment {
         ProxyTuner tuner =
             engine.tuner(base, List.of(new ExpertPair(expert, antiExpert, strength)), 512)) {
       GenerationOptions options =
-          GenerationOptions.defaults().withMaxNewTokens(maxNewTokens).withLogprobs(1);
+          GenerationOptions.defaults()
+              .withSpeculation(Speculation.off())
+              .withMaxNewTokens(maxNewTokens)
+              .withLogprobs(1);
       List<Generation> texts =
           prompts.stream().map(prompt -> tuner.generate(prompt, options)).toList();
       return point(strength, texts);
