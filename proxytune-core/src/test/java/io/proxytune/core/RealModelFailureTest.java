@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +159,7 @@ class RealModelFailureTest {
     }
   }
 
-  @Test
+  @RepeatedTest(20)
   void closingTheTunerWhileAnotherThreadStreamsEndsTheStream() throws Exception {
     ProxyTuner tuner = tuner(expert);
     CountDownLatch started = new CountDownLatch(1);

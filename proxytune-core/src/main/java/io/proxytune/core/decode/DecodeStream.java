@@ -112,9 +112,7 @@ final class DecodeStream implements TokenStream {
   }
 
   private <T> T exclusively(Supplier<T> action) {
-    checkState(
-        busy.compareAndSet(false, true),
-        "this token stream is being read: one thread reads a stream, others may only cancel it");
+    acquire();
     try (ThreadSetup.Undo undo = setup.enter()) {
       throwFailure();
       return action.get();
@@ -123,6 +121,16 @@ final class DecodeStream implements TokenStream {
       throw e;
     } finally {
       release();
+    }
+  }
+
+  /** Waits where another thread ends the text, which takes no longer than a step. */
+  private void acquire() {
+    while (!busy.compareAndSet(false, true)) {
+      checkState(
+          endAsked,
+          "this token stream is being read: one thread reads a stream, others may only cancel it");
+      Thread.onSpinWait();
     }
   }
 
