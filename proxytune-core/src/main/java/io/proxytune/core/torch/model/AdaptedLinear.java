@@ -31,20 +31,10 @@ record AdaptedLinear(Linear linear, List<Addition> additions) implements Linear 
     return y;
   }
 
-  @Override
-  public Tensor applySilu(Tensor x) {
-    return torch.silu_(apply(x));
-  }
-
   /** Sums commute: the residual may come first, in the same step as the product. */
   @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return added(linear.applyAdd(x, addend), x);
-  }
-
-  @Override
-  public Tensor applyMultiply(Tensor x, Tensor factor) {
-    return apply(x).mul_(factor);
   }
 
   @Override

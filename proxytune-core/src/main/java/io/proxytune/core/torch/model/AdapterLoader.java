@@ -83,8 +83,7 @@ public final class AdapterLoader {
     return new AdapterWeights.Layer(
         part(layer.query(), layer.key(), layer.value()),
         part(layer.output()),
-        part(layer.gate()),
-        part(layer.up()),
+        part(layer.gate(), layer.up()),
         part(layer.down()));
   }
 

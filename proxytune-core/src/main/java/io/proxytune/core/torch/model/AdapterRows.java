@@ -33,8 +33,7 @@ record AdapterRows(AdapterWeights adapter, int row, int count) {
         adapt(layer.queryKeyValue(), rows, a -> a.layer(index).queryKeyValue()),
         adapt(layer.output(), rows, a -> a.layer(index).output()),
         layer.postAttentionNorm(),
-        adapt(layer.gate(), rows, a -> a.layer(index).gate()),
-        adapt(layer.up(), rows, a -> a.layer(index).up()),
+        adapt(layer.gateUp(), rows, a -> a.layer(index).gateUp()),
         adapt(layer.down(), rows, a -> a.layer(index).down()));
   }
 

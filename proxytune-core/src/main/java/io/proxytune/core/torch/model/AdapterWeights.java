@@ -32,11 +32,10 @@ final class AdapterWeights implements AutoCloseable {
   record Layer(
       @Nullable LowRank queryKeyValue,
       @Nullable LowRank output,
-      @Nullable LowRank gate,
-      @Nullable LowRank up,
+      @Nullable LowRank gateUp,
       @Nullable LowRank down) {
     private Stream<@Nullable LowRank> all() {
-      return Stream.of(queryKeyValue, output, gate, up, down);
+      return Stream.of(queryKeyValue, output, gateUp, down);
     }
   }
 

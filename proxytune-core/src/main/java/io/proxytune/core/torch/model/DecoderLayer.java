@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** One transformer layer of the Llama kind: attention and a gated MLP, each behind an RMS norm. */
 record DecoderLayer(
@@ -9,8 +10,7 @@ record DecoderLayer(
     Linear queryKeyValue,
     Linear output,
     RmsNorm postAttentionNorm,
-    Linear gate,
-    Linear up,
+    Linear gateUp,
     Linear down)
     implements AutoCloseable {
 
@@ -19,8 +19,13 @@ record DecoderLayer(
     Tensor attended = attend(inputNorm.apply(x), batch, decoder, index);
     Tensor middle = output.applyAdd(attended, x);
     Tensor normed = postAttentionNorm.apply(middle);
-    Tensor gated = up.applyMultiply(normed, gate.applySilu(normed));
-    return down.applyAdd(gated, middle);
+    return down.applyAdd(gated(gateUp.apply(normed)), middle);
+  }
+
+  /** {@code [tokens, 2 · intermediate]}, gates before values → {@code [tokens, intermediate]}. */
+  private static Tensor gated(Tensor both) {
+    long width = both.size(1) / 2;
+    return torch.silu(both.narrow(1, 0, width)).mul_(both.narrow(1, width, width));
   }
 
   private Tensor attend(Tensor x, RaggedBatch batch, Decoder decoder, int index) {
@@ -38,8 +43,7 @@ record DecoderLayer(
     queryKeyValue.close();
     output.close();
     postAttentionNorm.close();
-    gate.close();
-    up.close();
+    gateUp.close();
     down.close();
   }
 }

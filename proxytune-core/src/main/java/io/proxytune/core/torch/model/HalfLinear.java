@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A linear layer on a float16 weight in FBGEMM's blocks, for few tokens: it reads a weight faster
  * than {@link PackedLinear} and computes in float32, which makes it slower for many. Its input and
- * result are bfloat16 as elsewhere, rounded once behind the element-wise step.
+ * result are bfloat16 as elsewhere, rounded once behind the addition.
  */
 final class HalfLinear implements Linear {
   /** The largest float16. */
@@ -54,18 +54,8 @@ final class HalfLinear implements Linear {
   }
 
   @Override
-  public Tensor applySilu(Tensor x) {
-    return torch.silu_(product(x)).to(x.scalar_type());
-  }
-
-  @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return product(x).add_(addend).to(x.scalar_type());
-  }
-
-  @Override
-  public Tensor applyMultiply(Tensor x, Tensor factor) {
-    return product(x).mul_(factor).to(x.scalar_type());
   }
 
   @Override

@@ -3,22 +3,16 @@ package io.proxytune.core.torch.model;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A linear layer, {@code y = x Wᵀ + b}, alone or followed by the element-wise step that a
- * transformer puts after it, so that an implementation may do both in one pass. Immutable but for
- * {@link #close()}; safe for use by several threads.
+ * A linear layer, {@code y = x Wᵀ + b}, alone or with the residual stream added, so that an
+ * implementation may do both in one pass. Immutable but for {@link #close()}; safe for use by
+ * several threads.
  */
 interface Linear extends AutoCloseable {
   /** {@code x} is {@code [tokens, in]}; the result is new, {@code [tokens, out]}. */
   Tensor apply(Tensor x);
 
-  /** {@code silu(apply(x))}. */
-  Tensor applySilu(Tensor x);
-
   /** {@code apply(x) + addend}; the addend is {@code [tokens, out]} and stays as it is. */
   Tensor applyAdd(Tensor x, Tensor addend);
-
-  /** {@code apply(x) · factor}, element by element; the factor is {@code [tokens, out]}. */
-  Tensor applyMultiply(Tensor x, Tensor factor);
 
   @Override
   void close();

@@ -154,8 +154,7 @@ public final class ModelLoader {
             linear(inLayers, tensors.query(), tensors.key(), tensors.value()),
             linear(inLayers, tensors.output()),
             norm(tensors.postAttentionNorm()),
-            linear(inLayers, tensors.gate()),
-            linear(inLayers, tensors.up()),
+            linear(inLayers, tensors.gate(), tensors.up()),
             linear(inLayers, tensors.down()));
     trim();
     return layer;

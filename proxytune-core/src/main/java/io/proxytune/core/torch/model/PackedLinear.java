@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A linear layer on a weight that oneDNN reordered once at load: the fastest way on the CPU to read
- * a weight for a few tokens, with the element-wise step in the same pass.
+ * a weight for a few tokens, with the addition in the same pass.
  *
  * <p>In bfloat16 the kernel reads a weight faster for {@value #BEST_TOKENS} tokens than for one, so
  * fewer tokens are padded to as many rows.
@@ -44,9 +44,7 @@ final class PackedLinear implements Linear {
   private final IValue noScalars;
   private final IValue noAlgorithm = Native.keep(new IValue());
   private final IValue none = Native.keep(new IValue("none"));
-  private final IValue swish = Native.keep(new IValue("swish"));
   private final IValue add = Native.keep(new IValue("add"));
-  private final IValue multiply = Native.keep(new IValue("mul"));
 
   /**
    * For one token, two, …: the row that each row of the padded input repeats; empty: no padding.
@@ -79,24 +77,16 @@ final class PackedLinear implements Linear {
 
   @Override
   public Tensor apply(Tensor x) {
-    return unary(x, none);
-  }
-
-  @Override
-  public Tensor applySilu(Tensor x) {
-    return unary(x, swish);
-  }
-
-  private Tensor unary(Tensor x, IValue step) {
     int tokens = (int) x.size(0);
     if (!padded(tokens)) {
-      return kernels.unary.call(new IValue(x), weight, bias, step, noScalars, noAlgorithm);
+      return product(x);
     }
     Tensor rows = torch.index_select(x, 0, paddings.get(tokens - 1));
-    return kernels
-        .unary
-        .call(new IValue(rows), weight, bias, step, noScalars, noAlgorithm)
-        .narrow(0, 0, tokens);
+    return product(rows).narrow(0, 0, tokens);
+  }
+
+  private Tensor product(Tensor x) {
+    return kernels.unary.call(new IValue(x), weight, bias, none, noScalars, noAlgorithm);
   }
 
   boolean padded(long tokens) {
@@ -112,23 +102,13 @@ final class PackedLinear implements Linear {
   }
 
   @Override
-  public Tensor applyMultiply(Tensor x, Tensor factor) {
-    if (padded(x.size(0))) {
-      return apply(x).mul_(factor);
-    }
-    return kernels.binary.call(new IValue(x), new IValue(factor), weight, bias, multiply);
-  }
-
-  @Override
   public void close() {
     weight.close();
     bias.close();
     noScalars.close();
     noAlgorithm.close();
     none.close();
-    swish.close();
     add.close();
-    multiply.close();
     paddings.forEach(Tensor::close);
   }
 }

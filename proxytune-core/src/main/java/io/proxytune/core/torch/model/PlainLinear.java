@@ -24,18 +24,8 @@ final class PlainLinear implements Linear {
   }
 
   @Override
-  public Tensor applySilu(Tensor x) {
-    return torch.silu_(apply(x));
-  }
-
-  @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return apply(x).add_(addend);
-  }
-
-  @Override
-  public Tensor applyMultiply(Tensor x, Tensor factor) {
-    return apply(x).mul_(factor);
   }
 
   @Override

@@ -17,18 +17,8 @@ record TwiceLinear(Linear few, Linear many) implements Linear {
   }
 
   @Override
-  public Tensor applySilu(Tensor x) {
-    return linearFor(x).applySilu(x);
-  }
-
-  @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return linearFor(x).applyAdd(x, addend);
-  }
-
-  @Override
-  public Tensor applyMultiply(Tensor x, Tensor factor) {
-    return linearFor(x).applyMultiply(x, factor);
   }
 
   @Override

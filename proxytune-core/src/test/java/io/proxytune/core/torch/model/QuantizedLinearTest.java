@@ -108,9 +108,7 @@ class QuantizedLinearTest {
       double tolerance = tolerance(quantization, dtype);
       assertThat(linear.apply(x).scalar_type().intern()).isEqualTo(dtype);
       assertClose(linear.apply(x), expected, tolerance);
-      assertClose(linear.applySilu(x), torch.silu(expected), tolerance);
       assertClose(linear.applyAdd(x, other), expected.add(wide), tolerance);
-      assertClose(linear.applyMultiply(x, other), expected.mul(wide), 2 * tolerance);
     }
   }
 
