@@ -2,7 +2,6 @@ package io.proxytune.core.torch.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A linear layer in one pass, in which adapters add to some of its rows: the weight is read once

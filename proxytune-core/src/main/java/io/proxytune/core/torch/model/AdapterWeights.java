@@ -1,8 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import io.proxytune.core.torch.BoxedOperator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.IValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +12,39 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 final class AdapterWeights implements AutoCloseable {
+  /** Any operator that takes a list of tensors of which some may be missing. */
+  private static final BoxedOperator INDEX =
+      BoxedOperator.find("aten::index", "Tensor").orElseThrow();
+
   private final List<Layer> layers;
   private final @Nullable LowRank head;
+  private final IValue script;
 
   AdapterWeights(List<Layer> layers, @Nullable LowRank head) {
     this.layers = List.copyOf(layers);
     this.head = head;
+    this.script = Native.keep(noScript());
+    all().forEach(this::appendToScript);
+  }
+
+  /** Every linear layer's, in the order of a {@link DecoderScript}'s weights. */
+  private Stream<@Nullable LowRank> all() {
+    return Stream.concat(layers.stream().flatMap(Layer::all), Stream.of(head));
+  }
+
+  private void appendToScript(@Nullable LowRank part) {
+    DecoderScript.append(script, part == null ? new IValue() : new IValue(part.down()));
+    DecoderScript.append(script, part == null ? new IValue() : new IValue(part.up()));
+  }
+
+  /** No adapter, for a {@link DecoderScript}. */
+  static IValue noScript() {
+    return INDEX.emptyList(1);
+  }
+
+  /** These matrices for a {@link DecoderScript}; the list stays this adapter's. */
+  IValue script() {
+    return script;
   }
 
   /** A decoder layer's part. */
@@ -41,8 +70,7 @@ final class AdapterWeights implements AutoCloseable {
 
   @Override
   public void close() {
-    Stream.concat(layers.stream().flatMap(Layer::all), Stream.of(head))
-        .filter(Objects::nonNull)
-        .forEach(LowRank::close);
+    script.close();
+    all().filter(Objects::nonNull).forEach(LowRank::close);
   }
 }

@@ -4,7 +4,6 @@ import io.proxytune.core.torch.BoxedOperator;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * than {@link PackedLinear} and computes in float32, which makes it slower for many. Its input and
  * result are bfloat16 as elsewhere, rounded once behind the addition.
  */
-final class HalfLinear implements Linear {
+final class HalfLinear implements ScriptedLinear {
   /** The largest float16. */
   private static final double LARGEST = 65504;
 
@@ -30,6 +29,7 @@ final class HalfLinear implements Linear {
 
   private final Kernels kernels;
   private final IValue packed;
+  private final IValue noBias = Native.keep(new IValue());
 
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
@@ -59,7 +59,33 @@ final class HalfLinear implements Linear {
   }
 
   @Override
+  public String scriptWeightType() {
+    return "__torch__.torch.classes.quantized.LinearPackedParamsBase";
+  }
+
+  @Override
+  public String scriptProduct() {
+    return "ops.quantized.linear_dynamic_fp16(x.to(6), weight)"; // 6: float32
+  }
+
+  @Override
+  public IValue scriptWeight() {
+    return packed;
+  }
+
+  @Override
+  public IValue scriptBias() {
+    return noBias;
+  }
+
+  @Override
+  public int scriptRows(int tokens) {
+    return tokens;
+  }
+
+  @Override
   public void close() {
+    noBias.close();
     packed.close();
   }
 }

@@ -34,6 +34,11 @@ final class KvCache implements AutoCloseable {
                 new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()))));
   }
 
+  /** All of it, {@code [layers, 2 · kvHeads, room, headDim]}; it stays this cache's. */
+  Tensor store() {
+    return store;
+  }
+
   /** The size of a cache, in bytes. */
   static long bytes(DecoderConfig config, int capacity, ScalarType dtype) {
     long room = (capacity + BLOCK - 1L) / BLOCK * BLOCK;

@@ -16,6 +16,16 @@ final class LowRank implements AutoCloseable {
     this.up = Native.keep(b.t());
   }
 
+  /** {@code [in, rank]}; it stays this object's. */
+  Tensor down() {
+    return down;
+  }
+
+  /** {@code [rank, out]}; it stays this object's. */
+  Tensor up() {
+    return up;
+  }
+
   /** Adds to {@code y}, {@code [tokens, out]}, what the layer adds for {@code x}. */
   void addTo(Tensor y, Tensor x) {
     y.addmm_(x.mm(down), up);

@@ -95,8 +95,15 @@ public final class ModelLoader {
     }
     TorchModel.Identity identity =
         new TorchModel.Identity(loader.name(), checkpoint.generation().endOfTextIds(), tokenizer);
+    Decoder decoder = loader.decoder();
     return new TorchModel(
-        identity, checkpoint, loader.decoder(), loader.device, loader.dtype, options.memoryCheck());
+        identity,
+        checkpoint,
+        decoder,
+        scripted(decoder),
+        loader.device,
+        loader.dtype,
+        options.memoryCheck());
   }
 
   private String name() {
@@ -144,6 +151,12 @@ public final class ModelLoader {
               : new FusedAttention(config, device, dtype);
       return new Decoder(
           config, embedding, rotary, attention, List.copyOf(layers), finalNorm, head);
+    }
+  }
+
+  private static @Nullable ScriptedDecoder scripted(Decoder decoder) {
+    try (TorchScope scope = TorchScope.open()) {
+      return ScriptedDecoder.of(decoder).orElse(null);
     }
   }
 

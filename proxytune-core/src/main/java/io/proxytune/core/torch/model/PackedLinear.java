@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In bfloat16 the kernel reads a weight faster for {@value #BEST_TOKENS} tokens than for one, so
  * fewer tokens are padded to as many rows.
  */
-final class PackedLinear implements Linear {
+final class PackedLinear implements ScriptedLinear {
   /** oneDNN lays the weight out for about so many tokens at once; 8 serves 1 to 16 well. */
   private static final long TOKENS_HINT = 8;
 
@@ -99,6 +99,32 @@ final class PackedLinear implements Linear {
       return apply(x).add_(addend); // one pass over a few rows: less than padding the addend
     }
     return kernels.binary.call(new IValue(x), new IValue(addend), weight, bias, add);
+  }
+
+  @Override
+  public String scriptWeightType() {
+    return "Tensor";
+  }
+
+  @Override
+  public String scriptProduct() {
+    return "ops.mkldnn._linear_pointwise"
+        + "(x, weight, bias, \"none\", annotate(List[Optional[number]], []), None)";
+  }
+
+  @Override
+  public IValue scriptWeight() {
+    return weight;
+  }
+
+  @Override
+  public IValue scriptBias() {
+    return bias;
+  }
+
+  @Override
+  public int scriptRows(int tokens) {
+    return padded(tokens) ? BEST_TOKENS : tokens;
   }
 
   @Override

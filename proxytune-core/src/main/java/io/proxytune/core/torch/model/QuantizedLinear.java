@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** A linear layer on a quantized weight; the bias and the element-wise steps are as always. */

@@ -46,6 +46,11 @@ final class RmsNorm implements AutoCloseable {
     this.doubledShape = Native.keep(new LongArrayRef(doubledSize, 1));
   }
 
+  /** The weight twice, one behind the other: {@code [2 · hidden]}; it stays this norm's. */
+  Tensor doubledWeight() {
+    return doubledWeight;
+  }
+
   /** {@code x} is {@code [tokens, hidden]}. */
   Tensor apply(Tensor x) {
     return onCpu && x.size(0) <= FEW_TOKENS

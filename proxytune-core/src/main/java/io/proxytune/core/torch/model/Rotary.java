@@ -19,7 +19,9 @@ public final class Rotary implements AutoCloseable {
   private final DecoderConfig config;
   private final TorchDevice device;
   private final ScalarType dtype;
-  private final Tensor frequencies; // [headDim / 2], float32
+
+  /** {@code [headDim]}, float32; negative in the first half, whose sines then are so too. */
+  private final Tensor frequencies;
 
   /**
    * Angles of the tokens of a pass, each {@code [tokens, 1, headDim]}; sines signed for {@link
@@ -41,8 +43,13 @@ public final class Rotary implements AutoCloseable {
     this.config = config;
     this.device = device;
     this.dtype = dtype;
-    this.frequencies =
-        Native.keep(scaled(frequencies(config.ropeTheta())).to(device.toTorch(), ScalarType.Float));
+    this.frequencies = Native.keep(signed(scaled(frequencies(config.ropeTheta()))));
+  }
+
+  private Tensor signed(Tensor plain) {
+    return torch
+        .cat(new TensorVector(plain.neg(), plain), 0)
+        .to(device.toTorch(), ScalarType.Float);
   }
 
   /** {@code theta^(−2i / headDim)}. */
@@ -96,12 +103,22 @@ public final class Rotary implements AutoCloseable {
         torch
             .arange(new Scalar(position), new Scalar(position + count), float32)
             .to(device.toTorch(), ScalarType.Float);
-    Tensor angles = torch.outer(positions, frequenciesFor(position + count)); // [tokens, headDim/2]
-    Tensor cosines = angles.cos();
-    Tensor sines = angles.sin();
-    return new Angles(
-        torch.cat(new TensorVector(cosines, cosines), 1).unsqueeze(1).to(dtype),
-        torch.cat(new TensorVector(sines.neg(), sines), 1).unsqueeze(1).to(dtype));
+    Tensor angles = torch.outer(positions, frequenciesFor(position + count)).unsqueeze(1);
+    return new Angles(angles.cos().to(dtype), angles.sin().to(dtype));
+  }
+
+  /**
+   * The frequencies of every pass that {@link #isConstant} accepts: {@code [headDim]}, float32,
+   * negative in the first half. They stay this object's.
+   */
+  Tensor signedFrequencies() {
+    return frequencies;
+  }
+
+  /** Whether a pass that reaches a length rotates like every shorter one. */
+  boolean isConstant(int length) {
+    return !(config.ropeScaling() instanceof RopeScaling.Dynamic dynamic)
+        || length <= dynamic.originalMaxPositions();
   }
 
   /**
@@ -110,13 +127,12 @@ public final class Rotary implements AutoCloseable {
    * context, logits depend on how a prompt is cut into passes.
    */
   private Tensor frequenciesFor(int length) {
-    if (config.ropeScaling() instanceof RopeScaling.Dynamic dynamic
-        && length > dynamic.originalMaxPositions()) {
+    if (config.ropeScaling() instanceof RopeScaling.Dynamic dynamic && !isConstant(length)) {
       double stretch =
           dynamic.factor() * length / dynamic.originalMaxPositions() - (dynamic.factor() - 1);
       double exponent = config.headDim() / (config.headDim() - 2.0);
       double theta = config.ropeTheta() * Math.pow(stretch, exponent);
-      return frequencies(theta).to(device.toTorch(), ScalarType.Float);
+      return signed(frequencies(theta));
     }
     return frequencies;
   }

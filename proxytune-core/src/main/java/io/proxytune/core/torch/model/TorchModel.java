@@ -39,6 +39,7 @@ final class TorchModel implements LogitSource {
   private final Identity identity;
   private final DecoderCheckpoint checkpoint;
   private final Decoder decoder;
+  private final @Nullable ScriptedDecoder scripted;
   private final TorchDevice device;
   private final ScalarType dtype;
   private final boolean checksMemory;
@@ -48,12 +49,14 @@ final class TorchModel implements LogitSource {
       Identity identity,
       DecoderCheckpoint checkpoint,
       Decoder decoder,
+      @Nullable ScriptedDecoder scripted,
       TorchDevice device,
       ScalarType dtype,
       boolean checksMemory) {
     this.identity = identity;
     this.checkpoint = checkpoint;
     this.decoder = decoder;
+    this.scripted = scripted;
     this.device = device;
     this.dtype = dtype;
     this.checksMemory = checksMemory && device.isCpu();
@@ -61,6 +64,9 @@ final class TorchModel implements LogitSource {
   }
 
   private void free() {
+    if (scripted != null) {
+      scripted.close();
+    }
     decoder.close();
     TorchRuntime.trimMemory();
   }
@@ -76,6 +82,11 @@ final class TorchModel implements LogitSource {
 
   ScalarType dtype() {
     return dtype;
+  }
+
+  /** How it runs passes of few tokens; null if like all others. */
+  @Nullable ScriptedDecoder scripted() {
+    return scripted;
   }
 
   Lifetime lifetime() {
@@ -241,18 +252,25 @@ final class TorchModel implements LogitSource {
   private Logits run(PassPlan plan) {
     try (ProcessSettings settings = ProcessSettings.enter();
         TorchScope scope = TorchScope.open()) {
-      RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
-      Tensor hidden = decoder.hidden(onDevice(plan.ids()), batch);
-      long[] wanted = plan.wantedRows();
-      if (wanted.length == 0) {
-        return Logits.of(width());
-      }
-      boolean every = PassPlan.isEveryRow(wanted, plan.tokens());
-      Tensor rows = every ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
-      return new TorchLogits(decoder.logits(rows, plan.wantedAdapterRows()));
+      boolean few = scripted != null && scripted.takes(plan);
+      Tensor logits = few ? scripted.logits(plan) : layerByLayer(plan);
+      return plan.wantedRows().length == 0 ? Logits.of(width()) : new TorchLogits(logits);
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
     }
+  }
+
+  /** Logits of the wanted rows; nothing of use where none is wanted. */
+  Tensor layerByLayer(PassPlan plan) {
+    RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
+    Tensor hidden = decoder.hidden(onDevice(plan.ids()), batch);
+    long[] wanted = plan.wantedRows();
+    if (wanted.length == 0) {
+      return hidden;
+    }
+    boolean every = PassPlan.isEveryRow(wanted, plan.tokens());
+    Tensor rows = every ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
+    return decoder.logits(rows, plan.wantedAdapterRows());
   }
 
   private Tensor onDevice(long[] values) {

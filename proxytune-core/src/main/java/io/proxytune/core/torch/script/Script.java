@@ -1,0 +1,109 @@
+package io.proxytune.core.torch.script;
+
+import io.proxytune.ProxyTuneException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.Method;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A program in TorchScript. Its operators run one after the other in native code, without a Java
+ * object for each tensor on the way; and each tensor's memory is free for the next one as soon as
+ * it is not needed.
+ *
+ * <p>Immutable but for {@link #close()}; safe for use by several threads.
+ */
+public final class Script implements AutoCloseable {
+  private static final String ENTRY = "forward";
+  private static final String ERROR = "RuntimeError: ";
+
+  private final JitModule module;
+  private final Method entry;
+  private final FunctionSchema schema;
+
+  private Script(JitModule module) {
+    this.module = module;
+    module.retainReference();
+    this.entry = module.get_method(ENTRY);
+    entry.retainReference();
+    this.schema = entry.function().getSchema();
+    schema.retainReference();
+  }
+
+  /**
+   * Compiles a program, in the current scope.
+   *
+   * @param className the class that the source defines, with a method {@code forward}
+   * @param source in the form that LibTorch itself writes sources in: operators of other libraries
+   *     than its own are {@code ops.<library>.<operator>}
+   * @return the program; the caller closes it
+   * @throws RuntimeException if the source is wrong or names an operator that this LibTorch lacks
+   */
+  public static Script compile(String className, String source) {
+    try {
+      Path file = Files.createTempFile("proxytune", ".pt");
+      try {
+        ScriptArchive.write(file, className, source);
+        return new Script(torch.load(file.toString()));
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new ProxyTuneException("can't write a temporary file: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * An empty list for an argument, of the element type that the program declares.
+   *
+   * @param argument its index, not counting {@code self}
+   * @return the list
+   */
+  public IValue emptyList(int argument) {
+    Argument declared = new Argument(schema.arguments().getPointer(argument + 1L));
+    return new IValue(new GenericList(declared.type().get().containedType(0)));
+  }
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments every argument but {@code self}, in order
+   * @return its result, in the current scope
+   * @throws RuntimeException if an operator fails
+   */
+  public Tensor call(IValue... arguments) {
+    // Unchanged programs need no profiling, and the first runs none of its time.
+    boolean optimizes = torch.getGraphExecutorOptimize(); // a setting of this thread
+    torch.setGraphExecutorOptimize(false);
+    try (IValueVector stack = new IValueVector(arguments)) {
+      entry.run(stack);
+      return new Tensor(stack.back().toTensor());
+    } catch (RuntimeException e) {
+      throw new RuntimeException(cause(e), e);
+    } finally {
+      torch.setGraphExecutorOptimize(optimizes);
+    }
+  }
+
+  /** LibTorch's message is a traceback through the source, with the operator's own at its end. */
+  private static String cause(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    int error = message.lastIndexOf(ERROR);
+    return error < 0 ? message : message.substring(error + ERROR.length());
+  }
+
+  @Override
+  public void close() {
+    schema.close();
+    entry.close();
+    module.close();
+  }
+}
