@@ -29,9 +29,14 @@ record Decoder(
   Tensor hidden(Tensor ids, RaggedBatch batch) {
     Tensor x = torch.index_select(embedding, 0, ids);
     for (int i = 0; i < layers.size(); i++) {
-      x = layer(i, batch).forward(x, batch, this, i);
+      x = forward(x, batch, i);
     }
     return x;
+  }
+
+  /** Each layer needs as much memory as the one before, and finds it free and warm. */
+  private Tensor forward(Tensor x, RaggedBatch batch, int index) {
+    return Native.onlyResult(() -> layer(index, batch).forward(x, batch, this, index));
   }
 
   private DecoderLayer layer(int index, RaggedBatch batch) {
