@@ -17,16 +17,29 @@ public final class CpuFeatures {
    * @return true for x86 processors with AVX-512 BF16 under Linux; false where that is unknown
    */
   public static boolean multipliesBFloat16() {
+    return hasFlag("avx512_bf16");
+  }
+
+  /**
+   * Whether products of bfloat16 are computed in tiles of sixteen rows (AMX).
+   *
+   * @return true for x86 processors with AMX BF16 under Linux; false where that is unknown
+   */
+  public static boolean multipliesTiles() {
+    return hasFlag("amx_bf16");
+  }
+
+  private static boolean hasFlag(String flag) {
     try {
-      return multipliesBFloat16(Files.readAllLines(Path.of("/proc/cpuinfo")));
+      return hasFlag(Files.readAllLines(Path.of("/proc/cpuinfo")), flag);
     } catch (IOException | SecurityException e) {
       return false; // not Linux
     }
   }
 
-  static boolean multipliesBFloat16(List<String> cpuinfo) {
+  static boolean hasFlag(List<String> cpuinfo, String flag) {
     return cpuinfo.stream()
         .filter(line -> line.startsWith("flags"))
-        .anyMatch(line -> Arrays.asList(line.split("\\s+")).contains("avx512_bf16"));
+        .anyMatch(line -> Arrays.asList(line.split("\\s+")).contains(flag));
   }
 }

@@ -23,12 +23,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class DecoderScript implements AutoCloseable {
   // Places among the program's arguments.
-  private static final int PLACES = 2;
-  private static final int CACHES = 3;
-  private static final int ADAPTED = 7;
-  private static final int NORMS = 11;
-  private static final int WEIGHTS = 12;
-  private static final int BIASES = 13;
+  private static final int PLACES = 1;
+  private static final int CACHES = 2;
+  private static final int NORMS = 7;
+  private static final int WEIGHTS = 8;
+  private static final int BIASES = 9;
 
   private final Script script;
   private final ScriptedLinear sample;
@@ -62,9 +61,9 @@ final class DecoderScript implements AutoCloseable {
       for (int i = 0; i < tokens; i++) {
         rows[i] = i;
       }
-      paddings.add(Native.keep(longs(rows)));
+      paddings.add(Native.keep(new IValue(longs(rows))));
     }
-    paddings.add(Native.keep(longs()));
+    paddings.add(Native.keep(new IValue(longs())));
   }
 
   private static String source() {
@@ -119,65 +118,71 @@ final class DecoderScript implements AutoCloseable {
    * @return {@code [wanted rows, vocabulary]}
    */
   Tensor logits(PassPlan plan) {
-    int tokens = plan.tokens();
-    long[] wanted = plan.wantedRows();
     List<AdapterRows> adapters = plan.adapterRows();
-    IValue places = script.emptyList(PLACES);
+    long[] wanted = plan.wantedRows();
     IValue caches = script.emptyList(CACHES);
-    for (Span span : plan.spans()) {
-      append(places, new IValue((long) span.count()));
-      append(places, new IValue((long) span.position()));
-      append(caches, new IValue(span.cache().store()));
-    }
+    plan.spans().forEach(span -> append(caches, span.cache().script()));
     IValue[] own = {
-      longs(padded(plan.ids(), tokens)),
-      positions(plan.spans(), sample.scriptRows(tokens)),
-      places,
+      new IValue(numbers(plan, wanted)),
+      places(plan),
       caches,
-      paddings.get(Math.min(tokens, paddings.size() - 1)),
-      longs(wanted.length == 0 ? wanted : padded(wanted, wanted.length)),
-      adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script(),
-      rows(adapters),
-      rows(plan.wantedAdapterRows())
+      paddings.get(Math.min(plan.tokens(), paddings.size() - 1)),
+      adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script()
     };
     Tensor logits = script.call(ObjectArrays.concat(own, fixed, IValue.class));
     return wanted.length == logits.size(0) ? logits : logits.narrow(0, 0, wanted.length);
   }
 
-  private IValue rows(List<AdapterRows> adapters) {
-    IValue rows = script.emptyList(ADAPTED);
-    append(rows, new IValue(adapters.isEmpty() ? 0L : adapters.get(0).row()));
-    append(rows, new IValue(adapters.isEmpty() ? 0L : adapters.get(0).count()));
-    return rows;
+  /** Id and position of each row, and the rows wanted; padding repeats what is before it. */
+  private Tensor numbers(PassPlan plan, long[] wanted) {
+    int rows = sample.scriptRows(plan.tokens());
+    int wantedRows = wanted.length == 0 ? 0 : sample.scriptRows(wanted.length);
+    long[] numbers = Arrays.copyOf(plan.ids(), 2 * rows + wantedRows);
+    Arrays.fill(numbers, plan.tokens(), rows, numbers[plan.tokens() - 1]);
+    for (Span span : plan.spans()) {
+      for (int i = 0; i < span.count(); i++) {
+        numbers[rows + span.row() + i] = (long) span.position() + i;
+      }
+    }
+    for (int i = 0; i < wantedRows; i++) {
+      numbers[2 * rows + i] = wanted[Math.min(i, wanted.length - 1)];
+    }
+    return longs(numbers);
   }
 
-  /** As many rows as are computed for so many, with the last one repeated. */
-  private long[] padded(long[] rows, int count) {
-    long[] padded = Arrays.copyOf(rows, sample.scriptRows(count));
-    Arrays.fill(padded, count, padded.length, rows[count - 1]);
-    return padded;
+  private IValue places(PassPlan plan) {
+    IValue places = script.emptyList(PLACES);
+    try (GenericList list = places.toList()) {
+      add(list, sample.scriptRows(plan.tokens()));
+      add(list, plan.adapterRows());
+      add(list, plan.wantedAdapterRows());
+      for (Span span : plan.spans()) {
+        add(list, span.count());
+        add(list, span.position());
+      }
+    }
+    return places;
   }
 
-  private static IValue longs(long... values) {
+  /** The first row and the number of the adapter's. */
+  private static void add(GenericList list, List<AdapterRows> adapters) {
+    add(list, adapters.isEmpty() ? 0 : adapters.get(0).row());
+    add(list, adapters.isEmpty() ? 0 : adapters.get(0).count());
+  }
+
+  private static void add(GenericList list, long value) {
+    try (IValue number = new IValue(value)) {
+      list.push_back(number);
+    }
+  }
+
+  private static Tensor longs(long... values) {
     Tensor tensor =
         torch.empty(new long[] {values.length}, new TensorOptions(ScalarType.Long), null);
     if (values.length > 0) { // an empty tensor has no data to point to
       tensor.data_ptr_long().put(values);
     }
-    return new IValue(tensor);
-  }
-
-  /** The position of each row; those of the padding do not matter. */
-  private static IValue positions(List<Span> spans, int rows) {
-    float[] positions = new float[rows];
-    for (Span span : spans) {
-      for (int i = 0; i < span.count(); i++) {
-        positions[span.row() + i] = span.position() + i;
-      }
-    }
-    Tensor tensor = torch.empty(new long[] {rows}, new TensorOptions(ScalarType.Float), null);
-    tensor.data_ptr_float().put(positions);
-    return new IValue(tensor);
+    return tensor;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -21,6 +22,7 @@ final class KvCache implements AutoCloseable {
 
   private final DecoderConfig config;
   private final Tensor store;
+  private final IValue script; // the same
   private final long room; // capacity, rounded up to whole blocks
 
   KvCache(DecoderConfig config, int capacity, TorchDevice device, ScalarType dtype) {
@@ -32,11 +34,12 @@ final class KvCache implements AutoCloseable {
             torch.zeros(
                 new long[] {config.layers(), 2L * config.kvHeads(), room, config.headDim()},
                 new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()))));
+    this.script = Native.keep(new IValue(store));
   }
 
   /** All of it, {@code [layers, 2 · kvHeads, room, headDim]}; it stays this cache's. */
-  Tensor store() {
-    return store;
+  IValue script() {
+    return script;
   }
 
   /** The size of a cache, in bytes. */
@@ -82,6 +85,7 @@ final class KvCache implements AutoCloseable {
 
   @Override
   public void close() {
+    script.close();
     store.close();
   }
 }

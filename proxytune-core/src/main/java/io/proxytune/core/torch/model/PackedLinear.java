@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.CpuFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * A linear layer on a weight that oneDNN reordered once at load: the fastest way on the CPU to read
  * a weight for a few tokens, with the addition in the same pass.
  *
- * <p>In bfloat16 the kernel reads a weight faster for {@value #BEST_TOKENS} tokens than for one, so
- * fewer tokens are padded to as many rows.
+ * <p>In bfloat16 the kernel reads a weight faster for four tokens than for one, so fewer tokens are
+ * padded to as many rows, but where the processor multiplies tiles.
  */
 final class PackedLinear implements ScriptedLinear {
   /** oneDNN lays the weight out for about so many tokens at once; 8 serves 1 to 16 well. */
   private static final long TOKENS_HINT = 8;
 
-  private static final int BEST_TOKENS = 4;
+  /** Tiles have sixteen rows in any case: there padding would only cost. */
+  private static final int BEST_TOKENS = CpuFeatures.multipliesTiles() ? 1 : 4;
 
   /** The operators, which not every build and processor has. */
   record Kernels(BoxedOperator reorder, BoxedOperator unary, BoxedOperator binary) {

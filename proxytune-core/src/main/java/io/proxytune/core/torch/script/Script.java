@@ -4,6 +4,9 @@ import io.proxytune.ProxyTuneException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.GenericList;
@@ -12,7 +15,10 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.TypeKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program in TorchScript. Its operators run one after the other in native code, without a Java
@@ -29,6 +35,9 @@ public final class Script implements AutoCloseable {
   private final Method entry;
   private final FunctionSchema schema;
 
+  /** Of each argument that is a list; null elsewhere. */
+  private final List<Type.@Nullable TypePtr> elementTypes = new ArrayList<>();
+
   private Script(JitModule module) {
     this.module = module;
     module.retainReference();
@@ -36,6 +45,11 @@ public final class Script implements AutoCloseable {
     entry.retainReference();
     this.schema = entry.function().getSchema();
     schema.retainReference();
+    for (long i = 1; i < entry.num_inputs(); i++) { // behind self
+      Type type = new Argument(schema.arguments().getPointer(i)).type().get();
+      boolean isList = type.kind().intern() == TypeKind.ListType;
+      elementTypes.add(isList ? type.containedType(0).retainReference() : null);
+    }
   }
 
   /**
@@ -68,8 +82,7 @@ public final class Script implements AutoCloseable {
    * @return the list
    */
   public IValue emptyList(int argument) {
-    Argument declared = new Argument(schema.arguments().getPointer(argument + 1L));
-    return new IValue(new GenericList(declared.type().get().containedType(0)));
+    return new IValue(new GenericList(elementTypes.get(argument)));
   }
 
   /**
@@ -102,6 +115,7 @@ public final class Script implements AutoCloseable {
 
   @Override
   public void close() {
+    elementTypes.stream().filter(Objects::nonNull).forEach(Type.TypePtr::close);
     schema.close();
     entry.close();
     module.close();
