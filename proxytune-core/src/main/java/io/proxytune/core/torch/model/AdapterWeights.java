@@ -33,8 +33,13 @@ final class AdapterWeights implements AutoCloseable {
   }
 
   private void appendToScript(@Nullable LowRank part) {
-    DecoderScript.append(script, part == null ? new IValue() : new IValue(part.down()));
-    DecoderScript.append(script, part == null ? new IValue() : new IValue(part.up()));
+    if (part == null) {
+      DecoderScript.append(script, new IValue());
+      DecoderScript.append(script, new IValue());
+    } else {
+      DecoderScript.append(script, new IValue(part.down()));
+      DecoderScript.append(script, new IValue(part.up()));
+    }
   }
 
   /** No adapter, for a {@link DecoderScript}. */

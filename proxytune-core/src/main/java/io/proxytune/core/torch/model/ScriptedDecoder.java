@@ -20,8 +20,14 @@ import org.slf4j.LoggerFactory;
 final class ScriptedDecoder implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ScriptedDecoder.class);
 
-  /** As in {@link RmsNorm} and {@link BFloat16Attention}: other operators are faster for more. */
-  private static final int MOST_TOKENS = 16;
+  /**
+   * Enough for checking the drafts of several sequences: those passes then round as the plain steps
+   * do, and agree with them but for the products.
+   */
+  private static final int MOST_TOKENS = 64;
+
+  /** As in {@link BFloat16Attention}: for more, other operators are faster. */
+  private static final int MOST_OF_A_SEGMENT = 16;
 
   private final Decoder decoder;
   private final DecoderScript packed;
@@ -69,10 +75,15 @@ final class ScriptedDecoder implements AutoCloseable {
       Decoder decoder, List<ScriptedLinear> few, List<ScriptedLinear> many) {
     try {
       DecoderScript packed = new DecoderScript(decoder, many);
-      // Where one weight is beyond float16, all are computed from their packed form.
-      boolean halves = few.size() == many.size();
-      DecoderScript half = halves ? new DecoderScript(decoder, few) : null;
-      return Optional.of(new ScriptedDecoder(decoder, packed, half));
+      try {
+        // Where one weight is beyond float16, all are computed from their packed form.
+        boolean halves = few.size() == many.size();
+        DecoderScript half = halves ? new DecoderScript(decoder, few) : null;
+        return Optional.of(new ScriptedDecoder(decoder, packed, half));
+      } catch (RuntimeException | Error e) {
+        packed.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       logger.warn(
           "This LibTorch can't compile a pass: decoding goes operator by operator, which is slower",
@@ -85,7 +96,11 @@ final class ScriptedDecoder implements AutoCloseable {
   boolean takes(PassPlan plan) {
     return plan.tokens() <= MOST_TOKENS
         && plan.adapterRows().size() <= 1
-        && plan.spans().stream().allMatch(span -> decoder.rotary().isConstant(span.end()));
+        && plan.spans().stream().allMatch(this::takes);
+  }
+
+  private boolean takes(Span span) {
+    return span.count() <= MOST_OF_A_SEGMENT && decoder.rotary().isConstant(span.end());
   }
 
   /**

@@ -162,18 +162,17 @@ class ScriptedDecoderTest {
     }
   }
 
-  @Test
-  void longPassesGoLayerByLayer() {
-    try (TorchModel model = load(DType.FLOAT32, WeightLayout.PACKED);
-        TorchSession session = (TorchSession) model.newSession(CAPACITY)) {
+  @ParameterizedTest
+  @CsvSource({"1, 16, true", "1, 17, false", "4, 16, true", "5, 13, false"})
+  void longPassesGoLayerByLayer(int segments, int tokens, boolean scripted) {
+    try (TorchModel model = load(DType.FLOAT32, WeightLayout.PACKED)) {
       assumeThat(model.scripted()).isNotNull();
-      assertThat(model.scripted().takes(plan(session, 16))).isTrue();
-      assertThat(model.scripted().takes(plan(session, 17))).isFalse();
+      List<TorchSession> sessions =
+          Stream.generate(() -> Sequence.session(model)).limit(segments).toList();
+      List<Segment> batch =
+          sessions.stream().map(s -> new Segment(s, new int[tokens], Rows.LAST)).toList();
+      assertThat(model.scripted().takes(new PassPlan(batch, sessions))).isEqualTo(scripted);
+      sessions.forEach(LogitSession::close);
     }
-  }
-
-  private static PassPlan plan(TorchSession session, int tokens) {
-    Segment segment = new Segment(session, new int[tokens], Rows.LAST);
-    return new PassPlan(List.of(segment), List.of(session));
   }
 }
