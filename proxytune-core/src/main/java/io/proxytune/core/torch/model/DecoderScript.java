@@ -1,11 +1,13 @@
 package io.proxytune.core.torch.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ObjectArrays;
-import com.google.common.io.Resources;
 import io.proxytune.core.torch.script.Script;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,10 +69,9 @@ final class DecoderScript implements AutoCloseable {
   }
 
   private static String source() {
-    try {
-      return Resources.toString(
-          Resources.getResource(DecoderScript.class, "decoder.torchscript"),
-          StandardCharsets.UTF_8);
+    // Asked for by this class itself: a module shows its resources to nobody else.
+    try (InputStream source = DecoderScript.class.getResourceAsStream("decoder.torchscript")) {
+      return new String(requireNonNull(source).readAllBytes(), UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
