@@ -18,6 +18,8 @@ import io.proxytune.Segment.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An expert that is an adapter beside its anti-expert: the same text, one copy, clear ends. */
 class SharedAdapterTest {
@@ -57,6 +59,44 @@ class SharedAdapterTest {
         .antiExpert(antiExpert)
         .prefillChunk(4)
         .build();
+  }
+
+  /** In every layout an adapter takes part in the pass in its own way. */
+  @ParameterizedTest
+  @EnumSource(WeightLayout.class)
+  void inBfloat16ItGivesTheSameRowsAsInFloat32(WeightLayout layout) {
+    List<Step> steps =
+        List.of(
+            Step.append(Rows.ALL, 7),
+            Step.append(Rows.ALL, 20, 41),
+            Step.append(Rows.ALL, 5, 66, 12, 9),
+            Step.append(Rows.LAST, 3));
+    LoadOptions exactly = LoadOptions.defaults().withDType(DType.FLOAT32);
+    LoadOptions roughly = LoadOptions.defaults().withDType(DType.BFLOAT16).withLayout(layout);
+    try (LogitSource exact = TorchModels.load(HOST, exactly);
+        LogitSource exactExpert = TorchModels.loadAdapter(exact, ADAPTER);
+        LogitSource rough = TorchModels.load(HOST, roughly);
+        LogitSource roughExpert = TorchModels.loadAdapter(rough, ADAPTER)) {
+      List<float[]> expected = Step.play(exactExpert, steps);
+      assertThat(meanError(Step.play(roughExpert, steps), expected)).as("adapted").isLessThan(0.02);
+      // Without the adapter the rows are far from these.
+      assertThat(meanError(Step.play(rough, steps), expected)).as("plain").isGreaterThan(0.08);
+    }
+  }
+
+  /** In parts of the largest logit: single ones are off by several times as much in bfloat16. */
+  private static double meanError(List<float[]> actual, List<float[]> expected) {
+    double sum = 0;
+    double largest = 0;
+    int count = 0;
+    for (int row = 0; row < expected.size(); row++) {
+      for (int id = 0; id < expected.get(row).length; id++) {
+        sum += Math.abs((double) actual.get(row)[id] - expected.get(row)[id]);
+        largest = Math.max(largest, Math.abs(expected.get(row)[id]));
+        count++;
+      }
+    }
+    return sum / count / largest;
   }
 
   @Test
