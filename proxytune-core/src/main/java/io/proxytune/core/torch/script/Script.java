@@ -93,7 +93,7 @@ public final class Script implements AutoCloseable {
    * @throws RuntimeException if an operator fails
    */
   public Tensor call(IValue... arguments) {
-    // Unchanged programs need no profiling, and the first runs none of its time.
+    // Run as it is written: profiling costs the first runs time, and gained nothing after them.
     boolean optimizes = torch.getGraphExecutorOptimize(); // a setting of this thread
     torch.setGraphExecutorOptimize(false);
     try (IValueVector stack = new IValueVector(arguments)) {
