@@ -30,9 +30,13 @@ final class DecoderScript implements AutoCloseable {
   private static final int NORMS = 7;
   private static final int WEIGHTS = 8;
   private static final int BIASES = 9;
+  private static final int HEAD_WEIGHTS = 10;
+
+  private static final int BODY = 4; // spaces before a method's statements
 
   private final Script script;
-  private final ScriptedLinear sample;
+  private final int leastRows; // in layers
+  private final int leastHeadRows;
   private final IValue[] fixed;
   private final IValue noAdapter;
 
@@ -45,20 +49,18 @@ final class DecoderScript implements AutoCloseable {
   /**
    * Compiles the program.
    *
-   * @param linears of one kind: four for each layer, and the head
+   * @param products four for each layer, of one kind, and the head's
    */
-  DecoderScript(Decoder decoder, List<ScriptedLinear> linears) {
-    this.sample = linears.get(0);
-    this.script =
-        Script.compile(
-            "Decoder",
-            source()
-                .replace("{weight}", sample.scriptWeightType())
-                .replace("{product}", sample.scriptProduct()));
-    this.fixed = fixed(decoder, linears);
+  DecoderScript(Decoder decoder, List<ScriptedProduct> products) {
+    List<ScriptedProduct> inLayers = products.subList(0, products.size() - 1);
+    ScriptedProduct head = products.get(products.size() - 1);
+    this.script = Script.compile("Decoder", source(inLayers.get(0), head));
+    this.leastRows = inLayers.get(0).leastRows();
+    this.leastHeadRows = head.leastRows();
+    this.fixed = fixed(decoder, inLayers, head);
     this.noAdapter = Native.keep(AdapterWeights.noScript());
-    for (int tokens = 0; sample.scriptRows(tokens) > tokens; tokens++) {
-      long[] rows = new long[sample.scriptRows(tokens)];
+    for (int tokens = 0; tokens < leastRows; tokens++) {
+      long[] rows = new long[leastRows];
       Arrays.fill(rows, Math.max(0, tokens - 1));
       for (int i = 0; i < tokens; i++) {
         rows[i] = i;
@@ -68,7 +70,16 @@ final class DecoderScript implements AutoCloseable {
     paddings.add(Native.keep(new IValue(longs())));
   }
 
-  private static String source() {
+  private static String source(ScriptedProduct layers, ScriptedProduct head) {
+    return template()
+        .replace("{weight}", layers.weightType())
+        .replace("{product}", layers.statements().indent(BODY).stripTrailing())
+        .replace("{parts}", Integer.toString(layers.parts().size()))
+        .replace("{headWeight}", head.weightType())
+        .replace("{headProduct}", head.statements().indent(BODY).stripTrailing());
+  }
+
+  private static String template() {
     // Asked for by this class itself: a module shows its resources to nobody else.
     try (InputStream source = DecoderScript.class.getResourceAsStream("decoder.torchscript")) {
       return new String(requireNonNull(source).readAllBytes(), UTF_8);
@@ -77,7 +88,7 @@ final class DecoderScript implements AutoCloseable {
     }
   }
 
-  private IValue[] fixed(Decoder decoder, List<ScriptedLinear> linears) {
+  private IValue[] fixed(Decoder decoder, List<ScriptedProduct> inLayers, ScriptedProduct head) {
     IValue norms = script.emptyList(NORMS);
     for (DecoderLayer layer : decoder.layers()) {
       append(norms, new IValue(layer.inputNorm().doubledWeight()));
@@ -86,16 +97,20 @@ final class DecoderScript implements AutoCloseable {
     append(norms, new IValue(decoder.finalNorm().doubledWeight()));
     IValue weights = script.emptyList(WEIGHTS);
     IValue biases = script.emptyList(BIASES);
-    for (ScriptedLinear linear : linears) {
-      append(weights, linear.scriptWeight());
-      append(biases, linear.scriptBias());
+    for (ScriptedProduct product : inLayers) {
+      product.parts().forEach(part -> append(weights, part));
+      append(biases, product.bias());
     }
+    IValue headWeights = script.emptyList(HEAD_WEIGHTS);
+    head.parts().forEach(part -> append(headWeights, part));
     IValue[] all = {
       new IValue(decoder.embedding()),
       new IValue(decoder.rotary().signedFrequencies()),
       norms,
       weights,
       biases,
+      headWeights,
+      new IValue(head.bias()),
       new IValue((long) decoder.config().heads()),
       new IValue((long) decoder.config().kvHeads()),
       new IValue(decoder.config().normEpsilon())
@@ -136,8 +151,8 @@ final class DecoderScript implements AutoCloseable {
 
   /** Id and position of each row, and the rows wanted; padding repeats what is before it. */
   private Tensor numbers(PassPlan plan, long[] wanted) {
-    int rows = sample.scriptRows(plan.tokens());
-    int wantedRows = wanted.length == 0 ? 0 : sample.scriptRows(wanted.length);
+    int rows = Math.max(plan.tokens(), leastRows);
+    int wantedRows = wanted.length == 0 ? 0 : Math.max(wanted.length, leastHeadRows);
     long[] numbers = Arrays.copyOf(plan.ids(), 2 * rows + wantedRows);
     Arrays.fill(numbers, plan.tokens(), rows, numbers[plan.tokens() - 1]);
     for (Span span : plan.spans()) {
@@ -154,7 +169,7 @@ final class DecoderScript implements AutoCloseable {
   private IValue places(PassPlan plan) {
     IValue places = script.emptyList(PLACES);
     try (GenericList list = places.toList()) {
-      add(list, sample.scriptRows(plan.tokens()));
+      add(list, Math.max(plan.tokens(), leastRows));
       add(list, plan.adapterRows());
       add(list, plan.wantedAdapterRows());
       for (Span span : plan.spans()) {

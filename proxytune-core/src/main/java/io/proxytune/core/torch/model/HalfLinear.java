@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * than {@link PackedLinear} and computes in float32, which makes it slower for many. Its input and
  * result are bfloat16 as elsewhere, rounded once behind the addition.
  */
-final class HalfLinear implements ScriptedLinear {
+final class HalfLinear implements Linear {
   /** The largest float16. */
   private static final double LARGEST = 65504;
 
@@ -26,6 +27,14 @@ final class HalfLinear implements ScriptedLinear {
           : Optional.of(new Kernels(prepack.get(), product.get()));
     }
   }
+
+  private static final String SCRIPT_TYPE =
+      "__torch__.torch.classes.quantized.LinearPackedParamsBase";
+
+  private static final String SCRIPT =
+      """
+      return ops.quantized.linear_dynamic_fp16(x.to(6), weights[first]) # 6: float32
+      """;
 
   private final Kernels kernels;
   private final IValue packed;
@@ -59,28 +68,8 @@ final class HalfLinear implements ScriptedLinear {
   }
 
   @Override
-  public String scriptWeightType() {
-    return "__torch__.torch.classes.quantized.LinearPackedParamsBase";
-  }
-
-  @Override
-  public String scriptProduct() {
-    return "ops.quantized.linear_dynamic_fp16(x.to(6), weight)"; // 6: float32
-  }
-
-  @Override
-  public IValue scriptWeight() {
-    return packed;
-  }
-
-  @Override
-  public IValue scriptBias() {
-    return noBias;
-  }
-
-  @Override
-  public int scriptRows(int tokens) {
-    return tokens;
+  public Optional<ScriptedProduct> script() {
+    return Optional.of(new ScriptedProduct(SCRIPT_TYPE, SCRIPT, List.of(packed), noBias, 1));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchScope;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -66,6 +67,17 @@ final class Int4Weight implements QuantizedWeight {
     }
   }
 
+  /** The steps of {@link #multiply} for few tokens; 15: bfloat16. */
+  private static final String SCRIPT =
+      """
+      values = x.to(15).contiguous()
+      padding = 2 * weights[first].size(1) - x.size(1)
+      if padding > 0:
+        values = torch.constant_pad_nd(values, [0, padding])
+      all = torch._weight_int4pack_mm_for_cpu(values, weights[first], {group}, weights[first + 1])
+      y = all.narrow(1, 0, weights[first + 2].size(0)).to(x.dtype)
+      """;
+
   private final Kernels kernels;
   private final long outputs;
   private final long padding;
@@ -74,6 +86,7 @@ final class Int4Weight implements QuantizedWeight {
   private final IValue packed;
   private final IValue group;
   private final IValue scalesAndZeros;
+  private final IValue shape; // of a tensor without elements, [out, 0]: what the script returns
   private final Optional<Int4Unpacked> unpacked;
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
@@ -98,6 +111,7 @@ final class Int4Weight implements QuantizedWeight {
         });
     this.packed = Native.keep(new IValue(Native.keep(bytes)));
     this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
+    this.shape = Native.keep(new IValue(torch.empty(outputs, 0)));
     this.unpacked = kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine));
   }
 
@@ -167,10 +181,21 @@ final class Int4Weight implements QuantizedWeight {
   }
 
   @Override
+  public String script() {
+    return SCRIPT.replace("{group}", Long.toString(group.toInt()));
+  }
+
+  @Override
+  public List<IValue> scriptParts() {
+    return List.of(packed, scalesAndZeros, shape);
+  }
+
+  @Override
   public void close() {
     packed.close();
     group.close();
     scalesAndZeros.close();
+    shape.close();
     bytes.close();
     affine.close();
   }

@@ -1,6 +1,8 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.CpuFeatures;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -47,6 +49,38 @@ final class Int8Weight implements QuantizedWeight {
   }
 
   private static final int SCALARS_ARGUMENT = 11;
+
+  /**
+   * oneDNN reads a weight faster for 4 rows than for 2, so the digits of a token alone are there
+   * twice; but where the processor multiplies tiles, which have sixteen rows in any case.
+   */
+  private static final int DOUBLED_TOKENS = CpuFeatures.multipliesTiles() ? 0 : 1;
+
+  /** The steps of {@link #multiply}; 0: uint8, 6: float32. */
+  private static final String SCRIPT =
+      """
+      tokens = x.size(0)
+      values = x.to(6)
+      step = torch.linalg_vector_norm(values, inf, [1], True).div_({largest}).clamp_min_({smallest})
+      steps = torch.div(values, step)
+      high = torch.round(steps)
+      low = steps.sub_(high).mul_({ratio}).round_()
+      rows = [high, low]
+      if tokens == {doubled}:
+        rows = [high, low, high, low]
+      digits = torch.cat(rows, 0).add_({zeroPoint}).to(0)
+      none = annotate(List[Optional[number]], [])
+      products = ops.onednn.qlinear_pointwise(digits, 1.0, {zeroPoint}, weights[first],
+          weights[first + 1], weights[first + 2], None, 1.0, 0, 6, "none", none, "")
+      y = products.narrow(0, 0, tokens)
+      y = y.add_(products.narrow(0, tokens, tokens), alpha={part}).mul_(step)
+      """
+          .replace("{largest}", Double.toString(LARGEST_DIGIT))
+          .replace("{smallest}", Double.toString(SMALLEST))
+          .replace("{ratio}", Double.toString(DIGITS_RATIO))
+          .replace("{part}", Double.toString(1 / DIGITS_RATIO))
+          .replace("{zeroPoint}", Integer.toString(ZERO_POINT))
+          .replace("{doubled}", Integer.toString(DOUBLED_TOKENS));
 
   private final Kernels kernels;
   private final IValue packed;
@@ -102,21 +136,18 @@ final class Int8Weight implements QuantizedWeight {
             .div_(new Scalar((double) LARGEST_DIGIT))
             .clamp_min_(new Scalar(SMALLEST));
     long tokens = x.size(0);
-    Tensor products = product(digits(values.div(step), tokens == 1 ? 2 : 1));
+    Tensor products = product(digits(values.div(step), tokens == DOUBLED_TOKENS));
     Tensor high = products.narrow(0, 0, tokens);
     Tensor low = products.narrow(0, tokens, tokens);
     return high.add_(low, new Scalar(1 / DIGITS_RATIO)).mul_(step).to(x.scalar_type());
   }
 
-  /**
-   * The high digits of all rows, then the low ones: {@code [2 · tokens · times, in]}. oneDNN reads
-   * a weight faster for 4 rows than for 2, so those of a token alone are there twice.
-   */
-  private static Tensor digits(Tensor steps, int times) {
+  /** The high digits of all rows, then the low ones: {@code [2 · tokens, in]}; or that twice. */
+  private static Tensor digits(Tensor steps, boolean doubled) {
     Tensor high = torch.round(steps);
     Tensor low = steps.sub_(high).mul_(new Scalar(DIGITS_RATIO)).round_();
     TensorVector rows =
-        times == 1 ? new TensorVector(high, low) : new TensorVector(high, low, high, low);
+        doubled ? new TensorVector(high, low, high, low) : new TensorVector(high, low);
     return torch.cat(rows, 0).add_(new Scalar((double) ZERO_POINT)).to(ScalarType.Byte);
   }
 
@@ -135,6 +166,16 @@ final class Int8Weight implements QuantizedWeight {
         none,
         noScalars,
         noAlgorithm);
+  }
+
+  @Override
+  public String script() {
+    return SCRIPT;
+  }
+
+  @Override
+  public List<IValue> scriptParts() {
+    return List.of(packed, scales, zeroPoints);
   }
 
   @Override

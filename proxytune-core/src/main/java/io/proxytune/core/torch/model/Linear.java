@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -13,6 +14,11 @@ interface Linear extends AutoCloseable {
 
   /** {@code apply(x) + addend}; the addend is {@code [tokens, out]} and stays as it is. */
   Tensor applyAdd(Tensor x, Tensor addend);
+
+  /** The product in TorchScript, for the kinds that it can compute. */
+  default Optional<ScriptedProduct> script() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In bfloat16 the kernel reads a weight faster for four tokens than for one, so fewer tokens are
  * padded to as many rows, but where the processor multiplies tiles.
  */
-final class PackedLinear implements ScriptedLinear {
+final class PackedLinear implements Linear {
   /** oneDNN lays the weight out for about so many tokens at once; 8 serves 1 to 16 well. */
   private static final long TOKENS_HINT = 8;
 
@@ -38,6 +38,12 @@ final class PackedLinear implements ScriptedLinear {
           : Optional.of(new Kernels(reorder.get(), unary.get(), binary.get()));
     }
   }
+
+  private static final String SCRIPT =
+      """
+      no = annotate(List[Optional[number]], [])
+      return ops.mkldnn._linear_pointwise(x, weights[first], bias, "none", no, None)
+      """;
 
   private final Kernels kernels;
   private final IValue weight;
@@ -104,29 +110,9 @@ final class PackedLinear implements ScriptedLinear {
   }
 
   @Override
-  public String scriptWeightType() {
-    return "Tensor";
-  }
-
-  @Override
-  public String scriptProduct() {
-    return "ops.mkldnn._linear_pointwise"
-        + "(x, weight, bias, \"none\", annotate(List[Optional[number]], []), None)";
-  }
-
-  @Override
-  public IValue scriptWeight() {
-    return weight;
-  }
-
-  @Override
-  public IValue scriptBias() {
-    return bias;
-  }
-
-  @Override
-  public int scriptRows(int tokens) {
-    return padded(tokens) ? BEST_TOKENS : tokens;
+  public Optional<ScriptedProduct> script() {
+    int leastRows = paddings.isEmpty() ? 1 : BEST_TOKENS;
+    return Optional.of(new ScriptedProduct("Tensor", SCRIPT, List.of(weight), bias, leastRows));
   }
 
   @Override

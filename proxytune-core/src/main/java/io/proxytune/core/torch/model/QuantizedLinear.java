@@ -1,17 +1,28 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A linear layer on a quantized weight; the bias and the element-wise steps are as always. */
 final class QuantizedLinear implements Linear {
   private final QuantizedWeight weight;
+  private static final String SCRIPT_BIAS =
+      """
+      if bias is not None:
+        y = y.add_(bias)
+      return y
+      """;
+
   private final @Nullable Tensor bias;
+  private final IValue scriptBias; // the same
 
   /** Takes over the weight and the bias. */
   QuantizedLinear(QuantizedWeight weight, @Nullable Tensor bias) {
     this.weight = weight;
     this.bias = bias == null ? null : Native.keep(bias);
+    this.scriptBias = Native.keep(bias == null ? new IValue() : new IValue(bias));
   }
 
   @Override
@@ -26,7 +37,17 @@ final class QuantizedLinear implements Linear {
   }
 
   @Override
+  public Optional<ScriptedProduct> script() {
+    return weight.script().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ScriptedProduct(
+                "Tensor", weight.script() + SCRIPT_BIAS, weight.scriptParts(), scriptBias, 1));
+  }
+
+  @Override
   public void close() {
+    scriptBias.close();
     if (bias != null) {
       bias.close();
     }

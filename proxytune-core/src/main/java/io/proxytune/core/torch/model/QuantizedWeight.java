@@ -1,5 +1,7 @@
 package io.proxytune.core.torch.model;
 
+import java.util.List;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -9,6 +11,19 @@ import org.bytedeco.pytorch.Tensor;
 interface QuantizedWeight extends AutoCloseable {
   /** {@code x} is {@code [tokens, in]}; the result, {@code x Wᵀ}, is new and in x's dtype. */
   Tensor multiply(Tensor x);
+
+  /**
+   * Statements of a {@link ScriptedProduct} that leave the product in {@code y}; none where a
+   * program can't compute it.
+   */
+  default String script() {
+    return "";
+  }
+
+  /** What those statements find in {@code weights}; it stays this weight's. */
+  default List<IValue> scriptParts() {
+    return List.of();
+  }
 
   @Override
   void close();

@@ -3,6 +3,8 @@ package io.proxytune.core.torch.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -30,36 +32,31 @@ final class ScriptedDecoder implements AutoCloseable {
   private static final int MOST_OF_A_SEGMENT = 16;
 
   private final Decoder decoder;
-  private final DecoderScript packed;
-  private final @Nullable DecoderScript half;
+  private final DecoderScript forMany;
+  private final @Nullable DecoderScript forFew; // null: the same
 
-  private ScriptedDecoder(Decoder decoder, DecoderScript packed, @Nullable DecoderScript half) {
+  private ScriptedDecoder(Decoder decoder, DecoderScript forMany, @Nullable DecoderScript forFew) {
     this.decoder = decoder;
-    this.packed = packed;
-    this.half = half;
+    this.forMany = forMany;
+    this.forFew = forFew;
   }
 
   /**
    * Compiles a decoder's programs, in the current scope.
    *
-   * @return nothing where the decoder's layers are of other kinds than packed ones
+   * @return nothing where the decoder's layers are of kinds that programs can't compute
    */
   static Optional<ScriptedDecoder> of(Decoder decoder) {
-    List<ScriptedLinear> few = new ArrayList<>();
-    List<ScriptedLinear> many = new ArrayList<>();
-    for (Linear linear : linears(decoder)) {
-      Linear forMany = linear instanceof TwiceLinear twice ? twice.many() : linear;
-      if (!(forMany instanceof PackedLinear packed)) {
-        return Optional.empty();
-      }
-      many.add(packed);
-      if (linear instanceof TwiceLinear twice && twice.few() instanceof HalfLinear half) {
-        few.add(half);
-      }
+    if (decoder.attention().cacheDType() != ScalarType.Float || decoder.embedding().is_cuda()) {
+      return Optional.empty();
     }
-    return decoder.attention().cacheDType() == ScalarType.Float
-        ? compiled(decoder, few, many)
-        : Optional.empty();
+    List<Linear> linears = linears(decoder);
+    List<ScriptedProduct> many =
+        products(linears, linear -> linear instanceof TwiceLinear twice ? twice.many() : linear);
+    List<ScriptedProduct> few =
+        products(linears, linear -> linear instanceof TwiceLinear twice ? twice.few() : linear);
+    boolean twice = linears.stream().anyMatch(TwiceLinear.class::isInstance);
+    return many.isEmpty() ? Optional.empty() : compiled(decoder, many, twice ? few : List.of());
   }
 
   private static List<Linear> linears(Decoder decoder) {
@@ -71,17 +68,30 @@ final class ScriptedDecoder implements AutoCloseable {
     return linears;
   }
 
+  /** One for each; none at all where one can't be had, or a layer's are of different kinds. */
+  private static List<ScriptedProduct> products(
+      List<Linear> linears, UnaryOperator<Linear> choice) {
+    List<ScriptedProduct> products =
+        linears.stream().map(choice).map(Linear::script).flatMap(Optional::stream).toList();
+    boolean complete = products.size() == linears.size();
+    return complete && inLayers(products).allMatch(products.get(0)::isLike) ? products : List.of();
+  }
+
+  /** All but the head's. */
+  private static Stream<ScriptedProduct> inLayers(List<ScriptedProduct> products) {
+    return products.stream().limit(products.size() - 1L);
+  }
+
   private static Optional<ScriptedDecoder> compiled(
-      Decoder decoder, List<ScriptedLinear> few, List<ScriptedLinear> many) {
+      Decoder decoder, List<ScriptedProduct> many, List<ScriptedProduct> few) {
     try {
-      DecoderScript packed = new DecoderScript(decoder, many);
+      DecoderScript forMany = new DecoderScript(decoder, many);
       try {
-        // Where one weight is beyond float16, all are computed from their packed form.
-        boolean halves = few.size() == many.size();
-        DecoderScript half = halves ? new DecoderScript(decoder, few) : null;
-        return Optional.of(new ScriptedDecoder(decoder, packed, half));
+        // Where one weight is beyond float16, all are computed from the form for many tokens.
+        DecoderScript forFew = few.isEmpty() ? null : new DecoderScript(decoder, few);
+        return Optional.of(new ScriptedDecoder(decoder, forMany, forFew));
       } catch (RuntimeException | Error e) {
-        packed.close();
+        forMany.close();
         throw e;
       }
     } catch (RuntimeException e) {
@@ -109,15 +119,15 @@ final class ScriptedDecoder implements AutoCloseable {
    * @return {@code [wanted rows, vocabulary]}
    */
   Tensor logits(PassPlan plan) {
-    boolean few = half != null && plan.tokens() <= TwiceLinear.FEW_TOKENS;
-    return (few ? half : packed).logits(plan);
+    boolean few = forFew != null && plan.tokens() <= TwiceLinear.FEW_TOKENS;
+    return (few ? forFew : forMany).logits(plan);
   }
 
   @Override
   public void close() {
-    packed.close();
-    if (half != null) {
-      half.close();
+    forMany.close();
+    if (forFew != null) {
+      forFew.close();
     }
   }
 }

@@ -43,12 +43,24 @@ public final class Script implements AutoCloseable {
     module.retainReference();
     this.entry = module.get_method(ENTRY);
     entry.retainReference();
+    inline(entry);
     this.schema = entry.function().getSchema();
     schema.retainReference();
     for (long i = 1; i < entry.num_inputs(); i++) { // behind self
       Type type = new Argument(schema.arguments().getPointer(i)).type().get();
       boolean isList = type.kind().intern() == TypeKind.ListType;
       elementTypes.add(isList ? type.containedType(0).retainReference() : null);
+    }
+  }
+
+  /** Puts the methods that the entry calls into it: LibTorch does so once, for its first run. */
+  private static void inline(Method entry) {
+    boolean optimizes = torch.getGraphExecutorOptimize(); // a setting of this thread
+    torch.setGraphExecutorOptimize(true);
+    try {
+      entry.get_executor();
+    } finally {
+      torch.setGraphExecutorOptimize(optimizes);
     }
   }
 

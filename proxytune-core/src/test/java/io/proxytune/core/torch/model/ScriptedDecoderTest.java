@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The scripted pass beside the same pass layer by layer, on random batches. */
 class ScriptedDecoderTest {
@@ -108,10 +107,22 @@ class ScriptedDecoderTest {
 
   /** Both are compared with float32: in bfloat16 each rounds in places of its own. */
   @ParameterizedTest
-  @CsvSource({"FLOAT32, PACKED", "BFLOAT16, PACKED", "BFLOAT16, PACKED_TWICE"})
-  void isAsExactAsThePassLayerByLayer(DType dtype, WeightLayout layout) {
-    try (TorchModel model = load(dtype, layout);
-        TorchModel exact = load(DType.FLOAT32, WeightLayout.PACKED)) {
+  @CsvSource({
+    "FLOAT32, PACKED, none",
+    "BFLOAT16, PACKED, none",
+    "BFLOAT16, PACKED_TWICE, none",
+    "FLOAT32, PACKED, int8",
+    "FLOAT32, PACKED, int8+head",
+    "BFLOAT16, PACKED, int8",
+    "BFLOAT16, PACKED_TWICE, int8",
+    "FLOAT32, PACKED, int4:32",
+    "FLOAT32, PACKED, int4:64+head",
+    "BFLOAT16, PACKED, int4:128",
+  })
+  void isAsExactAsThePassLayerByLayer(DType dtype, WeightLayout layout, String format) {
+    Quantization quantization = Quantization.parse(format);
+    try (TorchModel model = load(dtype, layout, quantization);
+        TorchModel exact = load(DType.FLOAT32, WeightLayout.PACKED, quantization)) {
       assumeThat(model.scripted()).isNotNull();
       Random random = new Random(5);
       List<Sequence> sequences =
@@ -144,10 +155,18 @@ class ScriptedDecoderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(WeightLayout.class)
-  void everyPackedModelIsScripted(WeightLayout layout) {
+  @CsvSource({
+    "PACKED, none",
+    "PACKED_TWICE, none",
+    "PACKED, int8",
+    "PACKED_TWICE, int8",
+    "PACKED, int8+head",
+    "PACKED, int4:32",
+    "PACKED_TWICE, int4:64+head",
+  })
+  void everyPackedModelIsScripted(WeightLayout layout, String format) {
     try (TorchScope scope = TorchScope.open();
-        TorchModel model = load(DType.BFLOAT16, layout)) {
+        TorchModel model = load(DType.BFLOAT16, layout, Quantization.parse(format))) {
       boolean packed = Linears.on(model.device(), model.dtype(), layout).packed();
       assertThat(model.scripted() != null).isEqualTo(packed);
     }
@@ -155,10 +174,8 @@ class ScriptedDecoderTest {
 
   @Test
   void otherLinearLayersAreNot() {
-    try (TorchModel half = load(DType.FLOAT16, WeightLayout.PACKED);
-        TorchModel rounded = load(DType.FLOAT32, WeightLayout.PACKED, Quantization.int8())) {
+    try (TorchModel half = load(DType.FLOAT16, WeightLayout.PACKED)) {
       assertThat(half.scripted()).isNull();
-      assertThat(rounded.scripted()).isNull();
     }
   }
 
