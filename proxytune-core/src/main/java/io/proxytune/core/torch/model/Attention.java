@@ -40,6 +40,11 @@ abstract class Attention implements AutoCloseable {
     return dtype;
   }
 
+  /** How many tokens of a sequence are best attended at once. */
+  int mostTokens() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * The mask that every layer of a pass uses for a span.
    *

@@ -21,6 +21,11 @@ final class BFloat16Attention extends Attention {
   /** From here on the conversion of the keys and values to bfloat16 is worth its time. */
   private static final int MANY_TOKENS = 17;
 
+  /**
+   * No more tokens at once: products with keys that none of them may see cost as much as others.
+   */
+  private static final int MOST_TOKENS = 128;
+
   private final boolean fastProducts;
   private final FusedAttention fused;
   private final Scalar one = Native.keep(new Scalar(1.0));
@@ -40,6 +45,11 @@ final class BFloat16Attention extends Attention {
 
   private boolean isMany(Span span) {
     return fastProducts && span.count() >= MANY_TOKENS;
+  }
+
+  @Override
+  int mostTokens() {
+    return fastProducts ? MOST_TOKENS : super.mostTokens();
   }
 
   @Override

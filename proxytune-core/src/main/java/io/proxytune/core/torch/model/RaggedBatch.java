@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * the other. Lives as long as the scope it was made in.
  *
  * @param tokens the number of tokens
- * @param spans the segments' places
+ * @param spans the segments' places, or one after the other the places of their parts, where
+ *     attention wants no more tokens at once
  * @param masks the attention mask of each
  * @param angles the rotary angles of each token
  * @param adapters the rows that adapters take part in
@@ -26,11 +27,13 @@ record RaggedBatch(
 
   static RaggedBatch of(List<Span> spans, List<AdapterRows> adapters, Decoder decoder) {
     int tokens = spans.stream().mapToInt(Span::count).sum();
+    Attention attention = decoder.attention();
+    List<Span> parts = spans.stream().flatMap(span -> span.split(attention.mostTokens())).toList();
     List<@Nullable Tensor> masks = new ArrayList<>();
-    for (Span span : spans) {
-      masks.add(decoder.attention().mask(span));
+    for (Span part : parts) {
+      masks.add(attention.mask(part));
     }
-    return new RaggedBatch(tokens, spans, masks, angles(spans, decoder.rotary()), adapters);
+    return new RaggedBatch(tokens, parts, masks, angles(spans, decoder.rotary()), adapters);
   }
 
   private static Rotary.Angles angles(List<Span> spans, Rotary rotary) {

@@ -1,5 +1,8 @@
 package io.proxytune.core.torch.model;
 
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /**
  * A segment's place in a ragged batch.
  *
@@ -9,6 +12,13 @@ package io.proxytune.core.torch.model;
  * @param position the position of its first token in the sequence
  */
 record Span(KvCache cache, int row, int count, int position) {
+  /** The same tokens as spans of at most so many, in order. */
+  Stream<Span> split(int most) {
+    return IntStream.iterate(0, start -> start < count, start -> start + most)
+        .mapToObj(
+            start -> new Span(cache, row + start, Math.min(most, count - start), position + start));
+  }
+
   /** The number of tokens in the sequence after this pass. */
   int end() {
     return position + count;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Both ways to compute it, against the formula in float64. */
 class BFloat16AttentionTest {
   private static final int HEAD_DIM = 16;
-  private static final int CAPACITY = 128;
+  private static final int CAPACITY = 320;
 
   @ParameterizedTest
   @CsvSource({
@@ -34,6 +34,9 @@ class BFloat16AttentionTest {
     "8, 2, 61, 20, true",
     "4, 1, 64, 64, true",
     "4, 1, 64, 64, false",
+    "4, 4, 0, 129, true",
+    "8, 2, 7, 300, true",
+    "8, 2, 7, 300, false",
   })
   void agreesWithTheFormulaInFloat64(
       int heads, int kvHeads, int position, int tokens, boolean fast) {
@@ -48,10 +51,10 @@ class BFloat16AttentionTest {
       Tensor past = all.narrow(0, 0, position).narrow(1, heads, 2L * kvHeads).transpose(0, 1);
       cache.write(0, 0, past);
       Span span = new Span(cache, 0, tokens, position);
+      List<Span> parts = span.split(attention.mostTokens()).toList();
       List<Tensor> masks = new ArrayList<>();
-      masks.add(attention.mask(span));
-      Tensor actual =
-          attention.apply(all.narrow(0, position, tokens).clone(), List.of(span), masks, 0);
+      parts.forEach(part -> masks.add(attention.mask(part)));
+      Tensor actual = attention.apply(all.narrow(0, position, tokens).clone(), parts, masks, 0);
       Tensor expected = formula(all.to(ScalarType.Double), heads, kvHeads, position, tokens);
       assertThat(actual.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
       double error =
