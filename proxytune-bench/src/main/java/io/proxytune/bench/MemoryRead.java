@@ -1,6 +1,6 @@
 package io.proxytune.bench;
 
-import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.ComputeThread;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -18,10 +18,12 @@ final class MemoryRead implements AutoCloseable {
 
   /** Allocates and touches the memory. */
   MemoryRead() {
-    try (TorchScope scope = TorchScope.open()) {
-      values = torch.ones(new long[] {BYTES / 4}, new TensorOptions(torch.ScalarType.Float));
-      values.retainReference();
-    }
+    values = ComputeThread.inScope(MemoryRead::ones);
+  }
+
+  private static Tensor ones() {
+    TensorOptions float32 = new TensorOptions(torch.ScalarType.Float);
+    return torch.ones(new long[] {BYTES / 4}, float32).retainReference();
   }
 
   /**
@@ -42,9 +44,7 @@ final class MemoryRead implements AutoCloseable {
   }
 
   private void sum() {
-    try (TorchScope scope = TorchScope.open()) {
-      values.sum().item_float();
-    }
+    ComputeThread.inScope(() -> values.sum().item_float());
   }
 
   /** Times work between the measurement before and another one. */

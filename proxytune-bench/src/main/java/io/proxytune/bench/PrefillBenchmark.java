@@ -3,7 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Segment;
-import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.ComputeThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.Tensor;
@@ -51,10 +51,8 @@ public class PrefillBenchmark {
     base = resources.load(RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1));
     LogitSession session = resources.add(base.newSession(TOKENS));
     prompt = new Segment(session, WarmSession.ids(TOKENS), Segment.Rows.LAST);
-    try (TorchScope scope = TorchScope.open()) {
-      input = kept(TOKENS);
-      weight = kept(ModelShape.BASE.intermediate());
-    }
+    input = ComputeThread.inScope(() -> kept(TOKENS));
+    weight = ComputeThread.inScope(() -> kept(ModelShape.BASE.intermediate()));
   }
 
   private Tensor kept(int rows) {
@@ -89,11 +87,17 @@ public class PrefillBenchmark {
   }
 
   private void linears() {
-    try (TorchScope scope = TorchScope.open()) {
-      for (int i = 0; i < LINEARS; i++) {
-        torch.linear(input, weight).close();
+    ComputeThread.inScope(this::lastOfLinears);
+  }
+
+  private long lastOfLinears() {
+    long columns = 0;
+    for (int i = 0; i < LINEARS; i++) {
+      try (Tensor result = torch.linear(input, weight)) {
+        columns = result.size(1);
       }
     }
+    return columns;
   }
 
   private static double linearOperations() {

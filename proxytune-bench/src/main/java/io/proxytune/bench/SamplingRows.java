@@ -3,8 +3,8 @@ package io.proxytune.bench;
 import io.proxytune.Logits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
-import io.proxytune.core.torch.TorchScope;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -52,10 +52,11 @@ record SamplingRows(String name, int vocabulary, Logits base, Offset offset)
     for (int i = 0; i < likely; i++) {
       values[(i + 1) * (vocabulary / (likely + 1))] += HIGHEST - i / 2f;
     }
-    try (TorchScope scope = TorchScope.open()) {
-      Tensor row = torch.tensor(values).to(ScalarType.BFloat16).unsqueeze(0);
-      return new TorchLogits(row);
-    }
+    return ComputeThread.inScope(
+        () -> {
+          Tensor row = torch.tensor(values).to(ScalarType.BFloat16).unsqueeze(0);
+          return new TorchLogits(row);
+        });
   }
 
   @Override

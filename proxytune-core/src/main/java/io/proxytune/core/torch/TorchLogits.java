@@ -6,7 +6,6 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.proxytune.Logits;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -61,12 +60,14 @@ public final class TorchLogits implements Logits {
   public float[] row(int index) {
     Tensor all = tensor();
     checkElementIndex(index, rows, "row");
-    try (PointerScope scope = new PointerScope()) {
-      Tensor row = all.select(0, index).to(torch.ScalarType.Float).cpu().contiguous();
-      float[] copy = new float[width];
-      row.data_ptr_float().get(copy);
-      return copy;
-    }
+    return ComputeThread.inScopeOf(
+        all,
+        () -> {
+          Tensor row = all.select(0, index).to(torch.ScalarType.Float).cpu().contiguous();
+          float[] copy = new float[width];
+          row.data_ptr_float().get(copy);
+          return copy;
+        });
   }
 
   @Override

@@ -108,6 +108,11 @@ public final class TorchRuntime {
     void close();
   }
 
+  /** The number that {@link #useThreads} gave the calling thread; 0 for the process's. */
+  static int ownThreads() {
+    return count.get().own;
+  }
+
   /** Applies the number of threads to the calling thread. */
   public static void applyThreads() {
     count.get().apply();

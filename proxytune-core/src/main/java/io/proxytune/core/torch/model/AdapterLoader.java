@@ -10,7 +10,7 @@ import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
-import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.ComputeThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,17 +66,21 @@ public final class AdapterLoader {
   }
 
   private AdapterWeights weights() {
-    try (TorchScope scope = TorchScope.open()) {
-      List<AdapterWeights.Layer> layers = new ArrayList<>();
-      for (LayerTensors layer : host.checkpoint().tensors().layers()) {
-        layers.add(layer(layer));
-      }
-      LowRank head = adapter.ofHead().map(pair -> lowRank(a(pair), b(pair))).orElse(null);
-      return new AdapterWeights(layers, head);
+    try {
+      return ComputeThread.inScope(this::load);
     } catch (RuntimeException | Error e) {
       loaded.forEach(LowRank::close);
       throw e;
     }
+  }
+
+  private AdapterWeights load() {
+    List<AdapterWeights.Layer> layers = new ArrayList<>();
+    for (LayerTensors layer : host.checkpoint().tensors().layers()) {
+      layers.add(layer(layer));
+    }
+    LowRank head = adapter.ofHead().map(pair -> lowRank(a(pair), b(pair))).orElse(null);
+    return new AdapterWeights(layers, head);
   }
 
   private AdapterWeights.Layer layer(LayerTensors layer) {

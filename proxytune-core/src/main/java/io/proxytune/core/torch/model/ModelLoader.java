@@ -14,18 +14,19 @@ import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.WeightMemory;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
-import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -62,11 +63,12 @@ public final class ModelLoader {
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
-    try (TorchScope scope = TorchScope.open()) {
-      this.linears = Linears.on(device, dtype, options.layout());
-      this.inLayers = quantization.isSome() ? Quantizer.of(quantization, device) : linears;
-      this.forHead = quantization.head() ? inLayers : linears;
-    }
+    this.linears = ComputeThread.inScope(() -> Linears.on(device, dtype, options.layout()));
+    this.inLayers =
+        quantization.isSome()
+            ? ComputeThread.inScope(() -> Quantizer.of(quantization, device))
+            : linears;
+    this.forHead = quantization.head() ? inLayers : linears;
   }
 
   /**
@@ -143,21 +145,20 @@ public final class ModelLoader {
 
   private Decoder withoutWeights(
       Tensor embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Linear head) {
-    try (TorchScope scope = TorchScope.open()) {
-      Rotary rotary = new Rotary(config, device, dtype);
-      Attention attention =
-          device.isCpu() && dtype == ScalarType.BFloat16
-              ? new BFloat16Attention(config, device, linears.packed())
-              : new FusedAttention(config, device, dtype);
-      return new Decoder(
-          config, embedding, rotary, attention, List.copyOf(layers), finalNorm, head);
-    }
+    return ComputeThread.inScope(
+        () -> {
+          Rotary rotary = new Rotary(config, device, dtype);
+          Attention attention =
+              device.isCpu() && dtype == ScalarType.BFloat16
+                  ? new BFloat16Attention(config, device, linears.packed())
+                  : new FusedAttention(config, device, dtype);
+          return new Decoder(
+              config, embedding, rotary, attention, List.copyOf(layers), finalNorm, head);
+        });
   }
 
   private static @Nullable ScriptedDecoder scripted(Decoder decoder) {
-    try (TorchScope scope = TorchScope.open()) {
-      return ScriptedDecoder.of(decoder).orElse(null);
-    }
+    return ComputeThread.inScope(() -> ScriptedDecoder.of(decoder)).orElse(null);
   }
 
   private DecoderLayer layer(LayerTensors tensors) {
@@ -182,20 +183,16 @@ public final class ModelLoader {
 
   /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */
   private Tensor tensor(StoredTensor stored) {
-    try (TorchScope scope = TorchScope.open()) {
-      Tensor tensor = owned(Native.keep(placed(stored)));
-      progress.loaded(stored);
-      return tensor;
-    }
+    Tensor tensor = owned(() -> Native.keep(placed(stored)));
+    progress.loaded(stored);
+    return tensor;
   }
 
   private RmsNorm norm(StoredTensor stored) {
-    try (TorchScope scope = TorchScope.open()) {
-      // A copy: a norm is too small to keep a mapping for.
-      RmsNorm norm = owned(new RmsNorm(placed(stored).clone(), config.normEpsilon()));
-      progress.loaded(stored);
-      return norm;
-    }
+    // A copy: a norm is too small to keep a mapping for.
+    RmsNorm norm = owned(() -> new RmsNorm(placed(stored).clone(), config.normEpsilon()));
+    progress.loaded(stored);
+    return norm;
   }
 
   private Optional<LoraTensors> headAdapter() {
@@ -213,33 +210,36 @@ public final class ModelLoader {
     if (!config.tiedHead()) {
       return linear(forHead, new LinearTensors(checkpoint.tensors().head(), null));
     }
-    try (TorchScope scope = TorchScope.open()) {
-      // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
-      Tensor weight =
-          sharesHead()
-              ? new Tensor(embedding)
-              : adapted(checkpoint.tensors().head(), headAdapter());
-      return owned(forHead.create(weight, null));
-    }
+    // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
+    return owned(
+        () -> {
+          Tensor weight =
+              sharesHead()
+                  ? new Tensor(embedding)
+                  : adapted(checkpoint.tensors().head(), headAdapter());
+          return forHead.create(weight, null);
+        });
   }
 
   /** One layer from several that read the same input: their outputs stand side by side. */
   private Linear linear(LinearFactory factory, LinearTensors... parts) {
-    try (TorchScope scope = TorchScope.open()) {
-      List<StoredTensor> weights = new ArrayList<>();
-      List<StoredTensor> biases = new ArrayList<>();
-      for (LinearTensors part : parts) {
-        weights.add(part.weight());
-        if (part.bias() != null) {
-          biases.add(part.bias());
-        }
+    List<StoredTensor> weights = new ArrayList<>();
+    List<StoredTensor> biases = new ArrayList<>();
+    for (LinearTensors part : parts) {
+      weights.add(part.weight());
+      if (part.bias() != null) {
+        biases.add(part.bias());
       }
-      Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
-      Linear linear = owned(factory.create(joined(weights), bias));
-      weights.forEach(progress::loaded);
-      biases.forEach(progress::loaded);
-      return linear;
     }
+    Linear linear =
+        owned(
+            () -> {
+              Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
+              return factory.create(joined(weights), bias);
+            });
+    weights.forEach(progress::loaded);
+    biases.forEach(progress::loaded);
+    return linear;
   }
 
   private Tensor joined(List<StoredTensor> parts) {
@@ -290,7 +290,9 @@ public final class ModelLoader {
     }
   }
 
-  private <T extends AutoCloseable> T owned(T resource) {
+  /** Makes something; it is closed again if loading fails. */
+  private <T extends AutoCloseable> T owned(Supplier<T> making) {
+    T resource = ComputeThread.inScope(making);
     loaded.push(resource);
     return resource;
   }

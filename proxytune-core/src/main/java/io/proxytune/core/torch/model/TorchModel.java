@@ -10,18 +10,19 @@ import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchRuntime;
-import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -152,8 +153,9 @@ final class TorchModel implements LogitSource {
         capacity);
     checkMemory(capacity);
     lifetime.enter();
-    try (TorchScope scope = TorchScope.open()) {
-      return new TorchSession(this, adapted, capacity, cache(capacity, prefix, tokens), tokens);
+    try {
+      KvCache cache = compute(() -> cache(capacity, prefix, tokens));
+      return new TorchSession(this, adapted, capacity, cache, tokens);
     } catch (RuntimeException e) {
       throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
     } finally {
@@ -250,14 +252,22 @@ final class TorchModel implements LogitSource {
   }
 
   private Logits run(PassPlan plan) {
-    try (ProcessSettings settings = ProcessSettings.enter();
-        TorchScope scope = TorchScope.open()) {
-      boolean few = scripted != null && scripted.takes(plan);
-      Tensor logits = few ? scripted.logits(plan) : layerByLayer(plan);
-      return plan.wantedRows().length == 0 ? Logits.of(width()) : new TorchLogits(logits);
+    try (ProcessSettings settings = ProcessSettings.enter()) {
+      return compute(() -> logits(plan));
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
     }
+  }
+
+  private Logits logits(PassPlan plan) {
+    boolean few = scripted != null && scripted.takes(plan);
+    Tensor logits = few ? scripted.logits(plan) : layerByLayer(plan);
+    return plan.wantedRows().length == 0 ? Logits.of(width()) : new TorchLogits(logits);
+  }
+
+  /** Does work in a scope, on the thread for it. */
+  private <T> T compute(Supplier<T> work) {
+    return ComputeThread.inScopeOf(decoder.embedding(), work);
   }
 
   /** Logits of the wanted rows; nothing of use where none is wanted. */

@@ -1,8 +1,8 @@
 package io.proxytune.core.torch.sampling;
 
 import io.proxytune.Logits;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
-import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** A view of logits as a tensor: a torch model's own, or a copy on the CPU of an application's. */
@@ -19,9 +19,8 @@ final class DeviceLogits implements AutoCloseable {
     if (logits instanceof TorchLogits torchLogits) {
       return new DeviceLogits(torchLogits, false);
     }
-    try (TorchScope scope = TorchScope.open()) {
-      return new DeviceLogits(new TorchLogits(HeapTensors.upload(logits)), true);
-    }
+    TorchLogits copy = ComputeThread.inScope(() -> new TorchLogits(HeapTensors.upload(logits)));
+    return new DeviceLogits(copy, true);
   }
 
   /** {@code [rows, width]}. */

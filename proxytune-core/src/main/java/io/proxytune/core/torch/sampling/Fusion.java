@@ -3,8 +3,8 @@ package io.proxytune.core.torch.sampling;
 import io.proxytune.Logits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
-import io.proxytune.core.torch.TorchScope;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -39,17 +39,21 @@ final class Fusion {
 
   /** Fused rows, float32, owned by the caller. */
   static TorchLogits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
-    try (TorchScope scope = TorchScope.open()) {
-      Tensor baseRows = rowsOf(base);
-      List<Pair> pairs =
-          offsets.stream()
-              .filter(offset -> offset.alpha() != 0)
-              .map(offset -> pair(offset, baseRows))
-              .toList();
-      Tensor fused = new Fusion(baseRows, pairs).compute();
-      ban(fused, emittable);
-      return new TorchLogits(fused);
-    }
+    return base instanceof TorchLogits torchLogits
+        ? ComputeThread.inScopeOf(
+            torchLogits.tensor(), () -> fuse(torchLogits.tensor(), offsets, emittable))
+        : ComputeThread.inScope(() -> fuse(HeapTensors.upload(base), offsets, emittable));
+  }
+
+  private static TorchLogits fuse(Tensor base, List<Offset> offsets, IdRange emittable) {
+    List<Pair> pairs =
+        offsets.stream()
+            .filter(offset -> offset.alpha() != 0)
+            .map(offset -> pair(offset, base))
+            .toList();
+    Tensor fused = new Fusion(base, pairs).compute();
+    ban(fused, emittable);
+    return new TorchLogits(fused);
   }
 
   private static Tensor rowsOf(Logits logits) {

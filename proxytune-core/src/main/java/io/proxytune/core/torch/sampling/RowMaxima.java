@@ -1,6 +1,6 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.ComputeThread;
 import java.util.Arrays;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -21,12 +21,15 @@ final class RowMaxima {
 
   /** Of rows {@code [rows, width]}. */
   static RowMaxima of(Tensor rows) {
-    try (TorchScope scope = TorchScope.open()) {
-      T_TensorTensor_T largest = rows.to(ScalarType.Float).max(1, false);
-      double[] both = HeapTensors.doubles(largest.get0(), largest.get1());
-      int half = both.length / 2;
-      return new RowMaxima(Arrays.copyOf(both, half), Arrays.copyOfRange(both, half, both.length));
-    }
+    double[] both =
+        ComputeThread.inScopeOf(
+            rows,
+            () -> {
+              T_TensorTensor_T largest = rows.to(ScalarType.Float).max(1, false);
+              return HeapTensors.doubles(largest.get0(), largest.get1());
+            });
+    int half = both.length / 2;
+    return new RowMaxima(Arrays.copyOf(both, half), Arrays.copyOfRange(both, half, both.length));
   }
 
   /** NaN if the row holds one. */

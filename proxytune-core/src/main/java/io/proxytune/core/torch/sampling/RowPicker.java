@@ -10,7 +10,7 @@ import io.proxytune.core.sampling.RowChecks;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.Scale;
 import io.proxytune.core.sampling.StepContext;
-import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.ComputeThread;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -61,18 +61,26 @@ final class RowPicker {
     this.context = state.context();
   }
 
-  /** Picks for all of them. The application's code runs outside of every pointer scope. */
+  /**
+   * Picks for all of them. The application's code runs on the calling thread, outside of every
+   * scope.
+   */
   static void pickAll(List<RowPicker> pickers) {
     pickers.forEach(RowPicker::runCode);
     List<RowPicker> open = pickers.stream().filter(picker -> picker.id < 0).toList();
-    try (TorchScope scope = TorchScope.open()) {
-      for (BiConsumer<RowPicker, Download> stage : STAGES) {
-        Download download = new Download();
-        open.forEach(picker -> stage.accept(picker, download));
-        download.run();
-      }
-      open.forEach(RowPicker::finish);
+    if (!open.isEmpty()) {
+      ComputeThread.inScopeOf(open.get(0).rows, () -> runStages(open));
     }
+  }
+
+  private static List<RowPicker> runStages(List<RowPicker> open) {
+    for (BiConsumer<RowPicker, Download> stage : STAGES) {
+      Download download = new Download();
+      open.forEach(picker -> stage.accept(picker, download));
+      download.run();
+    }
+    open.forEach(RowPicker::finish);
+    return open;
   }
 
   /** How messages call the row. */
@@ -104,9 +112,8 @@ final class RowPicker {
   }
 
   private float[] copyForCode() {
-    try (TorchScope scope = TorchScope.open()) {
-      return HeapTensors.floats(state.hasEdits() ? editedRow() : fusedRow());
-    }
+    return ComputeThread.inScopeOf(
+        rows, () -> HeapTensors.floats(state.hasEdits() ? editedRow() : fusedRow()));
   }
 
   private Tensor fusedRow() {

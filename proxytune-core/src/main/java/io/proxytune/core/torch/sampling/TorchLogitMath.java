@@ -14,8 +14,8 @@ import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.Scale;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
-import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,13 +46,14 @@ public final class TorchLogitMath implements LogitMath {
       return LogitMath.super.select(logits, rows);
     }
     Arrays.stream(rows).forEach(row -> checkElementIndex(row, logits.rows(), "row"));
-    try (TorchScope scope = TorchScope.open()) {
-      Tensor all = onDevice.tensor();
-      return new TorchLogits(
-          isRun(rows)
-              ? all.narrow(0, rows[0], rows.length)
-              : all.index_select(0, HeapTensors.upload(rows, all)));
-    }
+    Tensor all = onDevice.tensor();
+    return ComputeThread.inScopeOf(
+        all,
+        () ->
+            new TorchLogits(
+                isRun(rows)
+                    ? all.narrow(0, rows[0], rows.length)
+                    : all.index_select(0, HeapTensors.upload(rows, all))));
   }
 
   /** A copy, on the device of the first. */
@@ -61,11 +62,10 @@ public final class TorchLogitMath implements LogitMath {
     if (!parts.stream().allMatch(TorchLogits.class::isInstance)) {
       return LogitMath.super.join(parts);
     }
-    try (TorchScope scope = TorchScope.open()) {
-      TensorVector tensors = new TensorVector();
-      parts.forEach(part -> tensors.push_back(((TorchLogits) part).tensor()));
-      return new TorchLogits(torch.cat(tensors));
-    }
+    List<Tensor> tensors = parts.stream().map(part -> ((TorchLogits) part).tensor()).toList();
+    return ComputeThread.inScopeOf(
+        tensors.get(0),
+        () -> new TorchLogits(torch.cat(new TensorVector(tensors.toArray(Tensor[]::new)))));
   }
 
   private static boolean isRun(int[] rows) {
@@ -147,13 +147,15 @@ public final class TorchLogitMath implements LogitMath {
 
   /** Each row's log of the sum of exponentials, then each row's logit of its id. */
   private static double[] sumsAndPicked(Tensor rows, int[] ids, int from) {
-    try (TorchScope scope = TorchScope.open()) {
-      Tensor part = rows.narrow(0, from, ids.length).to(ScalarType.Double);
-      int lastId = (int) part.size(1) - 1;
-      int[] inRow = Arrays.stream(ids).map(id -> Math.min(id, lastId)).toArray();
-      Tensor picked = part.gather(1, HeapTensors.upload(inRow, part).unsqueeze(1));
-      return HeapTensors.doubles(part.logsumexp(1), picked);
-    }
+    return ComputeThread.inScopeOf(
+        rows,
+        () -> {
+          Tensor part = rows.narrow(0, from, ids.length).to(ScalarType.Double);
+          int lastId = (int) part.size(1) - 1;
+          int[] inRow = Arrays.stream(ids).map(id -> Math.min(id, lastId)).toArray();
+          Tensor picked = part.gather(1, HeapTensors.upload(inRow, part).unsqueeze(1));
+          return HeapTensors.doubles(part.logsumexp(1), picked);
+        });
   }
 
   @Override
@@ -176,16 +178,18 @@ public final class TorchLogitMath implements LogitMath {
 
   private static List<List<Alternative>> topOfRows(
       Tensor rows, int from, int to, RowMaxima maxima, int count) {
-    try (TorchScope scope = TorchScope.open()) {
-      Download download = new Download();
-      List<TopTokens> top = new ArrayList<>();
-      for (int row = from; row < to; row++) {
-        Tensor values = rows.select(0, row).to(ScalarType.Float);
-        Scale scale = new Scale(maxima.value(row), 1);
-        top.add(new TopTokens(new DeviceRow(values, scale), count, download));
-      }
-      download.run();
-      return top.stream().map(TopTokens::alternatives).toList();
-    }
+    return ComputeThread.inScopeOf(
+        rows,
+        () -> {
+          Download download = new Download();
+          List<TopTokens> top = new ArrayList<>();
+          for (int row = from; row < to; row++) {
+            Tensor values = rows.select(0, row).to(ScalarType.Float);
+            Scale scale = new Scale(maxima.value(row), 1);
+            top.add(new TopTokens(new DeviceRow(values, scale), count, download));
+          }
+          download.run();
+          return top.stream().map(TopTokens::alternatives).toList();
+        });
   }
 }

@@ -6,6 +6,7 @@ import io.proxytune.core.checkpoint.SafetensorsOutput;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TensorNames;
+import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchRuntime;
@@ -50,6 +51,11 @@ public final class TrainableModel implements AutoCloseable {
    * @return the model
    */
   public static TrainableModel random(DecoderConfig config, StoredType dtype, long seed) {
+    return ComputeThread.call(() -> withRandomWeights(config, dtype, seed));
+  }
+
+  private static TrainableModel withRandomWeights(
+      DecoderConfig config, StoredType dtype, long seed) {
     ParameterStore store = new ParameterStore(ParameterLayout.of(config), ScalarTypes.of(dtype));
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       Generator generator = torch.make_generator_cpu(seed);
@@ -77,9 +83,13 @@ public final class TrainableModel implements AutoCloseable {
    */
   public static TrainableModel load(DecoderCheckpoint checkpoint, StoredType dtype) {
     DecoderConfig config = checkpoint.config();
-    ParameterStore store = new ParameterStore(ParameterLayout.of(config), ScalarTypes.of(dtype));
-    store.load(stored(checkpoint));
-    return full(config, dtype, store);
+    return ComputeThread.call(
+        () -> {
+          ParameterLayout layout = ParameterLayout.of(config);
+          ParameterStore store = new ParameterStore(layout, ScalarTypes.of(dtype));
+          store.load(stored(checkpoint));
+          return full(config, dtype, store);
+        });
   }
 
   private static TrainableModel full(DecoderConfig config, StoredType dtype, ParameterStore store) {
@@ -97,6 +107,11 @@ public final class TrainableModel implements AutoCloseable {
    * @return the model
    */
   public static TrainableModel adapt(
+      DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
+    return ComputeThread.call(() -> withAdapter(checkpoint, adapter, dtype, seed));
+  }
+
+  private static TrainableModel withAdapter(
       DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
     DecoderConfig config = checkpoint.config();
     ParameterStore store =
@@ -185,6 +200,10 @@ public final class TrainableModel implements AutoCloseable {
    * @return the loss before the step and the gradient's length
    */
   public StepResult step(TokenBatch batch, AdamSettings settings, double rate, int step) {
+    return ComputeThread.call(() -> learn(batch, settings, rate, step));
+  }
+
+  private StepResult learn(TokenBatch batch, AdamSettings settings, double rate, int step) {
     double loss = backward(batch);
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       return new StepResult(loss, AdamW.step(store, settings, rate, step));
@@ -207,9 +226,12 @@ public final class TrainableModel implements AutoCloseable {
    * @return the sum over its targets, in nats
    */
   public double lossSum(TokenBatch batch) {
-    try (TrainingScope scope = TrainingScope.withoutGradients()) {
-      return graph.lossSum(batch).item_float();
-    }
+    return ComputeThread.call(
+        () -> {
+          try (TrainingScope scope = TrainingScope.withoutGradients()) {
+            return (double) graph.lossSum(batch).item_float();
+          }
+        });
   }
 
   ParameterStore store() {
@@ -243,9 +265,20 @@ public final class TrainableModel implements AutoCloseable {
         entries,
         Map.of("format", "pt"),
         (index, sink) -> {
+          try (TrainingScope scope = TrainingScope.withoutGradients();
+              Tensor converted = converted(entries.get(index))) {
+            Tensors.write(converted, sink);
+          }
+        });
+  }
+
+  /** A trained tensor in an entry's dtype; the caller closes it. */
+  private Tensor converted(SafetensorsOutput.Entry entry) {
+    return ComputeThread.call(
+        () -> {
           try (TrainingScope scope = TrainingScope.withoutGradients()) {
-            Tensor weights = store.weights(entries.get(index).name());
-            Tensors.write(weights.to(ScalarTypes.of(type)).contiguous(), sink);
+            Tensor weights = store.weights(entry.name());
+            return Tensors.keep(weights.to(ScalarTypes.of(entry.type())).contiguous());
           }
         });
   }
@@ -272,6 +305,10 @@ public final class TrainableModel implements AutoCloseable {
    * @param tensors the tensors of its file, by name
    */
   public void restoreState(Map<String, StoredTensor> tensors) {
+    ComputeThread.call(() -> restored(tensors));
+  }
+
+  private TrainableModel restored(Map<String, StoredTensor> tensors) {
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       List<Tensor> targets = List.of(store.master(), store.mean(), store.square());
       for (int i = 0; i < targets.size(); i++) {
@@ -280,6 +317,7 @@ public final class TrainableModel implements AutoCloseable {
       store.gradient().zero_();
       store.publish();
     }
+    return this;
   }
 
   @Override

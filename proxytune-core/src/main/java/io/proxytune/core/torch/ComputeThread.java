@@ -1,0 +1,121 @@
+package io.proxytune.core.torch;
+
+import com.google.common.collect.ObjectArrays;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that LibTorch's work on the CPU is done on, whoever asks for it.
+ *
+ * <p>OpenMP gives each thread that enters a parallel operator workers of its own, and keeps them as
+ * long as that thread lives. Once the process has more of them than processors, they all go to
+ * sleep between two operators instead of waiting for the next one, and a pass of many short
+ * operators takes half as long again: it was enough to load a model on one thread and to decode on
+ * another.
+ *
+ * <p>Work is done in the order in which it arrives; side by side, passes would only share the
+ * memory's bandwidth. No application's code runs here. The thread ends when nothing has come for a
+ * while.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class ComputeThread {
+  private static final long IDLE_SECONDS = 30;
+  private static final ThreadPoolExecutor executor = executor();
+
+  /** To know it by, so that work may ask for work. */
+  private static final class Worker extends Thread {
+    Worker(Runnable task) {
+      super(null, task, "proxytune-compute", 0, false); // inherits no values of its starter's
+      setDaemon(true);
+      setContextClassLoader(ComputeThread.class.getClassLoader());
+    }
+  }
+
+  private ComputeThread() {}
+
+  private static ThreadPoolExecutor executor() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Worker::new);
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  /**
+   * Does work there and waits for it, also if the calling thread is interrupted; that it then still
+   * is. Operators use as many threads as on the calling thread.
+   *
+   * @param work what to do; what it throws is thrown on
+   * @return its result
+   */
+  public static <T extends @Nullable Object> T call(Supplier<T> work) {
+    if (Thread.currentThread() instanceof Worker) {
+      return work.get();
+    }
+    int threads = TorchRuntime.ownThreads();
+    Future<T> result = executor.submit(() -> withThreads(threads, work));
+    try {
+      return Uninterruptibles.getUninterruptibly(result);
+    } catch (ExecutionException e) {
+      throw explained(e.getCause());
+    }
+  }
+
+  private static <T extends @Nullable Object> T withThreads(int threads, Supplier<T> work) {
+    if (threads == 0) {
+      return work.get();
+    }
+    try (TorchRuntime.ThreadsScope own = TorchRuntime.useThreads(threads)) {
+      return work.get();
+    }
+  }
+
+  /** Who reads its stack trace wants to see who asked, too. */
+  private static RuntimeException explained(@Nullable Throwable failure) {
+    if (failure == null) {
+      throw new AssertionError("work failed without a cause");
+    }
+    failure.setStackTrace(
+        ObjectArrays.concat(
+            failure.getStackTrace(), new Throwable().getStackTrace(), StackTraceElement.class));
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure; // a supplier throws no other
+  }
+
+  /**
+   * Does work there, in a scope.
+   *
+   * @param work what to do; native objects of its result must be retained
+   * @return its result
+   */
+  public static <T extends @Nullable Object> T inScope(Supplier<T> work) {
+    return call(() -> scoped(work));
+  }
+
+  /**
+   * Does work in a scope: there, or on the calling thread where it is a GPU's.
+   *
+   * @param tensor one of the work's
+   * @param work what to do; native objects of its result must be retained
+   * @return its result
+   */
+  public static <T extends @Nullable Object> T inScopeOf(Tensor tensor, Supplier<T> work) {
+    return tensor.is_cuda() ? scoped(work) : inScope(work);
+  }
+
+  private static <T extends @Nullable Object> T scoped(Supplier<T> work) {
+    try (TorchScope scope = TorchScope.open()) {
+      return work.get();
+    }
+  }
+}

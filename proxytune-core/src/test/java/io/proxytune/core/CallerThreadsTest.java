@@ -1,0 +1,129 @@
+package io.proxytune.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.proxytune.FunctionLogitSource;
+import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSource;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Sampler;
+import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.core.torch.TorchScope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * OpenMP must not give an application's threads workers of their own: too many slow each other
+ * down. A worker has the name of the thread that it belongs to.
+ */
+@EnabledOnOs(OS.LINUX)
+class CallerThreadsTest {
+  private static final String NAME = "a-caller";
+
+  /** Beyond 32,768 values LibTorch shares an operator's work among threads. */
+  private static final int WIDTH = 200_000;
+
+  @TempDir Path temp;
+  private ExecutorService caller;
+  private int before;
+
+  @BeforeEach
+  void start() {
+    TorchRuntime.load();
+    assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
+    before = TorchRuntime.threads();
+    TorchRuntime.setThreads(2);
+    caller = Executors.newSingleThreadExecutor(task -> new Thread(task, NAME));
+  }
+
+  @AfterEach
+  void end() {
+    if (caller != null) {
+      caller.shutdownNow();
+      TorchRuntime.setThreads(before);
+    }
+  }
+
+  private static long threadsOfCaller() throws IOException {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+      return tasks.filter(task -> name(task).equals(NAME)).count();
+    }
+  }
+
+  private static String name(Path task) {
+    try {
+      return Files.readString(task.resolve("comm")).strip();
+    } catch (IOException e) {
+      if (Files.notExists(task)) {
+        return ""; // it has ended
+      }
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** That this would be seen. */
+  @Test
+  void anOperatorOnACallersThreadMakesWorkers() throws Exception {
+    caller.submit(CallerThreadsTest::sum).get();
+    assertThat(threadsOfCaller()).isEqualTo(2);
+  }
+
+  private static void sum() {
+    try (TorchScope scope = TorchScope.open()) {
+      torch.ones(new long[] {WIDTH}, new TensorOptions()).sum().item_float();
+    }
+  }
+
+  @Test
+  void loadingAndDecodingMakeNone() throws Exception {
+    Path folder =
+        new TinyLlama()
+            .add("model.embed_tokens.weight", WIDTH, 8)
+            .add("lm_head.weight", WIDTH, 8)
+            .config(config -> config.put("vocab_size", WIDTH))
+            .write(temp);
+    caller.submit(() -> decode(folder)).get();
+    assertThat(threadsOfCaller()).isEqualTo(1);
+  }
+
+  private static void decode(Path folder) {
+    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(3);
+    try (LogitSource model = TorchModels.load(folder);
+        ProxyTuner tuner =
+            ProxyTuner.builder().base(model).expert(model).antiExpert(model).build()) {
+      Prompt prompt = Prompt.ofIds(1, 5, 7);
+      tuner.generate(prompt, options.withLogprobs(3));
+      tuner.generate(prompt, options.withSampler(Sampler.topP(0.9)));
+    }
+  }
+
+  @Test
+  void logitsOfAnApplicationMakeNone() throws Exception {
+    LogitSource flat = FunctionLogitSource.of("flat", WIDTH, 100, ids -> new float[WIDTH]);
+    caller
+        .submit(
+            () -> {
+              try (ProxyTuner tuner = ProxyTuner.builder().base(flat).build()) {
+                tuner.generate(Prompt.ofIds(1), GenerationOptions.defaults().withMaxNewTokens(3));
+              }
+            })
+        .get();
+    assertThat(threadsOfCaller()).isEqualTo(1);
+  }
+}
