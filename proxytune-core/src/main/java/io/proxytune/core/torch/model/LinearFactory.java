@@ -12,4 +12,7 @@ interface LinearFactory {
    * @param bias {@code [out]}, or null
    */
   Linear create(Tensor weight, @Nullable Tensor bias);
+
+  /** Whether a layer has a copy of its weight, and not the weight itself. */
+  boolean copiesWeights();
 }

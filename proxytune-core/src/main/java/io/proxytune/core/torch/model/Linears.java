@@ -88,6 +88,11 @@ final class Linears implements LinearFactory {
   }
 
   @Override
+  public boolean copiesWeights() {
+    return packed();
+  }
+
+  @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
     if (!packed()) {
       return new PlainLinear(weight, bias);

@@ -50,6 +50,8 @@ public final class ModelLoader {
   private final LoadProgress progress;
   private final Optional<LoraAdapter> adapter;
 
+  private final WeightStack stack = new WeightStack();
+
   /** What is loaded so far; closed again if loading fails. */
   private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
 
@@ -127,7 +129,7 @@ public final class ModelLoader {
   }
 
   private Decoder decoder() {
-    try {
+    try (stack) {
       Tensor embedding = tensor(checkpoint.tensors().embedding());
       Linear head = head(embedding);
       trim();
@@ -235,11 +237,17 @@ public final class ModelLoader {
         owned(
             () -> {
               Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
-              return factory.create(joined(weights), bias);
+              return factory.create(weight(weights, factory), bias);
             });
     weights.forEach(progress::loaded);
     biases.forEach(progress::loaded);
     return linear;
+  }
+
+  private Tensor weight(List<StoredTensor> parts, LinearFactory factory) {
+    return parts.size() > 1 && factory.copiesWeights()
+        ? stack.of(parts.stream().map(this::adapted).toList())
+        : joined(parts);
   }
 
   private Tensor joined(List<StoredTensor> parts) {

@@ -130,6 +130,11 @@ final class Quantizer implements LinearFactory {
   }
 
   @Override
+  public boolean copiesWeights() {
+    return true;
+  }
+
+  @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
     return new QuantizedLinear(rounding.apply(weight), bias);
   }
