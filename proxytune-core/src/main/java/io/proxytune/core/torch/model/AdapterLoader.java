@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterLoader {
   private final TorchModel host;
   private final LoraAdapter adapter;
+  private final Optional<HalfLinear.Kernels> halves;
 
   /** What is loaded so far; closed again if loading fails. */
   private final List<LowRank> loaded = new ArrayList<>();
@@ -34,6 +36,7 @@ public final class AdapterLoader {
   private AdapterLoader(TorchModel host, LoraAdapter adapter) {
     this.host = host;
     this.adapter = adapter;
+    this.halves = ComputeThread.inScope(() -> Linears.halvesOf(host.device(), host.dtype()));
   }
 
   /**
@@ -80,7 +83,8 @@ public final class AdapterLoader {
       layers.add(layer(layer));
     }
     LowRank head = adapter.ofHead().map(pair -> lowRank(a(pair), b(pair))).orElse(null);
-    return new AdapterWeights(layers, head);
+    Optional<IValue> noHalves = Optional.ofNullable(host.scripted()).map(ScriptedDecoder::noHalves);
+    return new AdapterWeights(layers, head, noHalves);
   }
 
   private AdapterWeights.Layer layer(LayerTensors layer) {
@@ -136,7 +140,7 @@ public final class AdapterLoader {
   }
 
   private LowRank lowRank(Tensor a, Tensor b) {
-    LowRank lowRank = new LowRank(a, b);
+    LowRank lowRank = new LowRank(a, b, halves);
     loaded.add(lowRank);
     return lowRank;
   }

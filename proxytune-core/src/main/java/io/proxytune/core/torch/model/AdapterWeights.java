@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.torch.BoxedOperator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,32 @@ final class AdapterWeights implements AutoCloseable {
   private final List<Layer> layers;
   private final @Nullable LowRank head;
   private final IValue script;
+  private final @Nullable IValue scriptHalves;
 
-  AdapterWeights(List<Layer> layers, @Nullable LowRank head) {
+  /**
+   * All of an adapter.
+   *
+   * @param noHalves an empty list for their copies in float16, if the model's script takes them
+   */
+  AdapterWeights(List<Layer> layers, @Nullable LowRank head, Optional<IValue> noHalves) {
     this.layers = List.copyOf(layers);
     this.head = head;
     this.script = Native.keep(noScript());
     all().forEach(this::appendToScript);
+    this.scriptHalves = noHalves.map(Native::keep).orElse(null);
+    if (scriptHalves != null && haveHalves()) {
+      all().forEach(part -> appendHalves(scriptHalves, part));
+    }
+  }
+
+  private boolean haveHalves() {
+    return all().filter(Objects::nonNull).allMatch(part -> part.halves().isPresent());
+  }
+
+  private static void appendHalves(IValue list, @Nullable LowRank part) {
+    Optional<LowRank.Halves> halves = part == null ? Optional.empty() : part.halves();
+    DecoderScript.append(list, halves.map(LowRank.Halves::down).orElseGet(IValue::new));
+    DecoderScript.append(list, halves.map(LowRank.Halves::up).orElseGet(IValue::new));
   }
 
   /** Every linear layer's, in the order of a {@link DecoderScript}'s weights. */
@@ -52,6 +73,11 @@ final class AdapterWeights implements AutoCloseable {
     return script;
   }
 
+  /** Their copies in float16 for the same, none where there are no such copies. */
+  @Nullable IValue scriptHalves() {
+    return scriptHalves;
+  }
+
   /** A decoder layer's part. */
   Layer layer(int index) {
     return layers.get(index);
@@ -76,6 +102,9 @@ final class AdapterWeights implements AutoCloseable {
   @Override
   public void close() {
     script.close();
+    if (scriptHalves != null) {
+      scriptHalves.close();
+    }
     all().filter(Objects::nonNull).forEach(LowRank::close);
   }
 }

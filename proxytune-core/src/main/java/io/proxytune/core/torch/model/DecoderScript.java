@@ -27,10 +27,11 @@ final class DecoderScript implements AutoCloseable {
   // Places among the program's arguments.
   private static final int PLACES = 1;
   private static final int CACHES = 2;
-  private static final int NORMS = 7;
-  private static final int WEIGHTS = 8;
-  private static final int BIASES = 9;
-  private static final int HEAD_WEIGHTS = 10;
+  private static final int HALVES = 5;
+  private static final int NORMS = 8;
+  private static final int WEIGHTS = 9;
+  private static final int BIASES = 10;
+  private static final int HEAD_WEIGHTS = 11;
 
   private static final int BODY = 4; // spaces before a method's statements
 
@@ -39,6 +40,7 @@ final class DecoderScript implements AutoCloseable {
   private final int leastHeadRows;
   private final IValue[] fixed;
   private final IValue noAdapter;
+  private final IValue noHalves;
 
   /**
    * For each number of tokens that is padded, from 0 on: the token that each row repeats; behind
@@ -59,6 +61,7 @@ final class DecoderScript implements AutoCloseable {
     this.leastHeadRows = head.leastRows();
     this.fixed = fixed(decoder, inLayers, head);
     this.noAdapter = Native.keep(AdapterWeights.noScript());
+    this.noHalves = Native.keep(emptyHalves());
     for (int tokens = 0; tokens < leastRows; tokens++) {
       long[] rows = new long[leastRows];
       Arrays.fill(rows, Math.max(0, tokens - 1));
@@ -75,6 +78,7 @@ final class DecoderScript implements AutoCloseable {
         .replace("{weight}", layers.weightType())
         .replace("{product}", layers.statements().indent(BODY).stripTrailing())
         .replace("{parts}", Integer.toString(layers.parts().size()))
+        .replace("{half}", HalfLinear.SCRIPT_TYPE)
         .replace("{headWeight}", head.weightType())
         .replace("{headProduct}", head.statements().indent(BODY).stripTrailing());
   }
@@ -143,10 +147,21 @@ final class DecoderScript implements AutoCloseable {
       places(plan),
       caches,
       paddings.get(Math.min(plan.tokens(), paddings.size() - 1)),
-      adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script()
+      adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script(),
+      adapters.isEmpty() ? noHalves : halves(adapters.get(0).adapter())
     };
     Tensor logits = script.call(ObjectArrays.concat(own, fixed, IValue.class));
     return wanted.length == logits.size(0) ? logits : logits.narrow(0, 0, wanted.length);
+  }
+
+  private IValue halves(AdapterWeights adapter) {
+    IValue halves = adapter.scriptHalves();
+    return halves == null ? noHalves : halves;
+  }
+
+  /** An empty list for an adapter's matrices in float16, in the current scope. */
+  IValue emptyHalves() {
+    return script.emptyList(HALVES);
   }
 
   /** Id and position of each row, and the rows wanted; padding repeats what is before it. */
@@ -204,6 +219,7 @@ final class DecoderScript implements AutoCloseable {
   @Override
   public void close() {
     noAdapter.close();
+    noHalves.close();
     paddings.forEach(IValue::close);
     for (IValue value : fixed) {
       value.close();

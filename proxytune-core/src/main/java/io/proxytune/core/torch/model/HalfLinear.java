@@ -26,10 +26,18 @@ final class HalfLinear implements Linear {
           ? Optional.empty()
           : Optional.of(new Kernels(prepack.get(), product.get()));
     }
+
+    /**
+     * A copy of a weight, {@code [out, in]}, and a bias, {@code [out]}; it belongs to the scope.
+     */
+    IValue pack(Tensor weight, @Nullable Tensor bias) {
+      IValue wide = new IValue(weight.to(ScalarType.Float));
+      IValue wideBias = bias == null ? new IValue() : new IValue(bias.to(ScalarType.Float));
+      return prepack.callForObject(wide, wideBias);
+    }
   }
 
-  private static final String SCRIPT_TYPE =
-      "__torch__.torch.classes.quantized.LinearPackedParamsBase";
+  static final String SCRIPT_TYPE = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
   private static final String SCRIPT =
       """
@@ -43,9 +51,7 @@ final class HalfLinear implements Linear {
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
     this.kernels = kernels;
-    IValue wide = new IValue(weight.to(ScalarType.Float));
-    IValue wideBias = bias == null ? new IValue() : new IValue(bias.to(ScalarType.Float));
-    this.packed = Native.keep(kernels.prepack.callForObject(wide, wideBias));
+    this.packed = Native.keep(kernels.pack(weight, bias));
   }
 
   /** Whether float16 has room for every weight. */

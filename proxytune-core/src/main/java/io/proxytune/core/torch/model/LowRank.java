@@ -1,6 +1,9 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an adapter adds to a linear layer, {@code (x Aᵀ) Bᵀ}, with the adapter's scale in B.
@@ -9,11 +12,28 @@ import org.bytedeco.pytorch.Tensor;
 final class LowRank implements AutoCloseable {
   private final Tensor down; // [in, rank]
   private final Tensor up; // [rank, out]
+  private final @Nullable Halves halves;
 
-  /** Takes {@code a}, {@code [rank, in]}, and {@code b}, {@code [out, rank]}. */
-  LowRank(Tensor a, Tensor b) {
+  /** Both again as FBGEMM packs float16 weights: two to three times as fast for few rows. */
+  record Halves(IValue down, IValue up) {}
+
+  /**
+   * Takes {@code a}, {@code [rank, in]}, and {@code b}, {@code [out, rank]}.
+   *
+   * @param kernels what copies them into float16, where that is wanted
+   */
+  LowRank(Tensor a, Tensor b, Optional<HalfLinear.Kernels> kernels) {
     this.down = Native.keep(a.t());
     this.up = Native.keep(b.t());
+    this.halves =
+        kernels
+            .filter(any -> HalfLinear.canHold(a) && HalfLinear.canHold(b))
+            .map(some -> new Halves(packed(some, a), packed(some, b)))
+            .orElse(null);
+  }
+
+  private static IValue packed(HalfLinear.Kernels kernels, Tensor weight) {
+    return Native.keep(kernels.pack(weight, null));
   }
 
   /** {@code [in, rank]}; it stays this object's. */
@@ -26,6 +46,11 @@ final class LowRank implements AutoCloseable {
     return up;
   }
 
+  /** Both in float16; they stay this object's. */
+  Optional<Halves> halves() {
+    return Optional.ofNullable(halves);
+  }
+
   /** Adds to {@code y}, {@code [tokens, out]}, what the layer adds for {@code x}. */
   void addTo(Tensor y, Tensor x) {
     y.addmm_(x.mm(down), up);
@@ -35,5 +60,9 @@ final class LowRank implements AutoCloseable {
   public void close() {
     down.close();
     up.close();
+    if (halves != null) {
+      halves.down.close();
+      halves.up.close();
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,11 @@ final class ScriptedDecoder implements AutoCloseable {
           e);
       return Optional.empty();
     }
+  }
+
+  /** An empty list for an adapter's matrices in float16, in the current scope. */
+  IValue noHalves() {
+    return forMany.emptyHalves();
   }
 
   /** Whether a pass is one that these programs can run. */
