@@ -27,12 +27,13 @@ final class MemoryRead implements AutoCloseable {
   }
 
   /**
-   * A piece of work beside what it must read.
+   * A piece of work, done several times in a row, beside what it must read.
    *
-   * @param milliseconds its time
+   * @param milliseconds its time, the mean
+   * @param first the time of the first, which found the caches full of what was read before it
    * @param bound the time in which the memory gave as many bytes just before and just after
    */
-  record Timed(double milliseconds, double bound) {
+  record Timed(double milliseconds, double first, double bound) {
     double ratio() {
       return milliseconds / bound;
     }
@@ -47,12 +48,21 @@ final class MemoryRead implements AutoCloseable {
     ComputeThread.inScope(() -> values.sum().item_float());
   }
 
-  /** Times work between the measurement before and another one. */
-  Timed around(Runnable work, long bytes) {
+  /**
+   * Times work between the measurement before and another one.
+   *
+   * @param times how often it is done
+   * @param bytes what it must read each time
+   */
+  Timed around(Runnable work, int times, long bytes) {
     double before = millisecondsPerByte;
-    double milliseconds = Stopwatch.milliseconds(work);
+    double first = Stopwatch.milliseconds(work);
+    double all = first;
+    for (int i = 1; i < times; i++) {
+      all += Stopwatch.milliseconds(work);
+    }
     read();
-    return new Timed(milliseconds, bytes * (before + millisecondsPerByte) / 2);
+    return new Timed(all / times, first, bytes * (before + millisecondsPerByte) / 2);
   }
 
   /** The latest measurement in GB/s. */
