@@ -9,11 +9,12 @@ import io.proxytune.core.torch.training.TrainableModel;
 import java.nio.file.Path;
 
 /**
- * Trains on the CPU, on the calling thread. The output folder appears when training is complete;
- * until then the state is kept beside it, in a folder of its name with {@code .training} behind it,
- * and the same call (same data, same options) goes on from the last saved state to the same
- * weights, bit for bit with the same number of threads on the same machine. Safe for use by several
- * threads, each with an output folder of its own.
+ * Trains on the CPU; its steps take turns with the passes of models that decode meanwhile. The
+ * calling thread waits, and calls the listener. The output folder appears when training is
+ * complete; until then the state is kept beside it, in a folder of its name with {@code .training}
+ * behind it, and the same call (same data, same options) goes on from the last saved state to the
+ * same weights, bit for bit with the same number of threads on the same machine. Safe for use by
+ * several threads, each with an output folder of its own.
  */
 public final class Training {
   private static final String CONFIG = "config.json";
