@@ -20,9 +20,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One decoding step of the base, and a check of eight drafted tokens, with weights rounded to fewer
- * bits beside the same with weights as they are, in turns. Weights are random. {@code -p
- * format=int4:32,int4:128} takes other formats.
+ * One decoding step of the base and of a small model, and the base's check of eight drafted tokens,
+ * with weights rounded to fewer bits beside the same with weights as they are, in turns. Weights
+ * are random. {@code -p format=int4:32,int4:128} takes other formats.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -42,18 +42,27 @@ public class QuantizedStepBenchmark {
   private WarmSession plainEight;
   private WarmSession roundedOne;
   private WarmSession roundedEight;
+  private WarmSession plainSmall;
+  private WarmSession roundedSmall;
 
-  /** Loads the base twice. */
+  /** Loads a base and a small model, each twice. */
   @Setup
   public void load() {
     Path folder = RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1);
     LogitSource plain = resources.load(folder);
-    LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(format));
-    LogitSource rounded = resources.add(TorchModels.load(folder, options));
+    LogitSource rounded = rounded(folder);
+    Path smallFolder = RandomCheckpoint.in(DataFolder.path(), ModelShape.SMALL, 1);
+    plainSmall = resources.add(new WarmSession(resources.load(smallFolder), 1));
+    roundedSmall = resources.add(new WarmSession(rounded(smallFolder), 1));
     plainOne = resources.add(new WarmSession(plain, 1));
     plainEight = resources.add(new WarmSession(plain, TOKENS));
     roundedOne = resources.add(new WarmSession(rounded, 1));
     roundedEight = resources.add(new WarmSession(rounded, TOKENS));
+  }
+
+  private LogitSource rounded(Path folder) {
+    LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(format));
+    return resources.add(TorchModels.load(folder, options));
   }
 
   /** Frees the models. */
@@ -62,11 +71,12 @@ public class QuantizedStepBenchmark {
     resources.close();
   }
 
-  /** One token and eight, as they are and rounded. */
+  /** One token and eight of the base, and one of the small model, as they are and rounded. */
   @Benchmark
   public void round() {
     compare("one token", plainOne, roundedOne);
     compare("8 tokens", plainEight, roundedEight);
+    compare("small model, one token", plainSmall, roundedSmall);
   }
 
   private static void compare(String what, WarmSession plain, WarmSession rounded) {
