@@ -158,6 +158,33 @@ public final class Candidates {
   }
 
   /**
+   * Draws a token from these and others of the same row, as if they stood in one list.
+   *
+   * @param noiseKey of {@link Noise#key}
+   * @param otherLogits the others' logits without NaN; those of −∞ are not drawn
+   * @param otherIds their ids; some may be listed here, too
+   * @param scale makes logits scores
+   * @return the id
+   */
+  public int draw(long noiseKey, double[] otherLogits, int[] otherIds, Scale scale) {
+    int rank = winner(noiseKey);
+    int id = ids[rank];
+    double score = scores[rank];
+    double largest = score + Noise.gumbel(noiseKey, id);
+    for (int i = 0; i < otherIds.length; i++) {
+      double other = scale.score((float) otherLogits[i]);
+      double perturbed = other + Noise.gumbel(noiseKey, otherIds[i]);
+      boolean ranksHigher = other > score || (other == score && otherIds[i] < id);
+      if (perturbed > largest || (perturbed == largest && ranksHigher)) {
+        id = otherIds[i];
+        score = other;
+        largest = perturbed;
+      }
+    }
+    return id;
+  }
+
+  /**
    * What a token not listed has to exceed to be drawn.
    *
    * @param noiseKey of {@link Noise#key}

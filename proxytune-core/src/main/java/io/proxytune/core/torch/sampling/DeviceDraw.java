@@ -6,7 +6,7 @@ import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.Candidates;
 import io.proxytune.core.sampling.Noise;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ final class DeviceDraw {
   private final long noiseKey;
   private Likeliest.@Nullable Question question;
   private Download.@Nullable Part total;
-  private @Nullable Supplier<Candidates> contenders;
+  private @Nullable IntSupplier drawn;
 
   DeviceDraw(DeviceRow row, StandardSampler sampler, long noiseKey) {
     this.row = row;
@@ -54,7 +54,7 @@ final class DeviceDraw {
     Likeliest listed = requireNonNull(question, "asked before").answer(logTotal);
     Optional<Candidates> kept = listed.kept(sampler);
     if (kept.isPresent()) {
-      contenders = kept::get;
+      drawn = () -> kept.get().draw(noiseKey);
     } else {
       DeviceRow filtered = row.filtered(sampler);
       askLoud(download, filtered, filtered == row ? listed : relisted(filtered));
@@ -71,17 +71,17 @@ final class DeviceDraw {
   /** Asks for the logits of the tokens whose noise could let them win although not listed. */
   private void askLoud(Download download, DeviceRow filtered, Likeliest listed) {
     if (listed.isComplete()) {
-      contenders = listed::tokens;
+      drawn = () -> listed.tokens().draw(noiseKey);
       return;
     }
     double lacking = listed.tokens().bid(noiseKey) - listed.lowestScore();
     int[] ids = Noise.loudIds(noiseKey, filtered.width(), lacking);
     Download.Part logits = download.add(filtered.at(ids));
-    contenders = () -> listed.with(logits.values(), ids);
+    drawn = () -> listed.draw(noiseKey, logits.values(), ids);
   }
 
   /** Once that was downloaded too: the token drawn. */
   int id() {
-    return requireNonNull(contenders, "asked before").get().draw(noiseKey);
+    return requireNonNull(drawn, "asked before").getAsInt();
   }
 }

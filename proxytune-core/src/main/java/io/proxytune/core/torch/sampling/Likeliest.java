@@ -1,24 +1,18 @@
 package io.proxytune.core.torch.sampling;
 
-import com.google.common.primitives.Doubles;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.Candidates;
 import io.proxytune.core.sampling.Filters;
 import io.proxytune.core.sampling.Scale;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** A row's likeliest tokens on the heap: often all that a filter keeps. Immutable. */
 final class Likeliest {
-  private final double[] logits;
-  private final double[] ids;
   private final Scale scale;
   private final boolean isComplete;
   private final Candidates tokens;
 
   private Likeliest(double[] logits, double[] ids, int width, Scale scale, double logTotal) {
-    this.logits = logits;
-    this.ids = ids;
     this.scale = scale;
     this.tokens = Candidates.ofSome(logits, ids, scale, logTotal);
     this.isComplete = ids.length == width || tokens.size() < ids.length; // others are banned
@@ -52,13 +46,9 @@ final class Likeliest {
     return tokens.score(tokens.size() - 1);
   }
 
-  /** These tokens and others of the same row. */
-  Candidates with(double[] otherLogits, int[] otherIds) {
-    double[] allIds = Arrays.copyOf(ids, ids.length + otherIds.length);
-    for (int i = 0; i < otherIds.length; i++) {
-      allIds[ids.length + i] = otherIds[i];
-    }
-    return Candidates.ofSome(Doubles.concat(logits, otherLogits), allIds, scale, 0);
+  /** Draws a token from these and others of the same row. */
+  int draw(long noiseKey, double[] otherLogits, int[] otherIds) {
+    return tokens.draw(noiseKey, otherLogits, otherIds, scale);
   }
 
   /**
