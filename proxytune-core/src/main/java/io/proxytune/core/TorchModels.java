@@ -19,9 +19,9 @@ import java.util.Optional;
 /**
  * Loads Hugging Face checkpoint folders. Safe for use by several threads.
  *
- * <p>On the CPU all work of these models is done on one daemon thread, {@code proxytune-compute}:
- * what several threads ask for takes turns, pass by pass and while loading layer by layer. Callers
- * wait; their own code (listeners, samplers, processors) is called on their own threads.
+ * <p>On the CPU these models load and compute on one daemon thread, {@code proxytune-compute}: what
+ * several threads ask for takes turns, pass by pass and while loading layer by layer. Callers wait;
+ * their own code (listeners, samplers, processors) is called on their own threads.
  */
 public final class TorchModels {
   private TorchModels() {}

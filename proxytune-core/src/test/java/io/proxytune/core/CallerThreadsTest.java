@@ -6,16 +6,24 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
+import io.proxytune.Logits;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.sampling.TorchLogitMath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -111,6 +119,41 @@ class CallerThreadsTest {
       tuner.generate(prompt, options.withLogprobs(3));
       tuner.generate(prompt, options.withSampler(Sampler.topP(0.9)));
     }
+  }
+
+  /** They may ask ProxyTune for something themselves, on whatever thread. */
+  @Test
+  void rowsOfAnApplicationAreReadByTheCaller() {
+    Set<Thread> readers = new HashSet<>();
+    Logits rows =
+        new Logits() {
+          @Override
+          public int rows() {
+            return 1;
+          }
+
+          @Override
+          public int width() {
+            return 4;
+          }
+
+          @Override
+          public float[] row(int index) {
+            readers.add(Thread.currentThread());
+            return new float[] {0, 1, 2, 3};
+          }
+
+          @Override
+          public void close() {}
+        };
+    LogitMath math = new TorchLogitMath();
+    IdRange all = IdRange.below(4);
+    try (Logits fused = math.fuse(rows, List.of(new Offset(rows, rows, 0.5, all)), all)) {
+      assertThat(fused.row(0)).containsExactly(0, 1, 2, 3);
+    }
+    assertThat(math.logprobs(rows, new int[] {3})[0]).isNegative();
+    assertThat(math.top(rows, 1).get(0).get(0).id()).isEqualTo(3);
+    assertThat(readers).containsOnly(Thread.currentThread());
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that LibTorch's work on the CPU is done on, whoever asks for it.
+ * The one thread that LibTorch's parallel operators on the CPU run on, whoever asks for them.
  *
  * <p>OpenMP gives each thread that enters a parallel operator workers of its own, and keeps them as
  * long as that thread lives. Once the process has more of them than processors, they all go to
@@ -51,7 +51,8 @@ public final class ComputeThread {
 
   /**
    * Does work there and waits for it, also if the calling thread is interrupted; that it then still
-   * is. Operators use as many threads as on the calling thread.
+   * is. Operators use the number of threads that {@link TorchRuntime#useThreads} gave the calling
+   * thread, else the process's.
    *
    * @param work what to do; what it throws is thrown on
    * @return its result

@@ -36,7 +36,10 @@ public final class AdapterLoader {
   private AdapterLoader(TorchModel host, LoraAdapter adapter) {
     this.host = host;
     this.adapter = adapter;
-    this.halves = ComputeThread.inScope(() -> Linears.halvesOf(host.device(), host.dtype()));
+    this.halves =
+        host.scripted() == null // nothing else computes with them
+            ? Optional.empty()
+            : ComputeThread.inScope(() -> Linears.halvesOf(host.device(), host.dtype()));
   }
 
   /**

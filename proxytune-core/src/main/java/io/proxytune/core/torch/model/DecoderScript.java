@@ -20,8 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A decoder's pass as a TorchScript program, with the decoder's weights bound to it: {@code
- * decoder.torchscript}, for one kind of linear layer. The weights stay the decoder's. Immutable but
- * for {@link #close()}; safe for use by several threads.
+ * decoder.torchscript}, for one kind of linear layer, and one of head. The weights stay the
+ * decoder's. Immutable but for {@link #close()}; safe for use by several threads.
  */
 final class DecoderScript implements AutoCloseable {
   // Places among the program's arguments.

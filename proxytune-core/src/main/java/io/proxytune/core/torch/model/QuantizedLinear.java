@@ -5,9 +5,8 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A linear layer on a quantized weight; the bias and the element-wise steps are as always. */
+/** A linear layer on a quantized weight; the bias and the addition are as always. */
 final class QuantizedLinear implements Linear {
-  private final QuantizedWeight weight;
   private static final String SCRIPT_BIAS =
       """
       if bias is not None:
@@ -15,6 +14,7 @@ final class QuantizedLinear implements Linear {
       return y
       """;
 
+  private final QuantizedWeight weight;
   private final @Nullable Tensor bias;
   private final IValue scriptBias; // the same
 
@@ -38,11 +38,9 @@ final class QuantizedLinear implements Linear {
 
   @Override
   public Optional<ScriptedProduct> script() {
-    return weight.script().isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new ScriptedProduct(
-                "Tensor", weight.script() + SCRIPT_BIAS, weight.scriptParts(), scriptBias, 1));
+    return Optional.of(
+        new ScriptedProduct(
+            "Tensor", weight.script() + SCRIPT_BIAS, weight.scriptParts(), scriptBias, 1));
   }
 
   @Override

@@ -12,18 +12,11 @@ interface QuantizedWeight extends AutoCloseable {
   /** {@code x} is {@code [tokens, in]}; the result, {@code x Wᵀ}, is new and in x's dtype. */
   Tensor multiply(Tensor x);
 
-  /**
-   * Statements of a {@link ScriptedProduct} that leave the product in {@code y}; none where a
-   * program can't compute it.
-   */
-  default String script() {
-    return "";
-  }
+  /** Statements of a {@link ScriptedProduct} that leave the product in {@code y}. */
+  String script();
 
   /** What those statements find in {@code weights}; it stays this weight's. */
-  default List<IValue> scriptParts() {
-    return List.of();
-  }
+  List<IValue> scriptParts();
 
   @Override
   void close();

@@ -1,8 +1,8 @@
 package io.proxytune.core.torch.sampling;
 
 import io.proxytune.Logits;
-import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** A view of logits as a tensor: a torch model's own, or a copy on the CPU of an application's. */
@@ -19,8 +19,10 @@ final class DeviceLogits implements AutoCloseable {
     if (logits instanceof TorchLogits torchLogits) {
       return new DeviceLogits(torchLogits, false);
     }
-    TorchLogits copy = ComputeThread.inScope(() -> new TorchLogits(HeapTensors.upload(logits)));
-    return new DeviceLogits(copy, true);
+    // On the calling thread: reading rows is the application's code.
+    try (TorchScope scope = TorchScope.open()) {
+      return new DeviceLogits(new TorchLogits(HeapTensors.upload(logits)), true);
+    }
   }
 
   /** {@code [rows, width]}. */

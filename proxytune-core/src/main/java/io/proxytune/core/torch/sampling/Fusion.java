@@ -5,6 +5,7 @@ import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -39,32 +40,49 @@ final class Fusion {
 
   /** Fused rows, float32, owned by the caller. */
   static TorchLogits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
-    return base instanceof TorchLogits torchLogits
-        ? ComputeThread.inScopeOf(
-            torchLogits.tensor(), () -> fuse(torchLogits.tensor(), offsets, emittable))
-        : ComputeThread.inScope(() -> fuse(HeapTensors.upload(base), offsets, emittable));
+    try (Inputs inputs = new Inputs()) {
+      Tensor baseRows = inputs.rowsOf(base);
+      List<Steering> steering = new ArrayList<>();
+      for (Offset offset : offsets) {
+        if (offset.alpha() != 0) {
+          Tensor expert = inputs.rowsOf(offset.expert());
+          steering.add(new Steering(offset, expert, inputs.rowsOf(offset.antiExpert())));
+        }
+      }
+      return ComputeThread.inScopeOf(baseRows, () -> fuse(baseRows, steering, emittable));
+    }
   }
 
-  private static TorchLogits fuse(Tensor base, List<Offset> offsets, IdRange emittable) {
-    List<Pair> pairs =
-        offsets.stream()
-            .filter(offset -> offset.alpha() != 0)
-            .map(offset -> pair(offset, base))
-            .toList();
+  /** An offset and its rows. */
+  private record Steering(Offset offset, Tensor expert, Tensor antiExpert) {}
+
+  /** Rows as tensors; copies of an application's own are freed with it. */
+  private static final class Inputs implements AutoCloseable {
+    private final List<DeviceLogits> held = new ArrayList<>();
+
+    Tensor rowsOf(Logits logits) {
+      DeviceLogits rows = DeviceLogits.of(logits);
+      held.add(rows);
+      return rows.tensor();
+    }
+
+    @Override
+    public void close() {
+      held.forEach(DeviceLogits::close);
+    }
+  }
+
+  private static TorchLogits fuse(Tensor base, List<Steering> steering, IdRange emittable) {
+    List<Pair> pairs = steering.stream().map(each -> pair(each, base)).toList();
     Tensor fused = new Fusion(base, pairs).compute();
     ban(fused, emittable);
     return new TorchLogits(fused);
   }
 
-  private static Tensor rowsOf(Logits logits) {
-    return logits instanceof TorchLogits torchLogits
-        ? torchLogits.tensor()
-        : HeapTensors.upload(logits);
-  }
-
-  private static Pair pair(Offset offset, Tensor base) {
-    Tensor expert = rowsOf(offset.expert());
-    Tensor antiExpert = rowsOf(offset.antiExpert());
+  private static Pair pair(Steering steering, Tensor base) {
+    Offset offset = steering.offset;
+    Tensor expert = steering.expert;
+    Tensor antiExpert = steering.antiExpert;
     int width = (int) Math.min(base.size(1), Math.min(expert.size(1), antiExpert.size(1)));
     int end = Math.min(width, offset.sharedIds().end());
     return new Pair(

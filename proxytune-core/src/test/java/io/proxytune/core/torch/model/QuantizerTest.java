@@ -7,9 +7,11 @@ import io.proxytune.DeviceException;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -38,6 +40,16 @@ class QuantizerTest {
     @Override
     public Tensor multiply(Tensor x) {
       return change.apply(x.mm(weight.t()));
+    }
+
+    @Override
+    public String script() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<IValue> scriptParts() {
+      throw new UnsupportedOperationException();
     }
 
     @Override
