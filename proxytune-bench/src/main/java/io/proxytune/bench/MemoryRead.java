@@ -1,6 +1,7 @@
 package io.proxytune.bench;
 
 import io.proxytune.core.torch.ComputeThread;
+import io.proxytune.core.torch.TorchRuntime;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -18,6 +19,7 @@ final class MemoryRead implements AutoCloseable {
 
   /** Allocates and touches the memory. */
   MemoryRead() {
+    TorchRuntime.load(); // so that it lies in pages of the size that weights have
     values = ComputeThread.inScope(MemoryRead::ones);
   }
 

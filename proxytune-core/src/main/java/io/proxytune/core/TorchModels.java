@@ -22,6 +22,10 @@ import java.util.Optional;
  * <p>On the CPU these models load and compute on one daemon thread, {@code proxytune-compute}: what
  * several threads ask for takes turns, pass by pass and while loading layer by layer. Callers wait;
  * their own code (listeners, samplers, processors) is called on their own threads.
+ *
+ * <p>The first call that needs LibTorch loads it into the process. On Linux it then asks LibTorch
+ * for large pages for large tensors, unless LibTorch was used before, the environment sets {@code
+ * THP_MEM_ALLOC_ENABLE}, or the system property {@code proxytune.largePages} is {@code false}.
  */
 public final class TorchModels {
   private TorchModels() {}

@@ -37,6 +37,7 @@ public final class TorchRuntime {
     private static Optional<String> load() {
       try {
         Loader.load(torch.class);
+        LargePages.ask();
         return Optional.empty();
       } catch (Throwable e) { // an Error of the native linker, most likely
         logger.debug("LibTorch can't be loaded", e);

@@ -1,0 +1,80 @@
+package io.proxytune.core.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** In a process of its own where LibTorch matters: it looks at its environment only once. */
+class LargePagesTest {
+  @TempDir Path temp;
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, always [madvise] never, true",
+    "true, [always] madvise never, true",
+    "true, always madvise [never], false",
+    "false, [always] madvise never, false"
+  })
+  void asksUnlessTheSystemNeverGivesThemOrTheApplicationWantsNone(
+      String property, String setting, boolean asks) throws IOException {
+    Path file = Files.writeString(temp.resolve("enabled"), setting + "\n");
+    assertThat(LargePages.wanted(property, file)).isEqualTo(asks);
+  }
+
+  @Test
+  void asksForNoneWhereTheSystemHasNone() {
+    assertThat(LargePages.wanted("true", temp.resolve("enabled"))).isFalse();
+  }
+
+  @Test
+  void largeTensorsAreMarkedForLargePages() throws Exception {
+    assertThat(flags(List.of(), Map.of())).contains("hg");
+  }
+
+  @Test
+  void aPropertyTurnsThemOff() throws Exception {
+    List<String> off = List.of("-D" + LargePages.PROPERTY + "=false");
+    assertThat(flags(off, Map.of())).isNotEmpty().doesNotContain("hg");
+  }
+
+  @Test
+  void whatTheEnvironmentSaysGoesBefore() throws Exception {
+    assertThat(flags(List.of(), Map.of("THP_MEM_ALLOC_ENABLE", "0")))
+        .isNotEmpty()
+        .doesNotContain("hg");
+  }
+
+  /** What Linux says of a large tensor's memory. */
+  private List<String> flags(List<String> options, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+    assumeTrue(LargePages.wanted("true", setting), "needs Linux's transparent huge pages");
+    Path file = temp.resolve("flags");
+    Path log = temp.resolve("log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.addAll(options);
+    command.addAll(List.of(LargePagesProgram.class.getName(), file.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().remove("THP_MEM_ALLOC_ENABLE");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    return List.of(Files.readString(file).trim().split("\\s+"));
+  }
+}
