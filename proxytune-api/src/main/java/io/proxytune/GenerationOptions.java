@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -54,6 +55,13 @@ public final class GenerationOptions {
     }
   }
 
+  /** A copy with a change. */
+  private GenerationOptions with(Consumer<Settings> change) {
+    Settings copy = settings.copy();
+    change.accept(copy);
+    return new GenerationOptions(copy);
+  }
+
   /**
    * Greedy, at most 256 new tokens, no penalties, no limits.
    *
@@ -70,9 +78,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withSampler(Sampler sampler) {
-    Settings changed = settings.copy();
-    changed.sampler = requireNonNull(sampler, "sampler");
-    return new GenerationOptions(changed);
+    return with(set -> set.sampler = requireNonNull(sampler, "sampler"));
   }
 
   /**
@@ -93,9 +99,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withSeed(long seed) {
-    Settings changed = settings.copy();
-    changed.seed = OptionalLong.of(seed);
-    return new GenerationOptions(changed);
+    return with(set -> set.seed = OptionalLong.of(seed));
   }
 
   /**
@@ -106,9 +110,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withMaxNewTokens(int count) {
     checkArgument(count >= 1, "maxNewTokens must be >= 1, got %s", count);
-    Settings changed = settings.copy();
-    changed.maxNewTokens = count;
-    return new GenerationOptions(changed);
+    return with(set -> set.maxNewTokens = count);
   }
 
   /**
@@ -119,9 +121,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withMinNewTokens(int count) {
     checkArgument(count >= 0, "minNewTokens must be >= 0, got %s", count);
-    Settings changed = settings.copy();
-    changed.minNewTokens = count;
-    return new GenerationOptions(changed);
+    return with(set -> set.minNewTokens = count);
   }
 
   /**
@@ -131,9 +131,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withIgnoreEndOfText(boolean ignore) {
-    Settings changed = settings.copy();
-    changed.ignoreEndOfText = ignore;
-    return new GenerationOptions(changed);
+    return with(set -> set.ignoreEndOfText = ignore);
   }
 
   /**
@@ -144,9 +142,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withStopIds(Set<Integer> ids) {
     ids.forEach(id -> checkArgument(id >= 0, "a stop id must be >= 0, got %s", id));
-    Settings changed = settings.copy();
-    changed.stopIds = Set.copyOf(ids);
-    return new GenerationOptions(changed);
+    return with(set -> set.stopIds = Set.copyOf(ids));
   }
 
   /**
@@ -167,9 +163,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withStopStrings(List<String> strings) {
     strings.forEach(s -> checkArgument(!s.isEmpty(), "a stop string must not be empty"));
-    Settings changed = settings.copy();
-    changed.stopStrings = List.copyOf(strings);
-    return new GenerationOptions(changed);
+    return with(set -> set.stopStrings = List.copyOf(strings));
   }
 
   /**
@@ -179,9 +173,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withPenalties(Penalties penalties) {
-    Settings changed = settings.copy();
-    changed.penalties = requireNonNull(penalties, "penalties");
-    return new GenerationOptions(changed);
+    return with(set -> set.penalties = requireNonNull(penalties, "penalties"));
   }
 
   /**
@@ -197,9 +189,7 @@ public final class GenerationOptions {
           checkArgument(
               Double.isFinite(value), "logit bias of id %s must be finite, got %s", id, value);
         });
-    Settings changed = settings.copy();
-    changed.logitBias = Map.copyOf(bias);
-    return new GenerationOptions(changed);
+    return with(set -> set.logitBias = Map.copyOf(bias));
   }
 
   /**
@@ -210,9 +200,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withBannedIds(Set<Integer> ids) {
     ids.forEach(id -> checkArgument(id >= 0, "a banned id must be >= 0, got %s", id));
-    Settings changed = settings.copy();
-    changed.bannedIds = Set.copyOf(ids);
-    return new GenerationOptions(changed);
+    return with(set -> set.bannedIds = Set.copyOf(ids));
   }
 
   /**
@@ -222,9 +210,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withProcessors(List<? extends LogitsProcessor> processors) {
-    Settings changed = settings.copy();
-    changed.processors = List.copyOf(processors);
-    return new GenerationOptions(changed);
+    return with(set -> set.processors = List.copyOf(processors));
   }
 
   /**
@@ -236,9 +222,7 @@ public final class GenerationOptions {
   public GenerationOptions withTimeLimit(Duration limit) {
     checkArgument(
         !limit.isNegative() && !limit.isZero(), "the time limit must be above 0, got %s", limit);
-    Settings changed = settings.copy();
-    changed.timeLimit = Optional.of(limit);
-    return new GenerationOptions(changed);
+    return with(set -> set.timeLimit = Optional.of(limit));
   }
 
   /**
@@ -250,9 +234,7 @@ public final class GenerationOptions {
    */
   public GenerationOptions withLogprobs(int top) {
     checkArgument(top >= 0, "the number of alternatives must be >= 0, got %s", top);
-    Settings changed = settings.copy();
-    changed.topLogprobs = top;
-    return new GenerationOptions(changed);
+    return with(set -> set.topLogprobs = top);
   }
 
   /**
@@ -262,9 +244,7 @@ public final class GenerationOptions {
    * @return new options
    */
   public GenerationOptions withSpeculation(Speculation speculation) {
-    Settings changed = settings.copy();
-    changed.speculation = requireNonNull(speculation, "speculation");
-    return new GenerationOptions(changed);
+    return with(set -> set.speculation = requireNonNull(speculation, "speculation"));
   }
 
   /**

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import io.proxytune.core.DType;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How to train: AdamW (arXiv 1711.05101) with the gradient clipped to a length, a learning rate
@@ -50,6 +51,13 @@ public final class TrainingOptions {
     }
   }
 
+  /** A copy with a change. */
+  private TrainingOptions with(Consumer<Settings> change) {
+    Settings copy = settings.copy();
+    change.accept(copy);
+    return new TrainingOptions(copy);
+  }
+
   /**
    * Three epochs of 2,048 tokens a step at 1e-4 without warm-up, betas 0.9 and 0.98, weight decay
    * 0.01, clipped to length 1, in bfloat16.
@@ -68,9 +76,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withSteps(int steps) {
     checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
-    Settings changed = settings.copy();
-    changed.steps = steps;
-    return new TrainingOptions(changed);
+    return with(set -> set.steps = steps);
   }
 
   /**
@@ -84,10 +90,11 @@ public final class TrainingOptions {
         epochs > 0 && epochs < Double.POSITIVE_INFINITY,
         "epochs must be finite and > 0, got %s",
         epochs);
-    Settings changed = settings.copy();
-    changed.epochs = epochs;
-    changed.steps = 0;
-    return new TrainingOptions(changed);
+    return with(
+        set -> {
+          set.epochs = epochs;
+          set.steps = 0;
+        });
   }
 
   /**
@@ -99,9 +106,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withTokensPerStep(int tokens) {
     checkArgument(tokens >= 1, "tokensPerStep must be >= 1, got %s", tokens);
-    Settings changed = settings.copy();
-    changed.tokensPerStep = tokens;
-    return new TrainingOptions(changed);
+    return with(set -> set.tokensPerStep = tokens);
   }
 
   /**
@@ -112,9 +117,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withLearningRate(double rate) {
     checkArgument(rate > 0 && rate < 1e3, "learningRate must be in (0, 1000), got %s", rate);
-    Settings changed = settings.copy();
-    changed.learningRate = rate;
-    return new TrainingOptions(changed);
+    return with(set -> set.learningRate = rate);
   }
 
   /**
@@ -127,10 +130,11 @@ public final class TrainingOptions {
   public TrainingOptions withBetas(double beta1, double beta2) {
     checkArgument(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1), got %s", beta1);
     checkArgument(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1), got %s", beta2);
-    Settings changed = settings.copy();
-    changed.beta1 = beta1;
-    changed.beta2 = beta2;
-    return new TrainingOptions(changed);
+    return with(
+        set -> {
+          set.beta1 = beta1;
+          set.beta2 = beta2;
+        });
   }
 
   /**
@@ -141,9 +145,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withWeightDecay(double decay) {
     checkArgument(decay >= 0 && decay < 1e3, "weightDecay must be in [0, 1000), got %s", decay);
-    Settings changed = settings.copy();
-    changed.weightDecay = decay;
-    return new TrainingOptions(changed);
+    return with(set -> set.weightDecay = decay);
   }
 
   /**
@@ -154,9 +156,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withClipNorm(double norm) {
     checkArgument(norm > 0, "clipNorm must be > 0, got %s", norm);
-    Settings changed = settings.copy();
-    changed.clipNorm = norm;
-    return new TrainingOptions(changed);
+    return with(set -> set.clipNorm = norm);
   }
 
   /**
@@ -167,9 +167,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withWarmUpSteps(int steps) {
     checkArgument(steps >= 0, "warmUpSteps must be >= 0, got %s", steps);
-    Settings changed = settings.copy();
-    changed.warmUpSteps = steps;
-    return new TrainingOptions(changed);
+    return with(set -> set.warmUpSteps = steps);
   }
 
   /**
@@ -179,9 +177,7 @@ public final class TrainingOptions {
    * @return changed options
    */
   public TrainingOptions withSeed(long seed) {
-    Settings changed = settings.copy();
-    changed.seed = seed;
-    return new TrainingOptions(changed);
+    return with(set -> set.seed = seed);
   }
 
   /**
@@ -192,9 +188,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withHeldOutEvery(int steps) {
     checkArgument(steps >= 1, "heldOutEvery must be >= 1, got %s", steps);
-    Settings changed = settings.copy();
-    changed.heldOutEvery = steps;
-    return new TrainingOptions(changed);
+    return with(set -> set.heldOutEvery = steps);
   }
 
   /**
@@ -205,9 +199,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withSaveStateEvery(int steps) {
     checkArgument(steps >= 1, "saveStateEvery must be >= 1, got %s", steps);
-    Settings changed = settings.copy();
-    changed.saveStateEvery = steps;
-    return new TrainingOptions(changed);
+    return with(set -> set.saveStateEvery = steps);
   }
 
   /**
@@ -222,9 +214,7 @@ public final class TrainingOptions {
         dtype == DType.BFLOAT16 || dtype == DType.FLOAT32,
         "training needs BFLOAT16 or FLOAT32, got %s",
         dtype);
-    Settings changed = settings.copy();
-    changed.dtype = dtype;
-    return new TrainingOptions(changed);
+    return with(set -> set.dtype = dtype);
   }
 
   /**
@@ -234,9 +224,7 @@ public final class TrainingOptions {
    * @return changed options
    */
   public TrainingOptions withOverwrite(boolean overwrite) {
-    Settings changed = settings.copy();
-    changed.overwrite = overwrite;
-    return new TrainingOptions(changed);
+    return with(set -> set.overwrite = overwrite);
   }
 
   /**
@@ -246,9 +234,7 @@ public final class TrainingOptions {
    * @return changed options
    */
   public TrainingOptions withMemoryCheck(boolean check) {
-    Settings changed = settings.copy();
-    changed.memoryCheck = check;
-    return new TrainingOptions(changed);
+    return with(set -> set.memoryCheck = check);
   }
 
   /**
@@ -258,9 +244,7 @@ public final class TrainingOptions {
    * @return changed options
    */
   public TrainingOptions withChatTemplate(Path file) {
-    Settings changed = settings.copy();
-    changed.chatTemplate = Optional.of(requireNonNull(file, "file"));
-    return new TrainingOptions(changed);
+    return with(set -> set.chatTemplate = Optional.of(requireNonNull(file, "file")));
   }
 
   /**
