@@ -88,6 +88,15 @@ public final class Candidates {
   }
 
   /**
+   * All ids.
+   *
+   * @return a copy, the likeliest first
+   */
+  public int[] ids() {
+    return ids.clone();
+  }
+
+  /**
    * The id at a rank.
    *
    * @param rank from 0

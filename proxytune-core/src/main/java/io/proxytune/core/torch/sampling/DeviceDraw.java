@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.Candidates;
 import io.proxytune.core.sampling.Noise;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,15 @@ final class DeviceDraw {
       drawn = () -> kept.get().draw(noiseKey);
     } else {
       DeviceRow filtered = row.filtered(sampler);
-      askLoud(download, filtered, filtered == row ? listed : relisted(filtered));
+      askLoud(download, filtered, keepsAll(filtered, listed) ? listed : relisted(filtered));
     }
+  }
+
+  /** Whether a list of the unfiltered row's likeliest is one of the filtered row's, too. */
+  private boolean keepsAll(DeviceRow filtered, Likeliest listed) {
+    return filtered == row
+        || Arrays.stream(HeapTensors.doubles(filtered.at(listed.tokens().ids())))
+            .allMatch(logit -> logit > Double.NEGATIVE_INFINITY);
   }
 
   private static Likeliest relisted(DeviceRow filtered) {
