@@ -23,8 +23,6 @@ public final class Noise {
   /** How many uniform numbers there are, 1 divided by their distance. */
   private static final double UNIFORMS = 0x1p52;
 
-  private static final int FIRST_CAPACITY = 64;
-
   private Noise() {}
 
   /**
@@ -83,7 +81,7 @@ public final class Noise {
    */
   public static int[] loudIds(long key, int width, double least) {
     long leastStep = leastStep(least);
-    int[] loud = new int[FIRST_CAPACITY];
+    int[] loud = new int[capacity(width, 1 - leastStep / UNIFORMS)];
     int count = 0;
     for (int id = 0; id < width; id++) {
       if (bits(key, id) >>> UNIFORM_SHIFT >= leastStep) {
@@ -94,6 +92,12 @@ public final class Noise {
       }
     }
     return Arrays.copyOf(loud, count);
+  }
+
+  /** What a share of the ids hardly ever exceeds: four standard deviations more than its mean. */
+  private static int capacity(int width, double share) {
+    double mean = width * share;
+    return (int) Math.ceil(mean + 4 * Math.sqrt(mean)) + 1;
   }
 
   /**

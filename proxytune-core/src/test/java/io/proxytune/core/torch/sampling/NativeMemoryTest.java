@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class NativeMemoryTest {
   private static final int WIDTH = 12_000;
   private static final int STEPS = 16_000;
-  private static final long SLACK_BYTES = 256L << 20; // the JVM's heap grows; 768 MB of rows are fused
+  private static final long SLACK_BYTES =
+      256L << 20; // the JVM's heap grows; 768 MB of rows are fused
 
   private final TorchLogitMath math = new TorchLogitMath();
 
