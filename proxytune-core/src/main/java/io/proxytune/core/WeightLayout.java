@@ -10,8 +10,8 @@ public enum WeightLayout {
 
   /**
    * Each weight twice: in oneDNN's blocks for many tokens, and as float16 in FBGEMM's blocks, which
-   * one to three tokens read faster. Decoding is faster, with twice the memory; while loading, the
-   * largest weight is in memory as float32 too.
+   * one to three tokens read faster on a processor without tiles (AMX). It takes twice the memory;
+   * while loading, the largest weight is in memory as float32 too.
    *
    * <p>float16 holds bfloat16 weights between 2⁻¹⁴ and 65504 exactly and smaller ones to 2⁻²⁵; a
    * layer with larger ones stays in oneDNN's blocks alone. Where LibTorch comes without FBGEMM, as
