@@ -12,20 +12,27 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class MemoryRead implements AutoCloseable {
   /** Far more than any cache holds. */
-  private static final long BYTES = 1L << 30;
+  static final long BYTES = 1L << 30;
 
+  private final long bytes;
   private final Tensor values;
   private double millisecondsPerByte;
 
-  /** Allocates and touches the memory. */
+  /** Allocates and touches {@link #BYTES}. */
   MemoryRead() {
-    TorchRuntime.load(); // so that it lies in pages of the size that weights have
-    values = ComputeThread.inScope(MemoryRead::ones);
+    this(BYTES);
   }
 
-  private static Tensor ones() {
+  /** Allocates and touches so many bytes, whole float32. */
+  MemoryRead(long bytes) {
+    this.bytes = bytes;
+    TorchRuntime.load(); // so that it lies in pages of the size that weights have
+    values = ComputeThread.inScope(this::ones);
+  }
+
+  private Tensor ones() {
     TensorOptions float32 = new TensorOptions(torch.ScalarType.Float);
-    return torch.ones(new long[] {BYTES / 4}, float32).retainReference();
+    return torch.ones(new long[] {bytes / Float.BYTES}, float32).retainReference();
   }
 
   /**
@@ -43,7 +50,7 @@ final class MemoryRead implements AutoCloseable {
 
   /** Measures the speed now; call it before the first {@link #around} of a round. */
   void read() {
-    millisecondsPerByte = Stopwatch.milliseconds(this::sum) / BYTES;
+    millisecondsPerByte = Stopwatch.milliseconds(this::sum) / bytes;
   }
 
   private void sum() {
@@ -65,6 +72,11 @@ final class MemoryRead implements AutoCloseable {
     }
     read();
     return new Timed(all / times, first, bytes * (before + millisecondsPerByte) / 2);
+  }
+
+  /** The time of the latest measurement. */
+  double milliseconds() {
+    return millisecondsPerByte * bytes;
   }
 
   /** The latest measurement in GB/s. */

@@ -40,7 +40,7 @@ public class ThreeModelStepBenchmark {
   private static final long SMALL_BYTES = ModelShape.SMALL.bytesPerStep(WarmSession.POSITION);
 
   /** Of the whole step, at the mean position of its stream. */
-  private static final long STEP_BYTES =
+  static final long STEP_BYTES =
       ModelShape.BASE.bytesPerStep(WarmSession.POSITION + STEPS / 2)
           + 2 * ModelShape.SMALL.bytesPerStep(WarmSession.POSITION + STEPS / 2);
 
