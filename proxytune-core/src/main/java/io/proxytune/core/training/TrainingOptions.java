@@ -87,9 +87,7 @@ public final class TrainingOptions {
    */
   public TrainingOptions withEpochs(double epochs) {
     checkArgument(
-        epochs > 0 && epochs < Double.POSITIVE_INFINITY,
-        "epochs must be finite and > 0, got %s",
-        epochs);
+        epochs > 0 && Double.isFinite(epochs), "epochs must be finite and > 0, got %s", epochs);
     return with(
         set -> {
           set.epochs = epochs;
