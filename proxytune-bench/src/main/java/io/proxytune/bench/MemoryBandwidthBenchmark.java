@@ -14,9 +14,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Reads as many bytes as a three-model step does, as fast as the machine can: the least time that a
- * step can take. Other benchmarks read {@link MemoryRead#BYTES} between their steps instead, since
- * that disturbs them less; here both take turns, to see that they are as fast.
+ * Reads as many bytes as a three-model step does, with a sum over float32. Other benchmarks read
+ * {@link MemoryRead#BYTES} between their steps instead, which takes less time; here both take
+ * turns, to see how the speeds compare.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

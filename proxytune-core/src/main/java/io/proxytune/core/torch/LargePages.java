@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks LibTorch to lay tensors of 2 MiB and more in large pages (Linux's transparent huge pages). A
  * step of decoding reads all weights once; with pages of 4 KiB each core enters a new one millions
- * of times a second, and finding out where it lies was measured to take a tenth of the step.
+ * of times a second. A step in bfloat16 was measured to take a tenth less with large ones.
  *
  * <p>LibTorch knows a variable of the environment for it, and looks at it when it allocates its
  * first tensor. What the environment says already goes before.
