@@ -186,10 +186,16 @@ final class StepCosts {
     };
   }
 
-  /** Whether a check was measured, and again if the first time seemed dear. */
+  /**
+   * Whether a check was measured, and again if the first time seemed dear. A plain step, which all
+   * others are compared with, has none to seem dear beside.
+   */
   private boolean isSettled(int drafted) {
     Typical times = checks.get(drafted);
-    return times.count() > 1
-        || (times.count() == 1 && times.value() / plain() <= fromBelow(drafted) + DOUBT);
+    return times.count() > 1 || (times.count() == 1 && drafted > 0 && !seemsDear(drafted));
+  }
+
+  private boolean seemsDear(int drafted) {
+    return checks.get(drafted).value() / plain() > fromBelow(drafted) + DOUBT;
   }
 }

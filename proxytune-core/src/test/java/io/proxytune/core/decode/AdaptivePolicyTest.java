@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The policy against machines that are made up, on texts that are known beforehand: what it costs
@@ -361,6 +362,47 @@ class AdaptivePolicyTest {
     assertThat(policy.next(Set.of(), 1).isNone()).isTrue();
     assertThat(policy.next(EXPERT, 1).of(DraftKind.EXPERT)).isOne();
     assertThat(policy.next(EXPERT, 2).isNone()).as("other steps").isTrue();
+  }
+
+  /** As where the expert would end the text: its step gave nothing to check. */
+  @Test
+  void draftThatEndsBeforeItsFirstTokenIsLearntFrom() {
+    AdaptivePolicy policy = new AdaptivePolicy();
+    policy.learn(report(null, 0, 0, 1));
+    Outcome nothing = new Outcome(null, 0, 0, false, 1);
+    policy.learn(new RoundReport(List.of(nothing), 1, 100_000, 1_000_000));
+
+    assertThat(policy.next(EXPERT, 1).of(DraftKind.EXPERT)).isBetween(0, 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void anyRoundsCanBeLearntFrom(int seed) {
+    Random random = new Random(seed);
+    for (int text = 0; text < 200; text++) {
+      AdaptivePolicy policy = new AdaptivePolicy();
+      for (int round = 0; round < 30; round++) {
+        int sequences = 1 + random.nextInt(3);
+        policy.learn(randomReport(random, sequences));
+        DraftLengths lengths = policy.next(Set.of(DraftKind.values()), sequences);
+        assertThat(lengths.byKind().values()).allMatch(n -> n <= AdaptivePolicy.LONGEST);
+      }
+    }
+  }
+
+  private static RoundReport randomReport(Random random, int sequences) {
+    List<DraftKind> kinds = List.of(DraftKind.values());
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < sequences; i++) {
+      int drafted = Math.max(0, random.nextInt(24) - 6);
+      int accepted = random.nextInt(drafted + 1);
+      DraftKind kind = kinds.get(random.nextInt(kinds.size()));
+      boolean rejected = accepted < drafted && random.nextBoolean();
+      outcomes.add(
+          new Outcome(drafted == 0 ? null : kind, drafted, accepted, rejected, accepted + 1));
+    }
+    return new RoundReport(
+        outcomes, random.nextInt(4), random.nextInt(3) * 100_000L, random.nextInt(3) * 1_000_000L);
   }
 
   @Test
