@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * What one request asks for: immutable. Start from {@link #defaults()} and change what you need.
@@ -20,46 +18,20 @@ import java.util.stream.Collectors;
  * <p>The order inside a step: fuse → logit bias → repetition, frequency and presence penalties →
  * banned ids, and end-of-text ids below the minimum of new tokens → logits processors → sampler.
  */
-public final class GenerationOptions {
-  private static final GenerationOptions DEFAULTS = new GenerationOptions(new Settings());
+public final class GenerationOptions extends GenerationValues {
+  private static final GenerationOptions DEFAULTS = new GenerationOptions();
 
-  private final Settings settings;
-
-  private GenerationOptions(Settings settings) {
-    this.settings = settings;
-  }
-
-  /** The values; never changed once an instance of the outer class holds them. */
-  private static final class Settings implements Cloneable {
-    private Sampler sampler = Sampler.greedy();
-    private OptionalLong seed = OptionalLong.empty();
-    private int maxNewTokens = 256;
-    private int minNewTokens;
-    private boolean ignoreEndOfText;
-    private Set<Integer> stopIds = Set.of();
-    private List<String> stopStrings = List.of();
-    private Penalties penalties = Penalties.NONE;
-    private Map<Integer, Double> logitBias = Map.of();
-    private Set<Integer> bannedIds = Set.of();
-    private List<LogitsProcessor> processors = List.of();
-    private Optional<Duration> timeLimit = Optional.empty();
-    private int topLogprobs = -1;
-    private Speculation speculation = Speculation.auto();
-
-    private Settings copy() {
-      try {
-        return (Settings) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
+  private GenerationOptions() {}
 
   /** A copy with a change. */
-  private GenerationOptions with(Consumer<Settings> change) {
-    Settings copy = settings.copy();
-    change.accept(copy);
-    return new GenerationOptions(copy);
+  private GenerationOptions with(Consumer<GenerationOptions> change) {
+    try {
+      GenerationOptions copy = (GenerationOptions) clone();
+      change.accept(copy);
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /**
@@ -245,155 +217,5 @@ public final class GenerationOptions {
    */
   public GenerationOptions withSpeculation(Speculation speculation) {
     return with(set -> set.speculation = requireNonNull(speculation, "speculation"));
-  }
-
-  /**
-   * How a token is picked.
-   *
-   * @return the sampler
-   */
-  public Sampler sampler() {
-    return settings.sampler;
-  }
-
-  /**
-   * The seed, if one was given.
-   *
-   * @return the seed
-   */
-  public OptionalLong seed() {
-    return settings.seed;
-  }
-
-  /**
-   * The most new tokens.
-   *
-   * @return at least 1
-   */
-  public int maxNewTokens() {
-    return settings.maxNewTokens;
-  }
-
-  /**
-   * The least new tokens.
-   *
-   * @return at least 0
-   */
-  public int minNewTokens() {
-    return settings.minNewTokens;
-  }
-
-  /**
-   * Whether end-of-text ids are tokens like others.
-   *
-   * @return whether to go on after one
-   */
-  public boolean ignoreEndOfText() {
-    return settings.ignoreEndOfText;
-  }
-
-  /**
-   * The ids that end the text.
-   *
-   * @return token ids, unmodifiable
-   */
-  public Set<Integer> stopIds() {
-    return settings.stopIds;
-  }
-
-  /**
-   * The strings that end the text.
-   *
-   * @return the strings, unmodifiable
-   */
-  public List<String> stopStrings() {
-    return settings.stopStrings;
-  }
-
-  /**
-   * The penalties.
-   *
-   * @return the penalties
-   */
-  public Penalties penalties() {
-    return settings.penalties;
-  }
-
-  /**
-   * What is added to single logits.
-   *
-   * @return numbers by token id, unmodifiable
-   */
-  public Map<Integer, Double> logitBias() {
-    return settings.logitBias;
-  }
-
-  /**
-   * The ids that are never emitted.
-   *
-   * @return token ids, unmodifiable
-   */
-  public Set<Integer> bannedIds() {
-    return settings.bannedIds;
-  }
-
-  /**
-   * The application's edits.
-   *
-   * @return the processors, unmodifiable
-   */
-  public List<LogitsProcessor> processors() {
-    return settings.processors;
-  }
-
-  /**
-   * The time limit, if one was given.
-   *
-   * @return the time limit
-   */
-  public Optional<Duration> timeLimit() {
-    return settings.timeLimit;
-  }
-
-  /**
-   * Whether log-probabilities are reported.
-   *
-   * @return whether {@link #withLogprobs} was called
-   */
-  public boolean logprobs() {
-    return settings.topLogprobs >= 0;
-  }
-
-  /**
-   * The number of alternatives reported with log-probabilities.
-   *
-   * @return 0 or more
-   */
-  public int topLogprobs() {
-    return Math.max(0, settings.topLogprobs);
-  }
-
-  /**
-   * When tokens are drafted ahead.
-   *
-   * @return the setting, {@link Speculation#auto()} unless changed
-   */
-  public Speculation speculation() {
-    return settings.speculation;
-  }
-
-  @Override
-  public String toString() {
-    Map<String, Object> shown = new TreeMap<>();
-    shown.put("sampler", settings.sampler);
-    shown.put("maxNewTokens", settings.maxNewTokens);
-    settings.seed.ifPresent(seed -> shown.put("seed", seed));
-    settings.timeLimit.ifPresent(limit -> shown.put("timeLimit", limit));
-    if (!settings.stopStrings.isEmpty()) {
-      shown.put("stopStrings", settings.stopStrings);
-    }
-    return shown.entrySet().stream()
-        .map(entry -> entry.getKey() + "=" + entry.getValue())
-        .collect(Collectors.joining(", ", "GenerationOptions[", "]"));
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,45 @@ class GenerationOptionsTest {
     assertThat(options.topLogprobs()).isZero();
     assertThat(options.toString()).contains("seed=-3", "maxNewTokens=5", "stopStrings=[a, b]");
     assertThat(DEFAULTS.maxNewTokens()).as("the original").isEqualTo(256);
+  }
+
+  @Test
+  void equalWhereEveryValueIs() {
+    LogitsProcessor processor = (logits, context) -> {};
+    List<UnaryOperator<GenerationOptions>> changes =
+        List.of(
+            options -> options.withSampler(Sampler.topK(3)),
+            options -> options.withSeed(0),
+            options -> options.withMaxNewTokens(5),
+            options -> options.withMinNewTokens(2),
+            options -> options.withIgnoreEndOfText(true),
+            options -> options.withStopIds(Set.of(4, 0)),
+            options -> options.withStopStrings("a"),
+            options -> options.withPenalties(Penalties.NONE.withPresence(1)),
+            options -> options.withLogitBias(Map.of(7, -1.5)),
+            options -> options.withBannedIds(Set.of(8)),
+            options -> options.withProcessors(List.of(processor)),
+            options -> options.withTimeLimit(Duration.ofSeconds(1)),
+            options -> options.withLogprobs(0),
+            options -> options.withSpeculation(Speculation.off()));
+    Set<GenerationOptions> distinct = new HashSet<>(Set.of(DEFAULTS));
+    Set<String> shown = new HashSet<>(Set.of(DEFAULTS.toString()));
+    for (UnaryOperator<GenerationOptions> change : changes) {
+      GenerationOptions changed = change.apply(DEFAULTS);
+      assertThat(change.apply(DEFAULTS)).isEqualTo(changed).hasSameHashCodeAs(changed);
+      distinct.add(changed);
+      shown.add(changed.toString());
+    }
+    assertThat(distinct).hasSize(1 + changes.size());
+    assertThat(shown).hasSize(1 + changes.size());
+  }
+
+  @Test
+  void textShowsWhatWasChanged() {
+    assertThat(DEFAULTS)
+        .hasToString("GenerationOptions[sampler=%s, maxNewTokens=256]".formatted(Sampler.greedy()));
+    assertThat(DEFAULTS.withStopIds(Set.of(7, 3, 5)).withSeed(1).toString())
+        .endsWith(", seed=1, maxNewTokens=256, stopIds=[3, 5, 7]]");
   }
 
   @Test

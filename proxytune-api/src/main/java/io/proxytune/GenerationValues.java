@@ -1,0 +1,214 @@
+package io.proxytune;
+
+import static java.util.stream.Collectors.joining;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The values of {@link GenerationOptions}, and how they are read, compared and shown. Never changed
+ * once an instance has been handed out.
+ */
+abstract sealed class GenerationValues implements Cloneable permits GenerationOptions {
+  private static final String NOT_SET = "none";
+
+  Sampler sampler = Sampler.greedy();
+  OptionalLong seed = OptionalLong.empty();
+  int maxNewTokens = 256;
+  int minNewTokens;
+  boolean ignoreEndOfText;
+  Set<Integer> stopIds = Set.of();
+  List<String> stopStrings = List.of();
+  Penalties penalties = Penalties.NONE;
+  Map<Integer, Double> logitBias = Map.of();
+  Set<Integer> bannedIds = Set.of();
+  List<LogitsProcessor> processors = List.of();
+  Optional<Duration> timeLimit = Optional.empty();
+  int topLogprobs = -1;
+  Speculation speculation = Speculation.auto();
+
+  /**
+   * How a token is picked.
+   *
+   * @return the sampler
+   */
+  public Sampler sampler() {
+    return sampler;
+  }
+
+  /**
+   * The seed, if one was given.
+   *
+   * @return the seed
+   */
+  public OptionalLong seed() {
+    return seed;
+  }
+
+  /**
+   * The most new tokens.
+   *
+   * @return at least 1
+   */
+  public int maxNewTokens() {
+    return maxNewTokens;
+  }
+
+  /**
+   * The least new tokens.
+   *
+   * @return at least 0
+   */
+  public int minNewTokens() {
+    return minNewTokens;
+  }
+
+  /**
+   * Whether end-of-text ids are tokens like others.
+   *
+   * @return whether to go on after one
+   */
+  public boolean ignoreEndOfText() {
+    return ignoreEndOfText;
+  }
+
+  /**
+   * The ids that end the text.
+   *
+   * @return token ids, unmodifiable
+   */
+  public Set<Integer> stopIds() {
+    return stopIds;
+  }
+
+  /**
+   * The strings that end the text.
+   *
+   * @return the strings, unmodifiable
+   */
+  public List<String> stopStrings() {
+    return stopStrings;
+  }
+
+  /**
+   * The penalties.
+   *
+   * @return the penalties
+   */
+  public Penalties penalties() {
+    return penalties;
+  }
+
+  /**
+   * What is added to single logits.
+   *
+   * @return numbers by token id, unmodifiable
+   */
+  public Map<Integer, Double> logitBias() {
+    return logitBias;
+  }
+
+  /**
+   * The ids that are never emitted.
+   *
+   * @return token ids, unmodifiable
+   */
+  public Set<Integer> bannedIds() {
+    return bannedIds;
+  }
+
+  /**
+   * The application's edits.
+   *
+   * @return the processors, unmodifiable
+   */
+  public List<LogitsProcessor> processors() {
+    return processors;
+  }
+
+  /**
+   * The time limit, if one was given.
+   *
+   * @return the time limit
+   */
+  public Optional<Duration> timeLimit() {
+    return timeLimit;
+  }
+
+  /**
+   * Whether log-probabilities are reported.
+   *
+   * @return whether {@link GenerationOptions#withLogprobs} was called
+   */
+  public boolean logprobs() {
+    return topLogprobs >= 0;
+  }
+
+  /**
+   * The number of alternatives reported with log-probabilities.
+   *
+   * @return 0 or more
+   */
+  public int topLogprobs() {
+    return Math.max(0, topLogprobs);
+  }
+
+  /**
+   * When tokens are drafted ahead.
+   *
+   * @return the setting, {@link Speculation#auto()} unless changed
+   */
+  public Speculation speculation() {
+    return speculation;
+  }
+
+  /** Every value by name, in a fixed order: what equality and text are made of. */
+  private Map<String, Object> values() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("sampler", sampler);
+    values.put("seed", seed.isPresent() ? seed.getAsLong() : NOT_SET);
+    values.put("maxNewTokens", maxNewTokens);
+    values.put("minNewTokens", minNewTokens);
+    values.put("ignoreEndOfText", ignoreEndOfText);
+    values.put("stopIds", new TreeSet<>(stopIds));
+    values.put("stopStrings", stopStrings);
+    values.put("penalties", penalties);
+    values.put("logitBias", new TreeMap<>(logitBias));
+    values.put("bannedIds", new TreeSet<>(bannedIds));
+    values.put("processors", processors);
+    values.put("timeLimit", timeLimit.isPresent() ? timeLimit.get() : NOT_SET);
+    values.put("logprobs", logprobs() ? topLogprobs : NOT_SET);
+    values.put("speculation", speculation);
+    return values;
+  }
+
+  /** Whether all values are equal; an application's own samplers and processors by identity. */
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof GenerationValues options && values().equals(options.values());
+  }
+
+  @Override
+  public final int hashCode() {
+    return values().hashCode();
+  }
+
+  /** The sampler, the most new tokens, and what else is not as it is by default. */
+  @Override
+  public final String toString() {
+    GenerationValues defaults = GenerationOptions.defaults();
+    Map<String, Object> standard = defaults.values();
+    Set<String> always = Set.of("sampler", "maxNewTokens");
+    return values().entrySet().stream()
+        .filter(e -> always.contains(e.getKey()) || !e.getValue().equals(standard.get(e.getKey())))
+        .map(e -> e.getKey() + "=" + e.getValue())
+        .collect(joining(", ", "GenerationOptions[", "]"));
+  }
+}
