@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Preconditions;
 import io.proxytune.CheckpointException;
-import java.io.FileOutputStream;
+import io.proxytune.core.files.DurableFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -85,17 +83,15 @@ public final class SafetensorsOutput {
    */
   public static void write(
       Path file, List<Entry> entries, Map<String, String> metadata, Source source) {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      // A stream and not a channel: a channel is closed when its thread is interrupted.
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-        writeFully(out, header(entries, metadata));
-        for (int i = 0; i < entries.size(); i++) {
-          writeTensor(out, entries.get(i), i, source);
-        }
-        out.getFD().sync();
-      }
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.write(
+          file,
+          out -> {
+            writeFully(out, header(entries, metadata));
+            for (int i = 0; i < entries.size(); i++) {
+              writeTensor(out, entries.get(i), i, source);
+            }
+          });
     } catch (IOException e) {
       throw new CheckpointException(
           "cannot write " + file + ": " + e + "; check the folder's permissions and the disk", e);

@@ -3,9 +3,10 @@ package io.proxytune.core.training;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.proxytune.CheckpointException;
-import java.io.FileOutputStream;
+import io.proxytune.core.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -32,12 +33,31 @@ final class OutputFolder {
           "LICENSE.md",
           "NOTICE");
 
+  /** What training itself writes besides the tokenizer's files. */
+  private static final List<String> WRITTEN =
+      List.of(
+          "config.json",
+          "generation_config.json",
+          "model.safetensors",
+          "adapter_config.json",
+          "adapter_model.safetensors");
+
   private final Path folder;
   private final boolean overwrite;
 
   OutputFolder(Path folder, boolean overwrite) {
     this.folder = folder.toAbsolutePath().normalize();
     this.overwrite = overwrite;
+    if (this.folder.getFileName() == null) {
+      throw new CheckpointException(
+          "the output folder is the root " + this.folder + "; give the path of a folder in it");
+    }
+  }
+
+  /** Whether a file that is put together for the output can have this name. */
+  static boolean writes(String name) {
+    String whole = name.endsWith(".tmp") ? name.substring(0, name.length() - 4) : name;
+    return COMPANIONS.contains(whole) || WRITTEN.contains(whole);
   }
 
   Path folder() {
@@ -64,14 +84,17 @@ final class OutputFolder {
     }
   }
 
-  /** A new, empty folder to put the output together in. */
-  Path stage() {
-    Path stage = stateFolder().resolve("output");
+  /** Refuses to write over the checkpoint that is learnt from. */
+  void checkIsNot(Path checkpoint) {
     try {
-      deleteTree(stage);
-      return Files.createDirectories(stage);
+      if (Files.exists(folder) && Files.isSameFile(folder, checkpoint)) {
+        throw new CheckpointException(
+            "the output folder "
+                + folder
+                + " is the checkpoint that is tuned, which stays as it is; give another one");
+      }
     } catch (IOException e) {
-      throw unwritable(stage, e);
+      throw new CheckpointException("cannot read folder " + checkpoint + ": " + e, e);
     }
   }
 
@@ -105,31 +128,47 @@ final class OutputFolder {
 
   static void write(Path file, String text) {
     try {
-      Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-      // A stream and not a channel: a channel is closed when its thread is interrupted.
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-        out.write(text.getBytes(UTF_8));
-      }
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.write(file, out -> out.write(text.getBytes(UTF_8)));
     } catch (IOException e) {
       throw unwritable(file, e);
     }
   }
 
-  /** Moves what was put together into place and forgets the state. */
+  /** Flushes what was put together, so that a crash after this finds it whole. */
+  static void flush(Path stage) {
+    try {
+      for (Path file : list(stage)) {
+        DurableFiles.flush(file);
+      }
+      DurableFiles.flushFolder(stage);
+    } catch (IOException e) {
+      throw unwritable(stage, e);
+    }
+  }
+
+  /**
+   * Moves what was put together into place; nothing where an earlier call moved it. Other files of
+   * the folder, such as a model card, stay.
+   */
   void publish(Path stage) {
     try {
-      if (Files.exists(folder)) {
-        // Other files of the folder, such as a model card, stay.
-        for (Path file : list(stage)) {
-          Files.move(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-        }
-      } else {
-        Files.move(stage, folder);
+      if (Files.isDirectory(stage, LinkOption.NOFOLLOW_LINKS)) {
+        move(stage);
       }
-      deleteTree(stateFolder());
+      DurableFiles.flushFolder(folder);
+      DurableFiles.flushFolder(folder.getParent());
     } catch (IOException e) {
       throw unwritable(folder, e);
+    }
+  }
+
+  private void move(Path stage) throws IOException {
+    if (!Files.exists(folder)) {
+      Files.move(stage, folder);
+      return;
+    }
+    for (Path file : list(stage)) {
+      Files.move(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -139,21 +178,6 @@ final class OutputFolder {
     } catch (IOException e) {
       throw new CheckpointException("cannot read folder " + folder + ": " + e, e);
     }
-  }
-
-  /** Deletes a folder of files and of such folders. */
-  private static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    for (Path file : list(folder)) {
-      if (Files.isDirectory(file)) {
-        deleteTree(file);
-      } else {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   static CheckpointException unwritable(Path path, IOException e) {

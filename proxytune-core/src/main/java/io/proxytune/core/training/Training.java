@@ -7,14 +7,18 @@ import io.proxytune.core.torch.training.AdapterSpec;
 import io.proxytune.core.torch.training.MemoryNeed;
 import io.proxytune.core.torch.training.TrainableModel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Trains on the CPU; its steps take turns with the passes of models that decode meanwhile. The
  * calling thread waits, and calls the listener. The output folder appears when training is
  * complete; until then the state is kept beside it, in a folder of its name with {@code .training}
  * behind it, and the same call (same data, same options) goes on from the last saved state to the
- * same weights, bit for bit with the same number of threads on the same machine. Safe for use by
- * several threads, each with an output folder of its own.
+ * same weights, bit for bit with the same number of threads on the same machine. A state is flushed
+ * to the disk before the one before it goes. The folder carries a mark that is locked while
+ * training runs, so that a second training with the same output is refused; a folder of that name
+ * without a mark is refused too, and only files that training wrote are ever deleted in it. Safe
+ * for use by several threads, each with an output folder of its own.
  */
 public final class Training {
   private static final String CONFIG = "config.json";
@@ -49,6 +53,7 @@ public final class Training {
     TrainingTask task =
         new TrainingTask(
             "new " + shape,
+            Optional.empty(),
             config,
             MemoryNeed.full(config),
             dtype -> TrainableModel.random(config, dtype, options.seed()),
@@ -86,6 +91,7 @@ public final class Training {
     TrainingTask task =
         new TrainingTask(
             "all of " + checkpoint,
+            Optional.of(checkpoint),
             source.config(),
             MemoryNeed.full(source.config()),
             dtype -> TrainableModel.load(source, dtype),
@@ -128,6 +134,7 @@ public final class Training {
     TrainingTask task =
         new TrainingTask(
             lora + " on " + checkpoint,
+            Optional.of(checkpoint),
             source.config(),
             MemoryNeed.adapter(source.config(), spec),
             dtype -> TrainableModel.adapt(source, spec, dtype, options.seed()),

@@ -39,7 +39,6 @@ final class TrainingRun {
       TrainingData data,
       TrainingOptions options,
       TrainingState state,
-      String fingerprint,
       TrainingListener listener) {
     this.model = model;
     this.options = options;
@@ -52,7 +51,7 @@ final class TrainingRun {
             ? List.of()
             : new Batches(data.heldOut(), options.tokensPerStep(), contextLength, 0).inOrder();
     this.steps = options.steps() > 0 ? options.steps() : batches.steps(options.epochs());
-    this.done = state.read().orElse(TrainingState.Progress.none(fingerprint));
+    this.done = state.read().orElseGet(state::none);
     if (done.step() > 0) {
       logger.info("Training goes on after step {} of {}", done.step(), steps);
       state.restore(done, model);
@@ -92,7 +91,8 @@ final class TrainingRun {
             done.losses(),
             done.heldOutLosses(),
             secondsBefore + seconds(),
-            done.tokens() + batch.positions());
+            done.tokens() + batch.positions(),
+            false);
     if (step % options.saveStateEvery() == 0 && step < steps) {
       state.save(done, model);
     }
@@ -161,6 +161,11 @@ final class TrainingRun {
   }
 
   private TrainingReport report(Path folder, boolean complete) {
+    return report(done, folder, complete);
+  }
+
+  /** What is told of a training that came so far. */
+  static TrainingReport report(TrainingState.Progress done, Path folder, boolean complete) {
     return new TrainingReport(
         folder,
         complete,
@@ -169,5 +174,10 @@ final class TrainingRun {
         new TreeMap<>(done.heldOutLosses()),
         done.seconds(),
         done.tokens());
+  }
+
+  /** How far it is. */
+  TrainingState.Progress progress() {
+    return done;
   }
 }

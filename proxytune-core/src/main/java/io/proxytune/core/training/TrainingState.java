@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * What training needs to go on after an interruption: the weights and moments in a file of the
@@ -19,9 +18,8 @@ import java.util.stream.Stream;
  */
 final class TrainingState {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String PROGRESS = "progress.json";
 
-  private final Path folder;
+  private final StateFolder folder;
   private final String fingerprint;
 
   /**
@@ -33,6 +31,7 @@ final class TrainingState {
    * @param heldOutLosses the held-out losses by step
    * @param seconds the time taken
    * @param tokens the positions trained
+   * @param outputReady whether the output is put together and needs only to be moved into place
    */
   record Progress(
       String fingerprint,
@@ -40,27 +39,37 @@ final class TrainingState {
       List<Double> losses,
       TreeMap<Integer, Double> heldOutLosses,
       double seconds,
-      long tokens) {
-    static Progress none(String fingerprint) {
-      return new Progress(fingerprint, 0, new ArrayList<>(), new TreeMap<>(), 0, 0);
+      long tokens,
+      boolean outputReady) {
+    private Progress withOutputReady() {
+      return new Progress(fingerprint, step, losses, heldOutLosses, seconds, tokens, true);
     }
   }
 
-  TrainingState(Path folder, String fingerprint) {
+  TrainingState(StateFolder folder, String fingerprint) {
     this.folder = folder;
     this.fingerprint = fingerprint;
   }
 
+  StateFolder folder() {
+    return folder;
+  }
+
+  /** Before the first step. */
+  Progress none() {
+    return new Progress(fingerprint, 0, new ArrayList<>(), new TreeMap<>(), 0, 0, false);
+  }
+
   /** What was saved, if it is of the same training. */
   Optional<Progress> read() {
-    Path file = folder.resolve(PROGRESS);
+    Path file = folder.progress();
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     Progress progress = parse(file);
     if (!progress.fingerprint().equals(fingerprint)) {
       throw new CheckpointException(
-          folder
+          folder.path()
               + " holds the state of a training with other data, sizes or options; repeat the call"
               + " that began it, or delete the folder to begin anew");
     }
@@ -81,35 +90,31 @@ final class TrainingState {
   }
 
   void restore(Progress progress, TrainableModel model) {
-    model.restoreState(SafetensorsFile.read(tensors(progress.step())));
+    model.restoreState(SafetensorsFile.read(folder.tensors(progress.step())));
   }
 
+  /** The old state goes once the new one is on the disk. */
   void save(Progress progress, TrainableModel model) {
+    Path tensors = folder.tensors(progress.step());
     try {
-      Files.createDirectories(folder);
-      model.saveState(tensors(progress.step()));
-      OutputFolder.write(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
-      deleteOthers(tensors(progress.step()));
+      model.saveState(tensors);
+      write(progress);
+      folder.deleteOthers(tensors);
     } catch (IOException e) {
-      throw OutputFolder.unwritable(folder, e);
+      throw OutputFolder.unwritable(folder.path(), e);
     }
   }
 
-  private Path tensors(int step) {
-    return folder.resolve("step-" + step + ".safetensors");
-  }
-
-  private void deleteOthers(Path current) throws IOException {
-    List<Path> old;
-    try (Stream<Path> files = Files.list(folder)) {
-      old = files.filter(file -> isState(file) && !file.equals(current)).toList();
-    }
-    for (Path file : old) {
-      Files.delete(file);
+  /** From here on the same call only moves the output into place. */
+  void saveOutputReady(Progress progress) {
+    try {
+      write(progress.withOutputReady());
+    } catch (IOException e) {
+      throw OutputFolder.unwritable(folder.path(), e);
     }
   }
 
-  private static boolean isState(Path file) {
-    return file.getFileName().toString().startsWith("step-");
+  private void write(Progress progress) throws IOException {
+    OutputFolder.write(folder.progress(), JSON.writeValueAsString(progress));
   }
 }

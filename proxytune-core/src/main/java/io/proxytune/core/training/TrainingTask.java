@@ -5,8 +5,11 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.torch.training.MemoryNeed;
 import io.proxytune.core.torch.training.TrainableModel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -15,6 +18,7 @@ import java.util.function.Function;
  * differ.
  *
  * @param what the model, for the fingerprint
+ * @param source the checkpoint that is learnt from, if there is one
  * @param config its sizes
  * @param memory what it needs
  * @param open makes the model for a dtype
@@ -22,6 +26,7 @@ import java.util.function.Function;
  */
 record TrainingTask(
     String what,
+    Optional<Path> source,
     DecoderConfig config,
     MemoryNeed memory,
     Function<StoredType, TrainableModel> open,
@@ -30,35 +35,61 @@ record TrainingTask(
   TrainingReport run(
       TrainingData data, TrainingOptions options, Path output, TrainingListener listener) {
     OutputFolder folder = new OutputFolder(output, options.overwrite());
-    folder.check();
+    source.ifPresent(folder::checkIsNot);
     check(data.sequences(), "sequences");
     check(data.heldOut(), "held-out sequences");
+    if (!Files.exists(folder.stateFolder())) {
+      folder.check(); // before anything is made
+    }
+    try (StateFolder stateFolder = StateFolder.claim(folder.stateFolder())) {
+      TrainingState state = new TrainingState(stateFolder, Fingerprint.of(what, data, options));
+      Optional<TrainingState.Progress> saved = state.read(); // refused before anything is loaded
+      if (saved.isPresent() && saved.get().outputReady()) {
+        publish(folder, stateFolder);
+        return TrainingRun.report(saved.get(), folder.folder(), true);
+      }
+      folder.check();
+      return train(data, options, listener, folder, state);
+    } catch (IOException e) {
+      throw OutputFolder.unwritable(folder.stateFolder(), e);
+    }
+  }
+
+  private TrainingReport train(
+      TrainingData data,
+      TrainingOptions options,
+      TrainingListener listener,
+      OutputFolder folder,
+      TrainingState state)
+      throws IOException {
     StoredType dtype = options.dtype() == DType.FLOAT32 ? StoredType.F32 : StoredType.BF16;
     if (options.memoryCheck()) {
       memory.requireFree(dtype, longestStep(data, options), config.contextLength());
     }
-    String fingerprint = Fingerprint.of(what, data, options);
-    TrainingState state = new TrainingState(folder.stateFolder(), fingerprint);
-    state.read(); // refused before anything is loaded
     try (TrainableModel model = open.apply(dtype)) {
-      TrainingReport report =
-          new TrainingRun(
-                  model, config.contextLength(), data, options, state, fingerprint, listener)
-              .run(folder.folder());
+      TrainingRun run =
+          new TrainingRun(model, config.contextLength(), data, options, state, listener);
+      TrainingReport report = run.run(folder.folder());
       if (report.complete()) {
-        write(model, options, folder);
+        write(model, options, state.folder().newStage());
+        state.saveOutputReady(run.progress());
+        publish(folder, state.folder());
       }
       return report;
     }
   }
 
-  private void write(TrainableModel model, TrainingOptions options, OutputFolder folder) {
-    Path stage = folder.stage();
+  private static void publish(OutputFolder folder, StateFolder state) throws IOException {
+    folder.publish(state.stage());
+    state.delete();
+  }
+
+  private void write(TrainableModel model, TrainingOptions options, Path stage) {
     save.accept(model, stage);
     options
         .chatTemplate()
         .ifPresent(file -> OutputFolder.copy(file, stage.resolve("chat_template.jinja")));
-    folder.publish(stage);
+    OutputFolder.flush(stage);
   }
 
   private static int longestStep(TrainingData data, TrainingOptions options) {

@@ -184,6 +184,81 @@ class TrainingTest {
   }
 
   @Test
+  void aFolderOfTheStatesNameThatIsTheUsersStays() throws IOException {
+    Path mine = Files.createDirectory(scratch.resolve("m.training"));
+    Path chats = Files.writeString(mine.resolve("chats.jsonl"), "mine");
+    assertThatThrownBy(
+            () ->
+                Training.tune(
+                    checkpoint, data, OPTIONS, scratch.resolve("m"), TrainingListener.none()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("chats.jsonl");
+    assertThat(chats).hasContent("mine");
+    assertThat(scratch.resolve("m")).doesNotExist();
+  }
+
+  @Test
+  void aSecondTrainingWithTheSameOutputIsRefusedMeanwhile() {
+    Path output = scratch.resolve("twice");
+    List<Throwable> refusals = new ArrayList<>();
+    Training.tune(
+        checkpoint,
+        data,
+        OPTIONS.withSteps(2),
+        output,
+        progress -> {
+          try {
+            Training.tune(checkpoint, data, OPTIONS, output, TrainingListener.none());
+          } catch (CheckpointException e) {
+            refusals.add(e);
+          }
+        });
+    assertThat(refusals)
+        .hasSize(2)
+        .allSatisfy(e -> assertThat(e).hasMessageContaining("another training uses"));
+    assertThat(output.resolve("model.safetensors")).exists();
+  }
+
+  @Test
+  void theCheckpointThatIsTunedIsNoOutput() throws IOException {
+    byte[] before = Files.readAllBytes(checkpoint.resolve("model.safetensors"));
+    Path link = Files.createSymbolicLink(scratch.resolve("link"), checkpoint);
+    for (Path output : List.of(checkpoint, link)) {
+      assertThatThrownBy(
+              () ->
+                  Training.tune(
+                      checkpoint,
+                      data,
+                      OPTIONS.withOverwrite(true),
+                      output,
+                      TrainingListener.none()))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("is the checkpoint that is tuned");
+    }
+    assertThat(checkpoint.resolve("model.safetensors")).hasBinaryContent(before);
+  }
+
+  @Test
+  void aCompleteOutputThatCouldNotBeMovedIsMovedByTheNextCall() throws IOException {
+    Path output = scratch.resolve("blocked");
+    TrainingOptions options = OPTIONS.withOverwrite(true);
+    Path obstacle = Files.createDirectories(output.resolve("model.safetensors/full"));
+    assertThatThrownBy(
+            () -> Training.tune(checkpoint, data, options, output, TrainingListener.none()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("cannot write");
+    Files.delete(obstacle);
+    List<Integer> steps = new ArrayList<>();
+    TrainingReport report =
+        Training.tune(checkpoint, data, options, output, progress -> steps.add(progress.step()));
+    assertThat(steps).isEmpty();
+    assertThat(report.complete()).isTrue();
+    assertThat(report.losses()).hasSize(12);
+    assertThat(next(output, 5, 6, 7)).isBetween(0, 15);
+    assertThat(scratch.resolve("blocked.training")).doesNotExist();
+  }
+
+  @Test
   void anAdapterIsWrittenInPeftsLayout() throws IOException {
     Path output = scratch.resolve("adapter");
     LoraOptions lora = LoraOptions.defaults().withRank(2).withTargetModules(Set.of("q_proj"));
