@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  * What one request asks for: immutable. Start from {@link #defaults()} and change what you need.
  *
  * <p>The order inside a step: fuse → logit bias → repetition, frequency and presence penalties →
- * banned ids, and end-of-text ids below the minimum of new tokens → logits processors → sampler.
+ * banned sequences, and end-of-text ids below the minimum of new tokens → forced tokens → banned
+ * ids → logits processors → sampler.
  */
 public final class GenerationOptions extends GenerationValues {
   private static final GenerationOptions DEFAULTS = new GenerationOptions();
@@ -75,25 +77,66 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
-   * Limits the new tokens.
+   * Limits the new tokens, instead of the length with the prompt.
    *
    * @param count at least 1
    * @return new options
    */
   public GenerationOptions withMaxNewTokens(int count) {
     checkArgument(count >= 1, "maxNewTokens must be >= 1, got %s", count);
-    return with(set -> set.maxNewTokens = count);
+    return with(
+        set -> {
+          set.maxNewTokens = count;
+          set.maxLength = OptionalInt.empty();
+        });
   }
 
   /**
-   * Bans end-of-text and stop ids until this many new tokens are there.
+   * Limits the base's prompt and the new tokens together, instead of the new ones. A request whose
+   * prompt leaves room for no new token is refused.
+   *
+   * @param tokens at least 2
+   * @return new options
+   */
+  public GenerationOptions withMaxLength(int tokens) {
+    checkArgument(tokens >= 2, "maxLength must be >= 2, got %s", tokens);
+    return with(
+        set -> {
+          set.maxNewTokens = tokens - 1; // after the shortest prompt
+          set.maxLength = OptionalInt.of(tokens);
+        });
+  }
+
+  /**
+   * Bans end-of-text and stop ids until this many new tokens are there, instead of up to a length
+   * with the prompt.
    *
    * @param count at least 0
    * @return new options
    */
   public GenerationOptions withMinNewTokens(int count) {
     checkArgument(count >= 0, "minNewTokens must be >= 0, got %s", count);
-    return with(set -> set.minNewTokens = count);
+    return with(
+        set -> {
+          set.minNewTokens = count;
+          set.minLength = OptionalInt.empty();
+        });
+  }
+
+  /**
+   * Bans end-of-text and stop ids until the base's prompt and the new tokens are this many, instead
+   * of the new ones alone.
+   *
+   * @param tokens at least 0
+   * @return new options
+   */
+  public GenerationOptions withMinLength(int tokens) {
+    checkArgument(tokens >= 0, "minLength must be >= 0, got %s", tokens);
+    return with(
+        set -> {
+          set.minNewTokens = 0; // after a prompt that is long enough
+          set.minLength = OptionalInt.of(tokens);
+        });
   }
 
   /**
@@ -173,6 +216,16 @@ public final class GenerationOptions extends GenerationValues {
   public GenerationOptions withBannedIds(Set<Integer> ids) {
     ids.forEach(id -> checkArgument(id >= 0, "a banned id must be >= 0, got %s", id));
     return with(set -> set.bannedIds = Set.copyOf(ids));
+  }
+
+  /**
+   * Says which tokens may, or must, stand where.
+   *
+   * @param constraints the constraints
+   * @return new options
+   */
+  public GenerationOptions withConstraints(TokenConstraints constraints) {
+    return with(set -> set.constraints = requireNonNull(constraints, "constraints"));
   }
 
   /**

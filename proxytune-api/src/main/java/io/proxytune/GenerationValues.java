@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,12 +24,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   OptionalLong seed = OptionalLong.empty();
   int maxNewTokens = 256;
   int minNewTokens;
+  OptionalInt maxLength = OptionalInt.empty();
+  OptionalInt minLength = OptionalInt.empty();
   boolean ignoreEndOfText;
   Set<Integer> stopIds = Set.of();
   List<String> stopStrings = List.of();
   Penalties penalties = Penalties.NONE;
   Map<Integer, Double> logitBias = Map.of();
   Set<Integer> bannedIds = Set.of();
+  TokenConstraints constraints = TokenConstraints.NONE;
   List<LogitsProcessor> processors = List.of();
   Optional<Duration> timeLimit = Optional.empty();
   int topLogprobs = -1;
@@ -53,7 +57,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   }
 
   /**
-   * The most new tokens.
+   * The most new tokens, whatever the prompt is.
    *
    * @return at least 1
    */
@@ -62,12 +66,33 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   }
 
   /**
-   * The least new tokens.
+   * The most new tokens after a prompt.
+   *
+   * @param promptTokens the number of tokens of the base's prompt, at least 1
+   * @return the number; less than 1 where a {@link GenerationOptions#withMaxLength maximum of the
+   *     length} leaves room for none
+   */
+  public int maxNewTokens(int promptTokens) {
+    return maxLength.isPresent() ? maxLength.getAsInt() - promptTokens : maxNewTokens;
+  }
+
+  /**
+   * The least new tokens, whatever the prompt is.
    *
    * @return at least 0
    */
   public int minNewTokens() {
     return minNewTokens;
+  }
+
+  /**
+   * The least new tokens after a prompt.
+   *
+   * @param promptTokens the number of tokens of the base's prompt, at least 1
+   * @return at least 0
+   */
+  public int minNewTokens(int promptTokens) {
+    return minLength.isPresent() ? Math.max(0, minLength.getAsInt() - promptTokens) : minNewTokens;
   }
 
   /**
@@ -125,6 +150,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   }
 
   /**
+   * Which tokens may, or must, stand where.
+   *
+   * @return the constraints, {@link TokenConstraints#NONE} unless changed
+   */
+  public TokenConstraints constraints() {
+    return constraints;
+  }
+
+  /**
    * The application's edits.
    *
    * @return the processors, unmodifiable
@@ -176,12 +210,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     values.put("seed", seed.isPresent() ? seed.getAsLong() : NOT_SET);
     values.put("maxNewTokens", maxNewTokens);
     values.put("minNewTokens", minNewTokens);
+    values.put("maxLength", maxLength.isPresent() ? maxLength.getAsInt() : NOT_SET);
+    values.put("minLength", minLength.isPresent() ? minLength.getAsInt() : NOT_SET);
     values.put("ignoreEndOfText", ignoreEndOfText);
     values.put("stopIds", new TreeSet<>(stopIds));
     values.put("stopStrings", stopStrings);
     values.put("penalties", penalties);
     values.put("logitBias", new TreeMap<>(logitBias));
     values.put("bannedIds", new TreeSet<>(bannedIds));
+    values.put("constraints", constraints);
     values.put("processors", processors);
     values.put("timeLimit", timeLimit.isPresent() ? timeLimit.get() : NOT_SET);
     values.put("logprobs", logprobs() ? topLogprobs : NOT_SET);

@@ -87,6 +87,9 @@ class GenerationOptionsTest {
             options -> options.withSeed(0),
             options -> options.withMaxNewTokens(5),
             options -> options.withMinNewTokens(2),
+            options -> options.withMaxLength(257),
+            options -> options.withMinLength(0),
+            options -> options.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(2)),
             options -> options.withIgnoreEndOfText(true),
             options -> options.withStopIds(Set.of(4, 0)),
             options -> options.withStopStrings("a"),
@@ -118,6 +121,35 @@ class GenerationOptionsTest {
   }
 
   @Test
+  void lengthsCountThePromptWhereAskedTo() {
+    GenerationOptions lengths = DEFAULTS.withMaxLength(10).withMinLength(4);
+    assertThat(lengths.maxNewTokens(3)).isEqualTo(7);
+    assertThat(lengths.maxNewTokens(10)).as("no room").isZero();
+    assertThat(lengths.maxNewTokens()).isEqualTo(9);
+    assertThat(lengths.minNewTokens(3)).isEqualTo(1);
+    assertThat(lengths.minNewTokens(9)).isZero();
+    assertThat(lengths.minNewTokens()).isZero();
+
+    GenerationOptions counts = lengths.withMaxNewTokens(5).withMinNewTokens(2);
+    assertThat(counts)
+        .as("the last word counts")
+        .isEqualTo(DEFAULTS.withMaxNewTokens(5).withMinNewTokens(2));
+    assertThat(counts.maxNewTokens(100)).isEqualTo(5);
+    assertThat(counts.minNewTokens(100)).isEqualTo(2);
+  }
+
+  @Test
+  void wrongConstraintsAreRefusedWithTheValue() {
+    TokenConstraints none = TokenConstraints.NONE;
+    assertRefused(() -> none.withBannedSequences(List.of(List.of())), "must not be empty");
+    assertRefused(() -> none.withBannedSequences(List.of(List.of(3, -1))), "must be >= 0, got -1");
+    assertRefused(() -> none.withBannedAtBegin(Set.of(-2)), "begin must be >= 0, got -2");
+    assertRefused(() -> none.withNoRepeatNgramSize(-3), "must be >= 0, got -3");
+    assertRefused(() -> none.withForcedBeginId(-4), "first id must be >= 0, got -4");
+    assertRefused(() -> none.withForcedEndIds(Set.of(-5)), "last id must be >= 0, got -5");
+  }
+
+  @Test
   void collectionsAreCopied() {
     Set<Integer> ids = new HashSet<>(Set.of(1));
     Map<Integer, Double> bias = new HashMap<>(Map.of(1, 2.0));
@@ -134,6 +166,8 @@ class GenerationOptionsTest {
   void wrongValuesAreRefusedWithTheValue() {
     assertRefused(() -> DEFAULTS.withMaxNewTokens(0), "maxNewTokens must be >= 1, got 0");
     assertRefused(() -> DEFAULTS.withMinNewTokens(-1), "minNewTokens must be >= 0, got -1");
+    assertRefused(() -> DEFAULTS.withMaxLength(1), "maxLength must be >= 2, got 1");
+    assertRefused(() -> DEFAULTS.withMinLength(-1), "minLength must be >= 0, got -1");
     assertRefused(() -> DEFAULTS.withStopIds(Set.of(-2)), "stop id must be >= 0, got -2");
     assertRefused(() -> DEFAULTS.withBannedIds(Set.of(-2)), "banned id must be >= 0, got -2");
     assertRefused(() -> DEFAULTS.withStopStrings(""), "must not be empty");

@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Logits;
 import io.proxytune.Sampler;
+import io.proxytune.TokenConstraints;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
@@ -36,7 +37,9 @@ final class SamplingCase implements AutoCloseable {
             Set.of(),
             List.of(),
             0,
-            Set.of());
+            Set.of(),
+            TokenConstraints.NONE,
+            Integer.MAX_VALUE);
     state = math.newState(plan, WarmSession.ids(WarmSession.POSITION));
   }
 

@@ -3,6 +3,8 @@ package io.proxytune.core.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.GenerationOptions;
+import io.proxytune.TokenConstraints;
+import java.util.Collection;
 import java.util.Set;
 
 /** Refuses options that the base model can't serve. */
@@ -20,6 +22,7 @@ final class OptionsCheck {
     checkIds(options.logitBias().keySet(), "logit bias", base);
     checkIds(options.bannedIds(), "banned ids", base);
     checkIds(options.stopIds(), "stop ids", base);
+    checkConstraints(options.constraints(), base);
     checkArgument(
         options.stopStrings().isEmpty() || base.textTokenizer().isPresent(),
         "stop strings need a tokenizer, and the %s has none: use withStopIds(...), or give"
@@ -27,7 +30,14 @@ final class OptionsCheck {
         base.describe());
   }
 
-  private static void checkIds(Set<Integer> ids, String option, ModelRole base) {
+  private static void checkConstraints(TokenConstraints constraints, ModelRole base) {
+    constraints.bannedSequences().forEach(ids -> checkIds(ids, "banned sequences", base));
+    checkIds(constraints.bannedAtBegin(), "ids banned at the begin", base);
+    constraints.forcedBeginId().ifPresent(id -> checkIds(Set.of(id), "forced first id", base));
+    checkIds(constraints.forcedEndIds(), "forced last ids", base);
+  }
+
+  private static void checkIds(Collection<Integer> ids, String option, ModelRole base) {
     int width = base.source().width();
     for (int id : ids) {
       checkArgument(

@@ -53,7 +53,7 @@ final class Sequence implements AutoCloseable {
     ownsLanes = promptReader == null;
     lanes =
         promptReader == null
-            ? LaneSet.open(request.plan(), request.options().maxNewTokens())
+            ? LaneSet.open(request.plan(), request.maxNewTokens())
             : promptReader.lanes();
   }
 
@@ -67,7 +67,7 @@ final class Sequence implements AutoCloseable {
 
   /** How many tokens may be drafted: what the last one gives is picked from the row after it. */
   int draftRoom() {
-    int wanted = request.options().maxNewTokens() - tokens.size() - 1;
+    int wanted = request.maxNewTokens() - tokens.size() - 1;
     return Math.max(0, Math.min(wanted, lanes().room()));
   }
 
@@ -111,7 +111,7 @@ final class Sequence implements AutoCloseable {
   }
 
   private Optional<FinishReason> endByCount() {
-    boolean full = tokens.size() + 1 >= request.options().maxNewTokens();
+    boolean full = tokens.size() + 1 >= request.maxNewTokens();
     return full ? Optional.of(FinishReason.MAX_NEW_TOKENS) : Optional.empty();
   }
 

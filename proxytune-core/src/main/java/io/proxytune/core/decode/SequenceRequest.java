@@ -1,5 +1,7 @@
 package io.proxytune.core.decode;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import io.proxytune.FinishReason;
@@ -23,6 +25,16 @@ import java.util.Set;
  */
 record SequenceRequest(
     ModelRole base, LanePlan plan, GenerationOptions options, long seed, RequestControl control) {
+  SequenceRequest {
+    int prompt = plan.basePrompt().length;
+    checkArgument(
+        options.maxNewTokens(prompt) >= 1,
+        "the base's prompt has %s tokens, and a text of at most %s with the prompt has no room for"
+            + " a new one: shorten the prompt, or raise GenerationOptions.withMaxLength or use"
+            + " withMaxNewTokens (--max-new-tokens) instead",
+        prompt,
+        options.maxNewTokens(prompt) + prompt);
+  }
 
   /** Whether this id ends the text. */
   Optional<FinishReason> endBy(int id) {
@@ -30,6 +42,10 @@ record SequenceRequest(
       return Optional.of(FinishReason.END_OF_TEXT);
     }
     return options.stopIds().contains(id) ? Optional.of(FinishReason.STOP_ID) : Optional.empty();
+  }
+
+  int maxNewTokens() {
+    return options.maxNewTokens(plan.basePrompt().length);
   }
 
   SamplingPlan samplingPlan() {
@@ -40,8 +56,10 @@ record SequenceRequest(
         options.logitBias(),
         options.bannedIds(),
         options.processors(),
-        options.minNewTokens(),
-        Sets.union(endOfTextIds(), options.stopIds()));
+        options.minNewTokens(plan.basePrompt().length),
+        Sets.union(endOfTextIds(), options.stopIds()),
+        options.constraints(),
+        maxNewTokens());
   }
 
   /**
@@ -59,8 +77,10 @@ record SequenceRequest(
         Maps.filterKeys(options.logitBias(), id -> id < width),
         options.bannedIds(),
         List.of(),
-        options.minNewTokens(),
-        Sets.union(endOfTextIds(), options.stopIds()));
+        options.minNewTokens(plan.basePrompt().length),
+        Sets.union(endOfTextIds(), options.stopIds()),
+        options.constraints(),
+        maxNewTokens());
   }
 
   private Set<Integer> endOfTextIds() {

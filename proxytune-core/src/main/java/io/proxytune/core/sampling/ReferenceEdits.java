@@ -3,10 +3,11 @@ package io.proxytune.core.sampling;
 import com.google.common.collect.ImmutableMultiset;
 import com.google.common.collect.Multiset;
 import io.proxytune.Penalties;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Bias, penalties and bans on a row of the heap, in this order. */
+/** Bias, penalties, bans and what is forced on a row of the heap, in this order. */
 final class ReferenceEdits {
   private ReferenceEdits() {}
 
@@ -16,10 +17,14 @@ final class ReferenceEdits {
       penaliseRepetition(row, plan.penalties(), history);
       penaliseFrequency(row, plan.penalties(), history);
     }
-    ban(row, plan.bannedIds());
+    StepRules rules = StepRules.of(plan, history);
+    ban(row, rules.banned());
     if (history.generatedCount() < plan.minNewTokens()) {
       ban(row, plan.endIds());
     }
+    force(row, rules.forced());
+    ban(row, rules.bannedAfterwards());
+    ban(row, plan.bannedIds());
   }
 
   private static void penaliseRepetition(float[] row, Penalties penalties, TokenHistory history) {
@@ -40,9 +45,20 @@ final class ReferenceEdits {
     }
   }
 
+  private static void force(float[] row, Set<Integer> ids) {
+    if (!ids.isEmpty()) {
+      Arrays.fill(row, Float.NEGATIVE_INFINITY);
+      set(row, ids, 0);
+    }
+  }
+
   private static void ban(float[] row, Set<Integer> ids) {
+    set(row, ids, Float.NEGATIVE_INFINITY);
+  }
+
+  private static void set(float[] row, Set<Integer> ids, float logit) {
     ids.stream()
         .filter(id -> id >= 0 && id < row.length) // an id without a logit is never picked anyway
-        .forEach(id -> row[id] = Float.NEGATIVE_INFINITY);
+        .forEach(id -> row[id] = logit);
   }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
+import io.proxytune.TokenConstraints;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ import java.util.Set;
  * @param processors the application's edits
  * @param minNewTokens until so many tokens are generated, {@code endIds} are banned
  * @param endIds the ids that would end the text
+ * @param constraints which tokens may, or must, stand where
+ * @param maxNewTokens the most tokens that are generated
  */
 public record SamplingPlan(
     Sampler sampler,
@@ -29,12 +32,15 @@ public record SamplingPlan(
     Set<Integer> bannedIds,
     List<LogitsProcessor> processors,
     int minNewTokens,
-    Set<Integer> endIds) {
+    Set<Integer> endIds,
+    TokenConstraints constraints,
+    int maxNewTokens) {
   public SamplingPlan {
     logitBias = Map.copyOf(logitBias);
     bannedIds = Set.copyOf(bannedIds);
     processors = List.copyOf(processors);
     checkArgument(minNewTokens >= 0, "minNewTokens must be >= 0, got %s", minNewTokens);
     endIds = Set.copyOf(endIds);
+    checkArgument(maxNewTokens >= 1, "maxNewTokens must be >= 1, got %s", maxNewTokens);
   }
 }

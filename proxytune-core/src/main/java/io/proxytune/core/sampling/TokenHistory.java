@@ -1,11 +1,13 @@
 package io.proxytune.core.sampling;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The tokens of one sequence: a prompt and what was generated. For one thread at a time. */
 public final class TokenHistory {
@@ -81,6 +83,42 @@ public final class TokenHistory {
    */
   public int position() {
     return prompt.length + count;
+  }
+
+  /**
+   * A token.
+   *
+   * @param position its position, the prompt's first token at 0, below {@link #position()}
+   * @return its id
+   */
+  public int id(int position) {
+    checkElementIndex(position, position());
+    return position < prompt.length ? prompt[position] : generated[position - prompt.length];
+  }
+
+  /**
+   * Whether the last tokens are these.
+   *
+   * @param ids token ids; none are the last of any text
+   * @return whether prompt and generated tokens end with them
+   */
+  public boolean endsWith(List<Integer> ids) {
+    int first = position() - ids.size();
+    return first >= 0 && IntStream.range(0, ids.size()).allMatch(i -> id(first + i) == ids.get(i));
+  }
+
+  /**
+   * Whether the same tokens stand at two positions.
+   *
+   * @param first where they stand
+   * @param second where they may stand again
+   * @param count how many tokens are compared; both places end within the text
+   * @return whether they are equal; false where one of the places begins before the text
+   */
+  boolean isRepeated(int first, int second, int count) {
+    return first >= 0
+        && second >= 0
+        && IntStream.range(0, count).allMatch(i -> id(first + i) == id(second + i));
   }
 
   /**

@@ -9,11 +9,13 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Sampler;
 import io.proxytune.SamplingContext;
+import io.proxytune.TokenConstraints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Random tuners, prompts and options; of each kind of option some have it and some don't. */
 final class RandomRequests {
@@ -112,6 +114,20 @@ final class RandomRequests {
     return withStopsAndReports(options, random, code);
   }
 
+  private static GenerationOptions withConstraints(GenerationOptions options, Random random) {
+    TokenConstraints constraints =
+        TokenConstraints.NONE
+            .withBannedSequences(
+                Stream.generate(() -> random.ints(2, 2, 40).boxed().toList()).limit(60).toList())
+            .withBannedAtBegin(Set.of(2 + random.nextInt(38)))
+            .withNoRepeatNgramSize(random.nextInt(4))
+            .withForcedEndIds(Set.of(1, 2));
+    return options
+        .withMinLength(random.nextInt(25))
+        .withMaxLength(25 + random.nextInt(15))
+        .withConstraints(random.nextBoolean() ? constraints : constraints.withForcedBeginId(3));
+  }
+
   private static Sampler sampler(Random random, Code code) {
     return switch (random.nextInt(8)) {
       case 0, 1 -> Sampler.greedy();
@@ -140,6 +156,9 @@ final class RandomRequests {
     }
     if (random.nextInt(3) == 0) {
       changed = changed.withLogprobs(random.nextInt(3));
+    }
+    if (random.nextInt(3) == 0) {
+      changed = withConstraints(changed, random);
     }
     return random.nextInt(4) == 0
         ? changed.withProcessors(List.of(code.processor("first", 4), code.processor("second", 9)))

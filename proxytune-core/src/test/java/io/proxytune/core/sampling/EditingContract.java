@@ -10,6 +10,7 @@ import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
+import io.proxytune.TokenConstraints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -115,6 +116,89 @@ public abstract class EditingContract extends LogitMathContract {
       state.truncate(1);
       assertThat(math.pick(logits, List.of(state))).containsExactly(2);
     }
+  }
+
+  /** What is banned, as −∞, for a text of which so many tokens are the prompt. */
+  private float[] constrained(PlanBuilder plan, int promptLength, int... text) {
+    float[][] seen = new float[1][];
+    plan.processors((values, context) -> seen[0] = values.clone());
+    int[] prompt = Arrays.copyOf(text, promptLength);
+    try (Logits logits = logits(new float[] {5, 6, 7, 8, 9});
+        SamplerState state = math.newState(plan.build(), prompt)) {
+      for (int i = promptLength; i < text.length; i++) {
+        state.append(text[i]);
+      }
+      state.append(4);
+      math.pick(logits, List.of(state));
+      state.truncate(text.length - promptLength);
+      math.pick(logits, List.of(state));
+    }
+    return seen[0];
+  }
+
+  private float[] constrained(TokenConstraints constraints, int promptLength, int... text) {
+    PlanBuilder plan = PlanBuilder.greedy().constraints(constraints);
+    return constrained(plan, promptLength, text);
+  }
+
+  @Test
+  void aBannedSequenceIsNotCompleted() {
+    TokenConstraints banned =
+        TokenConstraints.NONE.withBannedSequences(
+            List.of(List.of(4), List.of(1, 0), List.of(1, 2, 3), List.of(1, 2, 70), List.of(9, 1)));
+    assertThat(constrained(banned, 1, 2)).containsExactly(5, 6, 7, 8, NEGATIVE_INFINITY);
+    assertThat(constrained(banned, 1, 1))
+        .as("in the prompt")
+        .containsExactly(NEGATIVE_INFINITY, 6, 7, 8, NEGATIVE_INFINITY);
+    assertThat(constrained(banned, 1, 1, 2))
+        .as("across prompt and output")
+        .containsExactly(5, 6, 7, NEGATIVE_INFINITY, NEGATIVE_INFINITY);
+    assertThat(constrained(banned, 1, 1, 2, 2))
+        .as("only at the end")
+        .containsExactly(5, 6, 7, 8, NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void noNgramIsRepeated() {
+    TokenConstraints three = TokenConstraints.NONE.withNoRepeatNgramSize(3);
+    assertThat(constrained(three, 2, 0, 1)).containsExactly(5, 6, 7, 8, 9);
+    assertThat(constrained(three, 3, 0, 1, 2, 0, 1, 3, 0, 1))
+        .containsExactly(5, 6, NEGATIVE_INFINITY, NEGATIVE_INFINITY, 9);
+    assertThat(constrained(three, 1, 2, 2, 2)).containsExactly(5, 6, NEGATIVE_INFINITY, 8, 9);
+    TokenConstraints one = TokenConstraints.NONE.withNoRepeatNgramSize(1);
+    assertThat(constrained(one, 1, 2, 0))
+        .containsExactly(NEGATIVE_INFINITY, 6, NEGATIVE_INFINITY, 8, 9);
+  }
+
+  @Test
+  void someIdsMayNotBeginAText() {
+    TokenConstraints begin = TokenConstraints.NONE.withBannedAtBegin(Set.of(1, 90));
+    assertThat(constrained(begin, 2, 0, 0)).containsExactly(5, NEGATIVE_INFINITY, 7, 8, 9);
+    assertThat(constrained(begin, 2, 0, 0, 0)).containsExactly(5, 6, 7, 8, 9);
+    TokenConstraints afterForced = begin.withForcedBeginId(1);
+    assertThat(constrained(afterForced, 1, 0))
+        .as("what is forced is no begin")
+        .containsExactly(
+            NEGATIVE_INFINITY, 0, NEGATIVE_INFINITY, NEGATIVE_INFINITY, NEGATIVE_INFINITY);
+    assertThat(constrained(afterForced, 1, 0, 1)).containsExactly(5, NEGATIVE_INFINITY, 7, 8, 9);
+    assertThat(constrained(afterForced, 2, 0, 1)).containsExactly(5, NEGATIVE_INFINITY, 7, 8, 9);
+  }
+
+  @Test
+  void theLastTokenIsForcedAgainstBansButTheCallersOwn() {
+    PlanBuilder plan =
+        PlanBuilder.greedy()
+            .minNewTokens(9, Set.of(0))
+            .banned(Set.of(2))
+            .constraints(
+                TokenConstraints.NONE
+                    .withForcedEndIds(Set.of(0, 2, 3, 80))
+                    .withBannedSequences(List.of(List.of(3))))
+            .maxNewTokens(2);
+    assertThat(constrained(plan, 2, 1, 1))
+        .containsExactly(NEGATIVE_INFINITY, 6, NEGATIVE_INFINITY, NEGATIVE_INFINITY, 9);
+    assertThat(constrained(plan, 2, 1, 1, 1))
+        .containsExactly(0, NEGATIVE_INFINITY, NEGATIVE_INFINITY, 0, NEGATIVE_INFINITY);
   }
 
   @Test

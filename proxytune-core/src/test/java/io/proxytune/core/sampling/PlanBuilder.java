@@ -3,6 +3,7 @@ package io.proxytune.core.sampling;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
+import io.proxytune.TokenConstraints;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,8 @@ public final class PlanBuilder {
   private List<LogitsProcessor> processors = List.of();
   private int minNewTokens;
   private Set<Integer> endIds = Set.of();
+  private TokenConstraints constraints = TokenConstraints.NONE;
+  private int maxNewTokens = Integer.MAX_VALUE;
 
   private PlanBuilder(Sampler sampler) {
     this.sampler = sampler;
@@ -61,8 +64,27 @@ public final class PlanBuilder {
     return this;
   }
 
+  public PlanBuilder constraints(TokenConstraints constraints) {
+    this.constraints = constraints;
+    return this;
+  }
+
+  public PlanBuilder maxNewTokens(int maxNewTokens) {
+    this.maxNewTokens = maxNewTokens;
+    return this;
+  }
+
   public SamplingPlan build() {
     return new SamplingPlan(
-        sampler, seed, penalties, bias, banned, processors, minNewTokens, endIds);
+        sampler,
+        seed,
+        penalties,
+        bias,
+        banned,
+        processors,
+        minNewTokens,
+        endIds,
+        constraints,
+        maxNewTokens);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.Penalties;
 import io.proxytune.StandardSampler;
+import io.proxytune.TokenConstraints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -73,7 +74,9 @@ class TransformersGoldenTest {
         Set.of(),
         List.of(),
         golden.path("minNewTokens").asInt(0),
-        endIds);
+        endIds,
+        TokenConstraints.NONE,
+        Integer.MAX_VALUE);
   }
 
   private static float[] floats(JsonNode values) {

@@ -2,6 +2,7 @@ package io.proxytune.core.torch.sampling;
 
 import com.google.common.primitives.Ints;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.sampling.StepRules;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
@@ -28,8 +29,8 @@ final class FixedEdits implements AutoCloseable {
     }
     biasedIds = owned.keep(HeapTensors.upload(ids, row));
     biases = owned.keep(HeapTensors.upload(values, row));
-    bannedIds = owned.keep(HeapTensors.upload(inRow(plan.bannedIds(), width), row));
-    endIds = owned.keep(HeapTensors.upload(inRow(plan.endIds(), width), row));
+    bannedIds = owned.keep(upload(plan.bannedIds(), row));
+    endIds = owned.keep(upload(plan.endIds(), row));
   }
 
   private static int[] inRow(Set<Integer> ids, int width) {
@@ -49,15 +50,32 @@ final class FixedEdits implements AutoCloseable {
     }
   }
 
-  /** Bans what the plan bans, and while a text is too short what would end it. */
-  void ban(Tensor row, boolean endIdsToo) {
-    Scalar banned = new Scalar(Double.NEGATIVE_INFINITY);
-    if (bannedIds.numel() > 0) {
-      row.index_fill_(0, bannedIds, banned);
+  /** Bans what the plan bans, with the rules of this step, and what would end a text too early. */
+  void ban(Tensor row, StepRules rules, boolean endIdsToo) {
+    ban(row, upload(rules.banned(), row));
+    if (endIdsToo) {
+      ban(row, endIds);
     }
-    if (endIdsToo && endIds.numel() > 0) {
-      row.index_fill_(0, endIds, banned);
+    force(row, rules.forced());
+    ban(row, upload(rules.bannedAfterwards(), row));
+    ban(row, bannedIds);
+  }
+
+  private static void ban(Tensor row, Tensor ids) {
+    if (ids.numel() > 0) {
+      row.index_fill_(0, ids, new Scalar(Double.NEGATIVE_INFINITY));
     }
+  }
+
+  private void force(Tensor row, Set<Integer> ids) {
+    if (!ids.isEmpty()) {
+      row.fill_(new Scalar(Double.NEGATIVE_INFINITY));
+      row.index_fill_(0, upload(ids, row), new Scalar(0.0));
+    }
+  }
+
+  private Tensor upload(Set<Integer> ids, Tensor row) {
+    return HeapTensors.upload(inRow(ids, width), row);
   }
 
   @Override

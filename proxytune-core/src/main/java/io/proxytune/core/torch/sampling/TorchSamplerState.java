@@ -8,6 +8,7 @@ import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.StepContext;
+import io.proxytune.core.sampling.StepRules;
 import io.proxytune.core.sampling.TokenHistory;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -60,7 +61,12 @@ final class TorchSamplerState implements SamplerState {
     return seen != null
         || !plan.logitBias().isEmpty()
         || !plan.bannedIds().isEmpty()
-        || (isTooShort() && !plan.endIds().isEmpty());
+        || (isTooShort() && !plan.endIds().isEmpty())
+        || !rules().isEmpty();
+  }
+
+  private StepRules rules() {
+    return StepRules.of(plan, history);
   }
 
   private boolean isTooShort() {
@@ -74,7 +80,7 @@ final class TorchSamplerState implements SamplerState {
     if (seen != null) {
       seen.penalise(row, plan.penalties());
     }
-    edits.ban(row, isTooShort());
+    edits.ban(row, rules(), isTooShort());
   }
 
   private FixedEdits fixedFor(Tensor row) {

@@ -1,13 +1,16 @@
 package io.proxytune.core.torch.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.proxytune.Logits;
 import io.proxytune.LogitsProcessor;
+import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
+import io.proxytune.TokenConstraints;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
@@ -88,7 +91,14 @@ class TorchAgainstReferenceTest {
       Random random, int width, SamplerState expected, SamplerState actual, int trial) {
     double spread = new double[] {0.01, 1, 4}[random.nextInt(3)];
     try (TorchLogits logits = random(random, 1, width, spread)) {
-      int id = reference.pick(heap(logits), List.of(expected))[0];
+      int id;
+      try {
+        id = reference.pick(heap(logits), List.of(expected))[0];
+      } catch (ModelException everyIdIsBanned) {
+        assertThatThrownBy(() -> math.pick(logits, List.of(actual)))
+            .hasMessage(everyIdIsBanned.getMessage());
+        return 0;
+      }
       assertThat(math.pick(logits, List.of(actual))).as("trial %s", trial).containsExactly(id);
       return id;
     }
@@ -109,10 +119,21 @@ class TorchAgainstReferenceTest {
     if (random.nextBoolean()) {
       plan.banned(Set.of(random.nextInt(width), width + 3));
     }
+    if (random.nextBoolean()) {
+      plan.constraints(randomConstraints(random, width)).maxNewTokens(1 + random.nextInt(4));
+    }
     if (random.nextInt(4) == 0) {
       plan.processors((row, context) -> row[0] -= 1 + context.position());
     }
     return plan.minNewTokens(random.nextInt(3), Set.of(random.nextInt(width)));
+  }
+
+  private static TokenConstraints randomConstraints(Random random, int width) {
+    return TokenConstraints.NONE
+        .withBannedSequences(List.of(List.of(random.nextInt(width)), List.of(width + 1)))
+        .withBannedAtBegin(Set.of(random.nextInt(width), width))
+        .withNoRepeatNgramSize(random.nextInt(3))
+        .withForcedEndIds(random.nextBoolean() ? Set.of() : Set.of(0, 1, width + 2));
   }
 
   private static StandardSampler randomSampler(Random random, int width) {
