@@ -8,11 +8,11 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
+import io.proxytune.core.files.InputFile;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -99,7 +99,7 @@ public final class TorchModels {
 
   /** Models whose folder has no tokenizer can still be fed ids. */
   private static Optional<Tokenizer> tokenizer(Path folder) {
-    return Files.exists(folder.resolve("tokenizer.json"))
+    return InputFile.isListed(folder.resolve("tokenizer.json"))
         ? Optional.of(CheckpointTokenizer.open(folder))
         : Optional.empty();
   }

@@ -3,6 +3,7 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.InputFile;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ public final class AdapterFolder {
    * @return whether it is to be opened here, not as a checkpoint
    */
   public static boolean isAdapter(Path path) {
-    return Json.isListed(path.resolve(AdapterConfig.FILE)) && !WeightFiles.areIn(path);
+    return InputFile.isListed(path.resolve(AdapterConfig.FILE)) && !WeightFiles.areIn(path);
   }
 
   /**
@@ -50,7 +51,7 @@ public final class AdapterFolder {
    *     contradicts the other, or the adapter is more than LoRA on linear layers
    */
   public static AdapterFolder open(Path path) {
-    if (!Json.isListed(path.resolve(AdapterConfig.FILE))) {
+    if (!InputFile.isListed(path.resolve(AdapterConfig.FILE))) {
       throw new CheckpointException(
           lenientFormat(
               "adapter folder %s has no adapter_config.json; give the folder that PEFT's"
@@ -59,7 +60,7 @@ public final class AdapterFolder {
     }
     AdapterConfig config = AdapterConfig.read(path.resolve(AdapterConfig.FILE));
     Path weights = path.resolve(WEIGHTS);
-    if (!Json.isListed(weights)) {
+    if (!InputFile.isListed(weights)) {
       throw new CheckpointException(
           lenientFormat(
               "adapter folder %s has no %s; %s",
@@ -140,8 +141,9 @@ public final class AdapterFolder {
   private CheckpointException noBase(String problem) {
     return new CheckpointException(
         lenientFormat(
-            "adapter folder %s %s (base_model_name_or_path); load that model with the adapter (LoadOptions.withAdapter, or"
-                + " --expert-adapter), or write the path of its folder into adapter_config.json",
+            "adapter folder %s %s (base_model_name_or_path); load that model with the adapter"
+                + " (LoadOptions.withAdapter, or --expert-adapter), or write the path of its folder"
+                + " into adapter_config.json",
             path.toAbsolutePath(), problem));
   }
 

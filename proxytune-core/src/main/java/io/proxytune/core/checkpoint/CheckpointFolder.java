@@ -1,9 +1,11 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.InputFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Hugging Face checkpoint folder: its name, its {@code config.json} and which tensors its
@@ -34,7 +36,7 @@ public final class CheckpointFolder {
    */
   public static CheckpointFolder open(Path path) {
     checkFolder(path);
-    if (!Json.isListed(path.resolve(CONFIG))) {
+    if (!InputFile.isListed(path.resolve(CONFIG))) {
       throw new CheckpointException(
           "checkpoint folder "
               + path.toAbsolutePath()
@@ -96,5 +98,10 @@ public final class CheckpointFolder {
 
   ConfigJson config() {
     return config;
+  }
+
+  /** Another JSON file of the folder, if it lists one of that name. */
+  Optional<ConfigJson> json(String name) {
+    return Optional.of(path.resolve(name)).filter(InputFile::isListed).map(ConfigJson::read);
   }
 }

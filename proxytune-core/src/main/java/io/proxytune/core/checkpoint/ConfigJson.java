@@ -5,6 +5,8 @@ import static com.google.common.base.Strings.lenientFormat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,7 +32,7 @@ final class ConfigJson {
   }
 
   static ConfigJson read(Path file) {
-    return new ConfigJson(file, "", Json.readObject(file));
+    return new ConfigJson(file, "", JsonFile.readConfig(file));
   }
 
   Path file() {
@@ -206,6 +208,6 @@ final class ConfigJson {
         lenientFormat(
             "%s: %s%s must be %s, got %s; correct the file or take the one that these weights were"
                 + " saved with",
-            file, prefix, key, expected, Json.show(got)));
+            file, prefix, key, expected, JsonText.show(got)));
   }
 }

@@ -25,13 +25,10 @@ public record GenerationConfig(Optional<Integer> beginOfTextId, Set<Integer> end
   }
 
   private static Set<Integer> ids(CheckpointFolder folder, String key, int vocabularySize) {
-    return generation(folder)
+    return folder
+        .json(FILE)
         .flatMap(config -> config.tokenIds(key, vocabularySize))
         .or(() -> folder.config().tokenIds(key, vocabularySize))
         .orElse(Set.of());
-  }
-
-  private static Optional<ConfigJson> generation(CheckpointFolder folder) {
-    return Optional.of(folder.path().resolve(FILE)).filter(Json::isListed).map(ConfigJson::read);
   }
 }

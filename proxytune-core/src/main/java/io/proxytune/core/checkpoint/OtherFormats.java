@@ -1,5 +1,6 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.files.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ enum OtherFormats {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.anyMatch(entry -> entry.getFileName().toString().matches(files));
     } catch (IOException e) {
-      throw Json.unreadable(folder, e);
+      throw InputFile.unreadable(folder, e);
     }
   }
 }

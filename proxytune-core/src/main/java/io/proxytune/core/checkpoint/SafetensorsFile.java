@@ -3,6 +3,7 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,11 +34,11 @@ public final class SafetensorsFile {
    * @throws CheckpointException if it can't be read or breaks a rule of the format
    */
   public static Map<String, StoredTensor> read(Path file) {
-    Json.requireRegularFile(file);
+    InputFile.requireRegular(file);
     try (FileChannel channel = FileChannel.open(file)) {
       return read(file, channel);
     } catch (IOException e) {
-      throw Json.unreadable(file, e);
+      throw InputFile.unreadable(file, e);
     }
   }
 

@@ -5,16 +5,11 @@ import static io.proxytune.core.checkpoint.SafetensorsFile.DAMAGED;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Comparator.comparingLong;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.Utf8;
 import io.proxytune.CheckpointException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,7 +35,7 @@ final class SafetensorsHeader {
     if (!Utf8.isWellFormed(header)) {
       throw refusal("its header must be UTF-8 text, got other bytes");
     }
-    List<StoredTensor> tensors = readEntries(header);
+    List<StoredTensor> tensors = readEntries(new String(header, UTF_8));
     tensors.sort(comparingLong(StoredTensor::offset).thenComparingLong(StoredTensor::end));
     checkTiling(tensors);
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
@@ -48,38 +43,23 @@ final class SafetensorsHeader {
     return Collections.unmodifiableMap(byName);
   }
 
-  // Through a reader: given bytes, the parser would guess at the encoding.
-  private List<StoredTensor> readEntries(byte[] header) {
-    try (JsonParser parser =
-        Json.MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(header), UTF_8))) {
-      return readEntries(parser);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          message("its header must be valid JSON: " + Json.where(e)) + DAMAGED, e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private List<StoredTensor> readEntries(JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw refusal("its header must be a JSON object, got " + parser.currentToken());
-    }
+  private List<StoredTensor> readEntries(String header) {
     List<StoredTensor> tensors = new ArrayList<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      JsonNode entry = Json.MAPPER.readTree(parser);
-      if (name.equals(METADATA)) {
-        checkMetadata(entry);
-      } else {
-        tensors.add(tensor(name, entry));
-      }
-    }
-    if (parser.nextToken() != null) {
-      throw refusal("its header must be one JSON object, got more text after it");
+    try {
+      JsonText.parseMembers(header, (name, entry) -> take(tensors, name, entry));
+    } catch (InvalidJsonException e) {
+      throw new CheckpointException(
+          message("its header must be valid JSON: " + e.getMessage()) + DAMAGED, e);
     }
     return tensors;
+  }
+
+  private void take(List<StoredTensor> tensors, String name, JsonNode entry) {
+    if (name.equals(METADATA)) {
+      checkMetadata(entry);
+    } else {
+      tensors.add(tensor(name, entry));
+    }
   }
 
   private void checkMetadata(JsonNode metadata) {
@@ -88,7 +68,7 @@ final class SafetensorsHeader {
       valid &= value.isTextual();
     }
     if (!valid) {
-      throw refusal(METADATA + " must be an object of strings, got " + Json.show(metadata));
+      throw refusal(METADATA + " must be an object of strings, got " + JsonText.show(metadata));
     }
   }
 
@@ -112,7 +92,10 @@ final class SafetensorsHeader {
             () ->
                 refusal(
                     name,
-                    "dtype must be one of " + StoredType.names() + ", got " + Json.show(dtype)));
+                    "dtype must be one of "
+                        + StoredType.names()
+                        + ", got "
+                        + JsonText.show(dtype)));
   }
 
   private List<Long> naturals(String name, String key, JsonNode list) {
@@ -123,7 +106,8 @@ final class SafetensorsHeader {
       numbers.add(number.longValue());
     }
     if (!valid) {
-      throw refusal(name, key + " must be a list of integers in [0, 2^63), got " + Json.show(list));
+      throw refusal(
+          name, key + " must be a list of integers in [0, 2^63), got " + JsonText.show(list));
     }
     return numbers;
   }

@@ -3,6 +3,7 @@ package io.proxytune.core.checkpoint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Preconditions;
 import io.proxytune.CheckpointException;
@@ -112,7 +113,7 @@ public final class SafetensorsOutput {
   }
 
   private static ByteBuffer header(List<Entry> entries, Map<String, String> metadata) {
-    ObjectNode json = Json.MAPPER.createObjectNode();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (!metadata.isEmpty()) {
       ObjectNode strings = json.putObject("__metadata__");
       metadata.forEach(strings::put);

@@ -4,6 +4,8 @@ import static com.google.common.base.Strings.lenientFormat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.JsonText;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,6 +17,9 @@ import java.util.Map;
 final class ShardIndex {
   private static final String KEY = "weight_map";
 
+  /** Some ten times what the largest models have. */
+  private static final int MAX_BYTES = 100_000_000;
+
   private final Path file;
   private final Map<String, Path> shardOfTensor;
 
@@ -24,12 +29,12 @@ final class ShardIndex {
   }
 
   static ShardIndex read(Path file) {
-    JsonNode map = Json.readObject(file).path(KEY);
+    JsonNode map = JsonFile.readObject(file, MAX_BYTES).path(KEY);
     if (!map.isObject() || map.isEmpty()) {
       throw new CheckpointException(
           lenientFormat(
               "%s: %s must be an object of tensor and file names, got %s; download it again",
-              file, KEY, Json.show(map)));
+              file, KEY, JsonText.show(map)));
     }
     Map<String, Path> shards = new LinkedHashMap<>();
     map.properties().forEach(e -> shards.put(e.getKey(), shard(file, e.getKey(), e.getValue())));
@@ -78,7 +83,7 @@ final class ShardIndex {
         lenientFormat(
             "%s: the shard of tensor \"%s\" must be a file name inside the checkpoint folder, got"
                 + " %s; don't use this checkpoint unless you trust where it comes from",
-            index, tensor, Json.show(name)));
+            index, tensor, JsonText.show(name)));
   }
 
   // An index is untrusted input: it must not lead to files outside the checkpoint.

@@ -1,5 +1,6 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.files.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,7 +26,7 @@ final class StoredBytes {
       }
       return true;
     } catch (IOException e) {
-      throw Json.unreadable(a.file(), e);
+      throw InputFile.unreadable(a.file(), e);
     }
   }
 

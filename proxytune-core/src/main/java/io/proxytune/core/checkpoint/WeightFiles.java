@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.InputFile;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,15 +16,15 @@ final class WeightFiles {
 
   /** Whether a folder holds a model's weights. */
   static boolean areIn(Path folder) {
-    return Json.isListed(folder.resolve(SINGLE)) || Json.isListed(folder.resolve(INDEX));
+    return InputFile.isListed(folder.resolve(SINGLE)) || InputFile.isListed(folder.resolve(INDEX));
   }
 
   // The single file comes first where both exist, as in transformers.
   static Map<String, StoredTensor> read(Path folder) {
-    if (Json.isListed(folder.resolve(SINGLE))) {
+    if (InputFile.isListed(folder.resolve(SINGLE))) {
       return SafetensorsFile.read(folder.resolve(SINGLE));
     }
-    if (Json.isListed(folder.resolve(INDEX))) {
+    if (InputFile.isListed(folder.resolve(INDEX))) {
       return readShards(ShardIndex.read(folder.resolve(INDEX)));
     }
     throw new CheckpointException(

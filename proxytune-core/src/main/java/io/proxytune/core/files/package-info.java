@@ -1,4 +1,7 @@
-/** Reading and writing files with care. */
+/**
+ * Reading and writing files with care: small ones that may be damaged or hostile, and those that
+ * must outlive a crash.
+ */
 @NullMarked
 package io.proxytune.core.files;
 

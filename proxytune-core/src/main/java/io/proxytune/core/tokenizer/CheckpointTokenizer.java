@@ -9,6 +9,7 @@ import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.files.JsonFile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -36,7 +37,7 @@ public final class CheckpointTokenizer implements Tokenizer {
   private CheckpointTokenizer(TokenizerFiles files, Clock clock) {
     folder = files.folder();
     String json = files.tokenizerJson();
-    JsonNode root = TokenizerFiles.parse(files.tokenizerFile(), json);
+    JsonNode root = JsonFile.parseObject(files.tokenizerFile(), json);
     vocabulary = VocabularyReader.read(files.tokenizerFile(), root);
     tokenizer = openNative(files.tokenizerFile(), json);
     characterRule = CharacterRule.of(root.path("decoder"), vocabulary::token);

@@ -1,13 +1,12 @@
 package io.proxytune.core.tokenizer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.google.common.collect.ImmutableMap;
 import io.proxytune.CheckpointException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.proxytune.core.files.InputFile;
+import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.TextFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import java.util.Optional;
  * @param ownTemplate a chat template to use instead of the folder's
  */
 record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** What transformers passes to chat templates by these names. */
   private static final List<String> NAMED_TOKENS =
       List.of(
@@ -47,14 +44,14 @@ record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
    * @throws CheckpointException if there is none; the message says how to make one
    */
   String tokenizerJson() {
-    if (!Files.exists(tokenizerFile())) {
+    if (!InputFile.isListed(tokenizerFile())) {
       throw new CheckpointException(
           folder
               + " has no tokenizer.json, the only tokenizer format that is read; make one from"
               + " other formats in Python with transformers:"
               + " AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER)");
     }
-    return read(tokenizerFile());
+    return TextFile.read(tokenizerFile());
   }
 
   /**
@@ -64,8 +61,8 @@ record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
    */
   Optional<TemplateSource> chatTemplate() {
     Path file = ownTemplate.orElse(folder.resolve("chat_template.jinja"));
-    if (ownTemplate.isPresent() || Files.exists(file)) {
-      return Optional.of(new TemplateSource(file, read(file)));
+    if (ownTemplate.isPresent() || InputFile.isListed(file)) {
+      return Optional.of(new TemplateSource(file, TextFile.read(file)));
     }
     Path config = folder.resolve("tokenizer_config.json");
     return template(optionalJson(config).path("chat_template"))
@@ -108,35 +105,6 @@ record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
   }
 
   private static JsonNode optionalJson(Path file) {
-    return Files.exists(file) ? parse(file, read(file)) : MissingNode.getInstance();
-  }
-
-  /**
-   * Parses JSON.
-   *
-   * @param file where it comes from, for messages
-   * @param text the text
-   * @return its root, an object
-   * @throws CheckpointException if it is none
-   */
-  static JsonNode parse(Path file, String text) {
-    try {
-      JsonNode root = JSON.readTree(text);
-      if (!root.isObject()) {
-        throw new CheckpointException(file + " holds no JSON object; download it again");
-      }
-      return root;
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          file + " is no valid JSON: " + e.getOriginalMessage() + "; download it again", e);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new CheckpointException(file + " can't be read as UTF-8 text: " + e, e);
-    }
+    return InputFile.isListed(file) ? JsonFile.readConfig(file) : MissingNode.getInstance();
   }
 }

@@ -1,10 +1,9 @@
 package io.proxytune.core.training;
 
+import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.files.TextLines;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,17 +47,16 @@ public final class ChatData {
   public static List<TrainingSequence> read(Path file, Tokenizer tokenizer, int maxPositions) {
     ChatRenderer renderer = new ChatRenderer(tokenizer, maxPositions);
     List<TrainingSequence> sequences = new ArrayList<>();
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      String line = lines.readLine();
-      for (int number = 1; line != null; number++, line = lines.readLine()) {
+    try (TextLines lines = TextLines.open(file)) {
+      for (String line = lines.next(); line != null; line = lines.next()) {
         if (!line.isBlank()) {
-          DataLine where = new DataLine(file, number);
+          DataLine where = new DataLine(file, lines.number());
           sequences.add(renderer.render(ChatLine.parse(line, where), where));
         }
       }
-    } catch (IOException e) {
+    } catch (CheckpointException e) {
       throw new TrainingDataException(
-          file + " can't be read as UTF-8 text: " + e + "; give a JSONL file of conversations", e);
+          e.getMessage() + "; the data are a JSONL file of conversations", e);
     }
     if (sequences.isEmpty()) {
       throw new TrainingDataException(

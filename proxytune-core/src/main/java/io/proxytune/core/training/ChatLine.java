@@ -1,11 +1,11 @@
 package io.proxytune.core.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static com.google.common.base.Strings.lenientFormat;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.proxytune.ChatMessage;
+import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +17,6 @@ final class ChatLine {
           + "{\"role\":\"assistant\",\"content\":\"…\"}]}";
 
   private static final Set<String> ROLES = Set.of("system", "user", "assistant");
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private ChatLine() {}
 
@@ -39,10 +37,13 @@ final class ChatLine {
 
   private static JsonNode json(String line, DataLine where) {
     try {
-      return JSON.readTree(line);
-    } catch (JsonProcessingException e) {
+      return JsonText.parse(line);
+    } catch (InvalidJsonException e) {
       throw where.refusal(
-          "no valid JSON: " + e.getOriginalMessage() + "; each line must be one object " + FORM, e);
+          lenientFormat(
+              "no valid JSON: column %s: %s; each line must be one object %s",
+              e.column(), e.problem(), FORM),
+          e);
     }
   }
 
@@ -50,16 +51,14 @@ final class ChatLine {
     String name = "messages[" + index + "]";
     JsonNode role = message.path("role");
     if (!role.isTextual() || !ROLES.contains(role.textValue())) {
-      throw where.refusal(name + ".role must be system, user or assistant, got " + show(role));
+      throw where.refusal(
+          name + ".role must be system, user or assistant, got " + JsonText.show(role));
     }
     JsonNode content = message.path("content");
     if (!content.isTextual() || content.textValue().isBlank()) {
-      throw where.refusal(name + ".content must be a text that is not blank, got " + show(content));
+      throw where.refusal(
+          name + ".content must be a text that is not blank, got " + JsonText.show(content));
     }
     return new ChatMessage(role.textValue(), content.textValue());
-  }
-
-  private static String show(JsonNode node) {
-    return node.isMissingNode() ? "nothing" : node.toString();
   }
 }

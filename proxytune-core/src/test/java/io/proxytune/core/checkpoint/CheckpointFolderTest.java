@@ -142,7 +142,7 @@ class CheckpointFolderTest {
     "'[1]', 'must hold a JSON object, got [1]'",
     "'{\"a\": }', 'is not valid JSON: line 1, column'",
     "'{} x', is not valid JSON",
-    "'{\"a\": 1, \"a\": 2}', Duplicate"
+    "'{\"a\": 1, \"a\": 2}', 'the key \"a\" occurs again'"
   })
   void refusesAConfigThatIsNoJsonObject(String text, String problem) throws IOException {
     new TinyLlama().write(folder);

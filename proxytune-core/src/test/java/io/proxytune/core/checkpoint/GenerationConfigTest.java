@@ -69,7 +69,9 @@ class GenerationConfigTest {
     assertThatThrownBy(() -> read("2"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContainingAll(
-            "generation_config.json", "is not valid JSON", "expected close marker for Object")
+            "generation_config.json",
+            "is not valid JSON",
+            "the text ends here, before the JSON does")
         .hasMessageNotContaining("Source");
   }
 

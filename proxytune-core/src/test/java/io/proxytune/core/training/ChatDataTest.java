@@ -136,7 +136,7 @@ class ChatDataTest {
         .hasMessageContaining("chat.jsonl is empty");
     assertThatThrownBy(() -> ChatData.read(scratch.resolve("none"), new Characters(), 9))
         .isInstanceOf(TrainingDataException.class)
-        .hasMessageContaining("none can't be read");
+        .hasMessageContaining("none does not exist");
   }
 
   @Test
