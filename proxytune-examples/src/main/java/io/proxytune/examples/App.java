@@ -37,7 +37,11 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
         new ErrorReport(terminal.err(), cancellation, Arrays.asList(args).contains("--verbose"));
     try {
       LocaleCheck.checkReadable(args);
-      return commandLine(report).execute(args);
+      int status = commandLine(report).execute(args);
+      if (status == 0) {
+        terminal.requireWritten();
+      }
+      return status;
     } catch (
         Throwable
             e) { // unreadable arguments; picocli passes Errors on, such as natives that don't link

@@ -7,9 +7,7 @@ import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
 import io.proxytune.examples.cli.Terminal;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +15,13 @@ import java.util.stream.Collectors;
 
 /** Prints generated text for people. For one thread. */
 final class TextReport {
+  private final Terminal terminal;
   private final PrintStream out;
   private final PrintStream err;
   private final StringBuilder streamed = new StringBuilder();
 
   TextReport(Terminal terminal) {
+    this.terminal = terminal;
     this.out = terminal.out();
     this.err = terminal.err();
   }
@@ -30,10 +30,7 @@ final class TextReport {
   void token(Token token) {
     streamed.append(token.text());
     out.print(token.text());
-    if (out.checkError()) { // flushes
-      String problem = "standard output was closed before the text ended";
-      throw new UncheckedIOException(problem, new IOException(problem));
-    }
+    terminal.requireWritten();
   }
 
   /** Prints what the stream held back until its end, and ends the line. */

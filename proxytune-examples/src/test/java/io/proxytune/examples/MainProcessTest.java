@@ -23,14 +23,18 @@ class MainProcessTest {
   @TempDir private Path folder;
 
   private Process start(String... args) throws IOException {
+    return builder(List.of(args)).start();
+  }
+
+  private ProcessBuilder builder(List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dfile.encoding=US-ASCII");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
-    command.addAll(List.of(args));
-    return new ProcessBuilder(command).redirectError(folder.resolve("err.txt").toFile()).start();
+    command.addAll(args);
+    return new ProcessBuilder(command).redirectError(folder.resolve("err.txt").toFile());
   }
 
   private String standardError() throws IOException {
@@ -73,6 +77,19 @@ class MainProcessTest {
     assertThat(await(process)).as(standardError()).isZero();
     assertThat(out.strip()).isEqualTo("\ud83d\ude00 \ud83d\ude00");
     assertThat(standardError()).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDiskBehindStandardOutputIsSaid() throws Exception {
+    String world = folder.resolve("world").toString();
+    for (List<String> args : List.of(List.of("--help"), List.of("world", "--out", world))) {
+      ProcessBuilder builder = builder(args).redirectOutput(Path.of("/dev/full").toFile());
+      assertThat(await(builder.start())).isEqualTo(2);
+      assertThat(standardError())
+          .startsWith("proxytune: standard output can't be written: No space left on device")
+          .hasLineCount(1);
+    }
   }
 
   @Test

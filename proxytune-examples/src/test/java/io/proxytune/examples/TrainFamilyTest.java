@@ -180,4 +180,15 @@ class TrainFamilyTest {
       return reached;
     }
   }
+
+  @Test
+  void aFolderOfTheUsersOwnIsLeftAsItIs() throws IOException {
+    Path own = Files.createDirectories(folder.resolve("own/base"));
+    Path mine = Files.writeString(own.resolve("model.safetensors"), "mine");
+    CliRun run = run("train-family", "--quick", "--out", folder.resolve("own").toString());
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("has no family.json").hasLineCount(1);
+    assertThat(mine).hasContent("mine");
+    assertThat(folder.resolve("own")).isDirectoryNotContaining("glob:**/data");
+  }
 }

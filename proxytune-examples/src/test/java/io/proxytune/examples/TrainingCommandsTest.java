@@ -232,8 +232,35 @@ class TrainingCommandsTest {
       assertThat(world.resolve(file)).isNotEmptyFile();
     }
     assertThat(world.resolve("tokenizer/chat_template.jinja")).doesNotExist();
-    JsonNode json = run("world", "--seed", "2", "--out", world.toString(), "--json").json();
+    JsonNode json =
+        run("world", "--seed", "2", "--out", world.toString(), "--overwrite", "--json").json();
     assertThat(json.path("seed").asInt()).isEqualTo(2);
     assertThat(json.path("vocabulary_size").asInt()).isBetween(500, 999);
+  }
+
+  @Test
+  void aFileThatIsNoLossCurveIsNotReplaced() throws IOException {
+    Path mine = Files.writeString(folder.resolve("kept-loss.csv"), "date,weight\n1,80\n");
+    CliRun run = tune("kept");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("kept-loss.csv", "holds something else").hasLineCount(1);
+    assertThat(mine).hasContent("date,weight\n1,80\n");
+    Files.writeString(mine, "step,loss,held_out_loss\n1,2.0,\n");
+    assertThat(tune("kept").status()).isZero();
+    assertThat(Files.readAllLines(mine)).hasSize(4);
+  }
+
+  @Test
+  void aWorldReplacesNothingUnlessToldTo() throws IOException {
+    Path out = folder.resolve("own");
+    Path mine = Files.createDirectories(out.resolve("data")).resolve("raw.txt");
+    Files.writeString(mine, "mine");
+    CliRun refused = run("world", "--out", out.toString());
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("raw.txt", "--overwrite").hasLineCount(1);
+    assertThat(mine).hasContent("mine");
+    assertThat(run("world", "--out", out.toString(), "--overwrite").status()).isZero();
+    assertThat(Files.size(mine)).isGreaterThan(1000);
+    assertThat(run("world", "--out", out.toString()).status()).isZero(); // nothing changes
   }
 }

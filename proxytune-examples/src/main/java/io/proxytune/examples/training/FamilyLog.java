@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +63,11 @@ final class FamilyLog {
     }
   }
 
+  /** Whether the folder has a log. */
+  boolean isWritten() {
+    return Files.exists(file);
+  }
+
   Optional<StageFigures> figures(Stage stage) {
     return Optional.ofNullable(content.stages().get(stage.folder()));
   }
@@ -70,10 +77,18 @@ final class FamilyLog {
     write();
   }
 
+  /** Replaces it in one move, so that a crash leaves the old one or the new one. */
+  private static void replace(Path file, String text) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.deleteIfExists(temporary);
+    Files.writeString(temporary, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.SYNC);
+    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
   /** Writes it where there is none yet, so that the folder's settings are known from the start. */
   void write() {
     try {
-      Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content));
+      replace(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {

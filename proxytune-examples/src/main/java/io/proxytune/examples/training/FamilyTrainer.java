@@ -9,14 +9,18 @@ import io.proxytune.core.training.TrainingListener;
 import io.proxytune.core.training.TrainingOptions;
 import io.proxytune.core.training.TrainingProgress;
 import io.proxytune.core.training.TrainingReport;
+import io.proxytune.examples.cli.Usage;
 import io.proxytune.examples.world.WorldFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes the whole miniature family in one folder: the world, then a model after the other. What is
@@ -55,12 +59,16 @@ public final class FamilyTrainer {
    * Trains what is not yet complete.
    *
    * @return the figures of every stage; fewer than there are stages if it was stopped
-   * @throws IllegalArgumentException if the folder holds a family with other settings
+   * @throws IllegalArgumentException if the folder holds a family with other settings, or files
+   *     that are none of a family and would be replaced
    * @throws io.proxytune.ProxyTuneException if a model can't be trained or written
    */
   public Map<Stage, StageFigures> train() {
     makeFolder();
     FamilyLog log = FamilyLog.open(folder, seed, world.summary().seed(), recipe);
+    if (!log.isWritten()) {
+      checkNothingIsLost();
+    }
     log.write();
     world.write(folder);
     Map<Stage, StageFigures> figures = new EnumMap<>(Stage.class);
@@ -76,6 +84,19 @@ public final class FamilyTrainer {
     return figures;
   }
 
+  /** A folder without a log was not begun by this program. */
+  private void checkNothingIsLost() {
+    List<Path> lost = new ArrayList<>(world.replacedIn(folder));
+    for (Stage stage : Stage.values()) {
+      Stream.of(output(stage), losses(stage)).filter(Files::exists).forEach(lost::add);
+    }
+    Usage.check(
+        lost.isEmpty(),
+        "%s is there, but %s has no family.json: give another --out, or move it away",
+        lost.isEmpty() ? "" : lost.get(0),
+        folder);
+  }
+
   private void makeFolder() {
     try {
       Files.createDirectories(folder);
@@ -89,7 +110,7 @@ public final class FamilyTrainer {
     if (!report.complete()) {
       return Optional.empty();
     }
-    LossCurve.of(report).writeCsv(folder.resolve(stage.folder() + "-loss.csv"));
+    LossCurve.of(report).writeCsv(losses(stage));
     StageFigures figures = StageFigures.of(report);
     new ModelCard(stage, recipe, world.summary(), seed, figures).write(output(stage));
     log.put(stage, figures);
@@ -141,6 +162,10 @@ public final class FamilyTrainer {
 
   private Path output(Stage stage) {
     return folder.resolve(stage.folder());
+  }
+
+  private Path losses(Stage stage) {
+    return folder.resolve(stage.folder() + "-loss.csv");
   }
 
   private TrainingListener listenerOf(Stage stage) {

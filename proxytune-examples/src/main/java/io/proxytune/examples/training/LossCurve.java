@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.proxytune.core.training.TrainingReport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
@@ -20,6 +23,7 @@ import java.util.stream.IntStream;
  * @param heldOut the held-out loss after some steps
  */
 public record LossCurve(List<Double> losses, NavigableMap<Integer, Double> heldOut) {
+  private static final String HEADER = "step,loss,held_out_loss\n";
   private static final String BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
 
   /** Steps whose mean is called the last loss: a single step says little. */
@@ -75,17 +79,39 @@ public record LossCurve(List<Double> losses, NavigableMap<Integer, Double> heldO
   }
 
   /**
+   * Whether nothing but an older curve would be lost if one were written there.
+   *
+   * @param file where
+   * @return whether there is no file or a loss curve; a link is neither
+   * @throws UncheckedIOException if the file can't be read
+   */
+  static boolean isReplaceable(Path file) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return true;
+    }
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(HEADER.length()), UTF_8).equals(HEADER);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Writes the columns {@code step,loss,held_out_loss}, the last one empty where it was not
    * measured.
    *
-   * @param file over which to write
+   * @param file where; replaced if it is there, a link itself and not what it leads to
    * @throws UncheckedIOException if it can't be written
    */
   public void writeCsv(Path file) {
     String rows =
         IntStream.rangeClosed(1, losses.size()).mapToObj(this::row).collect(Collectors.joining());
     try {
-      Files.writeString(file, "step,loss,held_out_loss\n" + rows, UTF_8);
+      Files.deleteIfExists(file);
+      Files.writeString(file, HEADER + rows, UTF_8, StandardOpenOption.CREATE_NEW);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " can't be written: " + e.getMessage(), e);
     }

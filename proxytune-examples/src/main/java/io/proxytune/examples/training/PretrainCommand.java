@@ -87,6 +87,7 @@ public final class PretrainCommand implements Callable<Integer> {
     TrainingOptions options = training.options(LEARNING_RATE);
     Usage.check(positions >= 1, "--context must be >= 1, got %s", positions);
     ModelShape shape = shape(RawDocuments.vocabularySize(tokenizer));
+    TrainingSummary.checkLossFile(training.out());
     training.setThreads(context.engine());
     TrainingData data =
         HeldOut.share(RawDocuments.read(text, tokenizer, positions), heldOutShare, training.seed());

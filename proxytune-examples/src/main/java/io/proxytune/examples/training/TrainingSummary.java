@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.training.TrainingReport;
 import io.proxytune.examples.cli.CommandContext;
+import io.proxytune.examples.cli.Usage;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,22 @@ final class TrainingSummary {
 
   private TrainingSummary() {}
 
+  /** Where the loss curve of an output is written: beside it. */
+  private static Path lossFile(Path output) {
+    Path folder = output.toAbsolutePath().normalize();
+    return folder.resolveSibling(folder.getFileName() + "-loss.csv");
+  }
+
+  /** Refuses, before the work is done, an output whose loss curve would replace something else. */
+  static void checkLossFile(Path output) {
+    Path file = lossFile(output);
+    Usage.check(
+        LossCurve.isReplaceable(file),
+        "the loss of each step is written to %s, which holds something else: move it, or give"
+            + " another --out",
+        file);
+  }
+
   /** Writes the loss curve beside the output, prints a summary and returns the exit status. */
   static int finish(CommandContext context, TrainingReport report, boolean json) {
     if (!report.complete()) {
@@ -24,7 +41,7 @@ final class TrainingSummary {
       throw new CancellationException("interrupted");
     }
     LossCurve curve = LossCurve.of(report);
-    Path file = report.folder().resolveSibling(report.folder().getFileName() + "-loss.csv");
+    Path file = lossFile(report.folder());
     curve.writeCsv(file);
     if (json) {
       context.terminal().out().println(json(report, curve, file));

@@ -95,6 +95,7 @@ public final class TuneCommand implements Callable<Integer> {
         heldOut == null || heldOutShare == 0, "give --held-out or --held-out-share, not both");
     TrainingOptions options = training.options(adapter.wanted() ? LORA_RATE : FULL_RATE);
     options = chatTemplate == null ? options : options.withChatTemplate(chatTemplate);
+    TrainingSummary.checkLossFile(training.out());
     training.setThreads(context.engine());
     TrainingData chats = chats(positions());
     String name = String.valueOf(training.out().getFileName());

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.Usage;
 import io.proxytune.examples.cli.VerboseOption;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +33,9 @@ public final class WorldCommand implements Callable<Integer> {
       description = "Another number makes another world; 1 if not given.")
   private long seed = 1;
 
+  @Option(names = "--overwrite", description = "Replace files of these names that are there.")
+  private boolean overwrite;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -46,6 +51,11 @@ public final class WorldCommand implements Callable<Integer> {
   public Integer call() {
     WorldFiles files = WorldFiles.of(seed);
     context.cancellation().throwIfRequested();
+    List<Path> replaced = overwrite ? List.of() : files.replacedIn(out);
+    Usage.check(
+        replaced.isEmpty(),
+        "%s is there and holds something else: give another --out, or --overwrite",
+        replaced.isEmpty() ? "" : replaced.get(0));
     files.write(out);
     if (json) {
       context.terminal().out().println(json(files.summary()));

@@ -13,7 +13,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +61,33 @@ public final class WorldFiles {
   }
 
   /**
-   * Writes all files, over those that are there.
+   * The files of a folder that {@link #write} would replace by other texts.
+   *
+   * @param folder where
+   * @return their paths, and those of links, which are not followed; empty where nothing is lost
+   * @throws UncheckedIOException if a file can't be read
+   */
+  public List<Path> replacedIn(Path folder) {
+    return contents().entrySet().stream()
+        .filter(file -> isOther(folder.resolve(file.getKey()), file.getValue()))
+        .map(file -> folder.resolve(file.getKey()))
+        .toList();
+  }
+
+  private static boolean isOther(Path file, String text) {
+    try {
+      byte[] wanted = text.getBytes(UTF_8);
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+          && !(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+              && Files.size(file) == wanted.length
+              && Arrays.equals(Files.readAllBytes(file), wanted));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes all files, in place of those that are there.
    *
    * @param folder where; made if it is missing
    * @throws UncheckedIOException if a file can't be written
@@ -73,7 +102,8 @@ public final class WorldFiles {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      Files.writeString(file, text, UTF_8);
+      Files.deleteIfExists(file); // of a link, the link itself
+      Files.writeString(file, text, UTF_8, StandardOpenOption.CREATE_NEW);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " can't be written: " + e.getMessage(), e);
     }
