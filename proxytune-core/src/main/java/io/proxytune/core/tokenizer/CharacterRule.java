@@ -1,12 +1,14 @@
 package io.proxytune.core.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Streams;
 import com.google.common.primitives.Ints;
 import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Tells when the text of some ids can no longer change by the ids that follow. */
 interface CharacterRule {
@@ -32,16 +34,24 @@ interface CharacterRule {
     return contains(decoder, "ByteFallback") ? new ByteFallback(tokens) : ids -> true;
   }
 
-  private static boolean contains(JsonNode decoder, String type) {
-    if (decoder.path("type").asText().equals(type)) {
+  /**
+   * Whether a tokenizer spells its tokens in bytes.
+   *
+   * @param tokenizer the root of a {@code tokenizer.json}
+   * @return whether it does before the model or after it
+   */
+  static boolean isByteLevel(JsonNode tokenizer) {
+    return Stream.of("normalizer", "pre_tokenizer", "decoder", "post_processor")
+        .anyMatch(part -> contains(tokenizer.path(part), "ByteLevel"));
+  }
+
+  private static boolean contains(JsonNode component, String type) {
+    if (component.path("type").asText().equals(type)) {
       return true;
     }
-    for (JsonNode part : decoder.path("decoders")) {
-      if (contains(part, type)) {
-        return true;
-      }
-    }
-    return false;
+    return Stream.of("decoders", "normalizers", "pretokenizers", "processors")
+        .flatMap(parts -> Streams.stream(component.path(parts)))
+        .anyMatch(part -> contains(part, type));
   }
 
   /**

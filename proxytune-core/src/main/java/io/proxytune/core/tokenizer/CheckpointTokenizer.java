@@ -5,11 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import com.google.common.primitives.Ints;
 import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.TextFile;
+import io.proxytune.core.tokenizer.TemplateFiles.TemplateSource;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -29,20 +32,33 @@ public final class CheckpointTokenizer implements Tokenizer {
   private final Path folder;
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
+  private final boolean cleansSpaces;
   private final CharacterRule characterRule;
   private final Map<String, String> namedTokens;
   private final boolean hasChatTemplate;
   private final Supplier<ChatTemplate> chatTemplate;
 
-  private CheckpointTokenizer(TokenizerFiles files, Clock clock) {
+  private CheckpointTokenizer(
+      TokenizerFiles files, Optional<TemplateSource> template, Clock clock) {
     folder = files.folder();
     String json = files.tokenizerJson();
-    JsonNode root = JsonFile.parseObject(files.tokenizerFile(), json);
-    vocabulary = VocabularyReader.read(files.tokenizerFile(), root);
-    tokenizer = openNative(files.tokenizerFile(), json);
-    characterRule = CharacterRule.of(root.path("decoder"), vocabulary::token);
-    namedTokens = files.namedTokens();
-    Optional<TokenizerFiles.TemplateSource> template = files.chatTemplate();
+    JsonNode own = JsonFile.parseObject(files.tokenizerFile(), json);
+    DeclaredTokens declared = DeclaredTokens.of(files, own);
+    VocabularyReader.Complete complete =
+        VocabularyReader.read(files.tokenizerFile(), own, declared.added());
+    JsonNode root = complete.json();
+    vocabulary = complete.vocabulary();
+    tokenizer =
+        openNative(files.tokenizerFile(), complete.isOwn() ? json : TokenizerFiles.write(root));
+    cleansSpaces = SpaceCleanup.isWanted(files.config(), root);
+    CharacterRule rule = CharacterRule.of(root.path("decoder"), vocabulary::token);
+    characterRule =
+        cleansSpaces
+            ? ids ->
+                rule.isComplete(ids)
+                    && !SpaceCleanup.isOpen(tokenizer.decode(Ints.toArray(ids), true))
+            : rule;
+    namedTokens = declared.named();
     hasChatTemplate = template.isPresent();
     // Parsed when it is first used: a model whose template is broken still reads plain text.
     chatTemplate =
@@ -78,7 +94,8 @@ public final class CheckpointTokenizer implements Tokenizer {
    * Opens the tokenizer of a checkpoint.
    *
    * @param folder a folder with {@code tokenizer.json} and perhaps {@code tokenizer_config.json},
-   *     {@code special_tokens_map.json} and {@code chat_template.jinja}
+   *     {@code special_tokens_map.json}, {@code added_tokens.json}, {@code config.json} and {@code
+   *     chat_template.jinja}
    * @return the tokenizer
    * @throws CheckpointException if a file is missing or broken
    */
@@ -96,12 +113,14 @@ public final class CheckpointTokenizer implements Tokenizer {
    */
   public static CheckpointTokenizer open(Path folder, Path chatTemplate) {
     return new CheckpointTokenizer(
-        new TokenizerFiles(folder, Optional.of(chatTemplate)),
+        new TokenizerFiles(folder),
+        Optional.of(new TemplateSource(chatTemplate, TextFile.read(chatTemplate))),
         Clock.system(ZoneId.systemDefault()));
   }
 
   static CheckpointTokenizer open(Path folder, Clock clock) {
-    return new CheckpointTokenizer(new TokenizerFiles(folder, Optional.empty()), clock);
+    TokenizerFiles files = new TokenizerFiles(folder);
+    return new CheckpointTokenizer(files, TemplateFiles.find(files), clock);
   }
 
   @Override
@@ -119,7 +138,8 @@ public final class CheckpointTokenizer implements Tokenizer {
     for (int id : ids) {
       checkArgument(id >= 0, "a token id must be >= 0, got %s", id);
     }
-    return tokenizer.decode(ids, skipSpecialTokens);
+    String text = tokenizer.decode(ids, skipSpecialTokens);
+    return cleansSpaces ? SpaceCleanup.clean(text) : text;
   }
 
   @Override

@@ -1,40 +1,41 @@
 package io.proxytune.core.tokenizer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.google.common.collect.ImmutableMap;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.InputFile;
 import io.proxytune.core.files.JsonFile;
 import io.proxytune.core.files.TextFile;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * The text files of a checkpoint folder that belong to its tokenizer.
+ * The files of a checkpoint folder that belong to its tokenizer.
  *
  * @param folder the checkpoint folder
- * @param ownTemplate a chat template to use instead of the folder's
  */
-record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
-  /** What transformers passes to chat templates by these names. */
-  private static final List<String> NAMED_TOKENS =
-      List.of(
-          "bos_token",
-          "eos_token",
-          "unk_token",
-          "sep_token",
-          "pad_token",
-          "cls_token",
-          "mask_token");
-
-  /** A template's source and the file that it stands in. */
-  record TemplateSource(Path file, String source) {}
+record TokenizerFiles(Path folder) {
+  private static final ObjectWriter WRITER =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
 
   Path tokenizerFile() {
     return folder.resolve("tokenizer.json");
+  }
+
+  Path configFile() {
+    return folder.resolve("tokenizer_config.json");
+  }
+
+  Path specialTokensMapFile() {
+    return folder.resolve("special_tokens_map.json");
+  }
+
+  Path addedTokensFile() {
+    return folder.resolve("added_tokens.json");
   }
 
   /**
@@ -45,66 +46,57 @@ record TokenizerFiles(Path folder, Optional<Path> ownTemplate) {
    */
   String tokenizerJson() {
     if (!InputFile.isListed(tokenizerFile())) {
-      throw new CheckpointException(
-          folder
-              + " has no tokenizer.json, the only tokenizer format that is read; make one from"
-              + " other formats in Python with transformers:"
-              + " AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER)");
+      throw new CheckpointException(OtherTokenizers.advice(folder));
     }
     return TextFile.read(tokenizerFile());
   }
 
-  /**
-   * The chat template: {@code chat_template.jinja}, else what {@code tokenizer_config.json} holds.
-   *
-   * @return the template, if there is one
-   */
-  Optional<TemplateSource> chatTemplate() {
-    Path file = ownTemplate.orElse(folder.resolve("chat_template.jinja"));
-    if (ownTemplate.isPresent() || InputFile.isListed(file)) {
-      return Optional.of(new TemplateSource(file, TextFile.read(file)));
-    }
-    Path config = folder.resolve("tokenizer_config.json");
-    return template(optionalJson(config).path("chat_template"))
-        .map(source -> new TemplateSource(config, source));
+  /** {@code tokenizer_config.json}, or a missing node where there is none. */
+  JsonNode config() {
+    return optionalJson(configFile());
   }
 
-  /** A template is a string, or the one named default among several. */
-  private static Optional<String> template(JsonNode node) {
-    if (node.isTextual()) {
-      return Optional.of(node.textValue());
-    }
-    for (JsonNode named : node) {
-      if (named.path("name").asText().equals("default")) {
-        return Optional.of(named.path("template").asText());
-      }
-    }
-    return Optional.empty();
+  /** {@code special_tokens_map.json}, or a missing node where there is none. */
+  JsonNode specialTokensMap() {
+    return optionalJson(specialTokensMapFile());
   }
 
-  /**
-   * The special tokens that have a role, by the names that chat templates know.
-   *
-   * @return for example {@code bos_token → <s>}
-   */
-  Map<String, String> namedTokens() {
-    JsonNode config = optionalJson(folder.resolve("tokenizer_config.json"));
-    JsonNode map = optionalJson(folder.resolve("special_tokens_map.json"));
-    ImmutableMap.Builder<String, String> tokens = ImmutableMap.builder();
-    for (String name : NAMED_TOKENS) {
-      content(config.has(name) ? config.path(name) : map.path(name))
-          .ifPresent(content -> tokens.put(name, content));
-    }
-    return tokens.buildOrThrow();
+  /** {@code added_tokens.json}, or a missing node where there is none. */
+  JsonNode addedTokens() {
+    return optionalJson(addedTokensFile());
   }
 
-  /** A token is a string or an object with its content. */
-  private static Optional<String> content(JsonNode token) {
-    JsonNode content = token.isObject() ? token.path("content") : token;
-    return Optional.ofNullable(content.textValue());
+  /** The model's {@code config.json}, or a missing node where there is none. */
+  JsonNode modelConfig() {
+    return optionalJson(folder.resolve("config.json"));
   }
 
   private static JsonNode optionalJson(Path file) {
     return InputFile.isListed(file) ? JsonFile.readConfig(file) : MissingNode.getInstance();
+  }
+
+  /**
+   * The text of a file that may be absent.
+   *
+   * @param file the file
+   * @return its text, if the folder lists it
+   * @throws CheckpointException if it is listed but can't be read
+   */
+  static Optional<String> optionalText(Path file) {
+    return InputFile.isListed(file) ? Optional.of(TextFile.read(file)) : Optional.empty();
+  }
+
+  /**
+   * Writes JSON, in ASCII so that nothing is lost on its way to native code.
+   *
+   * @param root the root
+   * @return its text
+   */
+  static String write(JsonNode root) {
+    try {
+      return WRITER.writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

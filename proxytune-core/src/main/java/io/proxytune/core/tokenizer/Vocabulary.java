@@ -13,7 +13,7 @@ final class Vocabulary {
   /**
    * Makes a vocabulary.
    *
-   * @param ids the id of each token
+   * @param ids the id of each token; the last token that has an id is what the id means
    * @param special the ids of the special tokens
    */
   Vocabulary(Map<String, Integer> ids, BitSet special) {

@@ -174,13 +174,21 @@ class CheckpointTokenizerTest {
   }
 
   @Test
-  void namedTokensAreStringsOrObjectsAndFallBackToTheMap() throws IOException {
+  void namedTokensAreStringsOrObjectsAndTheMapWins() throws IOException {
     tokenizerWith("{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": null}");
     Files.writeString(
         folder.resolve("special_tokens_map.json"),
         "{\"bos_token\": \"other\", \"eos_token\": {\"content\": \"</s>\"}, \"pad_token\": \"p\"}");
     assertThat(CheckpointTokenizer.open(folder).namedTokens())
-        .isEqualTo(Map.of("bos_token", "<s>", "eos_token", "</s>"));
+        .isEqualTo(Map.of("bos_token", "other", "eos_token", "</s>", "pad_token", "p"));
+  }
+
+  @Test
+  void besideAListOfAddedTokensTheMapIsNotRead() throws IOException {
+    tokenizerWith("{\"bos_token\": \"<s>\", \"added_tokens_decoder\": {}}");
+    Files.writeString(folder.resolve("special_tokens_map.json"), "{\"bos_token\": \"other\"}");
+    assertThat(CheckpointTokenizer.open(folder).namedTokens())
+        .isEqualTo(Map.of("bos_token", "<s>"));
   }
 
   @Test
@@ -198,8 +206,9 @@ class CheckpointTokenizerTest {
   @ValueSource(
       strings = {
         "{\"bos_token\": \"<s>\", \"chat_template\": \"{{ bos_token }}{{ messages[0].content }}\"}",
-        "{\"bos_token\": \"<s>\", \"chat_template\": [{\"name\": \"rag\", \"template\": \"no\"},"
-            + "{\"name\": \"default\", \"template\": \"{{ bos_token }}{{ messages[0].content }}\"}]}"
+        "{\"bos_token\": \"<s>\", \"chat_template\": [{\"name\": \"rag\", \"template\":"
+            + " \"no\"},{\"name\": \"default\", \"template\": \"{{ bos_token }}{{"
+            + " messages[0].content }}\"}]}"
       })
   void theTemplateStandsInTheConfig(String config) throws IOException {
     tokenizerWith(config);
