@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Logits and greedy ids of LoRA adapters in every form against PEFT's. */
+@Tag("processor")
 class AdapterGoldenTest {
   private record Manifest(int width, List<Case> cases) {}
 

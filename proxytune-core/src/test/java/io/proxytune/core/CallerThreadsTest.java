@@ -31,6 +31,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * OpenMP must not give an application's threads workers of their own: too many slow each other
  * down. A worker has the name of the thread that it belongs to.
  */
+@Tag("processor")
 @EnabledOnOs(OS.LINUX)
 class CallerThreadsTest {
   private static final String NAME = "a-caller";

@@ -48,6 +48,20 @@ final class LogitRows {
     }
   }
 
+  /** The mean distance of a logit from the expected one, in parts of the largest of these. */
+  static double meanError(List<float[]> actual, List<float[]> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    double sum = 0;
+    long count = 0;
+    for (int row = 0; row < expected.size(); row++) {
+      for (int id = 0; id < expected.get(row).length; id++) {
+        sum += Math.abs((double) actual.get(row)[id] - expected.get(row)[id]);
+        count++;
+      }
+    }
+    return sum / count / largest(expected);
+  }
+
   private static double largest(List<float[]> rows) {
     double largest = 0;
     for (float[] row : rows) {

@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Three different models with one vocabulary and a prompt each, against the formula run in float64
  * on transformers' logits. The small models' padded logits are large: they must take no part.
  */
+@Tag("processor")
 class ProxyTuningGoldenTest {
   private static final double TOLERANCE = 1e-4;
   private static final Map<String, LogitSource> MODELS = new HashMap<>();

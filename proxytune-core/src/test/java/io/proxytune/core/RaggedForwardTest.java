@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random mixtures of segments of sequences that come, go, fork and truncate: each must get the rows
  * that a session of its own gives with the same history, one segment in each pass.
  */
+@Tag("processor")
 class RaggedForwardTest {
   private static final int ROUNDS = 30;
   private static final int CAPACITY = 40;

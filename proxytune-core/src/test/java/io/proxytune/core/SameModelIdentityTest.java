@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must not change the base's text: no strength, and experts that are the base itself. */
+@Tag("processor")
 class SameModelIdentityTest {
   private static final Path BASE = GoldenModels.folder("trio/base");
   private static final Path EXPERT = GoldenModels.folder("trio/expert");

@@ -17,11 +17,13 @@ import io.proxytune.Segment;
 import io.proxytune.Segment.Rows;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An expert that is an adapter beside its anti-expert: the same text, one copy, clear ends. */
+@Tag("processor")
 class SharedAdapterTest {
   private static final Path HOST = GoldenModels.folder("gqa-tied");
   private static final Path ADAPTER = GoldenModels.folder("adapters/all");

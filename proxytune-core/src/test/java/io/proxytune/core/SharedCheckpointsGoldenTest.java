@@ -11,10 +11,12 @@ import io.proxytune.Token;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Greedy text of small trained checkpoints in float32, token for token that of transformers. */
+@Tag("processor")
 class SharedCheckpointsGoldenTest {
   private record Manifest(List<Run> runs) {}
 

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Real models in float32: random requests give the same text with speculation as without. A product
  * of several rows rounds otherwise than that of one, so that log-probabilities are only close.
  */
+@Tag("processor")
 class SpeculationGoldenTest {
   private static final double TOLERANCE = 1e-4;
   private static final LoadOptions FLOAT32 = LoadOptions.defaults().withDType(DType.FLOAT32);

@@ -29,7 +29,13 @@ public final class CpuFeatures {
     return hasFlag("amx_bf16");
   }
 
-  private static boolean hasFlag(String flag) {
+  /**
+   * Whether Linux lists a feature of an x86 processor.
+   *
+   * @param flag its name in {@code /proc/cpuinfo}
+   * @return false where that is unknown
+   */
+  public static boolean hasFlag(String flag) {
     try {
       return hasFlag(Files.readAllLines(Path.of("/proc/cpuinfo")), flag);
     } catch (IOException | SecurityException e) {

@@ -95,7 +95,6 @@ final class Int4Weight implements QuantizedWeight {
     this.outputs = weight.size(0);
     long inputs = roundUp(weight.size(1), group);
     this.padding = inputs - weight.size(1);
-    this.group = Native.keep(new IValue((long) group));
     long rows = roundUp(outputs, Int4Layout.ROWS);
     this.bytes = torch.zeros(new long[] {rows, inputs / 2}, new TensorOptions(ScalarType.Byte));
     this.affine =
@@ -109,6 +108,7 @@ final class Int4Weight implements QuantizedWeight {
           bytes.narrow(0, first, all).copy_(kernels.pack(rounded.weights()));
           affine.narrow(1, first, all).copy_(rounded.affine().transpose(0, 1));
         });
+    this.group = Native.keep(new IValue((long) group));
     this.packed = Native.keep(new IValue(Native.keep(bytes)));
     this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
     this.shape = Native.keep(new IValue(torch.empty(outputs, 0)));

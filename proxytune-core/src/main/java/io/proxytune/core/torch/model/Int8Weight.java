@@ -87,16 +87,16 @@ final class Int8Weight implements QuantizedWeight {
   private final IValue scales; // [out]
   private final IValue zeroPoints; // [out]
   // Arguments that never change.
-  private final IValue one = Native.keep(new IValue(1.0));
-  private final IValue zero = Native.keep(new IValue(0L));
-  private final IValue zeroPoint = Native.keep(new IValue((long) ZERO_POINT));
-  private final IValue nothing = Native.keep(new IValue());
-  private final IValue toFloat = Native.keep(new IValue((long) ScalarType.Float.value));
-  private final IValue none = Native.keep(new IValue("none"));
+  private final IValue one;
+  private final IValue zero;
+  private final IValue zeroPoint;
+  private final IValue nothing;
+  private final IValue toFloat;
+  private final IValue none;
   private final IValue noScalars;
-  private final IValue noAlgorithm = Native.keep(new IValue(""));
-  private final Scalar infinity = Native.keep(new Scalar(Double.POSITIVE_INFINITY));
-  private final ScalarTypeOptional sameType = Native.keep(new ScalarTypeOptional());
+  private final IValue noAlgorithm;
+  private final Scalar infinity;
+  private final ScalarTypeOptional sameType;
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
   Int8Weight(Kernels kernels, Tensor weight) {
@@ -112,11 +112,21 @@ final class Int8Weight implements QuantizedWeight {
                 weight.narrow(0, first, count).to(ScalarType.Float),
                 rounded.narrow(0, first, count),
                 scales.narrow(0, first, count)));
-    this.packed = Native.keep(new IValue(kernels.prepack.call(new IValue(rounded), nothing)));
+    IValue empty = new IValue();
+    this.packed = Native.keep(new IValue(kernels.prepack.call(new IValue(rounded), empty)));
+    this.nothing = Native.keep(empty);
     this.scales = Native.keep(new IValue(scales));
     Tensor zeros = torch.zeros(new long[] {rows}, new TensorOptions(ScalarType.Int));
     this.zeroPoints = Native.keep(new IValue(zeros));
     this.noScalars = Native.keep(kernels.product.emptyList(SCALARS_ARGUMENT));
+    this.one = Native.keep(new IValue(1.0));
+    this.zero = Native.keep(new IValue(0L));
+    this.zeroPoint = Native.keep(new IValue((long) ZERO_POINT));
+    this.toFloat = Native.keep(new IValue((long) ScalarType.Float.value));
+    this.none = Native.keep(new IValue("none"));
+    this.noAlgorithm = Native.keep(new IValue(""));
+    this.infinity = Native.keep(new Scalar(Double.POSITIVE_INFINITY));
+    this.sameType = Native.keep(new ScalarTypeOptional());
   }
 
   /** {@code scale = max |w| / 127}, {@code rounded = round(w / scale)}, ties to even. */

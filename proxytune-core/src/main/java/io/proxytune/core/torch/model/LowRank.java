@@ -23,17 +23,17 @@ final class LowRank implements AutoCloseable {
    * @param kernels what copies them into float16, where that is wanted
    */
   LowRank(Tensor a, Tensor b, Optional<HalfLinear.Kernels> kernels) {
-    this.down = Native.keep(a.t());
-    this.up = Native.keep(b.t());
     this.halves =
         kernels
             .filter(any -> HalfLinear.canHold(a) && HalfLinear.canHold(b))
-            .map(some -> new Halves(packed(some, a), packed(some, b)))
+            .map(some -> new Halves(some.pack(a, null), some.pack(b, null)))
             .orElse(null);
-  }
-
-  private static IValue packed(HalfLinear.Kernels kernels, Tensor weight) {
-    return Native.keep(kernels.pack(weight, null));
+    if (halves != null) {
+      Native.keep(halves.down);
+      Native.keep(halves.up);
+    }
+    this.down = Native.keep(a.t());
+    this.up = Native.keep(b.t());
   }
 
   /** {@code [in, rank]}; it stays this object's. */

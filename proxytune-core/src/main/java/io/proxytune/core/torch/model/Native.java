@@ -8,7 +8,10 @@ import org.bytedeco.javacpp.PointerScope;
 final class Native {
   private Native() {}
 
-  /** Makes an object outlive the scope it was made in; its owner closes it. */
+  /**
+   * Makes an object outlive the scope it was made in; its owner closes it. A constructor keeps
+   * nothing before all that may fail is done, or what it kept has no owner.
+   */
   static <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     return pointer;

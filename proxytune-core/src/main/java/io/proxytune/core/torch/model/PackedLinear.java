@@ -50,9 +50,9 @@ final class PackedLinear implements Linear {
   private final IValue bias;
   // Arguments that never change.
   private final IValue noScalars;
-  private final IValue noAlgorithm = Native.keep(new IValue());
-  private final IValue none = Native.keep(new IValue("none"));
-  private final IValue add = Native.keep(new IValue("add"));
+  private final IValue noAlgorithm;
+  private final IValue none;
+  private final IValue add;
 
   /**
    * For one token, two, …: the row that each row of the padded input repeats; empty: no padding.
@@ -66,6 +66,9 @@ final class PackedLinear implements Linear {
     this.weight = Native.keep(new IValue(packed));
     this.bias = Native.keep(bias == null ? new IValue() : new IValue(bias));
     this.noScalars = Native.keep(kernels.unary.emptyList(4));
+    this.noAlgorithm = Native.keep(new IValue());
+    this.none = Native.keep(new IValue("none"));
+    this.add = Native.keep(new IValue("add"));
     // Constants from native calls are not the enum's own until interned.
     boolean pads = weight.scalar_type().intern() == ScalarType.BFloat16;
     this.paddings = pads ? paddings() : List.of();

@@ -13,10 +13,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Both ways to compute it, against the formula in float64. */
+@Tag("processor")
 class BFloat16AttentionTest {
   private static final int HEAD_DIM = 16;
   private static final int CAPACITY = 320;

@@ -1,10 +1,12 @@
 package io.proxytune.core.torch.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.proxytune.core.WeightLayout;
 import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.NativeMemory;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.Tensor;
@@ -12,9 +14,12 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("processor")
 class PackedLinearTest {
   private static final int IN = 48;
   private static final int OUT = 80;
@@ -54,6 +59,24 @@ class PackedLinearTest {
         assertClose(linear.apply(x), expected, tolerance);
         assertClose(linear.applyAdd(x, other), expected.add(wide), tolerance);
       }
+    }
+  }
+
+  /** As it refuses bfloat16 on processors without AVX-512, at every load. */
+  @Test
+  void aWeightThatTheKernelRefusesLeavesNothing() {
+    PackedLinear.Kernels kernels = PackedLinear.Kernels.find().orElseThrow();
+    refuse(kernels);
+    long objects = NativeMemory.objects();
+    refuse(kernels);
+    assertThat(NativeMemory.objects()).isLessThanOrEqualTo(objects);
+  }
+
+  private static void refuse(PackedLinear.Kernels kernels) {
+    try (TorchScope scope = TorchScope.open()) {
+      Tensor weight = torch.ones(new long[] {OUT, IN}, new TensorOptions(ScalarType.Bool));
+      assertThatThrownBy(() -> new PackedLinear(kernels, weight, null))
+          .isInstanceOf(RuntimeException.class);
     }
   }
 

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products of rounded weights against the same weights rounded and multiplied in plain Java. */
+@Tag("processor")
 class QuantizedLinearTest {
   private static final TorchDevice CPU = TorchDevice.of("cpu");
   private static final String[] SCHEMES = {"int8", "int4:32", "int4:64", "int4:128"};

@@ -24,12 +24,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scripted pass beside the same pass layer by layer, on random batches. */
+@Tag("processor")
 class ScriptedDecoderTest {
   private static final int ROUNDS = 40;
   private static final int CAPACITY = 64;
@@ -164,11 +166,13 @@ class ScriptedDecoderTest {
     "PACKED, int4:32",
     "PACKED_TWICE, int4:64+head",
   })
-  void everyPackedModelIsScripted(WeightLayout layout, String format) {
+  void everyModelOfPackedOrRoundedLayersIsScripted(WeightLayout layout, String format) {
+    Quantization quantization = Quantization.parse(format);
     try (TorchScope scope = TorchScope.open();
-        TorchModel model = load(DType.BFLOAT16, layout, Quantization.parse(format))) {
+        TorchModel model = load(DType.BFLOAT16, layout, quantization)) {
       boolean packed = Linears.on(model.device(), model.dtype(), layout).packed();
-      assertThat(model.scripted() != null).isEqualTo(packed);
+      boolean all = packed || (quantization.isSome() && quantization.head());
+      assertThat(model.scripted() != null).isEqualTo(all);
     }
   }
 

@@ -8,9 +8,11 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("processor")
 class TopKTest {
   /** Whole blocks, a rest after them, too few of them, and none. */
   private static final int[] WIDTHS = {5, 320, 321, 351, 4096, 9001, 50_257};

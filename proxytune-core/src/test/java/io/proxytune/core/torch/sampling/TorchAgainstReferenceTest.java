@@ -30,12 +30,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The implementation over LibTorch against the definition, on random rows and plans. */
+@Tag("processor")
 class TorchAgainstReferenceTest {
   private static final List<ScalarType> TYPES =
       List.of(ScalarType.Float, ScalarType.BFloat16, ScalarType.Half);

@@ -8,8 +8,10 @@ import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("processor")
 class ScriptTest {
   private static final String WEIGHTED_SUM =
       """

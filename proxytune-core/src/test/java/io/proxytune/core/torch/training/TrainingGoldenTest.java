@@ -20,10 +20,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients and steps as torch, transformers and peft compute them: see training.py. */
+@Tag("processor")
 class TrainingGoldenTest {
   @SuppressWarnings("ArrayRecordComponent")
   record Manifest(
