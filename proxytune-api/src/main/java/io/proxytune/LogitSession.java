@@ -4,7 +4,8 @@ package io.proxytune;
  * One sequence of tokens and its KV cache, made by {@link LogitSource#newSession(int)}.
  *
  * <p><b>Threads:</b> a session belongs to one thread at a time; use by two at once is refused with
- * an {@link IllegalStateException}.
+ * an {@link IllegalStateException}. {@link #position()}, {@link #capacity()}, {@link #source()} and
+ * {@link #close()} may be called by any thread at any time.
  */
 public interface LogitSession extends AutoCloseable {
   /**
@@ -48,7 +49,12 @@ public interface LogitSession extends AutoCloseable {
    */
   LogitSession fork(int capacity);
 
-  /** Frees the KV cache. Closing twice does nothing. */
+  /**
+   * Frees the KV cache: at once, or where a pass is under way, after it. Closing twice does
+   * nothing. ProxyTune closes a session on another thread than it was used by where a text is
+   * cancelled, or its stream was dropped. A loaded model's session that is dropped without being
+   * closed is freed, with a line in the log, when the JVM finds it to be garbage.
+   */
   @Override
   void close();
 }

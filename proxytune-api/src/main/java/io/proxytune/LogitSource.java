@@ -104,7 +104,11 @@ public interface LogitSource extends AutoCloseable {
    */
   Logits forward(List<Segment> segments);
 
-  /** Frees the weights once the passes under way are done. Closing twice does nothing. */
+  /**
+   * Frees the weights once the passes under way are done. Closing twice does nothing. A loaded
+   * model that is dropped without being closed is freed, with a line in the log, when the JVM finds
+   * it to be garbage: no session, stream or tuner that uses it is left then.
+   */
   @Override
   void close();
 }

@@ -4,8 +4,8 @@ package io.proxytune;
  * Rows of logits, one value per token id. Rows of a loaded model stay on its device until {@link
  * #row(int)} asks for a copy.
  *
- * <p><b>Threads:</b> immutable; any thread may read, none may read during or after {@link
- * #close()}.
+ * <p><b>Threads:</b> immutable but for {@link #close()}; safe for use by several threads. A read
+ * that is under way when another thread closes them ends well, and their memory is freed after it.
  */
 public interface Logits extends AutoCloseable {
   /**
@@ -32,7 +32,10 @@ public interface Logits extends AutoCloseable {
    */
   float[] row(int index);
 
-  /** Frees the memory. Closing twice does nothing. */
+  /**
+   * Frees the memory. Closing twice does nothing. Logits of a loaded model that are dropped without
+   * being closed are freed, with a line in the log, when the JVM finds them to be garbage.
+   */
   @Override
   void close();
 

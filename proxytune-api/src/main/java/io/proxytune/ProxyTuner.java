@@ -16,8 +16,9 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p><b>Threads:</b> safe for use by several threads; each request decodes on the thread that asks.
- * A failed request frees what it held and leaves the tuner usable. <b>Ownership:</b> the caller
- * closes the models, after the tuner.
+ * What is called while a request decodes, such as a listener or a sampler, may use the tuner as
+ * well, and may close it, or a model. A failed request frees what it held and leaves the tuner
+ * usable. <b>Ownership:</b> the caller closes the models, after the tuner.
  */
 public interface ProxyTuner extends AutoCloseable {
   /**
@@ -139,7 +140,8 @@ public interface ProxyTuner extends AutoCloseable {
 
   /**
    * Generates a text on one of the tuner's own threads. Cancelling the future ends the text at its
-   * next step.
+   * next step. What an asynchronous request's own sampler, processor or model asks for in this way
+   * is done at once, on its thread; and it may cancel its own request, but not wait for it.
    *
    * @param prompt what each model reads
    * @param options what is asked for
@@ -188,7 +190,9 @@ public interface ProxyTuner extends AutoCloseable {
 
   /**
    * Ends what is under way with an {@link IllegalStateException} to its caller. Closing twice does
-   * nothing; the models stay open.
+   * nothing; the models stay open. A tuner that is dropped without being closed leaves nothing
+   * behind: its streams go on as long as they are used, and its threads end when they have been
+   * idle for half a minute.
    */
   @Override
   void close();

@@ -6,8 +6,15 @@ import java.util.Iterator;
  * A text that is generated as it is read: each {@code next()} of the iterator runs one decoding
  * step on the calling thread.
  *
- * <p><b>Threads:</b> one thread reads; any thread may {@link #cancel()}. Close it to free its
- * memory; closing it early ends the text with {@link FinishReason#CANCELLED}.
+ * <p><b>Memory:</b> a text that goes on holds a KV cache of each model, until its last token is
+ * read or it is cancelled or closed. Closing it early ends it with {@link FinishReason#CANCELLED}.
+ * A stream that is dropped without either is ended and freed, with a line in the log, when the JVM
+ * finds it to be garbage; that may be late, so close it.
+ *
+ * <p><b>Threads:</b> one thread reads at a time; another that reads meanwhile is refused with an
+ * {@link IllegalStateException}, and so is a sampler, a processor or a model that reads the very
+ * stream that it is called by. Any thread, and these too, may {@link #cancel()} and {@link
+ * #close()}.
  */
 public interface TokenStream extends Iterable<Token>, AutoCloseable {
   /**
@@ -18,7 +25,11 @@ public interface TokenStream extends Iterable<Token>, AutoCloseable {
   @Override
   Iterator<Token> iterator();
 
-  /** Ends the text before its next token; may be called by any thread. */
+  /**
+   * Ends the text before its next token, and frees its memory: at once, or where a thread is
+   * reading, when its step is over. What was generated can still be read. May be called by any
+   * thread.
+   */
   void cancel();
 
   /**
@@ -26,10 +37,15 @@ public interface TokenStream extends Iterable<Token>, AutoCloseable {
    *
    * @return the whole result
    * @throws ProxyTuneException if decoding failed
+   * @throws IllegalStateException if the stream is being read, or if its tuner or one of its models
+   *     was closed
    */
   Generation result();
 
-  /** Frees the sessions. Closing twice does nothing. */
+  /**
+   * {@linkplain #cancel() Cancels} the text unless it has ended. Closing twice does nothing; what
+   * was generated can still be read. May be called by any thread.
+   */
   @Override
   void close();
 }

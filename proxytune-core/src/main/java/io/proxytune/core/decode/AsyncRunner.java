@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Runs requests on daemon threads, which start with the first requests and end when idle. Safe for
- * use by several threads.
+ * Runs requests on daemon threads, which start with the first requests and end when idle, also
+ * those of a runner that nobody closed. Safe for use by several threads.
  */
 final class AsyncRunner implements AutoCloseable {
   private static final int IDLE_SECONDS = 30;
@@ -28,39 +28,56 @@ final class AsyncRunner implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            daemons());
+            workers());
     executor.allowCoreThreadTimeOut(true);
   }
 
-  private static ThreadFactory daemons() {
+  private static ThreadFactory workers() {
     AtomicInteger count = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, "proxytune-async-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+    return task -> new Worker(task, "proxytune-async-" + count.incrementAndGet());
+  }
+
+  /** A thread that knows whether it is in the midst of a request. */
+  private static final class Worker extends Thread {
+    private boolean decoding; // of this thread alone
+
+    Worker(Runnable task, String name) {
+      super(task, name);
+      setDaemon(true);
+    }
+
+    static boolean isDecoding() {
+      return Thread.currentThread() instanceof Worker worker && worker.decoding;
+    }
   }
 
   /**
    * Runs a text to its end on one of the threads. When the future is cancelled, or completed by
    * someone else, the text ends at its next step.
    *
+   * <p>What a request asks for in its midst, such as in its sampler, is run at once on its thread:
+   * behind it in the queue it would wait for the one that waits for it.
+   *
    * @param begin begins the text, on the calling thread
    * @return the result, or what went wrong
    */
   CompletableFuture<Generation> submit(Supplier<? extends TokenStream> begin) {
-    CompletableFuture<Generation> future = new CompletableFuture<>();
+    PendingGeneration future = new PendingGeneration();
     try {
       TokenStream stream = begin.get();
       var unused = future.whenComplete((generation, failure) -> stream.cancel());
-      enqueue(stream, future);
+      if (Worker.isDecoding()) {
+        run(stream, future);
+      } else {
+        enqueue(stream, future);
+      }
     } catch (RuntimeException | Error e) {
       future.completeExceptionally(e);
     }
     return future;
   }
 
-  private void enqueue(TokenStream stream, CompletableFuture<Generation> future) {
+  private void enqueue(TokenStream stream, PendingGeneration future) {
     try {
       executor.execute(() -> run(stream, future));
     } catch (RejectedExecutionException e) {
@@ -69,15 +86,24 @@ final class AsyncRunner implements AutoCloseable {
     }
   }
 
-  private static void run(TokenStream stream, CompletableFuture<Generation> future) {
+  private static void run(TokenStream stream, PendingGeneration future) {
     try {
-      Generation generation;
-      try (stream) {
-        generation = stream.result();
-      }
-      future.complete(generation);
+      future.complete(decode(stream, future));
     } catch (RuntimeException | Error e) {
       future.completeExceptionally(e);
+    }
+  }
+
+  private static Generation decode(TokenStream stream, PendingGeneration future) {
+    Worker worker = (Worker) Thread.currentThread();
+    boolean outer = worker.decoding;
+    worker.decoding = true;
+    future.begin();
+    try (stream) {
+      return stream.result();
+    } finally {
+      future.end();
+      worker.decoding = outer;
     }
   }
 

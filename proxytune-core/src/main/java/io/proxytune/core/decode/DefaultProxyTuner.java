@@ -34,7 +34,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
   private final AsyncRunner async;
   private final AtomicReference<AdaptivePolicy> learned =
       new AtomicReference<>(new AdaptivePolicy());
-  private final Set<DecodeStream> streams = ConcurrentHashMap.newKeySet();
+  private final Set<TextInProgress> texts = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -73,15 +73,16 @@ public final class DefaultProxyTuner implements ProxyTuner {
   @Override
   public TokenStream stream(Prompt prompt, GenerationOptions options) {
     RequestControl control = begin(options);
-    DecodeBatch batch = sequences.one(prompt, options, control).batch(spec.prefillChunk());
+    GenerationOptions borrowing = BorrowedCode.of(options);
+    DecodeBatch batch = sequences.one(prompt, borrowing, control).batch(spec.prefillChunk());
     DecodeLoop loop = loop(batch);
-    DecodeStream stream =
-        new DecodeStream(loop, batch.sequences().get(0), control, setup, streams::remove);
-    streams.add(stream);
+    TextInProgress text =
+        new TextInProgress(loop, batch.sequences().get(0), control, setup, texts::remove);
+    texts.add(text);
     if (closed.get()) {
-      stream.endNow();
+      text.endNow();
     }
-    return stream;
+    return new DecodeStream(text, options);
   }
 
   private DecodeLoop loop(DecodeBatch batch) {
@@ -168,12 +169,12 @@ public final class DefaultProxyTuner implements ProxyTuner {
     checkState(!closed.get(), "this tuner is closed");
   }
 
-  /** Streams that no one is reading are freed now, the others when their step is over. */
+  /** Texts that no one is reading are freed now, the others when their step is over. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       async.close();
-      streams.forEach(DecodeStream::endNow);
+      texts.forEach(TextInProgress::endNow);
     }
   }
 }

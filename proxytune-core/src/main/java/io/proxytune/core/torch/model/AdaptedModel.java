@@ -5,7 +5,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.torch.Lifetime;
+import io.proxytune.core.lifetime.Lifetime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +25,7 @@ final class AdaptedModel implements LogitSource {
     this.identity = identity;
     this.weights = weights;
     this.lifetime = new Lifetime("model " + identity.name(), weights::close);
+    lifetime.watch(this);
   }
 
   AdapterWeights weights() {

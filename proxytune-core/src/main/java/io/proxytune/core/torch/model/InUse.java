@@ -1,6 +1,6 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.torch.Lifetime;
+import io.proxytune.core.lifetime.Lifetime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 

@@ -10,8 +10,8 @@ import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
-import io.proxytune.core.torch.Lifetime;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
@@ -61,10 +61,12 @@ final class TorchModel implements LogitSource {
     this.device = device;
     this.dtype = dtype;
     this.checksMemory = checksMemory && device.isCpu();
-    this.lifetime = new Lifetime("model " + identity.name(), this::free);
+    this.lifetime = new Lifetime("model " + identity.name(), () -> free(decoder, scripted));
+    lifetime.watch(this);
   }
 
-  private void free() {
+  /** Static, so that it can't hold on to the model. */
+  private static void free(Decoder decoder, @Nullable ScriptedDecoder scripted) {
     if (scripted != null) {
       scripted.close();
     }

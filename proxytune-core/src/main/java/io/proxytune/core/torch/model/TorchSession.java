@@ -4,7 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
-import io.proxytune.core.torch.Lifetime;
+import io.proxytune.core.lifetime.Lifetime;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /** A sequence of a {@link TorchModel}: a position in a KV cache. For one thread at a time. */
@@ -24,6 +25,7 @@ final class TorchSession implements LogitSession {
     this.cache = cache;
     this.position = position;
     this.lifetime = new Lifetime("a session of " + source().name(), cache::close);
+    lifetime.watch(this);
   }
 
   @Override
@@ -79,6 +81,7 @@ final class TorchSession implements LogitSession {
       position = newPosition;
     } finally {
       lifetime.leave();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -94,6 +97,7 @@ final class TorchSession implements LogitSession {
       return model.newSession(adapted, forkCapacity, cache, position);
     } finally {
       lifetime.leave();
+      Reference.reachabilityFence(this);
     }
   }
 

@@ -5,7 +5,10 @@ import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.Tensor;
 
-/** A view of logits as a tensor: a torch model's own, or a copy on the CPU of an application's. */
+/**
+ * A view of logits as a tensor: a torch model's own, or a copy on the CPU of an application's. The
+ * tensor is there until this is closed, also if another thread closes the logits meanwhile.
+ */
 final class DeviceLogits implements AutoCloseable {
   private final TorchLogits logits;
   private final boolean isCopy;
@@ -17,6 +20,7 @@ final class DeviceLogits implements AutoCloseable {
 
   static DeviceLogits of(Logits logits) {
     if (logits instanceof TorchLogits torchLogits) {
+      torchLogits.lifetime().enter();
       return new DeviceLogits(torchLogits, false);
     }
     // On the calling thread: reading rows is the application's code.
@@ -34,6 +38,8 @@ final class DeviceLogits implements AutoCloseable {
   public void close() {
     if (isCopy) {
       logits.close();
+    } else {
+      logits.lifetime().leave();
     }
   }
 }

@@ -40,7 +40,7 @@ final class Fusion {
 
   /** Fused rows, float32, owned by the caller. */
   static TorchLogits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
-    try (Inputs inputs = new Inputs()) {
+    try (DeviceTensors inputs = new DeviceTensors()) {
       Tensor baseRows = inputs.rowsOf(base);
       List<Steering> steering = new ArrayList<>();
       for (Offset offset : offsets) {
@@ -55,22 +55,6 @@ final class Fusion {
 
   /** An offset and its rows. */
   private record Steering(Offset offset, Tensor expert, Tensor antiExpert) {}
-
-  /** Rows as tensors; copies of an application's own are freed with it. */
-  private static final class Inputs implements AutoCloseable {
-    private final List<DeviceLogits> held = new ArrayList<>();
-
-    Tensor rowsOf(Logits logits) {
-      DeviceLogits rows = DeviceLogits.of(logits);
-      held.add(rows);
-      return rows.tensor();
-    }
-
-    @Override
-    public void close() {
-      held.forEach(DeviceLogits::close);
-    }
-  }
 
   private static TorchLogits fuse(Tensor base, List<Steering> steering, IdRange emittable) {
     List<Pair> pairs = steering.stream().map(each -> pair(each, base)).toList();

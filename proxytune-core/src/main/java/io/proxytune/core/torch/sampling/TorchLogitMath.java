@@ -42,18 +42,20 @@ public final class TorchLogitMath implements LogitMath {
   /** A view where the rows follow each other, else a copy, on the same device. */
   @Override
   public Logits select(Logits logits, int[] rows) {
-    if (!(logits instanceof TorchLogits onDevice)) {
+    if (!(logits instanceof TorchLogits)) {
       return LogitMath.super.select(logits, rows);
     }
     Arrays.stream(rows).forEach(row -> checkElementIndex(row, logits.rows(), "row"));
-    Tensor all = onDevice.tensor();
-    return ComputeThread.inScopeOf(
-        all,
-        () ->
-            new TorchLogits(
-                isRun(rows)
-                    ? all.narrow(0, rows[0], rows.length)
-                    : all.index_select(0, HeapTensors.upload(rows, all))));
+    try (DeviceLogits onDevice = DeviceLogits.of(logits)) {
+      Tensor all = onDevice.tensor();
+      return ComputeThread.inScopeOf(all, () -> new TorchLogits(selected(all, rows)));
+    }
+  }
+
+  private static Tensor selected(Tensor all, int[] rows) {
+    return isRun(rows)
+        ? all.narrow(0, rows[0], rows.length)
+        : all.index_select(0, HeapTensors.upload(rows, all));
   }
 
   /** A copy, on the device of the first. */
@@ -62,10 +64,11 @@ public final class TorchLogitMath implements LogitMath {
     if (!parts.stream().allMatch(TorchLogits.class::isInstance)) {
       return LogitMath.super.join(parts);
     }
-    List<Tensor> tensors = parts.stream().map(part -> ((TorchLogits) part).tensor()).toList();
-    return ComputeThread.inScopeOf(
-        tensors.get(0),
-        () -> new TorchLogits(torch.cat(new TensorVector(tensors.toArray(Tensor[]::new)))));
+    try (DeviceTensors inputs = new DeviceTensors()) {
+      Tensor[] tensors = parts.stream().map(inputs::rowsOf).toArray(Tensor[]::new);
+      return ComputeThread.inScopeOf(
+          tensors[0], () -> new TorchLogits(torch.cat(new TensorVector(tensors))));
+    }
   }
 
   private static boolean isRun(int[] rows) {

@@ -1,4 +1,4 @@
-package io.proxytune.core.torch;
+package io.proxytune.core.lifetime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

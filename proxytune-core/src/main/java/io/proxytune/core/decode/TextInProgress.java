@@ -1,0 +1,159 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.Generation;
+import io.proxytune.Token;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text that is decoded as it is read, with all that it holds. It does not know the stream that an
+ * application reads it through, so that it can be ended when that one is forgotten.
+ *
+ * <p>One thread reads; any thread may end it.
+ */
+final class TextInProgress {
+  private final DecodeLoop loop;
+  private final Sequence sequence;
+  private final RequestControl control;
+  private final ThreadSetup setup;
+  private final Consumer<TextInProgress> onEnd;
+  private final Turnstile turnstile = new Turnstile();
+
+  /** This and what follows belong to the thread inside the turnstile. */
+  private @Nullable Throwable failure;
+
+  private int read;
+
+  /** Set by any thread; who leaves the turnstile acts on it. */
+  private volatile boolean endAsked;
+
+  /**
+   * Wraps a loop.
+   *
+   * @param loop a loop of this sequence alone
+   * @param setup what holds on a thread that reads, while it does
+   * @param onEnd called at least once when nothing is held any more
+   */
+  TextInProgress(
+      DecodeLoop loop,
+      Sequence sequence,
+      RequestControl control,
+      ThreadSetup setup,
+      Consumer<TextInProgress> onEnd) {
+    this.loop = loop;
+    this.sequence = sequence;
+    this.control = control;
+    this.setup = setup;
+    this.onEnd = onEnd;
+  }
+
+  boolean hasNext() {
+    return exclusively(this::advance);
+  }
+
+  /** The next token, if there is one. */
+  Optional<Token> next() {
+    return exclusively(
+        () -> advance() ? Optional.of(sequence.tokens().get(read++)) : Optional.empty());
+  }
+
+  /** Decodes what is left. */
+  Generation result() {
+    return exclusively(
+        () -> {
+          while (!sequence.isFinished()) {
+            loop.step();
+          }
+          return sequence.toGeneration();
+        });
+  }
+
+  private boolean advance() {
+    while (read == sequence.tokens().size() && !sequence.isFinished()) {
+      loop.step();
+    }
+    return read < sequence.tokens().size();
+  }
+
+  /**
+   * Ends the text as cancelled, and frees what it holds, as {@link #endNow()}.
+   *
+   * @return whether this call was what ended it
+   */
+  boolean cancel() {
+    control.cancel();
+    return endNow();
+  }
+
+  /**
+   * Ends the text, as cancelled or because the tuner was closed, and frees what it holds: now, or
+   * where a thread is reading, when its step is over.
+   *
+   * @return whether this call was what ended it
+   */
+  boolean endNow() {
+    endAsked = true;
+    return settle();
+  }
+
+  private <T> T exclusively(Supplier<T> action) {
+    turnstile.enterToRead();
+    try (ThreadSetup.Undo undo = setup.enter()) {
+      throwFailure();
+      return action.get();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    } finally {
+      leave();
+    }
+  }
+
+  private void throwFailure() {
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    } else if (failure instanceof Error e) {
+      throw e;
+    }
+  }
+
+  private void fail(Throwable e) {
+    if (failure == null) {
+      failure = e;
+      Closing.quietly(e, loop);
+    }
+  }
+
+  private boolean hasEnded() {
+    return sequence.isFinished() || failure != null;
+  }
+
+  private void leave() {
+    boolean ended = hasEnded();
+    turnstile.leave();
+    if (ended) {
+      onEnd.accept(this);
+    } else if (endAsked) {
+      settle();
+    }
+  }
+
+  private boolean settle() {
+    if (!turnstile.tryEnterToEnd()) {
+      return false;
+    }
+    boolean goesOn = !hasEnded();
+    try {
+      if (goesOn) {
+        loop.step(); // runs no model: the control says to end
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    } finally {
+      leave();
+    }
+    return goesOn;
+  }
+}

@@ -1,0 +1,212 @@
+package io.proxytune.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Segment;
+import io.proxytune.Segment.Rows;
+import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.torch.NativeMemory;
+import io.proxytune.core.torch.sampling.TorchLogitMath;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Threads that use an object while another closes it get their result or are told that it is
+ * closed; nothing else, and nothing is left behind.
+ */
+@Timeout(120)
+class RacingCloseTest {
+  private static final Path FOLDER = GoldenModels.folder("gqa-tied");
+  private static final Path ADAPTER = GoldenModels.folder("adapters/all");
+  private static final int READERS = 3;
+  private static final int[] TOKENS = {7, 20, 41};
+
+  private final ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
+  private final LogitMath math = new TorchLogitMath();
+  private LogitSource model;
+  private float[] expected;
+  private long objects;
+
+  /** Something that may find its object closed. */
+  private interface Use {
+    void run() throws Exception;
+  }
+
+  @BeforeEach
+  void load() {
+    model = TorchModels.load(FOLDER);
+    try (LogitSession session = model.newSession(4)) {
+      try (Logits logits = forward(session)) {
+        expected = logits.row(0);
+      }
+    }
+    objects = NativeMemory.objects();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    threads.shutdownNow();
+    assertThat(NativeMemory.objects()).isLessThanOrEqualTo(objects);
+    model.close();
+  }
+
+  private static Logits forward(LogitSession session) {
+    return session.source().forward(List.of(new Segment(session, TOKENS, Rows.LAST)));
+  }
+
+  /** One round: all begin together. */
+  private void race(AutoCloseable object, Use use) throws Exception {
+    CyclicBarrier start = new CyclicBarrier(READERS + 1);
+    List<Future<?>> runs = new ArrayList<>();
+    for (int i = 0; i < READERS; i++) {
+      runs.add(threads.submit(() -> useUntilClosed(start, use)));
+    }
+    start.await();
+    for (int spin = 0; spin < 20; spin++) {
+      Thread.yield();
+    }
+    object.close();
+    for (Future<?> run : runs) {
+      run.get();
+    }
+  }
+
+  private static Void useUntilClosed(CyclicBarrier start, Use use) throws Exception {
+    start.await();
+    try {
+      while (true) {
+        use.run();
+      }
+    } catch (IllegalStateException e) {
+      assertThat(e.getMessage()).containsAnyOf("is closed", "closed while");
+    }
+    return null;
+  }
+
+  @Test
+  void rowsOfLogits() throws Exception {
+    for (int round = 0; round < 150; round++) {
+      try (LogitSession session = model.newSession(4)) {
+        Logits logits = forward(session);
+        race(logits, () -> assertThat(logits.row(0)).isEqualTo(expected));
+      }
+    }
+  }
+
+  /** An application's own source may hand out a model's logits, and close them at any time. */
+  @Test
+  void whatIsComputedOfLogits() throws Exception {
+    for (int round = 0; round < 25; round++) {
+      try (LogitSession session = model.newSession(4)) {
+        Logits logits = forward(session);
+        race(logits, () -> compute(logits));
+      }
+    }
+  }
+
+  private void compute(Logits logits) {
+    IdRange all = IdRange.below(logits.width());
+    try (Logits fused = math.fuse(logits, List.of(), all);
+        Logits selected = math.select(logits, new int[] {0, 0});
+        Logits joined = math.join(List.of(logits, logits))) {
+      assertThat(fused.row(0)).isEqualTo(expected);
+      assertThat(selected.row(1)).isEqualTo(expected);
+      assertThat(joined.row(1)).isEqualTo(expected);
+    }
+    assertThat(math.logprobs(logits, new int[] {1})[0]).isNegative();
+    assertThat(math.top(logits, 2).get(0)).hasSize(2);
+  }
+
+  @Test
+  void passesOfASession() throws Exception {
+    for (int round = 0; round < 25; round++) {
+      LogitSession session = model.newSession(64);
+      race(session, () -> turn(session));
+    }
+  }
+
+  /** A turn at a session that others use as well: most are refused as it is in use. */
+  private void turn(LogitSession session) {
+    try {
+      session.truncate(0);
+      try (Logits logits = forward(session);
+          LogitSession fork = session.fork(64)) {
+        assertThat(logits.row(0)).hasSameSizeAs(expected);
+        assertThat(fork.position()).isLessThanOrEqualTo(64);
+      }
+    } catch (IllegalArgumentException e) {
+      assertThat(e).hasMessageContaining("position"); // another thread's tokens came between
+    } catch (IllegalStateException e) {
+      if (!e.getMessage().contains("in use by another thread")) {
+        throw e;
+      }
+    }
+  }
+
+  @Test
+  void sessionsOfAModel() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      LogitSource other = TorchModels.load(FOLDER);
+      race(other, () -> useOwnSession(other));
+    }
+  }
+
+  private void useOwnSession(LogitSource source) {
+    try (LogitSession session = source.newSession(4);
+        Logits logits = forward(session)) {
+      assertThat(logits.row(0)).hasSameSizeAs(expected);
+    }
+  }
+
+  @Test
+  void sessionsOfAnAdapterWhoseHostStays() throws Exception {
+    for (int round = 0; round < 15; round++) {
+      LogitSource adapter = TorchModels.loadAdapter(model, ADAPTER);
+      race(adapter, () -> useOwnSession(adapter));
+    }
+  }
+
+  @Test
+  void adaptersOfAHostThatGoes() throws Exception {
+    for (int round = 0; round < 8; round++) {
+      LogitSource host = TorchModels.load(FOLDER);
+      try (LogitSource adapter = TorchModels.loadAdapter(host, ADAPTER)) {
+        race(host, () -> useAndLoadAdapter(host, adapter));
+      }
+    }
+  }
+
+  private void useAndLoadAdapter(LogitSource host, LogitSource adapter) {
+    useOwnSession(adapter);
+    try (LogitSource another = TorchModels.loadAdapter(host, ADAPTER)) {
+      useOwnSession(another);
+    }
+  }
+
+  @Test
+  void requestsOfATuner() throws Exception {
+    GenerationOptions options =
+        GenerationOptions.defaults().withMaxNewTokens(4).withIgnoreEndOfText(true);
+    Prompt prompt = Prompt.ofIds(TOKENS);
+    for (int round = 0; round < 12; round++) {
+      ProxyTuner tuner = ProxyTuner.builder().base(model).build();
+      race(tuner, () -> assertThat(tuner.generate(prompt, options).tokenIds()).hasSize(4));
+    }
+  }
+}
