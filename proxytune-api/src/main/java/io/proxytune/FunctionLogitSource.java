@@ -55,10 +55,10 @@ public final class FunctionLogitSource implements LogitSource {
    * Makes a source without a tokenizer and without end-of-text ids.
    *
    * @param name a name for messages, not empty
-   * @param width the number of logits that the function returns, at least 1
+   * @param width the number of logits that the function returns, from 1 to {@link Logits#MAX_WIDTH}
    * @param contextLength the largest number of tokens in a sequence, at least 1
    * @param function from the ids of a sequence, an unmodifiable list valid during the call, to
-   *     {@code width} logits; −∞ never lets a token be picked
+   *     {@code width} logits, which are copied; −∞ never lets a token be picked
    * @return the source; the caller closes it
    */
   public static FunctionLogitSource of(
@@ -67,7 +67,7 @@ public final class FunctionLogitSource implements LogitSource {
       int contextLength,
       Function<? super List<Integer>, float[]> function) {
     checkArgument(!name.isEmpty(), "a source needs a name, got an empty one");
-    checkArgument(width >= 1, "width must be >= 1, got %s", width);
+    HeapLogits.checkWidth(width);
     checkArgument(contextLength >= 1, "contextLength must be >= 1, got %s", contextLength);
     requireNonNull(function, "function");
     return new FunctionLogitSource(
@@ -81,6 +81,7 @@ public final class FunctionLogitSource implements LogitSource {
    * @return a new open source
    */
   public FunctionLogitSource withTokenizer(Tokenizer tokenizer) {
+    requireNonNull(tokenizer, "tokenizer");
     return new FunctionLogitSource(
         name, width, contextLength, function, endOfTextIds, Optional.of(tokenizer));
   }
@@ -215,7 +216,7 @@ public final class FunctionLogitSource implements LogitSource {
               "source '%s': the function returned %s for %s tokens, expected %s logits",
               name, row == null ? "null" : row.length + " logits", ids.size(), width));
     }
-    return row;
+    return row.clone(); // the function may use its array again for the next one
   }
 
   void checkOpen() {

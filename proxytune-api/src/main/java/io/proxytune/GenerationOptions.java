@@ -194,15 +194,15 @@ public final class GenerationOptions extends GenerationValues {
   /**
    * Adds to the logits of single tokens.
    *
-   * @param bias finite numbers by token id
+   * @param bias by token id, of magnitudes that float32 has: at most {@link Float#MAX_VALUE}
    * @return new options
+   * @throws IllegalArgumentException if an id is negative, or a bias is out of range
    */
   public GenerationOptions withLogitBias(Map<Integer, Double> bias) {
     bias.forEach(
         (id, value) -> {
           checkArgument(id >= 0, "logit bias: an id must be >= 0, got %s", id);
-          checkArgument(
-              Double.isFinite(value), "logit bias of id %s must be finite, got %s", id, value);
+          LogitNumbers.requireSummand(value, "logit bias of id " + id);
         });
     return with(set -> set.logitBias = Map.copyOf(bias));
   }

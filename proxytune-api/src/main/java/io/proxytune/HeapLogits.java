@@ -11,14 +11,21 @@ final class HeapLogits implements Logits {
   private volatile boolean closed;
 
   HeapLogits(int width, float[][] rows) {
-    checkArgument(width >= 1, "width must be >= 1, got %s", width);
-    this.width = width;
+    this.width = checkWidth(width);
     this.rows = new float[rows.length][];
     for (int i = 0; i < rows.length; i++) {
+      float[] row = rows[i];
+      checkArgument(row != null, "row %s must hold %s logits, got null", i, width);
       checkArgument(
-          rows[i].length == width, "row %s must hold %s logits, got %s", i, width, rows[i].length);
-      this.rows[i] = rows[i].clone();
+          row.length == width, "row %s must hold %s logits, got %s", i, width, row.length);
+      this.rows[i] = row.clone();
     }
+  }
+
+  static int checkWidth(int width) {
+    checkArgument(width >= 1, "width must be >= 1, got %s", width);
+    checkArgument(width <= MAX_WIDTH, "width must be <= %s, got %s", MAX_WIDTH, width);
+    return width;
   }
 
   @Override

@@ -23,7 +23,7 @@ public interface LogitSource extends AutoCloseable {
   /**
    * The number of logits in a row. It may exceed the vocabulary: checkpoints pad it.
    *
-   * @return the width, at least 1
+   * @return the width, from 1 to {@link Logits#MAX_WIDTH}
    */
   int width();
 

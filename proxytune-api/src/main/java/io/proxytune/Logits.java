@@ -8,6 +8,9 @@ package io.proxytune;
  * that is under way when another thread closes them ends well, and their memory is freed after it.
  */
 public interface Logits extends AutoCloseable {
+  /** The most logits that a row may hold: 16,777,216, many times what vocabularies have. */
+  int MAX_WIDTH = 1 << 24;
+
   /**
    * The number of rows.
    *
@@ -18,7 +21,7 @@ public interface Logits extends AutoCloseable {
   /**
    * The number of logits in a row.
    *
-   * @return the width, at least 1
+   * @return the width, from 1 to {@link #MAX_WIDTH}
    */
   int width();
 
@@ -42,10 +45,11 @@ public interface Logits extends AutoCloseable {
   /**
    * Logits held on the heap, for an application's own {@link LogitSource}.
    *
-   * @param width the number of logits in a row, at least 1
+   * @param width the number of logits in a row, from 1 to {@link #MAX_WIDTH}
    * @param rows the rows, each {@code width} long; copied
    * @return the logits
-   * @throws IllegalArgumentException if a row has another length
+   * @throws IllegalArgumentException if the width is out of range, or a row is null or has another
+   *     length
    */
   static Logits of(int width, float[]... rows) {
     return new HeapLogits(width, rows);

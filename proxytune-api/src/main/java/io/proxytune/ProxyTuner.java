@@ -92,7 +92,7 @@ public interface ProxyTuner extends AutoCloseable {
    * starts there; each equals what its {@link Generation#seed() seed} gives alone.
    *
    * @param prompt what each model reads
-   * @param count the number of texts, at least 1
+   * @param count the number of texts, from 1 to 65,536
    * @param options what is asked for
    * @return the texts
    */

@@ -231,4 +231,33 @@ class FunctionLogitSourceTest {
     assertThat(ended.contextLength()).isEqualTo(4);
     ended.newSession(1).close();
   }
+
+  @Test
+  void aFunctionMayUseItsArrayAgain() {
+    float[] reused = new float[3];
+    FunctionLogitSource source =
+        FunctionLogitSource.of(
+            "reusing",
+            3,
+            8,
+            ids -> {
+              reused[0] = ids.size();
+              return reused;
+            });
+    try (LogitSession session = source.newSession(8);
+        Logits logits =
+            source.forward(List.of(new Segment(session, new int[] {0, 1, 2}, Segment.Rows.ALL)))) {
+      reused[0] = 99;
+      assertThat(logits.row(0)[0]).isEqualTo(1);
+      assertThat(logits.row(1)[0]).isEqualTo(2);
+      assertThat(logits.row(2)[0]).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void anAbsurdWidthIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FunctionLogitSource.of("wide", Integer.MAX_VALUE, 8, ids -> null))
+        .withMessage("width must be <= 16777216, got 2147483647");
+  }
 }

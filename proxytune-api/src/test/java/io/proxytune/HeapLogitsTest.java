@@ -53,4 +53,15 @@ class HeapLogitsTest {
         .isThrownBy(() -> logits.row(0))
         .withMessageContaining("closed");
   }
+
+  @Test
+  void absurdWidthsAndMissingRowsAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Logits.of(Integer.MAX_VALUE))
+        .withMessage("width must be <= 16777216, got 2147483647");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Logits.of(2, new float[2], null))
+        .withMessage("row 1 must hold 2 logits, got null");
+    assertThat(Logits.of(Logits.MAX_WIDTH).rows()).isZero();
+  }
 }

@@ -3,6 +3,7 @@ package io.proxytune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,5 +92,29 @@ class SamplerTest {
         .isThrownBy(() -> Penalties.NONE.withPresence(penalty))
         .withMessageContaining("presence penalty must be finite, got " + penalty);
     assertThat(Penalties.NONE.withFrequency(-1).withPresence(2)).isEqualTo(new Penalties(1, -1, 2));
+  }
+
+  @Test
+  void numbersThatMakeNoLogitAreRefusedByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Penalties.NONE.withRepetition(1e-300))
+        .withMessageContaining("repetition penalty must be from 1.17549435E-38 to 3.4028235E38")
+        .withMessageContaining("got 1.0E-300");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Penalties.NONE.withRepetition(1e300))
+        .withMessageContaining("got 1.0E300");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Penalties.NONE.withFrequency(-1e300))
+        .withMessageContaining("frequency penalty must be at most 3.4028235E38 in magnitude")
+        .withMessageContaining("got -1.0E300");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Penalties.NONE.withPresence(1e39))
+        .withMessageContaining("presence penalty must be at most");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GenerationOptions.defaults().withLogitBias(Map.of(7, 1e300)))
+        .withMessage(
+            "logit bias of id 7 must be at most 3.4028235E38 in magnitude, the largest logit of"
+                + " float32, got 1.0E300");
+    assertThat(Penalties.NONE.withFrequency(Float.MAX_VALUE).frequency()).isPositive();
   }
 }

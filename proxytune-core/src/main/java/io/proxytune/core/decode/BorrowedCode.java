@@ -22,20 +22,20 @@ final class BorrowedCode {
    */
   static GenerationOptions of(GenerationOptions options) {
     List<LogitsProcessor> processors =
-        options.processors().stream().map(BorrowedCode::borrow).toList();
+        options.processors().stream().map(BorrowedCode::weakProcessor).toList();
     GenerationOptions borrowing =
         processors.isEmpty() ? options : options.withProcessors(processors);
     return options.sampler() instanceof Sampler.Custom custom
-        ? borrowing.withSampler(borrow(custom))
+        ? borrowing.withSampler(weakSampler(custom))
         : borrowing;
   }
 
-  private static Sampler.Custom borrow(Sampler.Custom sampler) {
+  private static Sampler.Custom weakSampler(Sampler.Custom sampler) {
     WeakReference<Sampler.Custom> reference = new WeakReference<>(sampler);
     return (logits, context) -> present(reference).pick(logits, context);
   }
 
-  private static LogitsProcessor borrow(LogitsProcessor processor) {
+  private static LogitsProcessor weakProcessor(LogitsProcessor processor) {
     WeakReference<LogitsProcessor> reference = new WeakReference<>(processor);
     return (logits, context) -> present(reference).process(logits, context);
   }

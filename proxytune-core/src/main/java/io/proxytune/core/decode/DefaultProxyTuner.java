@@ -25,6 +25,9 @@ import java.util.function.LongSupplier;
 
 /** The tuner: turns requests into sequences and runs them. Safe for use by several threads. */
 public final class DefaultProxyTuner implements ProxyTuner {
+  /** More would fill the heap before the first is decoded. */
+  private static final int MAX_TEXTS = 1 << 16;
+
   private final TunerSpec spec;
   private final LogitMath math;
   private final ThreadSetup setup;
@@ -97,6 +100,11 @@ public final class DefaultProxyTuner implements ProxyTuner {
   @Override
   public List<Generation> generateMany(Prompt prompt, int count, GenerationOptions options) {
     checkArgument(count >= 1, "the number of texts must be >= 1, got %s", count);
+    checkArgument(
+        count <= MAX_TEXTS,
+        "the number of texts decoded together must be <= %s, got %s: ask several times",
+        MAX_TEXTS,
+        count);
     return run(sequences.many(prompt, count, options, begin(options)));
   }
 

@@ -29,11 +29,14 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
    */
   static Ensemble of(TunerSpec spec) {
     LogitSource baseSource = spec.base();
+    SourceCheck.check(baseSource, "base");
     Optional<Tokenizer> tokenizer = spec.tokenizer().or(baseSource::tokenizer);
     ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
     VocabularyCheck check = new VocabularyCheck(base);
     List<SteeringPair> pairs = new ArrayList<>();
     for (ExpertPair pair : spec.pairs()) {
+      SourceCheck.check(pair.expert(), "expert of pair " + pairs.size());
+      SourceCheck.check(pair.antiExpert(), "anti-expert of pair " + pairs.size());
       ModelRole expert = helper(Role.EXPERT, pairs.size(), pair.expert(), base);
       ModelRole antiExpert = helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base);
       IdRange shared = check.sharedIds(expert, antiExpert);

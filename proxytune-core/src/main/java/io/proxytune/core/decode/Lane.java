@@ -31,11 +31,17 @@ final class Lane implements AutoCloseable {
     LogitSource source = spec.role().source();
     long wanted = (long) spec.promptIds().length + newTokens;
     int capacity = (int) Math.min(source.contextLength(), wanted);
-    return new Lane(spec.role(), source.newSession(capacity), spec.promptIds());
+    LogitSession session =
+        SourceCheck.made(source.newSession(capacity), spec.role(), "newSession(" + capacity + ")");
+    return new Lane(spec.role(), session, spec.promptIds());
   }
 
   Lane fork() {
-    return new Lane(role, session.fork(session.capacity()), unread);
+    return new Lane(role, forked(session.capacity()), unread);
+  }
+
+  private LogitSession forked(int capacity) {
+    return SourceCheck.made(session.fork(capacity), role, "its session's fork(" + capacity + ")");
   }
 
   ModelRole role() {
@@ -102,7 +108,7 @@ final class Lane implements AutoCloseable {
     unread = tokens;
     int needed = session.position() + tokens.length;
     if (needed > session.capacity()) {
-      LogitSession larger = session.fork(Math.min(source().contextLength(), needed + needed / 2));
+      LogitSession larger = forked(Math.min(source().contextLength(), needed + needed / 2));
       session.close();
       session = larger;
     }
@@ -125,8 +131,8 @@ final class Lane implements AutoCloseable {
     if (spelled.length == 0) {
       throw new ModelException(
           String.format(
-              "token id %d was picked, which the %s lacks and can't spell: its ids end at %d. Ban the"
-                  + " id with GenerationOptions.withBannedIds(...)",
+              "token id %d was picked, which the %s lacks and can't spell: its ids end at %d. Ban"
+                  + " the id with GenerationOptions.withBannedIds(...)",
               id, role.describe(), source().width() - 1));
     }
     return spelled;

@@ -2,7 +2,9 @@ package io.proxytune.core.decode;
 
 import io.proxytune.Logits;
 import io.proxytune.ModelException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +27,8 @@ final class LogitFault {
   }
 
   /**
-   * Names the first model with NaN or an infinity in its logits.
+   * Names the first model with NaN or an infinity in its logits, or the pair whose α leads out of
+   * float32.
    *
    * @param failure what picking ended with
    * @return an exception with model and position; the failure itself if no model is to blame, such
@@ -39,7 +42,8 @@ final class LogitFault {
       found =
           rolesOf(row).stream()
               .flatMap(role -> blame(role, current, fusedId, failure).stream())
-              .findFirst();
+              .findFirst()
+              .or(() -> blameAlpha(current, fusedId, failure));
     }
     return found.orElse(failure);
   }
@@ -54,10 +58,37 @@ final class LogitFault {
     }
     String message =
         String.format(
-            "the %s gave logit %s for token id %d at position %d: check its weights, or load it with"
-                + " a wider dtype such as float32",
+            "the %s gave logit %s for token id %d at position %d: check its weights, or load it"
+                + " with a wider dtype such as float32",
             role.describe(), logits[id], id, position(role, row));
     return Optional.of(new ModelException(message, failure));
+  }
+
+  /** Finite logits make an infinite one where a difference is multiplied by too much. */
+  private Optional<ModelException> blameAlpha(int row, int fusedId, ModelException failure) {
+    if (fusedId < 0) {
+      return Optional.empty();
+    }
+    return sequence(row).plan().pairs().stream()
+        .filter(pair -> fusedId < pair.sharedIds().end())
+        .max(Comparator.comparingDouble(pair -> Math.abs(offset(pair, row, fusedId))))
+        .map(
+            pair ->
+                new ModelException(
+                    String.format(
+                        Locale.ROOT,
+                        "the fused logit of token id %d is beyond the range of float32: alpha %s of"
+                            + " pair %d adds %s to it. Use a smaller alpha",
+                        fusedId,
+                        pair.alpha(),
+                        pair.index(),
+                        offset(pair, row, fusedId)),
+                    failure));
+  }
+
+  private double offset(SteeringPair pair, int row, int id) {
+    double expert = roles.of(pair.expert()).row(row)[id];
+    return pair.alpha() * (expert - roles.of(pair.antiExpert()).row(row)[id]);
   }
 
   private List<ModelRole> rolesOf(int row) {

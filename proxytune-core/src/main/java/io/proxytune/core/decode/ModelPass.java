@@ -77,7 +77,8 @@ final class ModelPass implements AutoCloseable {
 
   private void runModel(List<Lane> lanes, int chunk, Rows rows) {
     List<Segment> segments = lanes.stream().map(lane -> lane.next(chunk, rows)).toList();
-    Logits output = lanes.get(0).source().host().forward(segments);
+    ModelRole role = lanes.get(0).role();
+    Logits output = SourceCheck.made(role.source().host().forward(segments), role, "forward(...)");
     outputs.add(output);
     int row = 0;
     for (int i = 0; i < lanes.size(); i++) {
@@ -86,7 +87,7 @@ final class ModelPass implements AutoCloseable {
         own.add(new Row(output, row));
       }
     }
-    checkShape(output, row, lanes.get(0).role());
+    checkShape(output, row, role);
   }
 
   private static void checkShape(Logits output, int rows, ModelRole role) {

@@ -24,7 +24,8 @@ public interface LogitMath {
    * @return the rows taken, possibly a view; the caller closes them
    */
   default Logits select(Logits logits, int[] rows) {
-    float[][] copies = Arrays.stream(rows).mapToObj(logits::row).toArray(float[][]::new);
+    float[][] copies =
+        Arrays.stream(rows).mapToObj(row -> RowChecks.read(logits, row)).toArray(float[][]::new);
     return Logits.of(logits.width(), copies);
   }
 
@@ -37,7 +38,8 @@ public interface LogitMath {
   default Logits join(List<? extends Logits> parts) {
     float[][] copies =
         parts.stream()
-            .flatMap(part -> IntStream.range(0, part.rows()).mapToObj(part::row))
+            .flatMap(
+                part -> IntStream.range(0, part.rows()).mapToObj(row -> RowChecks.read(part, row)))
             .toArray(float[][]::new);
     return Logits.of(parts.get(0).width(), copies);
   }

@@ -27,7 +27,7 @@ final class ReferenceEdits {
     ban(row, plan.bannedIds());
   }
 
-  private static void penaliseRepetition(float[] row, Penalties penalties, TokenHistory history) {
+  static void penaliseRepetition(float[] row, Penalties penalties, TokenHistory history) {
     Set<Integer> seen = new HashSet<>(history.promptIds());
     seen.addAll(history.generatedIds());
     double factor = penalties.repetition();
@@ -36,7 +36,7 @@ final class ReferenceEdits {
     }
   }
 
-  private static void penaliseFrequency(float[] row, Penalties penalties, TokenHistory history) {
+  static void penaliseFrequency(float[] row, Penalties penalties, TokenHistory history) {
     Multiset<Integer> counts = ImmutableMultiset.copyOf(history.generatedIds());
     for (Multiset.Entry<Integer> entry : counts.entrySet()) {
       double penalty = penalties.frequency() * entry.getCount() + penalties.presence();

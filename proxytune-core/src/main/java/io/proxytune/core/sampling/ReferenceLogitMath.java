@@ -35,7 +35,7 @@ public final class ReferenceLogitMath implements LogitMath {
     PlanChecks.requireFit(base.rows(), offsets);
     float[][] fused = new float[base.rows()][];
     for (int row = 0; row < fused.length; row++) {
-      fused[row] = fuseRow(base.row(row), offsets, emittable, row);
+      fused[row] = fuseRow(RowChecks.read(base, row), offsets, emittable, row);
     }
     return Logits.of(base.width(), fused);
   }
@@ -56,8 +56,8 @@ public final class ReferenceLogitMath implements LogitMath {
   }
 
   private static void addOffset(double[] sum, Offset offset, int index) {
-    float[] expert = offset.expert().row(index);
-    float[] antiExpert = offset.antiExpert().row(index);
+    float[] expert = RowChecks.read(offset.expert(), index);
+    float[] antiExpert = RowChecks.read(offset.antiExpert(), index);
     int end = Math.min(sum.length, Math.min(expert.length, antiExpert.length));
     for (int id = 0; id < end; id++) {
       if (offset.sharedIds().contains(id) && expert[id] != antiExpert[id]) {
@@ -80,7 +80,7 @@ public final class ReferenceLogitMath implements LogitMath {
           states.get(row) instanceof State state && state.owner == this,
           "state %s was not made by this LogitMath",
           row);
-      picked[row] = ((State) states.get(row)).pick(fused.row(row), row);
+      picked[row] = ((State) states.get(row)).pick(fused, row);
     }
     return picked;
   }
@@ -90,7 +90,7 @@ public final class ReferenceLogitMath implements LogitMath {
     PlanChecks.requireIds(logits.rows(), ids);
     double[] logprobs = new double[ids.length];
     for (int row = 0; row < ids.length; row++) {
-      float[] values = logits.row(row);
+      float[] values = RowChecks.read(logits, row);
       RowChecks.requireUsable(values, row, "logits");
       logprobs[row] =
           ids[row] < values.length
@@ -114,7 +114,7 @@ public final class ReferenceLogitMath implements LogitMath {
     PlanChecks.requireCount(count);
     List<List<Alternative>> top = new ArrayList<>();
     for (int row = 0; row < logits.rows(); row++) {
-      float[] values = logits.row(row);
+      float[] values = RowChecks.read(logits, row);
       RowChecks.requireUsable(values, row, "logits");
       Candidates all = Candidates.ofRow(values, new Scale(RowChecks.largest(values), 1));
       top.add(
@@ -155,8 +155,9 @@ public final class ReferenceLogitMath implements LogitMath {
       closed = true;
     }
 
-    int pick(float[] row, int index) {
+    int pick(Logits fused, int index) {
       checkState(!closed, "this sampler state is closed");
+      float[] row = RowChecks.read(fused, index);
       PlanChecks.requireInRow(plan, history, row.length);
       RowChecks.requireUsable(row, index, "fused logits");
       ReferenceEdits.apply(row, plan, history);
@@ -164,7 +165,9 @@ public final class ReferenceLogitMath implements LogitMath {
       for (LogitsProcessor processor : plan.processors()) {
         processor.process(row, context);
       }
-      RowChecks.requireUsable(row, index, "edited logits");
+      if (!RowChecks.isUsable(RowChecks.largest(row))) {
+        throw EditFault.explain(fused.row(index), row, index, plan, history);
+      }
       return plan.sampler() instanceof Sampler.Custom custom
           ? RowChecks.customPick(custom, row, context)
           : standardPick(row, (StandardSampler) plan.sampler());

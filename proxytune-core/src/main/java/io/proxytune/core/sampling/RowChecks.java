@@ -2,6 +2,7 @@ package io.proxytune.core.sampling;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Sampler;
 import java.util.Locale;
@@ -18,6 +19,39 @@ public final class RowChecks {
    */
   public static boolean isUsable(double largest) {
     return Double.isFinite(largest);
+  }
+
+  /**
+   * Whether a number may stand in a row.
+   *
+   * @param value a number
+   * @return whether it is finite or −∞
+   */
+  public static boolean isLogit(float value) {
+    return value < Float.POSITIVE_INFINITY; // false for NaN
+  }
+
+  /**
+   * Reads a row of logits, which may be an application's own.
+   *
+   * @param logits rows
+   * @param index which of them
+   * @return the row, of the right width
+   * @throws ModelException if they give none, or one of another width
+   */
+  public static float[] read(Logits logits, int index) {
+    float[] row = logits.row(index);
+    if (row == null || row.length != logits.width()) {
+      throw new ModelException(
+          String.format(
+              Locale.ROOT,
+              "a model's logits (of %s) gave %s for row %d, expected %d values",
+              logits.getClass(),
+              row == null ? "null" : row.length + " values",
+              index,
+              logits.width()));
+    }
+    return row;
   }
 
   /**
@@ -90,8 +124,8 @@ public final class RowChecks {
   private static String allBanned(int index, String stage) {
     return String.format(
         Locale.ROOT,
-        "row %d of the %s: every token is banned (all logits are −∞), expected at least one that may"
-            + " be picked; ban fewer ids",
+        "row %d of the %s: every token is banned (all logits are −∞), expected at least one that"
+            + " may be picked; ban fewer ids",
         index,
         stage);
   }
@@ -100,15 +134,18 @@ public final class RowChecks {
       float[] row, int index, String stage, int nan, int infinite, int first) {
     return String.format(
         Locale.ROOT,
-        "row %d of the %s: %d of %d values are NaN and %d are +∞, the first is %s at id %d, expected"
-            + " finite numbers or −∞; check the models' weights, try dtype float32 or a smaller alpha",
+        "row %d of the %s: %d of %d values are NaN and %d are +∞, the first is %s at id %d,"
+            + " expected finite numbers or −∞; check %s",
         index,
         stage,
         nan,
         row.length,
         infinite,
         row[first],
-        first);
+        first,
+        stage.endsWith("processors")
+            ? "them"
+            : "the models' weights, try dtype float32 or a smaller alpha");
   }
 
   /**

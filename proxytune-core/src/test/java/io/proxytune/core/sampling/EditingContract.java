@@ -239,7 +239,40 @@ public abstract class EditingContract extends LogitMathContract {
     assertThatThrownBy(() -> pick(PlanBuilder.greedy().processors((row, c) -> row[1] = NaN), 1, 2))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("row 0 of the edited logits")
-        .hasMessageContaining("1 of 2 values are NaN");
+        .hasMessageContaining("after the application's processors: 1 of 2 values are NaN")
+        .hasMessageNotContaining("weights");
+  }
+
+  @Test
+  void whatLeavesTheRangeOfFloat32IsNamed() {
+    double huge = Float.MAX_VALUE;
+    assertThatThrownBy(() -> pick(PlanBuilder.greedy().bias(Map.of(1, huge)), 1, 1e38f))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("logit bias 3.4028234663852886E38 takes the logit of token id 1")
+        .hasMessageContaining("whose largest number is 3.4028235E38");
+    assertThatThrownBy(
+            () -> pick(PlanBuilder.greedy().penalties(new Penalties(1e-37, 0, 0)), 50, 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("repetition penalty 1.0E-37 takes the logit of token id 0 from 50.0");
+    try (Logits logits = logits(new float[] {1e38f, 1});
+        SamplerState state =
+            math.newState(
+                PlanBuilder.greedy().penalties(new Penalties(1, -huge, 0)).build(),
+                new int[] {1})) {
+      state.append(0);
+      assertThatThrownBy(() -> math.pick(logits, List.of(state)))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("frequency penalty -3.4028234663852886E38, presence penalty 0.0")
+          .hasMessageContaining("token id 0");
+    }
+  }
+
+  @Test
+  void theLargestBiasThatFitsDecides() {
+    assertThat(pick(PlanBuilder.greedy().bias(Map.of(0, (double) Float.MAX_VALUE)), 1, 90))
+        .isZero();
+    assertThat(pick(PlanBuilder.greedy().bias(Map.of(0, (double) -Float.MAX_VALUE)), 90, 1))
+        .isEqualTo(1);
   }
 
   @Test

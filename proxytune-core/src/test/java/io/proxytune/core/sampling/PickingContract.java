@@ -230,4 +230,35 @@ public abstract class PickingContract extends LogitMathContract {
           .hasMessageContaining("every token is banned");
     }
   }
+
+  @Test
+  void theEndsOfTheRangesPickATokenThatMayBePicked() {
+    float[][] rows = {
+      {1, 5, 2, NEGATIVE_INFINITY, 4.5f},
+      {-3e38f, 3e38f, 0, 1, NEGATIVE_INFINITY},
+      {NEGATIVE_INFINITY, -3e38f, NEGATIVE_INFINITY, NEGATIVE_INFINITY, -3e38f}
+    };
+    double below = Math.nextDown(1.0);
+    for (float[] row : rows) {
+      for (double temperature :
+          new double[] {Double.MIN_VALUE, 1e-300, 1e-30, 1, 1e30, 1e300, Double.MAX_VALUE}) {
+        for (StandardSampler sampler :
+            List.of(
+                Sampler.temperature(temperature),
+                Sampler.topP(Double.MIN_VALUE).withTemperature(temperature),
+                Sampler.topP(below).withTemperature(temperature),
+                Sampler.typicalP(Double.MIN_VALUE).withTemperature(temperature),
+                Sampler.typicalP(below).withTemperature(temperature),
+                Sampler.minP(Double.MIN_VALUE).withTemperature(temperature),
+                Sampler.minP(1).withTemperature(temperature),
+                Sampler.topK(Integer.MAX_VALUE).withTemperature(temperature))) {
+          int id = pick(PlanBuilder.of(sampler).seed(3), row);
+          assertThat(row[id]).as("%s of %s", sampler, row).isGreaterThan(NEGATIVE_INFINITY);
+          if (temperature < 1e-20 && row[1] > row[4]) {
+            assertThat(id).as("%s of %s", sampler, row).isEqualTo(1);
+          }
+        }
+      }
+    }
+  }
 }

@@ -1,8 +1,7 @@
 package io.proxytune.core.torch.sampling;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.proxytune.Logits;
+import io.proxytune.core.sampling.RowChecks;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -22,10 +21,7 @@ final class HeapTensors {
     Tensor tensor = empty(ScalarType.Float, logits.rows(), width);
     FloatPointer data = tensor.data_ptr_float(); // null for no rows
     for (int row = 0; row < logits.rows(); row++) {
-      float[] values = logits.row(row);
-      checkArgument(
-          values.length == width, "row %s must hold %s logits, got %s", row, width, values.length);
-      data.position((long) row * width).put(values);
+      data.position((long) row * width).put(RowChecks.read(logits, row));
     }
     return tensor;
   }

@@ -13,6 +13,7 @@ import io.proxytune.core.sampling.StepContext;
 import io.proxytune.core.torch.ComputeThread;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -99,11 +100,13 @@ final class RowPicker {
     if (plan.processors().isEmpty() && !isCustom) {
       return;
     }
-    float[] copy = copyForCode();
+    float[] copy = copyOf(state.hasEdits() ? this::editedRow : this::fusedRow);
     for (LogitsProcessor processor : plan.processors()) {
       processor.process(copy, context);
     }
-    RowChecks.requireUsable(copy, index, "edited logits");
+    if (!RowChecks.isUsable(RowChecks.largest(copy))) {
+      throw state.fault(copyOf(this::fusedRow), copy, index);
+    }
     if (plan.sampler() instanceof Sampler.Custom custom) {
       id = RowChecks.customPick(custom, copy, context);
     } else {
@@ -111,9 +114,8 @@ final class RowPicker {
     }
   }
 
-  private float[] copyForCode() {
-    return ComputeThread.inScopeOf(
-        rows, () -> HeapTensors.floats(state.hasEdits() ? editedRow() : fusedRow()));
+  private float[] copyOf(Supplier<Tensor> made) {
+    return ComputeThread.inScopeOf(rows, () -> HeapTensors.floats(made.get()));
   }
 
   private Tensor fusedRow() {
@@ -143,7 +145,7 @@ final class RowPicker {
     Tensor known = requireNonNull(logits, "edited before");
     double largest = edited == null ? largestFused : edited.value.values()[0];
     if (!RowChecks.isUsable(largest)) {
-      throw RowChecks.unusable(HeapTensors.floats(known), index, "edited logits");
+      throw state.fault(HeapTensors.floats(fusedRow()), HeapTensors.floats(known), index);
     }
     StandardSampler sampler = (StandardSampler) plan.sampler();
     if (sampler.isGreedy()) {

@@ -2,8 +2,10 @@ package io.proxytune.core.torch.sampling;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.StandardSampler;
+import io.proxytune.core.sampling.EditFault;
 import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
@@ -46,6 +48,11 @@ final class TorchSamplerState implements SamplerState {
   void requireReady(int width) {
     checkState(!closed, "this sampler state is closed");
     PlanChecks.requireInRow(plan, history, width);
+  }
+
+  /** Why a row can't be picked from after this state's edits and the application's. */
+  ModelException fault(float[] fused, float[] edited, int index) {
+    return EditFault.explain(fused, edited, index, plan, history);
   }
 
   /** Whether the token of the largest fused logit is picked at this step. */

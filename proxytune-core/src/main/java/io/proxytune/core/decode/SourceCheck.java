@@ -1,0 +1,108 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.ModelException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses an application's own source that breaks the contract of {@link LogitSource}, by its place
+ * and the method's name.
+ */
+final class SourceCheck {
+  private final LogitSource source;
+  private final String place;
+
+  private SourceCheck(LogitSource source, String place) {
+    this.source = source;
+    this.place = place;
+  }
+
+  /**
+   * Checks what a source says of itself.
+   *
+   * @param place its place in the tuner, such as {@code expert of pair 0}
+   * @throws IllegalArgumentException if something is null or out of range
+   */
+  static void check(LogitSource source, String place) {
+    SourceCheck check = new SourceCheck(source, place);
+    String name = check.present(source.name(), "name()", "a name");
+    checkArgument(
+        !name.isEmpty(),
+        "the %s (a source of %s) returned an empty name from name()",
+        place,
+        source.getClass());
+    check.checkSizes();
+    check.checkHost();
+    check.present(source.tokenizer(), "tokenizer()", "an Optional");
+    check.checkIds();
+  }
+
+  private void checkSizes() {
+    checkArgument(
+        source.width() >= 1 && source.width() <= Logits.MAX_WIDTH,
+        "the %s ('%s') returned %s from width(), expected 1 to %s logits in a row",
+        place,
+        source.name(),
+        source.width(),
+        Logits.MAX_WIDTH);
+    checkArgument(
+        source.contextLength() >= 1,
+        "the %s ('%s') returned %s from contextLength(), expected at least 1 token",
+        place,
+        source.name(),
+        source.contextLength());
+  }
+
+  private void checkHost() {
+    LogitSource host = present(source.host(), "host()", "the source itself or its host");
+    checkArgument(
+        host.host() == host && host.width() == source.width(),
+        "the %s ('%s') returned a source from host() that is not its own host, or whose rows are"
+            + " not as wide: %s instead of %s logits",
+        place,
+        source.name(),
+        host.width(),
+        source.width());
+  }
+
+  private void checkIds() {
+    Set<Integer> ids = present(source.endOfTextIds(), "endOfTextIds()", "a set of ids");
+    for (Integer id : ids) {
+      checkArgument(
+          id != null && id >= 0 && id < source.width(),
+          "the %s ('%s') returned a set with %s from endOfTextIds(), expected ids from 0 to %s",
+          place,
+          source.name(),
+          id,
+          source.width() - 1);
+    }
+  }
+
+  private <T> T present(@Nullable T value, String method, String expected) {
+    checkArgument(
+        value != null,
+        "the %s (a source of %s) returned null from %s, expected %s",
+        place,
+        source.getClass(),
+        method,
+        expected);
+    return value;
+  }
+
+  /**
+   * Checks what a source or a session of it made.
+   *
+   * @param method what was called, for the message
+   * @throws ModelException if it is null
+   */
+  static <T> T made(@Nullable T value, ModelRole role, String method) {
+    if (value == null) {
+      throw new ModelException("the " + role.describe() + " returned null from " + method);
+    }
+    return value;
+  }
+}
