@@ -49,6 +49,18 @@ public interface LogitSource extends AutoCloseable {
   Optional<Tokenizer> tokenizer();
 
   /**
+   * How the author of this model recommends to generate with it. ProxyTune never uses it unasked; a
+   * tuner takes {@code builder.defaults(source.publishedDefaults().options())}. An adapter has its
+   * own, or else its model's.
+   *
+   * @return the settings; {@link PublishedDefaults#NONE} unless a source says otherwise
+   * @throws CheckpointException if a setting that would be used is malformed
+   */
+  default PublishedDefaults publishedDefaults() {
+    return PublishedDefaults.NONE;
+  }
+
+  /**
    * The source whose weights this one uses: itself, unless it is an adapter beside another's
    * weights. Sources of one host run together: a forward pass of the host takes the sessions of all
    * of them, and reads the weights once.

@@ -18,6 +18,7 @@ public final class DecoderCheckpoint {
   private final DecoderConfig config;
   private final DecoderTensors tensors;
   private final GenerationConfig generation;
+  private final PublishedSettings published;
   private final TensorNames names;
   private final Map<StoredType, Long> bytesByType;
 
@@ -26,12 +27,14 @@ public final class DecoderCheckpoint {
       DecoderConfig config,
       DecoderTensors tensors,
       GenerationConfig generation,
+      PublishedSettings published,
       TensorNames names) {
     this.names = names;
     this.folder = folder;
     this.config = config;
     this.tensors = tensors;
     this.generation = generation;
+    this.published = published;
     this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.all()));
   }
 
@@ -52,6 +55,7 @@ public final class DecoderCheckpoint {
         config,
         TensorBinder.bind(folder, config, architecture.tensorNames()),
         GenerationConfig.read(folder, config.vocabularySize()),
+        PublishedSettings.ofCheckpoint(folder.path()),
         architecture.tensorNames());
   }
 
@@ -98,6 +102,15 @@ public final class DecoderCheckpoint {
    */
   public GenerationConfig generation() {
     return generation;
+  }
+
+  /**
+   * How its author recommends to generate with it.
+   *
+   * @return the settings, not judged yet
+   */
+  public PublishedSettings published() {
+    return published;
   }
 
   TensorNames tensorNames() {

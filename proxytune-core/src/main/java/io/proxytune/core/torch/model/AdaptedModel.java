@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
+import io.proxytune.PublishedDefaults;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.lifetime.Lifetime;
@@ -64,6 +65,11 @@ final class AdaptedModel implements LogitSource {
   @Override
   public Optional<Tokenizer> tokenizer() {
     return identity.tokenizer();
+  }
+
+  @Override
+  public PublishedDefaults publishedDefaults() {
+    return identity.publishedDefaults(width());
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
 import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.torch.ComputeThread;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ public final class AdapterLoader {
           new TorchModel.Identity(
               host.name() + "+" + folder.name(),
               host.endOfTextIds(),
-              tokenizer.or(host::tokenizer));
+              tokenizer.or(host::tokenizer),
+              PublishedSettings.ofAdapter(folder.path()).orElse(model.published()));
       return new AdaptedModel(model, identity, new AdapterLoader(model, adapter).weights());
     }
   }

@@ -12,6 +12,7 @@ import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
 import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.torch.ComputeThread;
@@ -98,7 +99,8 @@ public final class ModelLoader {
       loader.checkMemory(memory, options.memoryCheck());
     }
     TorchModel.Identity identity =
-        new TorchModel.Identity(loader.name(), checkpoint.generation().endOfTextIds(), tokenizer);
+        new TorchModel.Identity(
+            loader.name(), checkpoint.generation().endOfTextIds(), tokenizer, loader.published());
     Decoder decoder = loader.decoder();
     return new TorchModel(
         identity,
@@ -113,6 +115,12 @@ public final class ModelLoader {
   private String name() {
     String suffix = adapter.map(merged -> "+" + merged.folder().name()).orElse("");
     return checkpoint.folder().name() + suffix;
+  }
+
+  private PublishedSettings published() {
+    return adapter
+        .flatMap(merged -> PublishedSettings.ofAdapter(merged.folder().path()))
+        .orElse(checkpoint.published());
   }
 
   private void checkMemory(MemoryCheck memory, boolean checkFree) {
@@ -287,8 +295,8 @@ public final class ModelLoader {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "cannot map tensor %s, %d bytes from offset %d of %s: %s; was the file moved, replaced"
-                  + " or made unreadable since the checkpoint was opened? Load it again",
+              "cannot map tensor %s, %d bytes from offset %d of %s: %s; was the file moved,"
+                  + " replaced or made unreadable since the checkpoint was opened? Load it again",
               stored.name(),
               stored.byteLength(),
               stored.offset(),

@@ -6,9 +6,11 @@ import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.ProxyTuneException;
+import io.proxytune.PublishedDefaults;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.RopeScaling;
 import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
@@ -32,7 +34,15 @@ import org.jspecify.annotations.Nullable;
 /** A loaded checkpoint: a {@link Decoder} behind checks. Threads as {@link LogitSource} says. */
 final class TorchModel implements LogitSource {
   /** What belongs to a model beside its weights. */
-  record Identity(String name, Set<Integer> endOfTextIds, Optional<Tokenizer> tokenizer) {}
+  record Identity(
+      String name,
+      Set<Integer> endOfTextIds,
+      Optional<Tokenizer> tokenizer,
+      PublishedSettings published) {
+    PublishedDefaults publishedDefaults(int width) {
+      return published.defaults(width, endOfTextIds);
+    }
+  }
 
   /** Smaller caches aren't worth a look at the machine's figures. */
   private static final long UNCHECKED_BYTES = 64 << 20;
@@ -79,6 +89,11 @@ final class TorchModel implements LogitSource {
     return checkpoint;
   }
 
+  /** The settings that its author published. */
+  PublishedSettings published() {
+    return identity.published();
+  }
+
   TorchDevice device() {
     return device;
   }
@@ -119,6 +134,11 @@ final class TorchModel implements LogitSource {
   @Override
   public Optional<Tokenizer> tokenizer() {
     return identity.tokenizer();
+  }
+
+  @Override
+  public PublishedDefaults publishedDefaults() {
+    return identity.publishedDefaults(width());
   }
 
   @Override
