@@ -1,8 +1,9 @@
 """Three different tiny models with one vocabulary, and the formula run on transformers.
 
 Run: python trio.py, after models.py. Logits are float32 from transformers, fused in float64:
-base + sum of alpha * (expert - anti-expert) over the ids that have a token. The two small models
-pad their logit width to 100, and their padding is loud: who lets it take part is found out.
+base + sum of alpha * (expert - anti-expert) over the ids that all three have a logit for. The two
+small models pad their logit width to 100, and their padding is loud: who picks from it, or leaves it
+out of a distribution, is found out.
 Prompts differ in length by role; every role's tokenizer adds <s>. End-of-text ids are tokens like
 others here.
 """
@@ -56,6 +57,8 @@ RUNS = {
                           pair(member("base", "w20 w21"), member("expert", "w22 w23 w24"), -0.25)]),
     "padded base": (member("expert", BASE_TEXT),
                     [pair(member("base", EXPERT_TEXT), member("anti-expert", ANTI_TEXT), 1.0)]),
+    "padded everywhere": (member("expert", BASE_TEXT),
+                          [pair(member("anti-expert", EXPERT_TEXT), member("expert", ANTI_TEXT), 0.5)]),
 }
 
 
@@ -91,10 +94,12 @@ class Fusion:
             (start(p["expert"]), start(p["antiExpert"]), p["alpha"]) for p in pairs]
 
     def row(self):
-        """The fused row over the ids that have a token, float64."""
-        fused = known(self.base[1])
+        """The fused row over all of the base's logits, float64."""
+        fused = self.base[1].double()
         for (_, expert), (_, anti_expert), alpha in self.pairs:
-            fused = fused + alpha * (known(expert) - known(anti_expert))
+            width = min(map(len, (fused, expert, anti_expert)))
+            offset = alpha * (expert[:width].double() - anti_expert[:width].double())
+            fused[:width] += offset
         return fused
 
     def append(self, token):
@@ -106,17 +111,18 @@ class Fusion:
 
 
 def known(row):
-    return row[:len(WORDS)].double()
+    """The ids that have a token: what can be picked."""
+    return row[:len(WORDS)]
 
 
 def generate(fusion):
     ids, rows, logprobs, base_logprobs = [], [], [], []
     for _ in range(NEW_TOKENS):
         row = fusion.row()
-        rows.append(row)
-        ids.append(int(row.argmax()))
+        rows.append(known(row))
+        ids.append(int(known(row).argmax()))
         logprobs.append(float(row.log_softmax(-1)[ids[-1]]))
-        base_logprobs.append(float(known(fusion.base[1]).log_softmax(-1)[ids[-1]]))
+        base_logprobs.append(float(fusion.base[1].double().log_softmax(-1)[ids[-1]]))
         fusion.append(ids[-1])
     return {
         "ids": ids,

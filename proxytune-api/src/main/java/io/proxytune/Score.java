@@ -3,9 +3,12 @@ package io.proxytune;
 import java.util.List;
 
 /**
- * How likely a continuation is under the fused model: immutable.
+ * How likely a continuation is under the fused model: immutable. The distribution is the model's
+ * own, over all its logits, those of ids without a token included; no penalty, bias, ban or
+ * temperature of a request has a part in it.
  *
- * @param tokens the continuation's tokens
+ * @param tokens the continuation's tokens. The first of them may begin inside the prompt; see
+ *     {@link ProxyTuner#score}
  * @param total the sum of their natural log-probabilities
  */
 public record Score(List<TokenScore> tokens, double total) {

@@ -3,8 +3,9 @@ package io.proxytune;
 import java.util.List;
 
 /**
- * Natural log-probabilities at one generated token, of the distributions before penalties,
- * temperature and filters: immutable.
+ * Natural log-probabilities at one generated token: immutable. The distributions are the models'
+ * own, over all their logits, those of ids without a token included, which are never picked; before
+ * bias, penalties, bans, processors, temperature and filters.
  *
  * @param logprob of the token under the fused distribution
  * @param top the likeliest tokens of the fused distribution, likeliest first

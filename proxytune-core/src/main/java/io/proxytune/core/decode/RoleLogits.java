@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.Logits;
 import io.proxytune.core.decode.ModelPass.Row;
+import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
 import java.util.ArrayList;
@@ -96,13 +97,25 @@ final class RoleLogits implements AutoCloseable {
     return logits;
   }
 
-  /** {@code base + Σ α · (expert − anti-expert)}; the caller closes it. */
+  /**
+   * {@code base + Σ α · (expert − anti-expert)} of every id, those without a token included: the
+   * distribution that is reported. The caller closes it.
+   */
   Logits fuse(Ensemble ensemble, List<SteeringPair> pairs) {
+    return fuse(ensemble, pairs, IdRange.below(ensemble.base().source().width()));
+  }
+
+  /** The same with the ids banned that the base has no token for. The caller closes it. */
+  Logits fuseToPick(Ensemble ensemble, List<SteeringPair> pairs) {
+    return fuse(ensemble, pairs, ensemble.emittable());
+  }
+
+  private Logits fuse(Ensemble ensemble, List<SteeringPair> pairs, IdRange ids) {
     List<Offset> offsets =
         pairs.stream()
             .map(p -> new Offset(of(p.expert()), of(p.antiExpert()), p.alpha(), p.sharedIds()))
             .toList();
-    return math.fuse(of(ensemble.base()), offsets, ensemble.emittable());
+    return math.fuse(of(ensemble.base()), offsets, ids);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.GenerationOptions;
 import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
@@ -17,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * token, and can end the text, as if each had a pass of its own. For one thread at a time.
  */
 final class Round implements AutoCloseable {
+  private final Ensemble ensemble;
   private final LogitMath math;
-  private final GenerationOptions options;
+  private final DecodeBatch batch;
   private final List<Turn> turns = new ArrayList<>();
   private final List<AutoCloseable> held = new ArrayList<>();
   private final RoleLogits roles;
@@ -31,8 +31,9 @@ final class Round implements AutoCloseable {
    * @param drafts what was drafted for each sequence
    */
   Round(Ensemble ensemble, LogitMath math, DecodeBatch batch, ModelPass pass, List<Draft> drafts) {
+    this.ensemble = ensemble;
     this.math = math;
-    this.options = batch.options();
+    this.batch = batch;
     int row = 0;
     for (Draft draft : drafts) {
       Turn turn = new Turn(draft, row);
@@ -43,7 +44,7 @@ final class Round implements AutoCloseable {
     held.add(pass);
     try {
       roles = hold(RoleLogits.of(math, pass, laneSets(turns), counts));
-      fused = hold(roles.fuse(ensemble, batch.pairs()));
+      fused = hold(roles.fuseToPick(ensemble, batch.pairs()));
       picks = hold(math.picks(fused));
       turns.forEach(turn -> turn.sequence().part());
     } catch (RuntimeException | Error e) {
@@ -83,7 +84,8 @@ final class Round implements AutoCloseable {
       int[] ids = picks.pick(rows, current.stream().map(turn -> turn.sequence().state()).toList());
       // Only now is it certain that the logits are there: a device computes asynchronously.
       current.forEach(turn -> turn.sequence().timings().logits());
-      List<TokenLogprobs> logprobs = options.logprobs() ? logprobs(rows, ids, current) : List.of();
+      List<TokenLogprobs> logprobs =
+          batch.options().logprobs() ? logprobs(rows, ids, current) : List.of();
       return IntStream.range(0, ids.length)
           .mapToObj(
               i -> new Picked(current.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
@@ -96,8 +98,9 @@ final class Round implements AutoCloseable {
   private List<TokenLogprobs> logprobs(int[] rows, int[] ids, List<Turn> current) {
     List<ModelRole> order = current.get(0).sequence().lanes().plan().roles();
     try (RoleLogits someRoles = roles.at(rows);
-        Logits some = math.select(fused, rows)) {
-      return new LogprobReport(math, options.topLogprobs()).of(someRoles, order, some, ids);
+        Logits distribution = someRoles.fuse(ensemble, batch.pairs())) {
+      return new LogprobReport(math, batch.options().topLogprobs())
+          .of(someRoles, order, distribution, ids);
     }
   }
 

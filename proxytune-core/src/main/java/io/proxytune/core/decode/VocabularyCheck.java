@@ -7,6 +7,7 @@ import io.proxytune.core.sampling.IdRange;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,17 +31,44 @@ final class VocabularyCheck {
   }
 
   /**
-   * The ids that the base and both models have.
+   * The ids that the base and both models have; beside their tokens those that checkpoints pad rows
+   * of logits with, where all three do: they are never picked, but they count in a distribution.
    *
    * @throws VocabularyMismatchException if one of them is another token in the base
    */
   IdRange sharedIds(ModelRole expert, ModelRole antiExpert) {
     BitSet shared = (BitSet) baseIds.clone();
+    BitSet padding = padding(base);
     for (ModelRole helper : List.of(expert, antiExpert)) {
       checkSameTokens(helper);
       shared.and(ids(helper));
+      padding.and(helper.vocabulary().isPresent() ? padding(helper) : ids(helper));
     }
+    shared.or(padding);
     return IdRange.of(shared);
+  }
+
+  /** The ids that a model has a logit but no token for. */
+  private static BitSet padding(ModelRole role) {
+    BitSet padding = ids(role);
+    padding.flip(0, role.source().width());
+    return padding;
+  }
+
+  /**
+   * The ids that end a text for a model, as far as they are the same tokens to the base: its
+   * vocabulary may be smaller.
+   */
+  Set<Integer> endOfTextIds(ModelRole model) {
+    return model.source().endOfTextIds().stream()
+        .filter(id -> baseIds.get(id) && model.hasId(id) && !differs(model, id))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private boolean differs(ModelRole model, int id) {
+    return base.vocabulary().isPresent()
+        && model.vocabulary().isPresent()
+        && differs(base.vocabulary().get(), model.vocabulary().get(), id);
   }
 
   private static BitSet ids(ModelRole role) {

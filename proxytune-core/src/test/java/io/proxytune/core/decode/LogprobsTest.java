@@ -100,6 +100,49 @@ class LogprobsTest {
   }
 
   @Test
+  void idsWithoutATokenAreNeverPickedButPartOfEveryDistribution() {
+    FakeTokenizer thirty = new FakeTokenizer(FakeTokenizer.letters().subList(0, 30), false);
+    FakeModel padded = base.withTokenizer(thirty);
+    FakeModel paddedExpert = expert.withTokenizer(thirty);
+    FakeModel narrow = FakeModel.hashed("anti", 3, 35, 100).withTokenizer(thirty);
+    Generation generation =
+        fixture
+            .tuner(padded, new ExpertPair(paddedExpert, narrow, 2))
+            .generate(Prompt.ofIds(5), OPTIONS.withLogprobs(40));
+
+    List<Integer> history = new ArrayList<>(List.of(5));
+    for (Token token : generation.tokens()) {
+      assertThat(token.id()).isLessThan(30);
+      float[] baseRow = FakeModel.hashedRow(history, 1, 40);
+      float[] expertRow = FakeModel.hashedRow(history, 2, 40);
+      float[] antiRow = FakeModel.hashedRow(history, 3, 35);
+      float[] fused = baseRow.clone();
+      for (int id = 0; id < 35; id++) { // beyond, the anti-expert has no logit to compare with
+        fused[id] += 2 * (expertRow[id] - antiRow[id]);
+      }
+      TokenLogprobs logprobs = logprobs(token);
+      assertThat(logprobs.logprob())
+          .isCloseTo(Distributions.logprob(fused, token.id()), within(1e-4));
+      assertThat(logprobs.top()).hasSize(40);
+      assertThat(logprobs.top().get(0).id()).isEqualTo(Distributions.top(fused, 1).get(0).id());
+      assertThat(logprobs.roles().get(0).logprob())
+          .isCloseTo(Distributions.logprob(baseRow, token.id()), within(1e-9));
+      history.add(token.id());
+    }
+  }
+
+  @Test
+  void scoresCountIdsWithoutATokenToo() {
+    FakeTokenizer thirty = new FakeTokenizer(FakeTokenizer.letters().subList(0, 30), false);
+    double total = fixture.tuner(base.withTokenizer(thirty)).score(Prompt.ofIds(5), "b").total();
+
+    assertThat(total)
+        .isCloseTo(
+            Distributions.logprob(FakeModel.hashedRow(List.of(5), 1, 40), thirty.id("b").get()),
+            within(1e-6));
+  }
+
+  @Test
   void idThatARoleLacksHasNoProbabilityThere() {
     int cat = FakeTokenizer.LETTERS.id("cat").orElseThrow();
     FakeModel talker = FakeModel.saying(1, new int[] {cat});

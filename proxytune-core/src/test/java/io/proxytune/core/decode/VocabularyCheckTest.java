@@ -46,6 +46,26 @@ class VocabularyCheckTest {
   }
 
   @Test
+  void paddingOfAllThreeIsShared() {
+    VocabularyCheck check = new VocabularyCheck(role(Role.BASE, 8, "a", "b", "c"));
+
+    assertThat(
+            check.sharedIds(
+                role(Role.EXPERT, 7, "a", "b", "c"), role(Role.ANTI_EXPERT, 6, "a", "b", "c")))
+        .isEqualTo(IdRange.below(6));
+    assertThat(check.sharedIds(role(Role.EXPERT, 7, "a", "b", "c"), role(Role.ANTI_EXPERT, 6)))
+        .isEqualTo(IdRange.below(6));
+    IdRange withToken =
+        check.sharedIds(
+            role(Role.EXPERT, 7, "a", "b", "c", "d"), role(Role.ANTI_EXPERT, 6, "a", "b", "c"));
+    assertThat(withToken.holes()).containsExactly(3);
+    VocabularyCheck bare = new VocabularyCheck(role(Role.BASE, 8));
+    assertThat(bare.sharedIds(role(Role.EXPERT, 7, "a", "b"), role(Role.ANTI_EXPERT, 6, "a", "b")))
+        .as("the base may pick it")
+        .isEqualTo(IdRange.below(2));
+  }
+
+  @Test
   void holesOfAnyModelAreNotShared() {
     VocabularyCheck check = new VocabularyCheck(role(Role.BASE, 4, "a", "b", "c", "d"));
 
