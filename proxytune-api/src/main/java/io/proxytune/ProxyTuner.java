@@ -150,11 +150,17 @@ public interface ProxyTuner extends AutoCloseable {
   CompletableFuture<Generation> generateAsync(Prompt prompt, GenerationOptions options);
 
   /**
-   * Scores a continuation of a prompt under the fused distribution, without sampling. The tokens
-   * are those that follow the prompt when prompt and continuation are encoded as one text with the
-   * base's tokenizer. Where that text does not begin with the prompt's own tokens, and after ids
-   * and rendered conversations, the continuation is encoded alone. Every model reads the same
-   * tokens.
+   * Scores a continuation of a prompt under the fused distribution, without sampling: exactly the
+   * text that follows, no space more or less. Prompt and continuation are encoded as one text with
+   * the base's tokenizer, and what follows the prompt's own tokens in it is scored, as
+   * lm-evaluation-harness does; whitespace at the end of a plain text counts as the continuation's,
+   * if every model's prompt ends with it. Special tokens that a tokenizer puts behind every text
+   * are left out. Every model reads the same tokens.
+   *
+   * <p>A token may span the border. Then all tokens from where the two encodings part are scored,
+   * given those before them, in which every model's prompt has to agree. Where a model's prompt
+   * ends otherwise, and after ids, the continuation begins at the border instead, with tokens that
+   * read as it is written.
    *
    * @param prompt what each model reads
    * @param continuation the text to score, not empty
@@ -166,7 +172,9 @@ public interface ProxyTuner extends AutoCloseable {
   Score score(Prompt prompt, String continuation);
 
   /**
-   * Picks the likeliest of several continuations, by total log-probability; ties to the first.
+   * Picks the likeliest of several continuations, by total log-probability; ties to the first. All
+   * are scored after the same tokens: where a token of one spans the end of the prompt, the scores
+   * of all include the prompt's last tokens.
    *
    * @param prompt what each model reads
    * @param options the continuations, at least one, none empty

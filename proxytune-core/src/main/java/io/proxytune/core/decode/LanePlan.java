@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Which sessions a sequence needs. Roles with the same model and the same prompt always hold the
@@ -47,7 +48,18 @@ record LanePlan(
    * nothing; it is run only when its log-probabilities are reported.
    */
   static LanePlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
-    Draft draft = new Draft(new PromptEncoder(ensemble.steered()), prompt);
+    PromptEncoder encoder = new PromptEncoder(ensemble.steered());
+    return of(ensemble, role -> encoder.encode(prompt, role), reportRoles);
+  }
+
+  /**
+   * Plans the sessions of prompts that are ids.
+   *
+   * @param prompts what each role reads
+   */
+  static LanePlan of(
+      Ensemble ensemble, Function<? super ModelRole, int[]> prompts, boolean reportRoles) {
+    Draft draft = new Draft(prompts);
     draft.add(ensemble.base());
     for (SteeringPair pair : ensemble.pairs()) {
       if (pair.alpha() != 0 || reportRoles) {
@@ -64,25 +76,23 @@ record LanePlan(
 
   /** A plan that is being made. */
   private static final class Draft {
-    private final PromptEncoder encoder;
-    private final Prompt prompt;
+    private final Function<? super ModelRole, int[]> prompts;
     private final List<LaneSpec> lanes = new ArrayList<>();
     private final List<ModelRole> roles = new ArrayList<>();
     private final List<SteeringPair> pairs = new ArrayList<>();
     private final Map<ModelRole, Integer> laneOf = new HashMap<>();
 
-    private Draft(PromptEncoder encoder, Prompt prompt) {
-      this.encoder = encoder;
-      this.prompt = prompt;
+    private Draft(Function<? super ModelRole, int[]> prompts) {
+      this.prompts = prompts;
     }
 
     private void add(ModelRole role) {
-      add(role, encoder.encode(prompt, role));
+      add(role, prompts.apply(role));
     }
 
     private void add(SteeringPair pair, boolean reportRoles) {
-      int[] expertIds = encoder.encode(prompt, pair.expert());
-      int[] antiExpertIds = encoder.encode(prompt, pair.antiExpert());
+      int[] expertIds = prompts.apply(pair.expert());
+      int[] antiExpertIds = prompts.apply(pair.antiExpert());
       boolean same =
           new LaneSpec(pair.expert(), expertIds).serves(pair.antiExpert(), antiExpertIds);
       if (!same || reportRoles) {

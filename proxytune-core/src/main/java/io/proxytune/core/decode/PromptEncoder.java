@@ -2,6 +2,7 @@ package io.proxytune.core.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Ints;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.ContextLengthException;
 import io.proxytune.Prompt;
@@ -25,7 +26,15 @@ final class PromptEncoder {
    * @throws ContextLengthException if the model's context has no room for one more token
    */
   int[] encode(Prompt prompt, ModelRole role) {
-    int[] ids = ids(prompt, role);
+    return checked(ids(prompt, role), role);
+  }
+
+  /**
+   * Checks that a model can read ids, and as many as that.
+   *
+   * @return the ids
+   */
+  static int[] checked(int[] ids, ModelRole role) {
     checkArgument(
         ids.length > 0,
         "the prompt of the %s is empty: give it a text or ids of at least one token",
@@ -35,32 +44,36 @@ final class PromptEncoder {
     return ids;
   }
 
-  /** Whether a model reads a plain text, neither ids nor a rendered conversation. */
-  boolean isPlainText(Prompt prompt, ModelRole role) {
-    return prompt.textFor(role.role(), role.pair()).isPresent()
-        || (prompt.ids().isEmpty() && !prompt.usesChatTemplate(role.role(), steered));
-  }
+  /**
+   * A text as a model reads it.
+   *
+   * @param text not empty
+   * @param plain whether its tokenizer adds special tokens; a rendered conversation has its own
+   */
+  record PromptText(String text, boolean plain) {}
 
-  /** The plain text of a role; see {@link #isPlainText}. */
-  String plainText(Prompt prompt, ModelRole role) {
-    return prompt.textFor(role.role(), role.pair()).orElseGet(prompt::plainText);
-  }
-
-  private int[] ids(Prompt prompt, ModelRole role) {
+  /** The text that a model reads; nothing for a prompt that is ids. */
+  Optional<PromptText> text(Prompt prompt, ModelRole role) {
     Optional<String> own = prompt.textFor(role.role(), role.pair());
     if (own.isEmpty() && prompt.ids().isPresent()) {
-      return prompt.ids().get().stream().mapToInt(Integer::intValue).toArray();
+      return Optional.empty();
     }
     if (own.isEmpty() && prompt.usesChatTemplate(role.role(), steered)) {
-      return role.requireTokenizer().encode(rendered(prompt, role), false);
+      return Optional.of(new PromptText(rendered(prompt, role), false));
     }
-    String text = plainText(prompt, role);
+    String text = own.orElseGet(prompt::plainText);
     checkArgument(
         !text.isEmpty(),
         "the prompt of the %s is empty: give it a text, or begin from nothing with the ids of its"
             + " special tokens (Prompt.ofIds)",
         role.describe());
-    return role.requireTokenizer().encode(text, true);
+    return Optional.of(new PromptText(text, true));
+  }
+
+  private int[] ids(Prompt prompt, ModelRole role) {
+    return text(prompt, role)
+        .map(text -> role.requireTokenizer().encode(text.text(), text.plain()))
+        .orElseGet(() -> Ints.toArray(prompt.ids().orElseThrow()));
   }
 
   private static String rendered(Prompt prompt, ModelRole role) {

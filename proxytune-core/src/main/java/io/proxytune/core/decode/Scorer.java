@@ -1,6 +1,6 @@
 package io.proxytune.core.decode;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import io.proxytune.FinishReason;
 import io.proxytune.Logits;
@@ -42,37 +42,20 @@ final class Scorer {
 
   /** A score for each continuation. */
   List<Score> score(Prompt prompt, List<String> continuations) {
-    LanePlan plan = LanePlan.of(ensemble, prompt, false);
-    List<int[]> ids =
-        continuations.stream().map(text -> encode(prompt, plan.basePrompt(), text)).toList();
+    ContinuationEncoder.Encoded encoded =
+        new ContinuationEncoder(ensemble, prompt).encode(continuations);
+    LanePlan plan =
+        LanePlan.of(
+            ensemble,
+            role -> PromptEncoder.checked(requireNonNull(encoded.prompts().get(role)), role),
+            false);
+    List<int[]> ids = encoded.continuations();
     ids.forEach(continuation -> check(continuation, plan));
     int longest = ids.stream().mapToInt(continuation -> continuation.length).max().orElseThrow();
     try (LaneSet lanes = LaneSet.open(plan, longest)) {
       goOnUnless(Prefill.run(lanes.lanes(), prefillChunk, control));
       return scoreAll(lanes, ids);
     }
-  }
-
-  /**
-   * The continuation's ids: what follows the prompt when both are encoded as one text. Where that
-   * text does not begin with the prompt's ids, since a token spans both, or where the prompt is not
-   * a plain text, the continuation is encoded alone.
-   */
-  private int[] encode(Prompt prompt, int[] promptIds, String continuation) {
-    checkArgument(!continuation.isEmpty(), "the continuation to score is empty");
-    Tokenizer tokenizer = ensemble.base().requireTokenizer();
-    PromptEncoder encoder = new PromptEncoder(ensemble.steered());
-    if (encoder.isPlainText(prompt, ensemble.base())) {
-      String whole = encoder.plainText(prompt, ensemble.base()) + continuation;
-      int[] ids = tokenizer.encode(whole, true);
-      if (ids.length > promptIds.length
-          && Arrays.equals(ids, 0, promptIds.length, promptIds, 0, promptIds.length)) {
-        return Arrays.copyOfRange(ids, promptIds.length, ids.length);
-      }
-    }
-    int[] alone = tokenizer.encode(continuation, false);
-    checkArgument(alone.length > 0, "the continuation '%s' has no tokens", continuation);
-    return alone;
   }
 
   private static void check(int[] continuation, LanePlan plan) {

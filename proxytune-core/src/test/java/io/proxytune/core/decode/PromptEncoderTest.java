@@ -11,6 +11,7 @@ import io.proxytune.FunctionLogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.decode.PromptEncoder.PromptText;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -132,11 +133,13 @@ class PromptEncoderTest {
 
   @Test
   void plainTextIsToldFromIdsAndRenderedConversations() {
-    assertThat(encoder.isPlainText(Prompt.of("a"), role(Role.BASE, PLAIN))).isTrue();
-    assertThat(encoder.isPlainText(Prompt.ofIds(1), role(Role.BASE, PLAIN))).isFalse();
-    assertThat(encoder.isPlainText(CHAT, role(Role.BASE, CHATTY))).isTrue();
-    assertThat(encoder.isPlainText(CHAT, role(Role.EXPERT, CHATTY))).isFalse();
-    assertThat(encoder.plainText(CHAT.withText(Role.BASE, "x"), role(Role.BASE, PLAIN)))
-        .isEqualTo("x");
+    assertThat(encoder.text(Prompt.of("a"), role(Role.BASE, PLAIN)))
+        .contains(new PromptText("a", true));
+    assertThat(encoder.text(Prompt.ofIds(1), role(Role.BASE, PLAIN))).isEmpty();
+    assertThat(encoder.text(CHAT, role(Role.BASE, CHATTY)).map(PromptText::plain)).contains(true);
+    assertThat(encoder.text(CHAT, role(Role.EXPERT, CHATTY)).map(PromptText::plain))
+        .contains(false);
+    assertThat(encoder.text(CHAT.withText(Role.BASE, "x"), role(Role.BASE, PLAIN)))
+        .contains(new PromptText("x", true));
   }
 }

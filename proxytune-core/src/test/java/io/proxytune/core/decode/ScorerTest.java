@@ -98,17 +98,91 @@ class ScorerTest {
     assertThat(wide.passes().get(1).get(0).tokens()).isEqualTo(64);
   }
 
+  private static List<String> tokens(Score score) {
+    return score.tokens().stream().map(TokenScore::token).toList();
+  }
+
   @Test
-  void promptAndContinuationAreEncodedAsOneTextWhereThatKeepsThePrompt() {
+  void promptAndContinuationAreEncodedAsOneText() {
     DefaultProxyTuner tuner = fixture.tuner(base);
 
-    assertThat(tuner.score(Prompt.of("b"), "abc").tokens().stream().map(TokenScore::token))
-        .containsExactly("abc");
-    assertThat(tuner.score(Prompt.of("ca"), "tcat").tokens().stream().map(TokenScore::token))
-        .as("cat spans both, so the continuation is encoded alone")
-        .containsExactly("t", "cat");
-    assertThat(tuner.score(Prompt.ofIds(5), "cat").tokens().stream().map(TokenScore::token))
-        .containsExactly("cat");
+    assertThat(tokens(tuner.score(Prompt.of("b"), "abc"))).containsExactly("abc");
+    assertThat(tokens(tuner.score(Prompt.ofIds(5), "cat"))).containsExactly("cat");
+    assertScore(tuner.score(Prompt.of("b"), "abc"), alone(ids("<s>b"), ids("abc")));
+  }
+
+  @Test
+  void aTokenThatSpansTheBorderIsScoredAfterWhatComesBeforeIt() {
+    Score score = fixture.tuner(base).score(Prompt.of("the ca"), "tcat");
+
+    assertScore(score, alone(ids("<s>the "), ids("catcat")));
+  }
+
+  /** The base's own distribution at every token. */
+  private static List<TokenScore> alone(List<Integer> prompt, List<Integer> continuation) {
+    List<TokenScore> scores = new ArrayList<>();
+    for (int i = 0; i < continuation.size(); i++) {
+      float[] row = FakeModel.hashedRow(concat(prompt, continuation.subList(0, i)), 1, 40);
+      int id = continuation.get(i);
+      String token = FakeTokenizer.LETTERS.token(id).orElseThrow();
+      scores.add(new TokenScore(id, token, Distributions.logprob(row, id)));
+    }
+    return scores;
+  }
+
+  @Test
+  void everyModelGoesBackBeforeATokenThatSpansTheBorder() {
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+
+    assertScore(
+        tuner.score(Prompt.of("my ca").withText(Role.EXPERT, "one ca"), "t."),
+        naive(ids("<s>my "), ids("<s>one "), ids("cat.")));
+  }
+
+  @Test
+  void whereAModelCannotGoBackTheContinuationBeginsAtTheBorder() {
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+
+    assertScore(
+        tuner.score(Prompt.of("my ca").withText(Role.EXPERT, "one:"), "t."),
+        naive(ids("<s>my ca"), ids("<s>one:"), ids("t.")));
+    assertScore(
+        tuner.score(Prompt.of("my ca").withText(Role.EXPERT, "ca"), "t."),
+        naive(ids("<s>my "), ids("<s>"), ids("cat.")));
+  }
+
+  @Test
+  void whitespaceAtTheEndOfEveryPromptIsScored() {
+    DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+
+    assertScore(
+        tuner.score(Prompt.of("my ").withText(Role.EXPERT, "one \n "), "cat"),
+        naive(ids("<s>my"), ids("<s>one \n"), ids(" cat")));
+    assertScore(
+        tuner.score(Prompt.of("my ").withText(Role.EXPERT, "one"), "cat"),
+        naive(ids("<s>my "), ids("<s>one"), ids("cat")));
+    assertThat(tokens(fixture.tuner(base).score(Prompt.of(" "), "cat"))).containsExactly("cat");
+  }
+
+  @Test
+  void optionsAreScoredAfterTheSameIds() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    Choice choice = tuner.choose(Prompt.of("the ca"), List.of("t", "n", "r."));
+
+    assertScore(choice.scores().get(0), alone(ids("<s>the "), ids("cat")));
+    assertScore(choice.scores().get(1), alone(ids("<s>the "), ids("can")));
+    assertScore(choice.scores().get(2), alone(ids("<s>the "), ids("car.")));
+  }
+
+  @Test
+  void withoutSpecialTokensSomethingOfThePromptIsKept() {
+    List<String> noBos = FakeTokenizer.letters();
+    noBos.set(0, "");
+    FakeModel model = base.withTokenizer(new FakeTokenizer(noBos, false));
+
+    assertThat(tokens(fixture.tuner(model).score(Prompt.of("ca"), "t.")))
+        .as("nothing is left before cat")
+        .containsExactly("t", ".");
   }
 
   @Test

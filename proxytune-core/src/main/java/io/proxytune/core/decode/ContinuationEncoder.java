@@ -1,0 +1,187 @@
+package io.proxytune.core.decode;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
+import com.google.common.primitives.Ints;
+import io.proxytune.Prompt;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.decode.PromptEncoder.PromptText;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Says which ids follow a prompt where a text follows it. Several texts are treated alike: all of
+ * them follow the same ids, so that their probabilities can be compared.
+ *
+ * <p>Prompt and continuation are encoded as one text. What the encodings have in common with the
+ * prompt's own is read, and what comes after it is scored: a token that spans the border belongs to
+ * the continuation, and so does whitespace at the end of a plain text, which most tokenizers join
+ * with the word after it. Where the models' prompts do not end alike, or are ids, the continuation
+ * begins at the border; see {@link BorderEncoder}.
+ */
+final class ContinuationEncoder {
+  private final Ensemble ensemble;
+  private final PromptEncoder encoder;
+  private final Prompt prompt;
+
+  ContinuationEncoder(Ensemble ensemble, Prompt prompt) {
+    this.ensemble = ensemble;
+    this.encoder = new PromptEncoder(ensemble.steered());
+    this.prompt = prompt;
+  }
+
+  /**
+   * What is read, and what is scored after it.
+   *
+   * @param prompts each role's ids
+   * @param continuations the ids of each text
+   */
+  record Encoded(Map<ModelRole, int[]> prompts, List<int[]> continuations) {}
+
+  /**
+   * Encodes continuations of the prompt.
+   *
+   * @throws IllegalArgumentException if one is empty or has no tokens, or a prompt can't be read
+   */
+  Encoded encode(List<String> texts) {
+    texts.forEach(text -> checkArgument(!text.isEmpty(), "the continuation to score is empty"));
+    Map<ModelRole, int[]> whole = byRole(role -> encoder.encode(prompt, role));
+    Encoded encoded =
+        together(texts, trailingSpace())
+            .or(() -> together(texts, ""))
+            .orElseGet(() -> atBorder(whole, texts));
+    for (int i = 0; i < texts.size(); i++) {
+      checkArgument(
+          encoded.continuations.get(i).length > 0,
+          "the continuation '%s' has no tokens",
+          texts.get(i));
+    }
+    return encoded;
+  }
+
+  private interface RolePrompt {
+    int[] of(ModelRole role);
+  }
+
+  private Map<ModelRole, int[]> byRole(RolePrompt prompts) {
+    return roles().collect(toImmutableMap(role -> role, prompts::of));
+  }
+
+  /** Those that may be run. */
+  private Stream<ModelRole> roles() {
+    return Stream.concat(
+        Stream.of(ensemble.base()),
+        ensemble.pairs().stream().filter(pair -> pair.alpha() != 0).flatMap(SteeringPair::roles));
+  }
+
+  /** The whitespace that the base's plain text ends with, if all prompts end with it. */
+  private String trailingSpace() {
+    Optional<PromptText> text = encoder.text(prompt, ensemble.base()).filter(PromptText::plain);
+    String space = text.map(t -> trailingSpace(t.text())).orElse("");
+    boolean everywhere =
+        roles()
+            .allMatch(
+                role ->
+                    encoder
+                        .text(prompt, role)
+                        .filter(t -> t.text().endsWith(space) && t.text().length() > space.length())
+                        .isPresent());
+    return everywhere ? space : "";
+  }
+
+  private static String trailingSpace(String text) {
+    int end = text.length();
+    while (end > 0 && isSpace(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(end);
+  }
+
+  /** As other evaluations of models count whitespace: no-break spaces and U+0085 too. */
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+  }
+
+  /**
+   * Encodes prompt and continuation as one text.
+   *
+   * @param space what prompts end with that is scored with the continuation
+   * @return nothing where the prompt is ids, or the models can't all go back to what the encodings
+   *     have in common
+   */
+  private Optional<Encoded> together(List<String> texts, String space) {
+    ModelRole base = ensemble.base();
+    Optional<PromptText> prefix = encoder.text(prompt, base).map(text -> without(space, text));
+    if (prefix.isEmpty()) {
+      return Optional.empty();
+    }
+    int[] context = encode(prefix.get(), base);
+    List<int[]> wholes = new ArrayList<>();
+    int common = context.length;
+    for (String text : texts) {
+      String whole = prefix.get().text() + space + text;
+      wholes.add(encode(new PromptText(whole, prefix.get().plain()), base));
+      common = Math.min(common, commonPrefix(context, wholes.get(wholes.size() - 1)));
+    }
+    int kept = common;
+    int[] dropped = Arrays.copyOfRange(context, kept, context.length);
+    Map<ModelRole, int[]> prompts = byRole(role -> ids(role, space));
+    boolean alike = prompts.values().stream().allMatch(ids -> goesOnBefore(ids, dropped));
+    return alike
+        ? Optional.of(
+            new Encoded(
+                byRole(role -> dropLast(prompts.get(role), dropped.length)),
+                wholes.stream().map(ids -> Arrays.copyOfRange(ids, kept, ids.length)).toList()))
+        : Optional.empty();
+  }
+
+  private static PromptText without(String space, PromptText text) {
+    String kept = text.text().substring(0, text.text().length() - space.length());
+    return new PromptText(kept, text.plain());
+  }
+
+  private int[] ids(ModelRole role, String space) {
+    return encoder
+        .text(prompt, role)
+        .map(text -> encode(without(space, text), role))
+        .orElseGet(() -> encoder.encode(prompt, role));
+  }
+
+  /** Without the special tokens that some tokenizers put behind every text. */
+  private static int[] encode(PromptText text, ModelRole role) {
+    Tokenizer tokenizer = role.requireTokenizer();
+    int[] ids = tokenizer.encode(text.text(), text.plain());
+    if (!text.plain() || ids.length == 0 || !tokenizer.isSpecial(ids[ids.length - 1])) {
+      return ids;
+    }
+    List<Integer> bare = Ints.asList(tokenizer.encode(text.text(), false));
+    int start = Collections.indexOfSubList(Ints.asList(ids), bare);
+    return start < 0 || bare.isEmpty() ? ids : Arrays.copyOf(ids, start + bare.size());
+  }
+
+  private static int commonPrefix(int[] first, int[] second) {
+    int mismatch = Arrays.mismatch(first, second);
+    return mismatch < 0 ? first.length : mismatch;
+  }
+
+  private static boolean goesOnBefore(int[] ids, int[] end) {
+    int start = ids.length - end.length;
+    return start > 0 && Arrays.equals(ids, start, ids.length, end, 0, end.length);
+  }
+
+  private static int[] dropLast(int[] ids, int count) {
+    return Arrays.copyOf(ids, ids.length - count);
+  }
+
+  private Encoded atBorder(Map<ModelRole, int[]> prompts, List<String> texts) {
+    ModelRole base = ensemble.base();
+    BorderEncoder border = new BorderEncoder(base.requireTokenizer(), prompts.get(base));
+    return new Encoded(prompts, texts.stream().map(border::encode).toList());
+  }
+}
