@@ -38,10 +38,18 @@ def generate(model, tokenizer, prompt, end_ids, count):
         "prompt": prompt,
         "promptIds": ids,
         "ids": new_ids,
-        "text": tokenizer.decode(new_ids, skip_special_tokens=True),
+        "text": continued(tokenizer, ids, new_ids),
         "margin": round(min(margin(row[0]) for row in out.logits), 5),
         "endOfText": bool(end_ids) and new_ids[-1] in end_ids,
     }
+
+
+def continued(tokenizer, ids, new_ids):
+    """What new ids read as behind others: alone, their first space would be lost."""
+    before = tokenizer.decode(ids, skip_special_tokens=True)
+    whole = tokenizer.decode(ids + new_ids, skip_special_tokens=True)
+    assert whole.startswith(before)
+    return whole[len(before):]
 
 
 def runs(folder):

@@ -2,9 +2,9 @@ package io.proxytune;
 
 /** Why a generation ended. */
 public enum FinishReason {
-  /** The model picked one of its end-of-text (EOS) ids. */
+  /** An id was picked that ends a text (EOS) for the base, or for a model that steers it. */
   END_OF_TEXT,
-  /** One of the request's stop ids was picked. */
+  /** One of the request's stop ids was picked, or the special token that is a stop string. */
   STOP_ID,
   /** One of the request's stop strings appeared; the text ends before it. */
   STOP_STRING,

@@ -3,6 +3,7 @@ package io.proxytune;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A finished text: immutable.
@@ -32,5 +33,17 @@ public record Generation(
     promptTokenIds = List.copyOf(promptTokenIds);
     tokens = List.copyOf(tokens);
     requireNonNull(stats, "stats");
+  }
+
+  /**
+   * The id that ended the text.
+   *
+   * @return the last id, where it is an end-of-text or stop id; else nothing
+   */
+  public OptionalInt stopId() {
+    boolean byId = finishReason == FinishReason.END_OF_TEXT || finishReason == FinishReason.STOP_ID;
+    return byId && !tokenIds.isEmpty()
+        ? OptionalInt.of(tokenIds.get(tokenIds.size() - 1))
+        : OptionalInt.empty();
   }
 }

@@ -109,7 +109,7 @@ public final class GenerationOptions extends GenerationValues {
 
   /**
    * Bans end-of-text and stop ids until this many new tokens are there, instead of up to a length
-   * with the prompt.
+   * with the prompt. A stop string that is complete before then does not end the text either.
    *
    * @param count at least 0
    * @return new options
@@ -140,7 +140,7 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
-   * Goes on after an end-of-text id, as benchmarks need.
+   * Goes on after an end-of-text id of any model, as benchmarks need.
    *
    * @param ignore whether to go on
    * @return new options
@@ -150,7 +150,23 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
-   * Ends the text when one of these ids is picked, beside the base's end-of-text ids.
+   * Goes on after an id that ends a text for an expert alone.
+   *
+   * <p>Without it a text ends at the {@linkplain LogitSource#endOfTextIds() end-of-text ids} of the
+   * base and of every model that it is steered towards: of a pair's expert or, where α is negative,
+   * of its anti-expert. So the answer of a chat-tuned expert ends where the expert ends it. An id
+   * counts if it means the same token to the base. A pair that adds nothing to the logits, as with
+   * α = 0, adds no ids.
+   *
+   * @param ignore whether only the base's own ids end the text
+   * @return new options
+   */
+  public GenerationOptions withIgnoreExpertEndOfText(boolean ignore) {
+    return with(set -> set.ignoreExpertEndOfText = ignore);
+  }
+
+  /**
+   * Ends the text when one of these ids is picked, beside the models' end-of-text ids.
    *
    * @param ids token ids, at least 0
    * @return new options
@@ -161,7 +177,7 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
-   * Ends the text before the first of these strings, also where it spans tokens.
+   * Ends the text before the first of these strings, as {@link #withStopStrings(List)}.
    *
    * @param strings the strings, none empty
    * @return new options
@@ -172,6 +188,10 @@ public final class GenerationOptions extends GenerationValues {
 
   /**
    * Ends the text before the first of these strings, also where it spans tokens.
+   *
+   * <p>Special tokens leave no text, but a stop string may name them: one that is a special token,
+   * such as {@code <|im_end|>}, counts as {@linkplain #withStopIds a stop id} too, and one that
+   * holds special tokens beside text matches where these were picked.
    *
    * @param strings the strings, none empty
    * @return new options

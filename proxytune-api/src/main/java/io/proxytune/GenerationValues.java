@@ -27,6 +27,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   OptionalInt maxLength = OptionalInt.empty();
   OptionalInt minLength = OptionalInt.empty();
   boolean ignoreEndOfText;
+  boolean ignoreExpertEndOfText;
   Set<Integer> stopIds = Set.of();
   List<String> stopStrings = List.of();
   Penalties penalties = Penalties.NONE;
@@ -102,6 +103,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
    */
   public boolean ignoreEndOfText() {
     return ignoreEndOfText;
+  }
+
+  /**
+   * Whether the experts' end-of-text ids are tokens like others, unless they are the base's too.
+   *
+   * @return whether to go on after one
+   */
+  public boolean ignoreExpertEndOfText() {
+    return ignoreExpertEndOfText;
   }
 
   /**
@@ -213,6 +223,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     values.put("maxLength", maxLength.isPresent() ? maxLength.getAsInt() : NOT_SET);
     values.put("minLength", minLength.isPresent() ? minLength.getAsInt() : NOT_SET);
     values.put("ignoreEndOfText", ignoreEndOfText);
+    values.put("ignoreExpertEndOfText", ignoreExpertEndOfText);
     values.put("stopIds", new TreeSet<>(stopIds));
     values.put("stopStrings", stopStrings);
     values.put("penalties", penalties);

@@ -27,6 +27,7 @@ class GenerationOptionsTest {
     assertThat(DEFAULTS.minNewTokens()).isZero();
     assertThat(DEFAULTS.seed()).isEmpty();
     assertThat(DEFAULTS.ignoreEndOfText()).isFalse();
+    assertThat(DEFAULTS.ignoreExpertEndOfText()).isFalse();
     assertThat(DEFAULTS.stopIds()).isEmpty();
     assertThat(DEFAULTS.stopStrings()).isEmpty();
     assertThat(DEFAULTS.penalties()).isEqualTo(Penalties.NONE);
@@ -49,6 +50,7 @@ class GenerationOptionsTest {
             .withMaxNewTokens(5)
             .withMinNewTokens(2)
             .withIgnoreEndOfText(true)
+            .withIgnoreExpertEndOfText(true)
             .withStopIds(Set.of(4))
             .withStopStrings("a", "b")
             .withPenalties(Penalties.NONE.withRepetition(1.1))
@@ -65,6 +67,7 @@ class GenerationOptionsTest {
     assertThat(options.maxNewTokens()).isEqualTo(5);
     assertThat(options.minNewTokens()).isEqualTo(2);
     assertThat(options.ignoreEndOfText()).isTrue();
+    assertThat(options.ignoreExpertEndOfText()).isTrue();
     assertThat(options.stopIds()).containsExactly(4);
     assertThat(options.stopStrings()).containsExactly("a", "b");
     assertThat(options.penalties().repetition()).isEqualTo(1.1);
@@ -91,6 +94,7 @@ class GenerationOptionsTest {
             options -> options.withMinLength(0),
             options -> options.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(2)),
             options -> options.withIgnoreEndOfText(true),
+            options -> options.withIgnoreExpertEndOfText(true),
             options -> options.withStopIds(Set.of(4, 0)),
             options -> options.withStopStrings("a"),
             options -> options.withPenalties(Penalties.NONE.withPresence(1)),

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.LogitSource;
-import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
@@ -14,7 +13,10 @@ import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Loads Hugging Face checkpoint folders. Safe for use by several threads.
@@ -60,8 +62,26 @@ public final class TorchModels {
       return loadMerged(AdapterFolder.open(folder), options);
     }
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
-    Optional<Tokenizer> own = options.adapter().flatMap(TorchModels::tokenizer);
-    return ModelLoader.load(checkpoint, own.or(() -> tokenizer(folder)), options);
+    Set<Integer> endIds = checkpoint.generation().endOfTextIds();
+    if (options.adapter().isEmpty()) {
+      return ModelLoader.load(
+          checkpoint, tokenizer(folder).map(tokenizer -> tokenizer), endIds, options);
+    }
+    AdapterFolder adapter = AdapterFolder.open(options.adapter().get());
+    Optional<CheckpointTokenizer> own = tokenizer(adapter.path());
+    return ModelLoader.load(
+        checkpoint,
+        own.or(() -> tokenizer(folder)).map(tokenizer -> tokenizer),
+        endOfTextIds(adapter, own, endIds, checkpoint.config().vocabularySize()),
+        options);
+  }
+
+  /** A tuned model may end its texts otherwise than the one that it was made from. */
+  private static Set<Integer> endOfTextIds(
+      AdapterFolder adapter, Optional<CheckpointTokenizer> own, Set<Integer> hostIds, int width) {
+    Set<Integer> ids = new TreeSet<>(adapter.endOfTextIds(width).orElse(hostIds));
+    own.flatMap(CheckpointTokenizer::endOfTextId).filter(id -> id < width).ifPresent(ids::add);
+    return Collections.unmodifiableSet(ids);
   }
 
   private static LogitSource loadMerged(AdapterFolder adapter, LoadOptions options) {
@@ -85,7 +105,9 @@ public final class TorchModels {
    *
    * @param host a model that {@link #load} loaded
    * @param adapter a PEFT folder with {@code adapter_config.json} and {@code
-   *     adapter_model.safetensors}; its tokenizer is used if it has one, the host's otherwise
+   *     adapter_model.safetensors}; its tokenizer is used if it has one, the host's otherwise. The
+   *     result's end-of-text ids are those of the folder's {@code generation_config.json}, or else
+   *     the host's, and the {@code eos_token} of the folder's own tokenizer
    * @return the model with the adapter; the caller closes it
    * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself, is
    *     more than LoRA on linear layers, or does not fit the host
@@ -94,11 +116,17 @@ public final class TorchModels {
    * @throws IllegalStateException if the host is closed
    */
   public static LogitSource loadAdapter(LogitSource host, Path adapter) {
-    return AdapterLoader.load(host, AdapterFolder.open(adapter), tokenizer(adapter));
+    AdapterFolder folder = AdapterFolder.open(adapter);
+    Optional<CheckpointTokenizer> own = tokenizer(adapter);
+    return AdapterLoader.load(
+        host,
+        folder,
+        own.map(tokenizer -> tokenizer),
+        endOfTextIds(folder, own, host.endOfTextIds(), host.width()));
   }
 
   /** Models whose folder has no tokenizer can still be fed ids. */
-  private static Optional<Tokenizer> tokenizer(Path folder) {
+  private static Optional<CheckpointTokenizer> tokenizer(Path folder) {
     return InputFile.isListed(folder.resolve("tokenizer.json"))
         ? Optional.of(CheckpointTokenizer.open(folder))
         : Optional.empty();
@@ -136,7 +164,8 @@ public final class TorchModels {
    * @throws io.proxytune.CheckpointException if the folder can't be read or contradicts itself
    */
   public static CheckpointSummary inspect(Path folder) {
-    return CheckpointInspector.inspect(DecoderCheckpoint.open(folder), tokenizer(folder));
+    return CheckpointInspector.inspect(
+        DecoderCheckpoint.open(folder), tokenizer(folder).map(tokenizer -> tokenizer));
   }
 
   /**

@@ -15,10 +15,13 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.Segment;
 import io.proxytune.Segment.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,6 +35,34 @@ class SharedAdapterTest {
 
   private static float[] next(LogitSource source) {
     return Step.play(source, List.of(Step.append(Rows.LAST, 7, 20, 41))).get(0);
+  }
+
+  @Test
+  void textsEndWhereTheAdaptersFolderSaysOrElseTheHost(@TempDir Path folder) throws IOException {
+    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      Files.copy(ADAPTER.resolve(file), folder.resolve(file));
+    }
+    assertEnds(folder, 2, 5);
+
+    Path tokenizer = HOST.resolveSibling("trio").resolve("base");
+    Files.copy(tokenizer.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"w9\"}");
+    assertEnds(folder, 2, 5, 9);
+
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [7]}");
+    assertEnds(folder, 7, 9);
+  }
+
+  /** Beside the host and merged into it alike. */
+  private static void assertEnds(Path adapter, Integer... ids) {
+    LoadOptions merged = LoadOptions.defaults().withAdapter(adapter);
+    try (LogitSource host = TorchModels.load(HOST);
+        LogitSource beside = TorchModels.loadAdapter(host, adapter);
+        LogitSource within = TorchModels.load(HOST, merged)) {
+      assertThat(beside.endOfTextIds()).containsExactlyInAnyOrder(ids);
+      assertThat(within.endOfTextIds()).containsExactlyInAnyOrder(ids);
+      assertThat(host.endOfTextIds()).containsExactlyInAnyOrder(2, 5);
+    }
   }
 
   @Test

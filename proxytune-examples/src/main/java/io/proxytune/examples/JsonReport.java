@@ -42,6 +42,7 @@ final class JsonReport {
     json.put("text", generation.text());
     json.set("token_ids", ids(generation.tokenIds()));
     json.put("finish_reason", Names.of(generation.finishReason()));
+    generation.stopId().ifPresent(id -> json.put("stop_id", id));
     json.put("seed", generation.seed());
     json.set("stats", stats(generation.stats()));
     if (generation.tokens().stream().anyMatch(token -> token.logprobs() != null)) {

@@ -23,13 +23,13 @@ final class LimitOptions {
   @Option(
       names = "--min-new-tokens",
       paramLabel = "COUNT",
-      description = "No end before so many new tokens.")
+      description = "No end before so many new tokens, neither by an id nor by --stop.")
   private int minNewTokens;
 
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
-      description = "End before this text; may be repeated.")
+      description = "End before this text, which may be or hold special tokens; may be repeated.")
   private List<String> stopStrings = new ArrayList<>();
 
   @Option(
@@ -39,8 +39,13 @@ final class LimitOptions {
       description = "End at token ID; may be repeated.")
   private Set<Integer> stopIds = new HashSet<>();
 
-  @Option(names = "--ignore-eos", description = "Go on after an end-of-text token.")
+  @Option(names = "--ignore-eos", description = "Go on after an end-of-text token of any model.")
   private boolean ignoreEos;
+
+  @Option(
+      names = "--ignore-expert-eos",
+      description = "End at the base's end-of-text tokens alone, not at an expert's.")
+  private boolean ignoreExpertEos;
 
   @Option(
       names = "--time-limit",
@@ -55,7 +60,8 @@ final class LimitOptions {
             .withMinNewTokens(minNewTokens)
             .withStopStrings(stopStrings)
             .withStopIds(stopIds)
-            .withIgnoreEndOfText(ignoreEos);
+            .withIgnoreEndOfText(ignoreEos)
+            .withIgnoreExpertEndOfText(ignoreExpertEos);
     return timeLimit == null ? limited : limited.withTimeLimit(duration(timeLimit));
   }
 

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Prints generated text for people. For one thread. */
@@ -106,7 +107,7 @@ final class TextReport {
                 + " %.3f s, %.1f tokens/s; seed %d",
             stats.promptTokens(),
             stats.generatedTokens(),
-            Names.of(generation.finishReason()),
+            ending(generation),
             seconds(stats.prefill()),
             seconds(stats.timeToFirstToken()),
             seconds(stats.decode()),
@@ -121,6 +122,13 @@ final class TextReport {
               stats.acceptedTokens(),
               100 * stats.acceptanceRate()));
     }
+  }
+
+  /** Why the text ended, and by which id if by one. */
+  private static String ending(Generation generation) {
+    String reason = Names.of(generation.finishReason());
+    OptionalInt id = generation.stopId();
+    return id.isPresent() ? reason + ", id " + id.getAsInt() : reason;
   }
 
   private static double seconds(Duration duration) {

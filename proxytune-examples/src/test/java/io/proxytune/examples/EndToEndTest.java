@@ -118,7 +118,8 @@ class EndToEndTest {
     String[] two = Stream.of(pair("1"), pair("-0.5")).flatMap(Stream::of).toArray(String[]::new);
     assertThat(run(args("generate", two, "--logprobs", "--max-new-tokens", "1")).out())
         .containsPattern(
-            "\\(base \\S+, expert 0 \\S+, anti_expert 0 \\S+, expert 1 \\S+, anti_expert 1 \\S+\\)");
+            "\\(base \\S+, expert 0 \\S+, anti_expert 0 \\S+, expert 1 \\S+, anti_expert 1"
+                + " \\S+\\)");
   }
 
   @Test
@@ -156,12 +157,14 @@ class EndToEndTest {
   void stopIdsAndStopStringsEndTheText() {
     JsonNode usual = generate(new String[0]);
     String id = usual.get("token_ids").get(3).asText();
-    assertThat(generate(new String[0], "--stop-id", id).get("finish_reason").textValue())
-        .isEqualTo("stop_id");
+    JsonNode byId = generate(new String[0], "--stop-id", id);
+    assertThat(byId.get("finish_reason").textValue()).isEqualTo("stop_id");
+    assertThat(byId.get("stop_id").asText()).isEqualTo(id);
     String word = usual.get("text").textValue().strip().split(" ", -1)[0];
     JsonNode stopped = generate(new String[0], "--stop", word);
     assertThat(stopped.get("finish_reason").textValue()).isEqualTo("stop_string");
     assertThat(stopped.get("text").textValue()).doesNotContain(word);
+    assertThat(stopped.has("stop_id")).isFalse();
   }
 
   @Test

@@ -81,7 +81,7 @@ class GenerateCommandTest {
   void everyLimitArrives() {
     generate(
         "--max-new-tokens 12 --min-new-tokens 3 --seed -9 --stop END --stop @x"
-            + " --stop-id 4 --ignore-eos --time-limit 1.5");
+            + " --stop-id 4 --ignore-eos --ignore-expert-eos --time-limit 1.5");
     GenerationOptions asked = engine.tuner.options;
     assertThat(asked.maxNewTokens()).isEqualTo(12);
     assertThat(asked.minNewTokens()).isEqualTo(3);
@@ -89,6 +89,7 @@ class GenerateCommandTest {
     assertThat(asked.stopStrings()).containsExactly("END", "@x");
     assertThat(asked.stopIds()).containsExactly(4);
     assertThat(asked.ignoreEndOfText()).isTrue();
+    assertThat(asked.ignoreExpertEndOfText()).isTrue();
     assertThat(asked.timeLimit()).contains(Duration.ofMillis(1500));
   }
 
@@ -210,8 +211,8 @@ class GenerateCommandTest {
     try {
       assertThat(generate("--stats").err())
           .isEqualToNormalizingNewlines(
-              "2 prompt tokens, 3 generated (end_of_text); prefill 0.250 s, first token 0.300 s,"
-                  + " decode 1.500 s, 2.0 tokens/s; seed 77\n");
+              "2 prompt tokens, 3 generated (end_of_text, id 2); prefill 0.250 s, first token 0.300"
+                  + " s, decode 1.500 s, 2.0 tokens/s; seed 77\n");
     } finally {
       Locale.setDefault(before);
     }
@@ -236,6 +237,7 @@ class GenerateCommandTest {
     assertThat(json.get("text").textValue()).isEqualTo(FakeTuner.TEXT);
     assertThat(json.get("token_ids")).hasToString("[3,5,2]");
     assertThat(json.get("finish_reason").textValue()).isEqualTo("end_of_text");
+    assertThat(json.get("stop_id").intValue()).isEqualTo(2);
     assertThat(json.get("prompt_token_ids")).hasToString("[1,9]");
     assertThat(json.get("seed").longValue()).isEqualTo(5);
     assertThat(json.get("stats"))

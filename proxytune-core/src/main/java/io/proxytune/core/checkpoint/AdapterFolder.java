@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A PEFT folder with a LoRA adapter: {@code adapter_config.json} and {@code
@@ -145,6 +146,16 @@ public final class AdapterFolder {
                 + " (LoadOptions.withAdapter, or --expert-adapter), or write the path of its folder"
                 + " into adapter_config.json",
             path.toAbsolutePath(), problem));
+  }
+
+  /**
+   * The ids that end a text by the folder's own {@code generation_config.json}.
+   *
+   * @param vocabularySize the width of the model's logits
+   * @return EOS, each in {@code [0, vocabularySize)}; nothing where the folder does not say
+   */
+  public Optional<Set<Integer>> endOfTextIds(int vocabularySize) {
+    return GenerationConfig.endOfTextIds(path, vocabularySize);
   }
 
   /**

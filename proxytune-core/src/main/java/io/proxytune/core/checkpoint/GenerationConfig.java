@@ -1,5 +1,7 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.files.InputFile;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,14 @@ public record GenerationConfig(Optional<Integer> beginOfTextId, Set<Integer> end
     Set<Integer> begin = ids(folder, "bos_token_id", vocabularySize);
     return new GenerationConfig(
         begin.stream().findFirst(), ids(folder, "eos_token_id", vocabularySize));
+  }
+
+  /** The end-of-text ids that a folder's file names, if it has one that does. */
+  static Optional<Set<Integer>> endOfTextIds(Path folder, int vocabularySize) {
+    return Optional.of(folder.resolve(FILE))
+        .filter(InputFile::isListed)
+        .map(ConfigJson::read)
+        .flatMap(config -> config.tokenIds("eos_token_id", vocabularySize));
   }
 
   private static Set<Integer> ids(CheckpointFolder folder, String key, int vocabularySize) {

@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** The tuner: turns requests into sequences and runs them. Safe for use by several threads. */
@@ -50,17 +49,14 @@ public final class DefaultProxyTuner implements ProxyTuner {
    * @throws io.proxytune.VocabularyMismatchException if the models' vocabularies differ
    */
   public DefaultProxyTuner(
-      TunerSpec spec,
-      LogitMath math,
-      Function<? super Tokenizer, ? extends TextDecoder> decoders,
-      ThreadSetup setup) {
+      TunerSpec spec, LogitMath math, TextDecoder.Factory decoders, ThreadSetup setup) {
     this(spec, math, decoders, setup, System::nanoTime);
   }
 
   DefaultProxyTuner(
       TunerSpec spec,
       LogitMath math,
-      Function<? super Tokenizer, ? extends TextDecoder> decoders,
+      TextDecoder.Factory decoders,
       ThreadSetup setup,
       LongSupplier clock) {
     this.spec = spec;

@@ -11,9 +11,10 @@ public final class DetokenizingDecoder implements TextDecoder {
    * Begins a text.
    *
    * @param tokenizer the tokenizer that the ids belong to
+   * @param promptIds what the text follows; may be empty
    */
-  public DetokenizingDecoder(Tokenizer tokenizer) {
-    detokenizer = new Detokenizer(tokenizer);
+  public DetokenizingDecoder(Tokenizer tokenizer, int[] promptIds) {
+    detokenizer = new Detokenizer(tokenizer, promptIds);
   }
 
   @Override

@@ -40,7 +40,9 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
       ModelRole expert = helper(Role.EXPERT, pairs.size(), pair.expert(), base);
       ModelRole antiExpert = helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base);
       IdRange shared = check.sharedIds(expert, antiExpert);
-      pairs.add(new SteeringPair(expert, antiExpert, pair.alpha(), shared));
+      ModelRole followed = pair.alpha() < 0 ? antiExpert : expert;
+      pairs.add(
+          new SteeringPair(expert, antiExpert, pair.alpha(), shared, check.endOfTextIds(followed)));
     }
     return new Ensemble(base, pairs, check.emittable());
   }

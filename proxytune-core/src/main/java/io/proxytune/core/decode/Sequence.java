@@ -43,7 +43,8 @@ final class Sequence implements AutoCloseable {
   Sequence(SequenceRequest request, TextDecoder decoder, @Nullable Sequence promptReader) {
     this.request = request;
     this.promptReader = promptReader;
-    this.text = new TextAssembler(decoder, request.options().stopStrings());
+    this.text =
+        new TextAssembler(decoder, request.base().textTokenizer(), request.options().stopStrings());
     this.timings = new Timings(request.control());
   }
 
@@ -73,7 +74,7 @@ final class Sequence implements AutoCloseable {
 
   /** Whether this id ends the text. */
   boolean isEnd(int id) {
-    return request.endBy(id).isPresent();
+    return request.ends().endBy(id).isPresent();
   }
 
   int[] basePrompt() {
@@ -96,14 +97,19 @@ final class Sequence implements AutoCloseable {
   void accept(int id, @Nullable TokenLogprobs logprobs) {
     timings.token();
     state().append(id);
-    Optional<FinishReason> end = request.endBy(id);
-    StringBuilder piece = new StringBuilder(end.isPresent() ? "" : text.append(id));
-    end = end.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
-    if (end.isPresent()) {
-      piece.append(text.finish());
-    }
-    tokens.add(new Token(id, piece.toString(), tokens.size(), logprobs));
+    Optional<FinishReason> byId = request.ends().endBy(id);
+    String piece =
+        byId.isPresent() ? text.finishAt(id, isLongEnough()) : text.append(id, isLongEnough());
+    Optional<FinishReason> end =
+        byId.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
+    String rest = end.isPresent() ? text.finish(isLongEnough()) : "";
+    tokens.add(new Token(id, piece + rest, tokens.size(), logprobs));
     end.ifPresent(reason -> finished(endByText().orElse(reason)));
+  }
+
+  /** Whether the next token may end the text. */
+  private boolean isLongEnough() {
+    return tokens.size() >= request.minNewTokens();
   }
 
   private Optional<FinishReason> endByText() {
@@ -123,7 +129,7 @@ final class Sequence implements AutoCloseable {
   /** Ends the text before its next token; text that was held back belongs to the result only. */
   void finish(FinishReason reason) {
     if (!isFinished()) {
-      text.finish();
+      text.finish(isLongEnough());
       finished(reason);
     }
   }

@@ -2,20 +2,18 @@ package io.proxytune.core.decode;
 
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
-import io.proxytune.Tokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** Turns prompts into sequences. Nothing is allocated on a device yet. */
 final class SequenceFactory {
   private final Ensemble ensemble;
-  private final Function<? super Tokenizer, ? extends TextDecoder> decoders;
+  private final TextDecoder.Factory decoders;
 
-  SequenceFactory(Ensemble ensemble, Function<? super Tokenizer, ? extends TextDecoder> decoders) {
+  SequenceFactory(Ensemble ensemble, TextDecoder.Factory decoders) {
     this.ensemble = ensemble;
     this.decoders = decoders;
   }
@@ -63,9 +61,8 @@ final class SequenceFactory {
     long seed = Seeds.givenOrDrawn(options.seed());
     List<Sequence> made = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      SequenceRequest request =
-          new SequenceRequest(ensemble.base(), plan, options, Seeds.derive(seed, i), control);
-      made.add(new Sequence(request, decoder(), i == 0 ? null : made.get(0)));
+      SequenceRequest request = request(plan, options, Seeds.derive(seed, i), control);
+      made.add(new Sequence(request, decoder(plan), i == 0 ? null : made.get(0)));
     }
     return new Made(made, Collections.nCopies(count, plan), options, control);
   }
@@ -78,18 +75,22 @@ final class SequenceFactory {
       LanePlan plan = LanePlan.of(ensemble, prompt, options.logprobs());
       long seed = Seeds.givenOrDrawn(options.seed());
       plans.add(plan);
-      made.add(
-          new Sequence(
-              new SequenceRequest(ensemble.base(), plan, options, seed, control), decoder(), null));
+      made.add(new Sequence(request(plan, options, seed, control), decoder(plan), null));
     }
     return new Made(made, plans, options, control);
   }
 
-  private TextDecoder decoder() {
+  private SequenceRequest request(
+      LanePlan plan, GenerationOptions options, long seed, RequestControl control) {
+    EndIds ends = EndIds.of(ensemble.base(), plan, options);
+    return new SequenceRequest(ensemble.base(), plan, options, ends, seed, control);
+  }
+
+  private TextDecoder decoder(LanePlan plan) {
     return ensemble
         .base()
         .textTokenizer()
-        .<TextDecoder>map(decoders)
+        .map(tokenizer -> decoders.begin(tokenizer, plan.basePrompt()))
         .orElse(TextlessDecoder.INSTANCE);
   }
 

@@ -3,16 +3,12 @@ package io.proxytune.core.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Maps;
-import com.google.common.collect.Sets;
-import io.proxytune.FinishReason;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.SamplingPlan;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * What one sequence is to be.
@@ -20,11 +16,17 @@ import java.util.Set;
  * @param base the base model
  * @param plan its sessions and prompts
  * @param options what the application asked for
+ * @param ends the ids that end it
  * @param seed the seed of its noise
  * @param control what can end it from outside
  */
 record SequenceRequest(
-    ModelRole base, LanePlan plan, GenerationOptions options, long seed, RequestControl control) {
+    ModelRole base,
+    LanePlan plan,
+    GenerationOptions options,
+    EndIds ends,
+    long seed,
+    RequestControl control) {
   SequenceRequest {
     int prompt = plan.basePrompt().length;
     checkArgument(
@@ -36,16 +38,12 @@ record SequenceRequest(
         options.maxNewTokens(prompt) + prompt);
   }
 
-  /** Whether this id ends the text. */
-  Optional<FinishReason> endBy(int id) {
-    if (endOfTextIds().contains(id)) {
-      return Optional.of(FinishReason.END_OF_TEXT);
-    }
-    return options.stopIds().contains(id) ? Optional.of(FinishReason.STOP_ID) : Optional.empty();
-  }
-
   int maxNewTokens() {
     return options.maxNewTokens(plan.basePrompt().length);
+  }
+
+  int minNewTokens() {
+    return options.minNewTokens(plan.basePrompt().length);
   }
 
   SamplingPlan samplingPlan() {
@@ -56,8 +54,8 @@ record SequenceRequest(
         options.logitBias(),
         options.bannedIds(),
         options.processors(),
-        options.minNewTokens(plan.basePrompt().length),
-        Sets.union(endOfTextIds(), options.stopIds()),
+        minNewTokens(),
+        ends.all(),
         options.constraints(),
         maxNewTokens());
   }
@@ -77,13 +75,9 @@ record SequenceRequest(
         Maps.filterKeys(options.logitBias(), id -> id < width),
         options.bannedIds(),
         List.of(),
-        options.minNewTokens(plan.basePrompt().length),
-        Sets.union(endOfTextIds(), options.stopIds()),
+        minNewTokens(),
+        ends.all(),
         options.constraints(),
         maxNewTokens());
-  }
-
-  private Set<Integer> endOfTextIds() {
-    return options.ignoreEndOfText() ? Set.of() : base.source().endOfTextIds();
   }
 }

@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.core.sampling.IdRange;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -10,8 +11,15 @@ import java.util.stream.Stream;
  * @param antiExpert the untuned one
  * @param alpha the strength, finite
  * @param sharedIds the ids that base, expert and anti-expert all have
+ * @param endOfTextIds the ids that end a text for the model that is steered towards and mean the
+ *     same token to the base
  */
-record SteeringPair(ModelRole expert, ModelRole antiExpert, double alpha, IdRange sharedIds) {
+record SteeringPair(
+    ModelRole expert,
+    ModelRole antiExpert,
+    double alpha,
+    IdRange sharedIds,
+    Set<Integer> endOfTextIds) {
   int index() {
     return expert.pair();
   }

@@ -1,22 +1,34 @@
 package io.proxytune.core.decode;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Finds the first stop string in a text that comes in pieces, and holds back what could still
  * become one, so that text once released is never taken back.
  *
  * <p>The string that is complete first ends the text, whatever the pieces; of several that end at
- * the same character, the longest. For one thread at a time.
+ * the same character, the longest. Special tokens leave no text: they count where a stop string
+ * names them beside others or text, and are passed over elsewhere; a single one ends the text by
+ * its id. For one thread at a time.
  */
 final class StopStrings {
   private final List<String> strings;
-  private final StringBuilder held = new StringBuilder();
+  private final List<Unit> held = new ArrayList<>();
   private boolean stopped;
 
   StopStrings(List<String> strings) {
     this.strings = strings;
   }
+
+  /**
+   * What is compared as a whole.
+   *
+   * @param text a character of the text, or the spelling of a special token
+   * @param special whether it leaves no text
+   */
+  private record Unit(String text, boolean special) {}
 
   /**
    * Takes the next piece.
@@ -25,24 +37,54 @@ final class StopStrings {
    * @return the text that is certain to come before a stop string
    */
   String append(String piece) {
+    return append(piece, true);
+  }
+
+  /**
+   * Takes the next piece.
+   *
+   * @param mayEnd whether a stop string that this piece completes ends the text
+   * @return the text that is certain to come before a stop string
+   */
+  String append(String piece, boolean mayEnd) {
+    if (strings.isEmpty()) {
+      return piece;
+    }
+    List<Unit> units = piece.chars().mapToObj(c -> new Unit(Character.toString(c), false)).toList();
+    return append(units, mayEnd);
+  }
+
+  /**
+   * Takes a special token.
+   *
+   * @param spelling the token as a stop string may name it, not empty
+   * @param mayEnd whether a stop string that it completes ends the text
+   * @return the text that is certain to come before a stop string
+   */
+  String appendSpecial(String spelling, boolean mayEnd) {
+    boolean named = strings.stream().anyMatch(string -> string.contains(spelling));
+    return named ? append(List.of(new Unit(spelling, true)), mayEnd) : "";
+  }
+
+  private String append(List<Unit> units, boolean mayEnd) {
     if (stopped) {
       return "";
     }
-    int unchecked = held.length();
-    held.append(piece);
-    for (int end = unchecked + 1; end <= held.length(); end++) {
-      int length = longestEndingAt(end);
-      if (length > 0) {
+    int unchecked = held.size();
+    held.addAll(units);
+    for (int end = unchecked + 1; mayEnd && end <= held.size(); end++) {
+      int start = startOfLongestEndingAt(end);
+      if (start >= 0) {
         stopped = true;
-        return release(end - length);
+        return release(start);
       }
     }
-    return release(held.length() - possibleStart());
+    return release(possibleStart());
   }
 
   /** Ends the text: what was held back, unless a stop string was found. */
   String finish() {
-    return stopped ? "" : release(held.length());
+    return stopped ? "" : release(held.size());
   }
 
   /** Whether a stop string was found. */
@@ -50,33 +92,66 @@ final class StopStrings {
     return stopped;
   }
 
-  private int longestEndingAt(int end) {
+  private int startOfLongestEndingAt(int end) {
     int longest = 0;
+    int start = -1;
     for (String string : strings) {
-      int start = end - string.length();
-      if (string.length() > longest && start >= 0 && held.indexOf(string, start) == start) {
+      int found = string.length() > longest ? startEndingAt(end, string) : -1;
+      if (found >= 0) {
         longest = string.length();
+        start = found;
       }
     }
-    return longest;
+    return start;
   }
 
-  /** The length of the longest end of the text that begins a stop string. */
+  /** Where a string begins that ends here; −1 if it does not. */
+  private int startEndingAt(int end, String string) {
+    int left = string.length();
+    int unit = end;
+    while (left > 0 && unit > 0) {
+      Unit current = held.get(--unit);
+      boolean matches = string.startsWith(current.text, left - current.text.length());
+      if (!matches && (!current.special || unit == end - 1)) {
+        return -1;
+      }
+      left -= matches ? current.text.length() : 0;
+    }
+    boolean isOneToken = unit == end - 1 && held.get(unit).special;
+    return left == 0 && !isOneToken ? unit : -1;
+  }
+
+  /** Where the earliest stop string begins that could still be completed; the end if none can. */
   private int possibleStart() {
-    int longest = 0;
-    for (String string : strings) {
-      for (int n = Math.min(string.length() - 1, held.length()); n > longest; n--) {
-        if (string.startsWith(held.substring(held.length() - n))) {
-          longest = n;
-        }
+    for (int start = 0; start < held.size(); start++) {
+      int from = start;
+      if (strings.stream().anyMatch(string -> couldBegin(from, string))) {
+        return start;
       }
     }
-    return longest;
+    return held.size();
   }
 
-  private String release(int length) {
-    String text = held.substring(0, length);
-    held.delete(0, length);
+  private boolean couldBegin(int start, String string) {
+    int done = 0;
+    for (Unit unit : held.subList(start, held.size())) {
+      boolean matches = string.startsWith(unit.text, done);
+      if (!matches && (!unit.special || done == 0)) {
+        return false;
+      }
+      done += matches ? unit.text.length() : 0;
+    }
+    return done < string.length();
+  }
+
+  private String release(int count) {
+    List<Unit> released = held.subList(0, count);
+    String text =
+        released.stream()
+            .filter(unit -> !unit.special)
+            .map(Unit::text)
+            .collect(Collectors.joining());
+    released.clear();
     return text;
   }
 }

@@ -1,26 +1,56 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.Tokenizer;
 import java.util.List;
+import java.util.Optional;
 
 /** The text of one sequence: ids become characters, up to the first stop string. */
 final class TextAssembler {
   private final TextDecoder decoder;
+  private final Optional<Tokenizer> tokenizer;
   private final StopStrings stops;
   private final StringBuilder text = new StringBuilder();
 
-  TextAssembler(TextDecoder decoder, List<String> stopStrings) {
+  /**
+   * Begins a text.
+   *
+   * @param tokenizer tells which ids are special tokens, and how stop strings name them
+   */
+  TextAssembler(TextDecoder decoder, Optional<Tokenizer> tokenizer, List<String> stopStrings) {
     this.decoder = decoder;
+    this.tokenizer = tokenizer;
     this.stops = new StopStrings(stopStrings);
   }
 
-  /** Takes the next id and returns the text that is released by it. */
-  String append(int id) {
-    return released(stops.append(decoder.append(id)));
+  /**
+   * Takes the next id.
+   *
+   * @param mayEnd whether a stop string that it completes ends the text
+   * @return the text that is released by it
+   */
+  String append(int id, boolean mayEnd) {
+    return released(stops.append(decoder.append(id), mayEnd) + special(id, mayEnd));
+  }
+
+  private String special(int id, boolean mayEnd) {
+    return tokenizer
+        .filter(t -> t.isSpecial(id))
+        .flatMap(t -> t.token(id))
+        .map(spelling -> stops.appendSpecial(spelling, mayEnd))
+        .orElse("");
+  }
+
+  /**
+   * Ends the text at an id that leaves no text, and returns what was held back; a stop string may
+   * end with the id.
+   */
+  String finishAt(int id, boolean mayEnd) {
+    return released(stops.append(decoder.finish(), mayEnd) + special(id, mayEnd) + stops.finish());
   }
 
   /** Ends the text and returns what was held back. */
-  String finish() {
-    return released(stops.append(decoder.finish()) + stops.finish());
+  String finish(boolean mayEnd) {
+    return released(stops.append(decoder.finish(), mayEnd) + stops.finish());
   }
 
   /** Whether a stop string ended the text. */

@@ -1,7 +1,22 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.Tokenizer;
+
 /** Turns the ids of one text into text as they come. For one thread at a time. */
 public interface TextDecoder {
+  /** Makes decoders. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * Begins a text.
+     *
+     * @param tokenizer the tokenizer that the ids belong to
+     * @param promptIds what the text follows: both are to read as if they were decoded together
+     * @return the decoder of the text alone
+     */
+    TextDecoder begin(Tokenizer tokenizer, int[] promptIds);
+  }
+
   /**
    * Takes the next id.
    *

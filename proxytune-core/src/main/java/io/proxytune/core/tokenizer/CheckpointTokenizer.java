@@ -172,6 +172,15 @@ public final class CheckpointTokenizer implements Tokenizer {
   }
 
   /**
+   * The end-of-text token that the folder names, {@code eos_token}.
+   *
+   * @return its id, or nothing where the folder names none or the vocabulary lacks it
+   */
+  public Optional<Integer> endOfTextId() {
+    return Optional.ofNullable(namedTokens.get("eos_token")).flatMap(this::id);
+  }
+
+  /**
    * When decoded ids end with a whole character.
    *
    * @return the rule of this tokenizer's decoder

@@ -104,6 +104,84 @@ class FinishTest {
   }
 
   @Test
+  void theIdThatEndedTheTextIsReported() {
+    int dot = ids(".")[0];
+
+    assertThat(say("a</s>", OPTIONS).stopId()).hasValue(EOS);
+    assertThat(say("a.", OPTIONS.withStopIds(Set.of(dot))).stopId()).hasValue(dot);
+    assertThat(say("a.", OPTIONS.withStopStrings(".")).stopId()).isEmpty();
+    assertThat(say("ab", OPTIONS).stopId()).isEmpty();
+  }
+
+  @Test
+  void stopStringThatIsASpecialTokenIsAStopId() {
+    Generation generation = say("ab<s>c", OPTIONS.withStopStrings("<s>"));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_ID);
+    assertThat(generation.stopId()).hasValue(0);
+    assertThat(generation.text()).isEqualTo("ab");
+    GenerationOptions enough =
+        OPTIONS.withStopStrings("<s>").withIgnoreEndOfText(true).withMinNewTokens(3);
+    assertThat(say("<s>", enough).tokenIds())
+        .as("banned until there are enough")
+        .containsExactly(1, 1, 1, 0);
+  }
+
+  @Test
+  void stopStringThatIsTheEndOfTextTokenEndsTheTextThoughThatIsIgnored() {
+    Generation generation =
+        say("a</s>b", OPTIONS.withIgnoreEndOfText(true).withStopStrings("</s>"));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_ID);
+    assertThat(generation.text()).isEqualTo("a");
+    assertThat(say("a</s>b", OPTIONS.withStopStrings("</s>")).finishReason())
+        .isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  @Test
+  void stopStringWithSpecialTokensInsideEndsTheTextBeforeIt() {
+    assertStopped("xab<s>c", "ab<s>", "x");
+    assertStopped("ab<s>cat", "<s>cat", "ab");
+    assertStopped("ab<s>ca", "b<s>c", "a");
+    assertStopped("ab</s>", "b</s>", "a");
+    assertStopped("ab<s>cat", "bcat", "a");
+    assertThat(say("ab<s>cccccccccc", OPTIONS.withStopStrings("b<s>d")).text())
+        .as("what was held back")
+        .isEqualTo("abccccccccc");
+    assertThat(say("ab<s>c", OPTIONS.withStopStrings("s", ">", "<s")).finishReason())
+        .as("parts of a token's name are no text")
+        .isEqualTo(FinishReason.MAX_NEW_TOKENS);
+  }
+
+  private void assertStopped(String said, String stop, String text) {
+    Generation generation = say(said, OPTIONS.withStopStrings(stop));
+    assertThat(generation.finishReason()).as(stop).isEqualTo(FinishReason.STOP_STRING);
+    assertThat(generation.text()).as(stop).isEqualTo(text);
+    assertThat(generation.stopId()).isEmpty();
+  }
+
+  @Test
+  void minimumHoldsForStopStringsToo() {
+    GenerationOptions options = OPTIONS.withStopStrings(".").withMinNewTokens(3);
+    Generation generation = say("a.b.c", options);
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_STRING);
+    assertThat(generation.text()).isEqualTo("a.b");
+    assertThat(say("ab..c", options).text()).isEqualTo("ab.");
+    assertThat(say("ab.", options.withStopStrings("b.")).text())
+        .as("complete with the third token, which may not end the text")
+        .isEqualTo("ab..........");
+  }
+
+  @Test
+  void stopStringMayBeginWithASpace() {
+    Generation generation = say(" cat", OPTIONS.withStopStrings(" cat"));
+
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_STRING);
+    assertThat(generation.text()).isEmpty();
+  }
+
+  @Test
   void minimumBansEndingIdsUntilThen() {
     Generation generation = say("</s>", OPTIONS.withMinNewTokens(3));
 

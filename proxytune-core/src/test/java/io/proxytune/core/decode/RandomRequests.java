@@ -29,6 +29,11 @@ final class RandomRequests {
             .withEndOfTextIds(Set.of(1)));
   }
 
+  /** A model with an end-of-text id more. */
+  private static FakeModel ending(String name, long seed) {
+    return markov(name, seed, 100).withEndOfTextIds(1, 3);
+  }
+
   private static float[] markovRow(List<Integer> ids, long seed) {
     return FakeModel.hashedRow(ids.subList(Math.max(0, ids.size() - 2), ids.size()), seed, 40);
   }
@@ -38,7 +43,7 @@ final class RandomRequests {
     int context = random.nextInt(4) == 0 ? 20 + random.nextInt(10) : 100;
     FakeModel base = markov("base", 1, context);
     double alpha = List.of(1.0, 0.7, 0.3, 1.5, -0.5).get(random.nextInt(5));
-    ExpertPair pair = new ExpertPair(markov("expert", 2, 100), markov("anti", 1, context), alpha);
+    ExpertPair pair = new ExpertPair(ending("expert", 2), markov("anti", 1, context), alpha);
     return switch (random.nextInt(5)) {
       case 0 -> fixture.tuner(base);
       case 1 ->

@@ -3,9 +3,12 @@ package io.proxytune.core.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class StopStringsTest {
@@ -70,6 +73,96 @@ class StopStringsTest {
   @Test
   void ofStringsCompleteTogetherTheLongestWins() {
     assertThat(new StopStrings(List.of("c", "bc", "abc")).append("xabc")).isEqualTo("x");
+  }
+
+  @Test
+  void specialTokensMatchWhereAStopStringNamesThem() {
+    StopStrings stops = new StopStrings(List.of("foo</s>bar"));
+
+    assertThat(stops.append("a fo") + stops.append("o")).isEqualTo("a ");
+    assertThat(stops.appendSpecial("</s>", true) + stops.append("ba")).isEmpty();
+    assertThat(stops.append("r")).isEmpty();
+    assertThat(stops.stopped()).isTrue();
+  }
+
+  @Test
+  void specialTokensArePassedOverElsewhere() {
+    StopStrings stops = new StopStrings(List.of("foobar", "end", "x</s>"));
+
+    assertThat(stops.appendSpecial("<|end|>", true)).isEmpty();
+    assertThat(stops.append("foo") + stops.appendSpecial("</s>", true)).isEmpty();
+    assertThat(stops.append("x") + stops.appendSpecial("<|end|>", true)).isEqualTo("foo");
+    assertThat(stops.stopped()).as("'end' is not in the text").isFalse();
+    assertThat(stops.appendSpecial("</s>", true)).isEmpty();
+    assertThat(stops.stopped()).isTrue();
+  }
+
+  @Test
+  void aSingleSpecialTokenIsLeftToItsIdAndItsSpellingIsText() {
+    StopStrings stops = new StopStrings(List.of("</s>"));
+
+    assertThat(stops.append("a") + stops.appendSpecial("</s>", true)).isEqualTo("a");
+    assertThat(stops.stopped()).isFalse();
+    assertThat(stops.append("b</s") + stops.append(">")).isEqualTo("b");
+    assertThat(stops.stopped()).isTrue();
+  }
+
+  @Test
+  void textThatMayNotEndYetIsReleasedBeyondAStopString() {
+    StopStrings stops = new StopStrings(List.of("END"));
+
+    assertThat(stops.append("an END, EN", false)).isEqualTo("an END, ");
+    assertThat(stops.append("D", true)).isEmpty();
+    assertThat(stops.stopped()).as("complete now").isTrue();
+  }
+
+  /** Special tokens are written as single capitals, so that a naive search can see them. */
+  @Test
+  void textWithSpecialTokensGivesWhatANaiveSearchGives() {
+    Random random = new Random(8);
+    for (int round = 0; round < 20_000; round++) {
+      String text = mixedText(random, random.nextInt(12));
+      List<String> strings = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        strings.add(mixedText(random, 2 + random.nextInt(3)));
+      }
+      StopStrings stops = new StopStrings(strings);
+      StringBuilder released = new StringBuilder();
+      for (String unit : text.split("", 0)) {
+        boolean special = unit.matches("[A-Z]");
+        released.append(special ? stops.appendSpecial(unit, true) : stops.append(unit));
+      }
+      released.append(stops.finish());
+
+      Optional<String> stoppedText = naiveWithSpecials(text, strings);
+      assertThat(released)
+          .as("text %s, stop strings %s", text, strings)
+          .hasToString(stoppedText.orElse(text).replaceAll("[A-Z]", ""));
+      assertThat(stops.stopped()).isEqualTo(stoppedText.isPresent());
+    }
+  }
+
+  private static String mixedText(Random random, int length) {
+    StringBuilder text = new StringBuilder();
+    random.ints(length, 0, 4).forEach(i -> text.append("abXY".charAt(i)));
+    return text.toString();
+  }
+
+  /** A stop string, with any special tokens between its units. */
+  private static Optional<String> naiveWithSpecials(String text, List<String> strings) {
+    List<String> longestFirst =
+        strings.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+    for (int end = 1; end <= text.length(); end++) {
+      for (String string : longestFirst) {
+        Matcher matcher =
+            Pattern.compile("(.*)" + String.join("[A-Z]*?", string.split("", 0)))
+                .matcher(text.substring(0, end));
+        if (matcher.matches()) {
+          return Optional.of(matcher.group(1));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   @Test

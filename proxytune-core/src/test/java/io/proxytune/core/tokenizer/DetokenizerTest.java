@@ -3,9 +3,11 @@ package io.proxytune.core.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Strings;
 import io.proxytune.ChatMessage;
 import io.proxytune.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +56,72 @@ class DetokenizerTest {
                   default -> IntStream.of(id);
                 })
         .toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
+  void promptAndPiecesJoinToTheWhole(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    Random random = new Random(20);
+    int[] whole = tokenizer.encode(TEXT, true);
+    for (int round = 0; round < 1500; round++) {
+      int[] ids =
+          switch (random.nextInt(3)) {
+            case 0 -> whole;
+            case 1 -> damaged(whole, tokenizer, random);
+            default -> random.ints(40, 0, tokenizer.vocabularySize() + 2).toArray();
+          };
+      assertContinued(tokenizer, ids, random.nextInt(ids.length + 1));
+    }
+  }
+
+  /** What the whole reads as, less what the prompt does; all that it spoils where it does. */
+  private static void assertContinued(CheckpointTokenizer tokenizer, int[] ids, int split) {
+    int[] prompt = Arrays.copyOf(ids, split);
+    String before = tokenizer.decode(prompt, true);
+    String all = tokenizer.decode(ids, true);
+    int known = Strings.commonPrefix(before, all).length();
+    assertThat(
+            TestTokenizers.streamed(tokenizer, prompt, Arrays.copyOfRange(ids, split, ids.length)))
+        .as("%s behind %s", all, before)
+        .isEqualTo(all.substring(known));
+  }
+
+  @Test
+  void theFirstSpaceStaysBehindAPromptAndOnlyThere() {
+    CheckpointTokenizer tokenizer = TestTokenizers.open("sentencepiece");
+    int[] boat = tokenizer.encode("boat", false);
+    int bos = tokenizer.id("<s>").orElseThrow();
+
+    assertThat(TestTokenizers.streamed(tokenizer, tokenizer.encode("a red", true), boat))
+        .isEqualTo(" boat");
+    assertThat(TestTokenizers.streamed(tokenizer, new int[] {bos}, boat)).isEqualTo("boat");
+    assertThat(TestTokenizers.streamed(tokenizer, new int[0], boat)).isEqualTo("boat");
+    int[] turn = tokenizer.encode("<s>a<|end|>", false);
+    assertThat(TestTokenizers.streamed(tokenizer, turn, boat)).isEqualTo(" boat");
+    assertThat(TestTokenizers.streamed(tokenizer, new int[] {9999}, boat)).isEqualTo("boat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece"})
+  void aCharacterThatThePromptBeginsIsOfTheText(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    int[] ids = tokenizer.encode("a𝄞b", false);
+    int first = tokenizer.encode("a", false).length;
+    for (int split = first + 1; split < ids.length - 1; split++) {
+      int[] rest = Arrays.copyOfRange(ids, split, ids.length);
+      assertThat(TestTokenizers.streamed(tokenizer, Arrays.copyOf(ids, split), rest))
+          .isEqualTo("𝄞b");
+    }
+  }
+
+  @Test
+  void aPromptOfAnyLengthCostsAWindow() {
+    CountingTokenizer tokenizer = new CountingTokenizer(TestTokenizers.open("sentencepiece"));
+    int[] prompt = new Random(21).ints(2000, 3, tokenizer.vocabularySize()).toArray();
+    Detokenizer detokenizer = new Detokenizer(tokenizer, prompt);
+    detokenizer.add(300);
+    assertThat(tokenizer.longest).isLessThanOrEqualTo(32);
   }
 
   @ParameterizedTest

@@ -42,7 +42,12 @@ final class TestTokenizers {
 
   /** Feeds ids one by one and joins the pieces. */
   static String streamed(CheckpointTokenizer tokenizer, int[] ids) {
-    Detokenizer detokenizer = new Detokenizer(tokenizer);
+    return streamed(tokenizer, new int[0], ids);
+  }
+
+  /** Feeds ids one by one behind a prompt and joins the pieces. */
+  static String streamed(CheckpointTokenizer tokenizer, int[] prompt, int[] ids) {
+    Detokenizer detokenizer = new Detokenizer(tokenizer, prompt);
     StringBuilder text = new StringBuilder();
     IntStream.of(ids).forEach(id -> text.append(detokenizer.add(id)));
     return text.append(detokenizer.finish()).toString();

@@ -15,6 +15,7 @@ import io.proxytune.core.torch.ComputeThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -49,11 +50,15 @@ public final class AdapterLoader {
    * @param host a model of {@link ModelLoader}'s
    * @param folder the adapter
    * @param tokenizer the tokenizer that the adapter brings, if it does
+   * @param endOfTextIds the ids that end its texts
    * @return the model with the adapter; the caller closes it
    * @throws io.proxytune.CheckpointException if the adapter does not fit
    */
   public static LogitSource load(
-      LogitSource host, AdapterFolder folder, Optional<Tokenizer> tokenizer) {
+      LogitSource host,
+      AdapterFolder folder,
+      Optional<Tokenizer> tokenizer,
+      Set<Integer> endOfTextIds) {
     checkArgument(
         host instanceof TorchModel,
         "%s can't take an adapter: give a model that TorchModels.load loaded, got %s",
@@ -66,7 +71,7 @@ public final class AdapterLoader {
       TorchModel.Identity identity =
           new TorchModel.Identity(
               host.name() + "+" + folder.name(),
-              host.endOfTextIds(),
+              endOfTextIds,
               tokenizer.or(host::tokenizer),
               PublishedSettings.ofAdapter(folder.path()).orElse(model.published()));
       return new AdaptedModel(model, identity, new AdapterLoader(model, adapter).weights());

@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -75,7 +76,7 @@ public final class ModelLoader {
   }
 
   /**
-   * Loads a model.
+   * Loads a model whose texts end as its checkpoint says.
    *
    * @param checkpoint what to load
    * @param tokenizer its tokenizer, if it has one
@@ -85,8 +86,26 @@ public final class ModelLoader {
    */
   public static LogitSource load(
       DecoderCheckpoint checkpoint, Optional<Tokenizer> tokenizer, LoadOptions options) {
+    return load(checkpoint, tokenizer, checkpoint.generation().endOfTextIds(), options);
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param checkpoint what to load
+   * @param tokenizer its tokenizer, if it has one
+   * @param endOfTextIds the ids that end its texts
+   * @param options device, dtype, listener
+   * @return the model; the caller closes it
+   * @throws io.proxytune.DeviceException if the device can't be had or the weights don't fit
+   */
+  public static LogitSource load(
+      DecoderCheckpoint checkpoint,
+      Optional<Tokenizer> tokenizer,
+      Set<Integer> endOfTextIds,
+      LoadOptions options) {
     TorchRuntime.load();
-    return load(checkpoint, tokenizer, options, MemoryCheck.now());
+    return load(checkpoint, tokenizer, endOfTextIds, options, MemoryCheck.now());
   }
 
   static LogitSource load(
@@ -94,13 +113,22 @@ public final class ModelLoader {
       Optional<Tokenizer> tokenizer,
       LoadOptions options,
       MemoryCheck memory) {
+    Set<Integer> endOfTextIds = checkpoint.generation().endOfTextIds();
+    return load(checkpoint, tokenizer, endOfTextIds, options, memory);
+  }
+
+  private static LogitSource load(
+      DecoderCheckpoint checkpoint,
+      Optional<Tokenizer> tokenizer,
+      Set<Integer> endOfTextIds,
+      LoadOptions options,
+      MemoryCheck memory) {
     ModelLoader loader = new ModelLoader(checkpoint, options);
     if (loader.device.isCpu()) {
       loader.checkMemory(memory, options.memoryCheck());
     }
     TorchModel.Identity identity =
-        new TorchModel.Identity(
-            loader.name(), checkpoint.generation().endOfTextIds(), tokenizer, loader.published());
+        new TorchModel.Identity(loader.name(), endOfTextIds, tokenizer, loader.published());
     Decoder decoder = loader.decoder();
     return new TorchModel(
         identity,
