@@ -14,6 +14,7 @@ import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +31,15 @@ import java.util.TreeSet;
  * THP_MEM_ALLOC_ENABLE}, or the system property {@code proxytune.largePages} is {@code false}.
  */
 public final class TorchModels {
+  /** What a tokenizer may be read from; one that changes during a load is refused like weights. */
+  private static final List<String> TOKENIZER_FILES =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "chat_template.jinja");
+
   private TorchModels() {}
 
   /**
@@ -62,6 +72,7 @@ public final class TorchModels {
       return loadMerged(AdapterFolder.open(folder), options);
     }
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
+    TOKENIZER_FILES.forEach(name -> checkpoint.folder().files().watch(folder.resolve(name)));
     Set<Integer> endIds = checkpoint.generation().endOfTextIds();
     if (options.adapter().isEmpty()) {
       return ModelLoader.load(

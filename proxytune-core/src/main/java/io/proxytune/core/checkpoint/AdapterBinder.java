@@ -103,6 +103,7 @@ final class AdapterBinder {
   }
 
   private void checkCopy(StoredTensor copy) {
+    checkpoint.folder().files().requireUnchanged(); // a host's may have, long after it was loaded
     boolean ofHead = copy.name().contains(head(checkpoint));
     DecoderTensors tensors = checkpoint.tensors();
     if (!StoredBytes.equal(copy, ofHead ? tensors.head() : tensors.embedding())) {

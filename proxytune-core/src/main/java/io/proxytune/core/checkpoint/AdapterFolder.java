@@ -3,6 +3,7 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -25,12 +26,14 @@ public final class AdapterFolder {
   private final AdapterConfig config;
   private final Map<String, LoraTensors> pairs;
   private final List<StoredTensor> copies;
+  private final FileWatch files;
 
-  private AdapterFolder(Path path, AdapterConfig config, AdapterTensors tensors) {
+  private AdapterFolder(Path path, AdapterConfig config, AdapterTensors tensors, FileWatch files) {
     this.path = path;
     this.config = config;
     this.pairs = Collections.unmodifiableMap(tensors.pairs());
     this.copies = tensors.copies();
+    this.files = files;
   }
 
   /**
@@ -59,7 +62,8 @@ public final class AdapterFolder {
                   + " save_pretrained wrote",
               path.toAbsolutePath()));
     }
-    AdapterConfig config = AdapterConfig.read(path.resolve(AdapterConfig.FILE));
+    FileWatch files = new FileWatch();
+    AdapterConfig config = AdapterConfig.read(files.watch(path.resolve(AdapterConfig.FILE)));
     Path weights = path.resolve(WEIGHTS);
     if (!InputFile.isListed(weights)) {
       throw new CheckpointException(
@@ -72,7 +76,10 @@ public final class AdapterFolder {
                   : "download it beside adapter_config.json"));
     }
     return new AdapterFolder(
-        path, config, new AdapterTensors(config, SafetensorsFile.read(weights)));
+        path,
+        config,
+        new AdapterTensors(config, SafetensorsFile.read(files.watch(weights))),
+        files);
   }
 
   /**
@@ -193,6 +200,15 @@ public final class AdapterFolder {
    */
   public Map<String, LoraTensors> pairs() {
     return pairs;
+  }
+
+  /**
+   * The files that it was read from.
+   *
+   * @return the files, each as it was when it was opened
+   */
+  public FileWatch files() {
+    return files;
   }
 
   AdapterConfig config() {

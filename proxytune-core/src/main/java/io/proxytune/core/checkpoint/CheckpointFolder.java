@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,8 +10,8 @@ import java.util.Optional;
 
 /**
  * A Hugging Face checkpoint folder: its name, its {@code config.json} and which tensors its
- * safetensors files hold. Files are read when it is opened and none is kept open. Immutable; safe
- * for use by several threads.
+ * safetensors files hold. Files are read when it is opened and none is kept open. Safe for use by
+ * several threads.
  */
 public final class CheckpointFolder {
   private static final String CONFIG = "config.json";
@@ -18,11 +19,14 @@ public final class CheckpointFolder {
   private final Path path;
   private final ConfigJson config;
   private final Map<String, StoredTensor> tensors;
+  private final FileWatch files;
 
-  private CheckpointFolder(Path path, ConfigJson config, Map<String, StoredTensor> tensors) {
+  private CheckpointFolder(
+      Path path, ConfigJson config, Map<String, StoredTensor> tensors, FileWatch files) {
     this.path = path;
     this.config = config;
     this.tensors = tensors;
+    this.files = files;
   }
 
   /**
@@ -43,8 +47,9 @@ public final class CheckpointFolder {
               + " has no config.json; "
               + OtherFormats.advice(path).orElse("download it beside the weights"));
     }
-    ConfigJson config = ConfigJson.read(path.resolve(CONFIG));
-    return new CheckpointFolder(path, config, WeightFiles.read(path));
+    FileWatch files = new FileWatch();
+    ConfigJson config = ConfigJson.read(files.watch(path.resolve(CONFIG)));
+    return new CheckpointFolder(path, config, WeightFiles.read(path, files), files);
   }
 
   private static void checkFolder(Path path) {
@@ -102,6 +107,19 @@ public final class CheckpointFolder {
 
   /** Another JSON file of the folder, if it lists one of that name. */
   Optional<ConfigJson> json(String name) {
-    return Optional.of(path.resolve(name)).filter(InputFile::isListed).map(ConfigJson::read);
+    return Optional.of(path.resolve(name))
+        .filter(InputFile::isListed)
+        .map(files::watch)
+        .map(ConfigJson::read);
+  }
+
+  /**
+   * The files that it was read from. One that something else of the folder is read from may be
+   * added.
+   *
+   * @return the files, each as it was when it was opened
+   */
+  public FileWatch files() {
+    return files;
   }
 }

@@ -1,14 +1,15 @@
 package io.proxytune.core.checkpoint;
 
 import static com.google.common.base.Strings.lenientFormat;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.FileBytes;
 import io.proxytune.core.files.InputFile;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -35,23 +36,24 @@ public final class SafetensorsFile {
    */
   public static Map<String, StoredTensor> read(Path file) {
     InputFile.requireRegular(file);
-    try (FileChannel channel = FileChannel.open(file)) {
-      return read(file, channel);
+    try {
+      return read(file, Files.size(file));
     } catch (IOException e) {
       throw InputFile.unreadable(file, e);
     }
   }
 
-  private static Map<String, StoredTensor> read(Path file, FileChannel channel) throws IOException {
-    long size = channel.size();
+  private static Map<String, StoredTensor> read(Path file, long size) throws IOException {
+    int beginning = (int) Math.min(size, InputFile.lfsPointerLength());
+    InputFile.refuseLfsPointer(file, new String(bytes(file, 0, beginning).array(), ISO_8859_1));
     if (size < LENGTH_BYTES) {
       throw new CheckpointException(
           lenientFormat(
               "safetensors file %s must have at least 8 bytes, got %s%s", file, size, DAMAGED));
     }
-    long headerLength = readFully(channel, 0, LENGTH_BYTES).getLong();
+    long headerLength = bytes(file, 0, LENGTH_BYTES).getLong();
     checkHeaderLength(file, headerLength, size - LENGTH_BYTES);
-    byte[] header = readFully(channel, LENGTH_BYTES, (int) headerLength).array();
+    byte[] header = bytes(file, LENGTH_BYTES, (int) headerLength).array();
     long dataStart = LENGTH_BYTES + headerLength;
     return new SafetensorsHeader(file, dataStart, size - dataStart).parse(header);
   }
@@ -71,13 +73,9 @@ public final class SafetensorsFile {
     }
   }
 
-  static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
+  private static ByteBuffer bytes(Path file, long offset, int count) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException("the file became shorter while it was read");
-      }
-    }
+    FileBytes.read(file, offset, buffer);
     return buffer.flip();
   }
 }

@@ -1,9 +1,9 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.files.FileBytes;
 import io.proxytune.core.files.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /** Compares tensors on disk. */
 final class StoredBytes {
@@ -16,11 +16,10 @@ final class StoredBytes {
     if (a.type() != b.type() || !a.shape().equals(b.shape())) {
       return false;
     }
-    try (FileChannel first = FileChannel.open(a.file());
-        FileChannel second = FileChannel.open(b.file())) {
+    try {
       for (long at = 0; at < a.byteLength(); at += CHUNK_BYTES) {
         int count = (int) Math.min(CHUNK_BYTES, a.byteLength() - at);
-        if (!read(first, a.offset() + at, count).equals(read(second, b.offset() + at, count))) {
+        if (!read(a, at, count).equals(read(b, at, count))) {
           return false;
         }
       }
@@ -30,7 +29,9 @@ final class StoredBytes {
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int count) throws IOException {
-    return SafetensorsFile.readFully(channel, position, count);
+  private static ByteBuffer read(StoredTensor tensor, long from, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    FileBytes.read(tensor.file(), tensor.offset() + from, bytes);
+    return bytes.flip();
   }
 }

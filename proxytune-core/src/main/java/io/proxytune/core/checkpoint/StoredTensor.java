@@ -13,8 +13,8 @@ import java.util.List;
  * @param file the safetensors file
  * @param type the dtype
  * @param shape the sizes of its dimensions, each at least 0; empty for a scalar
- * @param offset where its bytes begin, counted from the start of the file. It need not be a
- *     multiple of the element's size: see {@link #isAligned()}
+ * @param offset where its bytes begin, counted from the start of the file; not always a multiple of
+ *     the element's size
  * @param byteLength how many bytes it has
  */
 public record StoredTensor(
@@ -35,16 +35,6 @@ public record StoredTensor(
    */
   public long elements() {
     return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
-  }
-
-  /**
-   * Whether its bytes can be used in place once the file is mapped. Writers of today pad the header
-   * so that they can; files of older ones may not.
-   *
-   * @return whether the offset is a multiple of the element's size
-   */
-  public boolean isAligned() {
-    return offset % Math.max(1, type.bits() / 8) == 0;
   }
 
   long end() {

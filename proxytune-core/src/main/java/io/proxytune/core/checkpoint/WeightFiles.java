@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -20,12 +21,12 @@ final class WeightFiles {
   }
 
   // The single file comes first where both exist, as in transformers.
-  static Map<String, StoredTensor> read(Path folder) {
+  static Map<String, StoredTensor> read(Path folder, FileWatch files) {
     if (InputFile.isListed(folder.resolve(SINGLE))) {
-      return SafetensorsFile.read(folder.resolve(SINGLE));
+      return SafetensorsFile.read(files.watch(folder.resolve(SINGLE)));
     }
     if (InputFile.isListed(folder.resolve(INDEX))) {
-      return readShards(ShardIndex.read(folder.resolve(INDEX)));
+      return readShards(ShardIndex.read(files.watch(folder.resolve(INDEX))), files);
     }
     throw new CheckpointException(
         "checkpoint folder "
@@ -34,10 +35,10 @@ final class WeightFiles {
             + OtherFormats.advice(folder).orElse("download one of them with its weights"));
   }
 
-  private static Map<String, StoredTensor> readShards(ShardIndex index) {
+  private static Map<String, StoredTensor> readShards(ShardIndex index, FileWatch files) {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (Path shard : index.shards()) {
-      SafetensorsFile.read(shard).values().forEach(tensor -> add(tensors, tensor));
+      SafetensorsFile.read(files.watch(shard)).values().forEach(tensor -> add(tensors, tensor));
     }
     index.checkAgainst(tensors);
     return Collections.unmodifiableMap(tensors);

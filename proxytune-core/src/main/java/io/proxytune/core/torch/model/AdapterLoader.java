@@ -12,6 +12,7 @@ import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.torch.ComputeThread;
+import io.proxytune.core.torch.TensorReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,9 @@ public final class AdapterLoader {
 
   private AdapterWeights weights() {
     try {
-      return ComputeThread.inScope(this::load);
+      AdapterWeights weights = ComputeThread.inScope(this::load);
+      adapter.folder().files().requireUnchanged();
+      return weights;
     } catch (RuntimeException | Error e) {
       loaded.forEach(LowRank::close);
       throw e;
@@ -163,9 +166,9 @@ public final class AdapterLoader {
     return placed(pair.b(), pair.scale());
   }
 
-  /** A copy, scaled in float32: a matrix is too small to keep a mapping for. */
+  /** Scaled in float32. */
   private Tensor placed(StoredTensor stored, double scale) {
-    return ModelLoader.mapped(stored)
+    return TensorReader.read(stored)
         .to(ScalarType.Float)
         .mul(new Scalar(scale))
         .to(host.device().toTorch(), host.dtype());

@@ -16,16 +16,15 @@ import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.torch.ComputeThread;
-import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.ScalarTypes;
+import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -37,8 +36,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the weights of a checked checkpoint. Each tensor is mapped, converted or packed, and its
- * mapping dropped before the next one, so that the weights are in memory once.
+ * Loads the weights of a checked checkpoint. Each tensor is read, converted or packed, and what was
+ * read is dropped before the next one, so that the weights are in memory once.
  */
 public final class ModelLoader {
   private final DecoderCheckpoint checkpoint;
@@ -174,11 +173,21 @@ public final class ModelLoader {
         layers.add(layer(tensors));
       }
       RmsNorm finalNorm = norm(checkpoint.tensors().finalNorm());
+      checkpoint.folder().files().requireUnchanged();
+      adapter.ifPresent(merged -> merged.folder().files().requireUnchanged());
       return withoutWeights(embedding, layers, finalNorm, head);
+    } catch (CheckpointException e) {
+      closeLoaded(e);
+      throw explained(e);
     } catch (RuntimeException | Error e) {
       closeLoaded(e);
       throw e;
     }
+  }
+
+  private CheckpointException explained(CheckpointException e) {
+    CheckpointException explained = checkpoint.folder().files().explain(e);
+    return adapter.map(merged -> merged.folder().files().explain(explained)).orElse(explained);
   }
 
   private Decoder withoutWeights(
@@ -219,7 +228,6 @@ public final class ModelLoader {
     }
   }
 
-  /** On the CPU as stored this stays in the mapped file: a pass reads a few rows of it. */
   private Tensor tensor(StoredTensor stored) {
     Tensor tensor = owned(() -> Native.keep(placed(stored)));
     progress.loaded(stored);
@@ -227,8 +235,7 @@ public final class ModelLoader {
   }
 
   private RmsNorm norm(StoredTensor stored) {
-    // A copy: a norm is too small to keep a mapping for.
-    RmsNorm norm = owned(() -> new RmsNorm(placed(stored).clone(), config.normEpsilon()));
+    RmsNorm norm = owned(() -> new RmsNorm(placed(stored), config.normEpsilon()));
     progress.loaded(stored);
     return norm;
   }
@@ -248,11 +255,10 @@ public final class ModelLoader {
     if (!config.tiedHead()) {
       return linear(forHead, new LinearTensors(checkpoint.tensors().head(), null));
     }
-    // Packing reads every page of a mapping; a mapping of its own lets go of them afterwards.
     return owned(
         () -> {
           Tensor weight =
-              sharesHead()
+              headAdapter().isEmpty()
                   ? new Tensor(embedding)
                   : adapted(checkpoint.tensors().head(), headAdapter());
           return forHead.create(weight, null);
@@ -272,7 +278,7 @@ public final class ModelLoader {
     Linear linear =
         owned(
             () -> {
-              Tensor bias = biases.isEmpty() ? null : joined(biases).clone();
+              Tensor bias = biases.isEmpty() ? null : joined(biases);
               return factory.create(weight(weights, factory), bias);
             });
     weights.forEach(progress::loaded);
@@ -304,34 +310,15 @@ public final class ModelLoader {
     if (lora.isEmpty()) {
       return placed(stored);
     }
-    Tensor a = mapped(lora.get().a()).to(ScalarType.Float);
-    Tensor b = mapped(lora.get().b()).to(ScalarType.Float);
-    Tensor weight = mapped(stored).to(ScalarType.Float);
+    Tensor a = TensorReader.read(lora.get().a()).to(ScalarType.Float);
+    Tensor b = TensorReader.read(lora.get().b()).to(ScalarType.Float);
+    Tensor weight = TensorReader.read(stored).to(ScalarType.Float);
     Scalar scale = new Scalar(lora.get().scale());
     return torch.addmm(weight, b, a, new Scalar(1.0), scale).to(device.toTorch(), dtype);
   }
 
   private Tensor placed(StoredTensor stored) {
-    return mapped(stored).to(device.toTorch(), dtype);
-  }
-
-  static Tensor mapped(StoredTensor stored) {
-    try {
-      return MappedTensors.map(stored);
-    } catch (RuntimeException e) {
-      // The file was whole when the checkpoint was opened; LibTorch's message says what is not now.
-      throw new CheckpointException(
-          String.format(
-              Locale.ROOT,
-              "cannot map tensor %s, %d bytes from offset %d of %s: %s; was the file moved,"
-                  + " replaced or made unreadable since the checkpoint was opened? Load it again",
-              stored.name(),
-              stored.byteLength(),
-              stored.offset(),
-              stored.file(),
-              Native.firstLine(e)),
-          e);
-    }
+    return TensorReader.read(stored).to(device.toTorch(), dtype);
   }
 
   /** Makes something; it is closed again if loading fails. */

@@ -2,7 +2,7 @@ package io.proxytune.core.torch.training;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredTensor;
-import io.proxytune.core.torch.MappedTensors;
+import io.proxytune.core.torch.TensorReader;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,21 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class FrozenWeights implements AutoCloseable {
   private final Map<String, Tensor> tensors = new HashMap<>();
 
-  private FrozenWeights() {}
-
-  static FrozenWeights load(
-      DecoderConfig config, Function<String, StoredTensor> find, ScalarType dtype) {
-    FrozenWeights weights = new FrozenWeights();
+  /** Reads all of a model's. */
+  void load(DecoderConfig config, Function<String, StoredTensor> find, ScalarType dtype) {
     for (ParameterLayout.Slot slot : ParameterLayout.of(config).slots()) {
       try (TrainingScope scope = TrainingScope.withoutGradients()) {
         TensorVector parts = new TensorVector();
         for (ParameterLayout.Part part : slot.parts()) {
-          parts.push_back(MappedTensors.map(find.apply(part.name())).to(dtype));
+          parts.push_back(TensorReader.read(find.apply(part.name())).to(dtype));
         }
-        weights.tensors.put(slot.key(), Tensors.keep(torch.cat(parts, 0)));
+        tensors.put(slot.key(), Tensors.keep(torch.cat(parts, 0)));
       }
     }
-    return weights;
   }
 
   @Nullable Tensor get(String key) {

@@ -1,7 +1,7 @@
 package io.proxytune.core.torch.training;
 
 import io.proxytune.core.checkpoint.StoredTensor;
-import io.proxytune.core.torch.MappedTensors;
+import io.proxytune.core.torch.TensorReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +125,7 @@ final class ParameterStore implements AutoCloseable {
     List<String> names = layout.parts().map(ParameterLayout.Part::name).toList();
     for (String name : names) {
       try (TrainingScope scope = TrainingScope.withoutGradients()) {
-        weights(name).copy_(MappedTensors.map(find.apply(name)));
+        weights(name).copy_(TensorReader.read(find.apply(name)));
       }
     }
     try (TrainingScope scope = TrainingScope.withoutGradients()) {

@@ -7,8 +7,8 @@ import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TensorNames;
 import io.proxytune.core.torch.ComputeThread;
-import io.proxytune.core.torch.MappedTensors;
 import io.proxytune.core.torch.ScalarTypes;
+import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchRuntime;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -87,8 +87,14 @@ public final class TrainableModel implements AutoCloseable {
         () -> {
           ParameterLayout layout = ParameterLayout.of(config);
           ParameterStore store = new ParameterStore(layout, ScalarTypes.of(dtype));
-          store.load(stored(checkpoint));
-          return full(config, dtype, store);
+          try {
+            store.load(stored(checkpoint));
+            checkpoint.folder().files().requireUnchanged();
+            return full(config, dtype, store);
+          } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+          }
         });
   }
 
@@ -116,12 +122,26 @@ public final class TrainableModel implements AutoCloseable {
     DecoderConfig config = checkpoint.config();
     ParameterStore store =
         new ParameterStore(ParameterLayout.ofAdapter(config, adapter), ScalarTypes.of(dtype));
-    FrozenWeights frozen = FrozenWeights.load(config, stored(checkpoint), ScalarTypes.of(dtype));
+    FrozenWeights frozen = frozen(checkpoint, dtype, store);
     initialise(store, seed);
     LlamaGraph graph = graph(config, dtype, frozen::get, Optional.of(adapter), store);
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     resources.push(frozen);
     return new TrainableModel(store, graph, resources);
+  }
+
+  private static FrozenWeights frozen(
+      DecoderCheckpoint checkpoint, StoredType dtype, ParameterStore store) {
+    FrozenWeights frozen = new FrozenWeights();
+    try {
+      frozen.load(checkpoint.config(), stored(checkpoint), ScalarTypes.of(dtype));
+      checkpoint.folder().files().requireUnchanged();
+      return frozen;
+    } catch (RuntimeException | Error e) {
+      frozen.close();
+      store.close();
+      throw e;
+    }
   }
 
   /** As PEFT does: B is zero, A uniform within ±1/√in, which is Kaiming's bound for a = √5. */
@@ -312,7 +332,7 @@ public final class TrainableModel implements AutoCloseable {
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       List<Tensor> targets = List.of(store.master(), store.mean(), store.square());
       for (int i = 0; i < targets.size(); i++) {
-        targets.get(i).copy_(MappedTensors.map(tensors.get(STATE.get(i))));
+        targets.get(i).copy_(TensorReader.read(tensors.get(STATE.get(i))));
       }
       store.gradient().zero_();
       store.publish();

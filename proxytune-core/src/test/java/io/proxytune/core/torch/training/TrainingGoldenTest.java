@@ -9,7 +9,7 @@ import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.SafetensorsFile;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
-import io.proxytune.core.torch.MappedTensors;
+import io.proxytune.core.torch.TensorReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -116,7 +116,7 @@ class TrainingGoldenTest {
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       expected.forEach(
           (name, stored) -> {
-            Tensor wanted = MappedTensors.map(stored);
+            Tensor wanted = TensorReader.read(stored);
             double off =
                 actual.apply(name).to(wanted.scalar_type()).sub(wanted).norm().item_float();
             assertThat(off).as(name).isLessThanOrEqualTo(share * wanted.norm().item_float());
@@ -131,7 +131,7 @@ class TrainingGoldenTest {
     double length = 0;
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       for (StoredTensor stored : expected.values()) {
-        Tensor wanted = MappedTensors.map(stored);
+        Tensor wanted = TensorReader.read(stored);
         Tensor got = actual.apply(stored.name()).to(wanted.scalar_type());
         off += Math.pow(got.sub(wanted).norm().item_float(), 2);
         length += Math.pow(wanted.norm().item_float(), 2);
