@@ -7,7 +7,6 @@ import io.proxytune.LogitSource;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
-import io.proxytune.core.files.InputFile;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
@@ -138,9 +137,18 @@ public final class TorchModels {
 
   /** Models whose folder has no tokenizer can still be fed ids. */
   private static Optional<CheckpointTokenizer> tokenizer(Path folder) {
-    return InputFile.isListed(folder.resolve("tokenizer.json"))
-        ? Optional.of(CheckpointTokenizer.open(folder))
-        : Optional.empty();
+    return CheckpointTokenizer.find(folder);
+  }
+
+  /**
+   * Checks that a checkpoint can be given text.
+   *
+   * @param folder a checkpoint folder
+   * @throws io.proxytune.CheckpointException if it has no {@code tokenizer.json}; the message says
+   *     how to make one of what there is
+   */
+  public static void requireTokenizer(Path folder) {
+    CheckpointTokenizer.require(folder);
   }
 
   /**

@@ -10,6 +10,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.examples.cli.Engine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,13 @@ public final class TorchEngine implements Engine {
   @Override
   public CheckpointSummary inspect(Path folder) {
     return TorchModels.inspect(folder);
+  }
+
+  @Override
+  public void requireTokenizer(Path folder) {
+    if (Files.exists(folder.resolve("config.json"))) { // else loading says what is wrong
+      TorchModels.requireTokenizer(folder);
+    }
   }
 
   @Override

@@ -37,6 +37,9 @@ final class TunerSession implements AutoCloseable {
 
   private static ProxyTuner tuner(Engine engine, ModelOptions options, LoadedModels models) {
     LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
+    if (!engine.isAdapter(options.base())) {
+      engine.requireTokenizer(options.base()); // prompts are texts
+    }
     LogitSource base = models.get(options.base(), options.baseLoadOptions());
     List<ExpertPair> pairs =
         options.pairs().stream().map(pair -> pair(pair, small, models)).toList();

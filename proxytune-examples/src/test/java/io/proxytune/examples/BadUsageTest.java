@@ -78,6 +78,7 @@ class BadUsageTest {
         generate("--time-limit 0", "--time-limit must be above 0"),
         generate("--time-limit NaN", "--time-limit must be above 0"),
         generate("--seed 1.5", "'1.5' is not a long"),
+        Arguments.of("generate --base wordless --prompt p", "wordless has no tokenizer.json"),
         generate("--n 0", "--n must be >= 1, got 0"),
         generate("--logprobs -1", "the number of alternatives must be >= 0, got -1"),
         generate("--system s", "--system, --template-roles and --chat-variable need --chat"),

@@ -108,6 +108,14 @@ public final class FakeEngine implements Engine {
     return SUMMARY;
   }
 
+  /** A folder named {@code wordless} has no tokenizer. */
+  @Override
+  public void requireTokenizer(Path folder) {
+    if (folder.endsWith("wordless")) {
+      throw new CheckpointException(folder + " has no tokenizer.json");
+    }
+  }
+
   @Override
   public long weightBytes(Path folder, Quantization quantization) {
     return SUMMARY.storedBytes();

@@ -10,6 +10,7 @@ import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.files.InputFile;
 import io.proxytune.core.files.JsonFile;
 import io.proxytune.core.files.TextFile;
 import io.proxytune.core.tokenizer.TemplateFiles.TemplateSource;
@@ -20,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tokenizer of a Hugging Face checkpoint folder: its {@code tokenizer.json} in the native
@@ -29,6 +32,8 @@ import java.util.Optional;
  * unreachable.
  */
 public final class CheckpointTokenizer implements Tokenizer {
+  private static final Logger logger = LoggerFactory.getLogger(CheckpointTokenizer.class);
+
   private final Path folder;
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
@@ -41,7 +46,8 @@ public final class CheckpointTokenizer implements Tokenizer {
   private CheckpointTokenizer(
       TokenizerFiles files, Optional<TemplateSource> template, Clock clock) {
     folder = files.folder();
-    String json = files.tokenizerJson();
+    require(folder);
+    String json = TextFile.read(files.tokenizerFile());
     JsonNode own = JsonFile.parseObject(files.tokenizerFile(), json);
     DeclaredTokens declared = DeclaredTokens.of(files, own);
     VocabularyReader.Complete complete =
@@ -116,6 +122,37 @@ public final class CheckpointTokenizer implements Tokenizer {
         new TokenizerFiles(folder),
         Optional.of(new TemplateSource(chatTemplate, TextFile.read(chatTemplate))),
         Clock.system(ZoneId.systemDefault()));
+  }
+
+  /**
+   * Checks that a folder has a tokenizer of the format that is read.
+   *
+   * @param folder a checkpoint folder
+   * @throws CheckpointException if there is none; the message says how to make one of what there is
+   */
+  public static void require(Path folder) {
+    TokenizerFiles files = new TokenizerFiles(folder);
+    if (!InputFile.isListed(files.tokenizerFile())) {
+      throw new CheckpointException(OtherTokenizers.advice(folder));
+    }
+  }
+
+  /**
+   * The tokenizer of a checkpoint, if it has one.
+   *
+   * @param folder a checkpoint folder
+   * @return the tokenizer; nothing where there is none, and a warning where one of another format
+   *     is there
+   * @throws CheckpointException if a file is broken
+   */
+  public static Optional<CheckpointTokenizer> find(Path folder) {
+    if (InputFile.isListed(new TokenizerFiles(folder).tokenizerFile())) {
+      return Optional.of(open(folder));
+    }
+    if (OtherTokenizers.found(folder).isPresent()) {
+      logger.warn("{}. Without it the model reads ids alone", OtherTokenizers.advice(folder));
+    }
+    return Optional.empty();
   }
 
   static CheckpointTokenizer open(Path folder, Clock clock) {

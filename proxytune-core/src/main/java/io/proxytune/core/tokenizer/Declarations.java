@@ -80,7 +80,9 @@ final class Declarations {
 
   private boolean isNone(String key) {
     Declaration setting = settings.get(key);
-    return setting == null || setting.json().isNull() || setting.json().isEmpty();
+    return setting == null
+        || setting.json().isNull()
+        || (setting.json().isContainerNode() && setting.json().isEmpty());
   }
 
   /** Whether this is a role that only this model has, such as {@code image_token}. */
@@ -193,6 +195,9 @@ final class Declarations {
     SortedMap<Integer, Declaration> numbered = new TreeMap<>();
     Declaration decoder = settings.get(DECODER);
     if (decoder != null) {
+      if (!decoder.json().isObject() && !decoder.json().isNull()) {
+        throw decoder.refusal("an object of tokens by their ids");
+      }
       for (Map.Entry<String, JsonNode> token : decoder.json().properties()) {
         String entry = DECODER + "." + token.getKey();
         Declaration declaration = new Declaration(token.getValue(), decoder.file(), entry);

@@ -38,19 +38,6 @@ record TokenizerFiles(Path folder) {
     return folder.resolve("added_tokens.json");
   }
 
-  /**
-   * The tokenizer itself.
-   *
-   * @return the text of {@code tokenizer.json}
-   * @throws CheckpointException if there is none; the message says how to make one
-   */
-  String tokenizerJson() {
-    if (!InputFile.isListed(tokenizerFile())) {
-      throw new CheckpointException(OtherTokenizers.advice(folder));
-    }
-    return TextFile.read(tokenizerFile());
-  }
-
   /** {@code tokenizer_config.json}, or a missing node where there is none. */
   JsonNode config() {
     return optionalJson(configFile());

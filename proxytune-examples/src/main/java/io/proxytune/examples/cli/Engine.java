@@ -31,6 +31,9 @@ public interface Engine {
   /** Reads what a checkpoint folder holds, without its weights. */
   CheckpointSummary inspect(Path folder);
 
+  /** Refuses a folder whose model can't be given text, saying what is missing. */
+  void requireTokenizer(Path folder);
+
   /** What a checkpoint's weights, as stored, take in memory when they are quantized. */
   long weightBytes(Path folder, Quantization quantization);
 
