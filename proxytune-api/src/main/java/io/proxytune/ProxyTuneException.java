@@ -12,19 +12,21 @@ public class ProxyTuneException extends RuntimeException {
   /**
    * Makes an exception.
    *
-   * @param message what happened, where, what was expected, what was found, and what to do
+   * @param message what happened, where, what was expected, what was found, and what to do; the
+   *     middle of more than 2000 characters is left out, and control characters are spelled out
    */
   public ProxyTuneException(String message) {
-    super(message);
+    super(MessageText.of(message));
   }
 
   /**
    * Makes an exception with a cause.
    *
-   * @param message what happened, where, what was expected, what was found, and what to do
+   * @param message what happened, where, what was expected, what was found, and what to do; the
+   *     middle of more than 2000 characters is left out, and control characters are spelled out
    * @param cause what led to it
    */
   public ProxyTuneException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(MessageText.of(message), cause);
   }
 }
