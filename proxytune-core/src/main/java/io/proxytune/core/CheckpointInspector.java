@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingLong;
 import static java.util.stream.Collectors.toMap;
 
+import io.proxytune.CheckpointException;
+import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
@@ -27,6 +29,7 @@ final class CheckpointInspector {
 
   static CheckpointSummary inspect(DecoderCheckpoint checkpoint, Optional<Tokenizer> tokenizer) {
     DecoderConfig config = checkpoint.config();
+    Published published = published(checkpoint);
     return new CheckpointSummary(
         checkpoint.folder().name(),
         config.architecture(),
@@ -44,7 +47,25 @@ final class CheckpointInspector {
         config.vocabularySize(),
         tokenizer.map(CheckpointInspector::specialTokens).orElse(Map.of()),
         List.copyOf(checkpoint.generation().endOfTextIds()),
-        tokenizer.map(Tokenizer::hasChatTemplate).orElse(false));
+        tokenizer.map(Tokenizer::hasChatTemplate).orElse(false),
+        published.defaults,
+        published.problem);
+  }
+
+  /** Settings, or why there are none. */
+  private record Published(PublishedDefaults defaults, Optional<String> problem) {}
+
+  private static Published published(DecoderCheckpoint checkpoint) {
+    try {
+      return new Published(
+          checkpoint
+              .published()
+              .defaults(
+                  checkpoint.config().vocabularySize(), checkpoint.generation().endOfTextIds()),
+          Optional.empty());
+    } catch (CheckpointException e) {
+      return new Published(PublishedDefaults.NONE, Optional.of(e.getMessage()));
+    }
   }
 
   static AdapterSummary inspect(AdapterFolder adapter) {

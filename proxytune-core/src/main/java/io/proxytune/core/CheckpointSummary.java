@@ -1,7 +1,9 @@
 package io.proxytune.core;
 
+import io.proxytune.PublishedDefaults;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a checkpoint folder holds, read without loading its weights: immutable.
@@ -25,6 +27,9 @@ import java.util.Map;
  * @param specialTokens special tokens by id
  * @param endOfTextIds the ids that end a text
  * @param chatTemplate whether the folder has a chat template
+ * @param published how its author recommends to generate with it
+ * @param publishedProblem what is wrong with what was published, if something is; then {@code
+ *     published} has no settings
  */
 public record CheckpointSummary(
     String name,
@@ -43,4 +48,6 @@ public record CheckpointSummary(
     int logitWidth,
     Map<Integer, String> specialTokens,
     List<Integer> endOfTextIds,
-    boolean chatTemplate) {}
+    boolean chatTemplate,
+    PublishedDefaults published,
+    Optional<String> publishedProblem) {}

@@ -17,6 +17,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,26 @@ class PublishedDefaultsGoldenTest {
           .map(source -> source.publishedDefaults().options().penalties().repetition())
           .toList();
     }
+  }
+
+  @Test
+  void inspectShowsThemAndWhatIsWrong() throws IOException {
+    Path model = checkpoint("{\"do_sample\": true, \"top_k\": 20, \"num_beams\": 2}");
+    CheckpointSummary summary = TorchModels.inspect(model);
+    assertThat(summary.published().settings())
+        .isEqualTo(Map.of("do_sample", true, "top_k", 20, "num_beams", 2));
+    assertThat(summary.published().withoutEffect()).containsExactly("num_beams");
+    assertThat(summary.publishedProblem()).isEmpty();
+
+    Files.writeString(
+        model.resolve("generation_config.json"), "{\"do_sample\": true, \"top_k\": \"hot\"}");
+    CheckpointSummary malformed = TorchModels.inspect(model);
+    assertThat(malformed.published()).isEqualTo(PublishedDefaults.NONE);
+    assertThat(malformed.publishedProblem())
+        .hasValueSatisfying(
+            problem ->
+                assertThat(problem)
+                    .contains("generation_config.json: top_k must be an integer of at least 0"));
   }
 
   /** Stop strings end a text before them; its tokens are those of generate. */

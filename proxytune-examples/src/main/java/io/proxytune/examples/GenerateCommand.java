@@ -32,6 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final ModelOptions models = new ModelOptions();
   @Mixin private final PromptOptions prompts = new PromptOptions();
+  @Mixin private final PublishedOption published = new PublishedOption();
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
   @Mixin private final LimitOptions limits = new LimitOptions();
 
@@ -82,16 +83,24 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Usage.check(count >= 1, "--n must be >= 1, got %s", count);
     models.check();
-    GenerationOptions options = options();
-    Prompt prompt = prompts.prompt(!models.pairs().isEmpty(), app.terminal().in());
+    boolean steered = !models.pairs().isEmpty();
+    published.check(steered);
+    options(GenerationOptions.defaults()); // refuses what can't work, before anything is loaded
+    Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
-      run(session.tuner(), prompt, options);
+      GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
+      run(session.tuner(), prompt, options(first));
     }
     return 0;
   }
 
-  private GenerationOptions options() {
-    GenerationOptions options = limits.applyTo(sampling.applyTo(GenerationOptions.defaults()));
+  private void note(String line) {
+    app.terminal().err().println("proxytune: " + line);
+  }
+
+  /** Other options with what is given here. */
+  private GenerationOptions options(GenerationOptions first) {
+    GenerationOptions options = limits.applyTo(sampling.applyTo(first));
     options = options.withSpeculation(speculation());
     options = seed == null ? options : options.withSeed(seed);
     return logprobs == null ? options : options.withLogprobs(logprobs);

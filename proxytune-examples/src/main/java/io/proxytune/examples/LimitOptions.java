@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,13 +19,13 @@ final class LimitOptions {
       names = "--max-new-tokens",
       paramLabel = "COUNT",
       description = "At most so many new tokens; 256 if not given.")
-  private int maxNewTokens = GenerationOptions.defaults().maxNewTokens();
+  private @Nullable Integer maxNewTokens;
 
   @Option(
       names = "--min-new-tokens",
       paramLabel = "COUNT",
       description = "No end before so many new tokens, neither by an id nor by --stop.")
-  private int minNewTokens;
+  private @Nullable Integer minNewTokens;
 
   @Option(
       names = "--stop",
@@ -53,16 +54,26 @@ final class LimitOptions {
       description = "End when so many seconds have passed since the request began.")
   private @Nullable Double timeLimit;
 
+  /** What is given here wins, beside the other's stop strings; what is not stays. */
   GenerationOptions applyTo(GenerationOptions options) {
     GenerationOptions limited =
-        options
-            .withMaxNewTokens(maxNewTokens)
-            .withMinNewTokens(minNewTokens)
-            .withStopStrings(stopStrings)
+        withMinimum(maxNewTokens == null ? options : options.withMaxNewTokens(maxNewTokens))
+            .withStopStrings(
+                Stream.concat(options.stopStrings().stream(), stopStrings.stream()).toList())
             .withStopIds(stopIds)
             .withIgnoreEndOfText(ignoreEos)
             .withIgnoreExpertEndOfText(ignoreExpertEos);
     return timeLimit == null ? limited : limited.withTimeLimit(duration(timeLimit));
+  }
+
+  /** A minimum that is not given here contradicts no maximum that is. */
+  private GenerationOptions withMinimum(GenerationOptions options) {
+    if (minNewTokens != null) {
+      return options.withMinNewTokens(minNewTokens);
+    }
+    return options.minNewTokens() > options.maxNewTokens()
+        ? options.withMinNewTokens(options.maxNewTokens())
+        : options;
   }
 
   private static Duration duration(double seconds) {

@@ -1,5 +1,6 @@
 package io.proxytune.examples;
 
+import com.google.common.collect.Sets;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
@@ -55,19 +56,19 @@ final class SamplingOptions {
       names = "--repetition-penalty",
       paramLabel = "X",
       description = "Weaken tokens of the prompt and the output; 1 for none.")
-  private double repetitionPenalty = Penalties.NONE.repetition();
+  private @Nullable Double repetitionPenalty;
 
   @Option(
       names = "--frequency-penalty",
       paramLabel = "X",
       description = "Subtract X for each time that a token is in the output.")
-  private double frequencyPenalty = Penalties.NONE.frequency();
+  private @Nullable Double frequencyPenalty;
 
   @Option(
       names = "--presence-penalty",
       paramLabel = "X",
       description = "Subtract X once from tokens of the output.")
-  private double presencePenalty = Penalties.NONE.presence();
+  private @Nullable Double presencePenalty;
 
   @Option(
       names = "--logit-bias",
@@ -82,29 +83,40 @@ final class SamplingOptions {
       description = "Never emit token ID; may be repeated.")
   private Set<Integer> banned = new HashSet<>();
 
+  /** What is given here wins; what is not stays. */
   GenerationOptions applyTo(GenerationOptions options) {
+    Penalties penalties = options.penalties();
     return options
-        .withSampler(sampler())
-        .withPenalties(new Penalties(repetitionPenalty, frequencyPenalty, presencePenalty))
+        .withSampler(sampler(options.sampler()))
+        .withPenalties(
+            new Penalties(
+                orElse(repetitionPenalty, penalties.repetition()),
+                orElse(frequencyPenalty, penalties.frequency()),
+                orElse(presencePenalty, penalties.presence())))
         .withLogitBias(logitBias)
-        .withBannedIds(banned);
+        .withBannedIds(Sets.union(options.bannedIds(), banned));
   }
 
-  private Sampler sampler() {
+  private Sampler sampler(Sampler given) {
     boolean plain = Stream.of(temperature, topK, topP, minP, typicalP).allMatch(Objects::isNull);
     Usage.check(
         plain || !greedy,
         "--greedy excludes --temperature, --top-k, --top-p, --min-p and --typical-p");
-    return plain ? Sampler.greedy() : drawing();
+    if (plain) {
+      return greedy ? Sampler.greedy() : given;
+    }
+    return given instanceof StandardSampler standard && !standard.isGreedy()
+        ? changed(standard)
+        : changed(Sampler.temperature(1));
   }
 
-  private StandardSampler drawing() {
+  private StandardSampler changed(StandardSampler given) {
     return new StandardSampler(
-        orElse(temperature, 1),
-        topK == null ? 0 : topK,
-        orElse(topP, 1),
-        orElse(minP, 0),
-        orElse(typicalP, 1));
+        orElse(temperature, given.temperature()),
+        topK == null ? given.topK() : topK,
+        orElse(topP, given.topP()),
+        orElse(minP, given.minP()),
+        orElse(typicalP, given.typicalP()));
   }
 
   private static double orElse(@Nullable Double value, double other) {

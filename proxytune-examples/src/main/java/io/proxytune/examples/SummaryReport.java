@@ -49,6 +49,7 @@ final class SummaryReport {
     lines.add(line("special tokens", specialTokens(summary)));
     lines.add(line("end of text", endOfText(summary)));
     lines.add(line("chat template", summary.chatTemplate() ? "yes" : "no"));
+    lines.add(line("published", published(summary)));
     return lines;
   }
 
@@ -91,6 +92,13 @@ final class SummaryReport {
     return summary.endOfTextIds().stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
+  private static String published(CheckpointSummary summary) {
+    return summary
+        .publishedProblem()
+        .map(problem -> "malformed settings: " + problem)
+        .orElse(PublishedReport.text(summary.published()));
+  }
+
   /** The same as one object. */
   static ObjectNode json(CheckpointSummary summary) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -115,6 +123,9 @@ final class SummaryReport {
         .forEach((id, token) -> special.put(Integer.toString(id), token));
     summary.endOfTextIds().forEach(json.putArray("end_of_text_ids")::add);
     json.put("chat_template", summary.chatTemplate());
+    json.set("published_defaults", PublishedReport.json(summary.published().settings()));
+    summary.published().withoutEffect().forEach(json.putArray("published_without_effect")::add);
+    summary.publishedProblem().ifPresent(problem -> json.put("published_problem", problem));
     return json;
   }
 

@@ -12,11 +12,19 @@ import java.util.List;
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */
 final class TunerSession implements AutoCloseable {
   private final LoadedModels models;
+  private final LogitSource base;
+  private final List<ExpertPair> pairs;
   private final ProxyTuner tuner;
 
-  private TunerSession(LoadedModels models, ProxyTuner tuner) {
+  private TunerSession(Engine engine, ModelOptions options, LoadedModels models) {
+    LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
+    if (!engine.isAdapter(options.base())) {
+      engine.requireTokenizer(options.base()); // prompts are texts
+    }
     this.models = models;
-    this.tuner = tuner;
+    this.base = models.get(options.base(), options.baseLoadOptions());
+    this.pairs = options.pairs().stream().map(pair -> pair(pair, small, models)).toList();
+    this.tuner = engine.tuner(base, pairs, options.prefillChunk());
   }
 
   /** Loads the models and makes a tuner. */
@@ -28,22 +36,11 @@ final class TunerSession implements AutoCloseable {
     }
     LoadedModels models = new LoadedModels(app, quiet);
     try {
-      return new TunerSession(models, tuner(app.engine(), options, models));
+      return new TunerSession(app.engine(), options, models);
     } catch (Throwable e) {
       models.close();
       throw e;
     }
-  }
-
-  private static ProxyTuner tuner(Engine engine, ModelOptions options, LoadedModels models) {
-    LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
-    if (!engine.isAdapter(options.base())) {
-      engine.requireTokenizer(options.base()); // prompts are texts
-    }
-    LogitSource base = models.get(options.base(), options.baseLoadOptions());
-    List<ExpertPair> pairs =
-        options.pairs().stream().map(pair -> pair(pair, small, models)).toList();
-    return engine.tuner(base, pairs, options.prefillChunk());
   }
 
   private static ExpertPair pair(PairOptions pair, LoadOptions options, LoadedModels models) {
@@ -57,6 +54,14 @@ final class TunerSession implements AutoCloseable {
     return pair.isAdapter() || models.isAdapterOf(expert, pair.antiExpert())
         ? models.adapted(pair.antiExpert(), expert, options)
         : models.get(expert, options);
+  }
+
+  LogitSource base() {
+    return base;
+  }
+
+  List<ExpertPair> pairs() {
+    return pairs;
   }
 
   ProxyTuner tuner() {

@@ -2,10 +2,12 @@ package io.proxytune.examples;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.ExpertPair;
+import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
 import io.proxytune.Logits;
 import io.proxytune.ProxyTuner;
+import io.proxytune.PublishedDefaults;
 import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.AdapterSummary;
@@ -16,6 +18,7 @@ import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +44,10 @@ public final class FakeEngine implements Engine {
           2048,
           Map.of(1, "<s>", 0, "<unk>"),
           List.of(2, 7),
-          true);
+          true,
+          new PublishedDefaults(
+              GenerationOptions.defaults(), Map.of("temperature", 0.6), List.of("temperature")),
+          Optional.empty());
 
   static final AdapterSummary ADAPTER =
       new AdapterSummary(
@@ -61,6 +67,7 @@ public final class FakeEngine implements Engine {
   final FakeTuner tuner = new FakeTuner(closed);
   List<ExpertPair> pairs = List.of();
   Optional<LogitSource> base = Optional.empty();
+  final Map<String, PublishedDefaults> published = new HashMap<>();
   int threads;
   int prefillChunk;
 
@@ -76,7 +83,7 @@ public final class FakeEngine implements Engine {
     String name = String.valueOf(folder.getFileName());
     options.listener().onProgress(new LoadListener.Progress(name, "a", 1, 2, 1 << 20, 2 << 20));
     options.listener().onProgress(new LoadListener.Progress(name, "b", 2, 2, 2 << 20, 2 << 20));
-    return new FakeSource(name, closed);
+    return source(name);
   }
 
   /** A folder whose name begins with {@code lora} is an adapter, on the folder {@code a}. */
@@ -92,7 +99,7 @@ public final class FakeEngine implements Engine {
 
   @Override
   public LogitSource loadAdapter(LogitSource host, Path adapter) {
-    return new FakeSource(host.name() + "+" + adapter.getFileName(), closed);
+    return source(host.name() + "+" + adapter.getFileName());
   }
 
   @Override
@@ -134,7 +141,21 @@ public final class FakeEngine implements Engine {
     return tuner;
   }
 
-  private record FakeSource(String name, List<String> closed) implements LogitSource {
+  private LogitSource source(String name) {
+    return new FakeSource(name, published, closed);
+  }
+
+  private record FakeSource(
+      String name, Map<String, PublishedDefaults> published, List<String> closed)
+      implements LogitSource {
+    @Override
+    public PublishedDefaults publishedDefaults() {
+      if (name.startsWith("malformed")) {
+        throw new CheckpointException(name + ": temperature must be a number");
+      }
+      return published.getOrDefault(name, PublishedDefaults.NONE);
+    }
+
     @Override
     public int width() {
       return 4;

@@ -97,6 +97,7 @@ class OtherCommandsTest {
             special tokens  0 <unk>, 1 <s>
             end of text     2, 7
             chat template   yes
+            published       temperature=0.6; without effect: temperature
             """);
   }
 
@@ -112,7 +113,9 @@ class OtherCommandsTest {
     assertThat(json.get("special_tokens")).hasToString("{\"0\":\"<unk>\",\"1\":\"<s>\"}");
     assertThat(json.get("end_of_text_ids")).hasToString("[2,7]");
     assertThat(json.get("chat_template").booleanValue()).isTrue();
-    assertThat(json).hasSize(19);
+    assertThat(json.get("published_defaults")).hasToString("{\"temperature\":0.6}");
+    assertThat(json.get("published_without_effect")).hasToString("[\"temperature\"]");
+    assertThat(json).hasSize(21);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.proxytune.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
@@ -67,6 +68,19 @@ class ReadmeExampleTest {
     // README adapters end
   }
 
+  private static void published(Path models) {
+    // README published begin
+    try (LogitSource model = TorchModels.load(models.resolve("llama-2-7b-chat"));
+        ProxyTuner tuner =
+            ProxyTuner.builder()
+                .base(model)
+                .defaults(model.publishedDefaults().options())
+                .build()) {
+      System.out.println(tuner.generate("Why is the sky blue?").text());
+    }
+    // README published end
+  }
+
   private static void quantization(Path models) {
     // README quantization begin
     LoadOptions rounded = LoadOptions.defaults().withQuantization(Quantization.int8());
@@ -109,6 +123,8 @@ class ReadmeExampleTest {
         .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
         .containsOnlyOnce("```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
         .containsOnlyOnce(
+            "```java\n" + exampleSource("published begin", "published end") + "\n```\n")
+        .containsOnlyOnce(
             "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n")
         .containsOnlyOnce("```java\n" + exampleSource("layout begin", "layout end") + "\n```\n");
   }
@@ -127,6 +143,15 @@ class ReadmeExampleTest {
     TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
     TinyCheckpoint.writeAdapter(models.resolve("chat-lora"), 2, "../llama-2-7b");
     assertThat(printed(() -> adapters(models))).endsWith("llama-2-7b+chat-lora\n");
+  }
+
+  @Test
+  void theExampleOfPublishedDefaultsRuns(@TempDir Path models) throws IOException {
+    Path model = models.resolve("llama-2-7b-chat");
+    TinyCheckpoint.write(model, 1);
+    assertThat(printed(() -> published(models))).isNotBlank();
+    Files.writeString(model.resolve("generation_config.json"), "{\"max_new_tokens\": 0}");
+    assertThatThrownBy(() -> published(models)).hasMessageContaining("max_new_tokens must be");
   }
 
   @Test
