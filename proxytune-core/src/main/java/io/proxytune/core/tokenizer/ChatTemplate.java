@@ -19,6 +19,8 @@ import java.util.Map;
  * <p><b>Threads:</b> safe for use by several threads.
  */
 final class ChatTemplate {
+  private static final int MAX_TIME_FORMAT = 1000;
+
   private final String origin;
   private final Template template;
   private final Clock clock;
@@ -47,7 +49,7 @@ final class ChatTemplate {
   }
 
   /** A refusal of the template's own. */
-  private static final class Refusal extends RuntimeException {
+  private static final class Refusal extends TemplateException {
     private static final long serialVersionUID = 1L;
 
     Refusal(String message) {
@@ -103,6 +105,12 @@ final class ChatTemplate {
   }
 
   private Object now(Arguments arguments) {
-    return Strftime.format(arguments.requireText(0, "format"), LocalDateTime.now(clock));
+    String format = arguments.requireText(0, "format");
+    if (format.length() > MAX_TIME_FORMAT) {
+      throw new TemplateException(
+          "strftime_now takes a format of at most %d chars, got %d"
+              .formatted(MAX_TIME_FORMAT, format.length()));
+    }
+    return Strftime.format(format, LocalDateTime.now(clock));
   }
 }

@@ -1,11 +1,9 @@
 package io.proxytune.core.tokenizer.jinja;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Attributes, items and slices of values. */
 final class Access {
@@ -24,26 +22,51 @@ final class Access {
           "sort",
           "update");
 
+  /** Methods of Python's {@code dict}. */
+  static final Operations DICT_METHODS =
+      new Operations(
+          "method of a dict",
+          Map.of(
+              "items", (dict, a) -> pairs(a.budget(), dict),
+              "keys", (dict, a) -> Values.items(a.budget(), dict),
+              "values", (dict, a) -> values(a.budget(), dict),
+              "copy", (dict, a) -> dict,
+              "get", Access::get),
+          Set.of("copy", "get"));
+
+  /** Methods of Python's {@code list} and {@code tuple}. */
+  static final Operations LIST_METHODS =
+      new Operations(
+          "method of a list",
+          Map.of(
+              "copy", (list, a) -> list,
+              "count", Access::count,
+              "index", Access::index),
+          Set.of("copy"));
+
   private Access() {}
 
   /** What {@code object.name} gives: an attribute, else an item. */
-  static Object attribute(Object object, String name) {
+  static Object attribute(Budget budget, Object object, String name) {
+    budget.work(1);
     failIfUndefined(object);
-    return ownAttribute(object, name)
-        .or(() -> entry(object, name))
+    return ownAttribute(budget, object, name)
+        .or(() -> entry(budget, object, name))
         .orElseGet(() -> Undefined.attribute(object, name));
   }
 
   /** What {@code object[key]} gives: an item, else an attribute. */
-  static Object item(Object object, Object key) {
+  static Object item(Budget budget, Object object, Object key) {
+    budget.work(1);
     failIfUndefined(object);
-    Optional<Object> item = object instanceof Map ? entry(object, key) : position(object, key);
+    Optional<Object> item =
+        object instanceof Map ? entry(budget, object, key) : position(budget, object, key);
     if (item.isPresent()) {
       return item.get();
     }
     return key instanceof String name
-        ? ownAttribute(object, name).orElseGet(() -> Undefined.attribute(object, name))
-        : Undefined.element(object, key);
+        ? ownAttribute(budget, object, name).orElseGet(() -> Undefined.attribute(object, name))
+        : Undefined.element(budget, object, key);
   }
 
   private static void failIfUndefined(Object object) {
@@ -52,26 +75,41 @@ final class Access {
     }
   }
 
-  private static Optional<Object> entry(Object object, Object key) {
-    return object instanceof Map<?, ?> map ? Optional.ofNullable(map.get(key)) : Optional.empty();
+  private static Optional<Object> entry(Budget budget, Object object, Object key) {
+    boolean possible = object instanceof Map && Keys.isHashable(key);
+    return possible ? Keys.find(budget, (Map<?, ?>) object, key) : Optional.empty();
   }
 
-  private static Optional<Object> position(Object object, Object key) {
+  private static Optional<Object> position(Budget budget, Object object, Object key) {
     boolean indexed = object instanceof String || object instanceof List || object instanceof Tuple;
     if (!indexed || !Values.isInteger(key)) {
       return Optional.empty();
+    } else if (object instanceof String text) {
+      return character(budget, text, Values.toLong(key));
     }
     long index = Values.toLong(key);
-    List<Object> items = Values.items(object);
+    List<Object> items = Values.items(budget, object);
     long place = index < 0 ? index + items.size() : index;
     return place >= 0 && place < items.size()
         ? Optional.of(items.get((int) place))
         : Optional.empty();
   }
 
-  private static Optional<Object> ownAttribute(Object object, String name) {
+  private static Optional<Object> character(Budget budget, String text, long index) {
+    budget.readText(text.length());
+    int size = text.codePointCount(0, text.length());
+    long place = index < 0 ? index + size : index;
+    if (place < 0 || place >= size) {
+      return Optional.empty();
+    }
+    budget.newText(1);
+    int at = text.offsetByCodePoints(0, (int) place);
+    return Optional.of(Character.toString(text.codePointAt(at)));
+  }
+
+  private static Optional<Object> ownAttribute(Budget budget, Object object, String name) {
     if (object instanceof String string) {
-      return StringMethods.find(string, name).map(method -> method);
+      return bound(budget, StringMethods.METHODS, string, name);
     } else if (object instanceof Attributes attributes) {
       return attributes.attribute(name);
     }
@@ -82,103 +120,60 @@ final class Access {
               "the method '%s' of a %s changes it, which templates may not do"
                   .formatted(name, Values.typeName(object))));
     }
-    return object instanceof Map<?, ?> map ? dictMethod(map, name) : listMethod(object, name);
+    if (object instanceof Map) {
+      return bound(budget, DICT_METHODS, object, name);
+    }
+    boolean list = object instanceof List || object instanceof Tuple;
+    return list ? bound(budget, LIST_METHODS, object, name) : Optional.empty();
   }
 
-  private static Optional<Object> dictMethod(Map<?, ?> map, String name) {
-    return Optional.ofNullable(
-        switch (name) {
-          case "items" -> method(arguments -> pairs(map));
-          case "keys" -> method(arguments -> Values.items(map));
-          case "values" -> method(arguments -> List.copyOf(map.values()));
-          case "copy" -> method(arguments -> map);
-          case "get" ->
-              method(
-                  arguments -> {
-                    Object key = arguments.require(0, "key");
-                    return entry(map, key).orElseGet(() -> arguments.get(1, "default", None.NONE));
-                  });
-          default -> null;
-        });
+  private static Optional<Object> bound(
+      Budget budget, Operations methods, Object object, String name) {
+    if (!methods.names().contains(name)) {
+      return Optional.empty();
+    }
+    budget.newObject();
+    return Optional.of((Invocable) arguments -> methods.run(name, object, arguments));
   }
 
-  private static Object method(Invocable method) {
-    return method;
+  private static Object get(Object dict, Arguments arguments) {
+    return entry(arguments.budget(), dict, arguments.require(0, "key"))
+        .orElseGet(() -> arguments.get(1, "default", None.NONE));
   }
 
   /** The entries of a dict. */
-  static List<Object> pairs(Map<?, ?> map) {
-    List<Object> pairs = new ArrayList<>();
-    map.forEach((key, value) -> pairs.add(Tuple.of(key, value)));
-    return pairs;
+  static List<Object> pairs(Budget budget, Object dict) {
+    ListWriter pairs = new ListWriter(budget);
+    ((Map<?, ?>) dict)
+        .forEach(
+            (key, value) -> {
+              budget.newObject();
+              pairs.add(Tuple.of(key, value));
+            });
+    return pairs.list();
   }
 
-  private static Optional<Object> listMethod(Object object, String name) {
-    boolean list = object instanceof List || object instanceof Tuple;
-    return Optional.ofNullable(
-        switch (list ? name : "") {
-          case "copy" -> method(arguments -> object);
-          case "count" ->
-              method(
-                  arguments -> {
-                    Object sought = arguments.require(0, "value");
-                    return Values.items(object).stream()
-                        .filter(item -> Values.equal(item, sought))
-                        .count();
-                  });
-          case "index" -> method(arguments -> index(object, arguments.require(0, "value")));
-          default -> null;
-        });
+  private static List<Object> values(Budget budget, Object dict) {
+    return new ListWriter(budget).addAll(((Map<?, ?>) dict).values()).list();
   }
 
-  private static Object index(Object list, Object sought) {
-    List<Object> items = Values.items(list);
+  private static long count(Object list, Arguments arguments) {
+    Budget budget = arguments.budget();
+    Object sought = arguments.require(0, "value");
+    return Values.items(budget, list).stream()
+        .filter(item -> Values.equal(budget, item, sought))
+        .count();
+  }
+
+  private static long index(Object list, Arguments arguments) {
+    Budget budget = arguments.budget();
+    Object sought = arguments.require(0, "value");
+    List<Object> items = Values.items(budget, list);
     for (int i = 0; i < items.size(); i++) {
-      if (Values.equal(items.get(i), sought)) {
-        return (long) i;
+      if (Values.equal(budget, items.get(i), sought)) {
+        return i;
       }
     }
-    throw new TemplateException(Text.repr(sought) + " is not in list");
-  }
-
-  /**
-   * What {@code object[start:stop:step]} gives.
-   *
-   * @param bounds start, stop and step; null where left out
-   */
-  static Object slice(Object object, @Nullable Long[] bounds) {
-    failIfUndefined(object);
-    if (!Values.isSequence(object) || object instanceof Map) {
-      throw new TemplateException("'" + Values.typeName(object) + "' object can't be sliced");
-    }
-    List<Object> items = Values.items(object);
-    List<Object> chosen = slice(items, bounds[0], bounds[1], bounds[2]);
-    if (object instanceof String) {
-      return Text.join("", chosen.stream().map(Text::of).toList());
-    }
-    return object instanceof Tuple ? new Tuple(chosen) : chosen;
-  }
-
-  private static List<Object> slice(
-      List<Object> items, @Nullable Long start, @Nullable Long stop, @Nullable Long step) {
-    long stride = step == null ? 1 : step;
-    if (stride == 0) {
-      throw new TemplateException("slice step cannot be zero");
-    }
-    int size = items.size();
-    long low = stride > 0 ? 0 : -1;
-    long high = stride > 0 ? size : size - 1L;
-    long from = start == null ? (stride > 0 ? low : high) : bound(start, size, low, high);
-    long to = stop == null ? (stride > 0 ? high : low) : bound(stop, size, low, high);
-    List<Object> chosen = new ArrayList<>();
-    for (long i = from; stride > 0 ? i < to : i > to; i += stride) {
-      chosen.add(items.get((int) i));
-    }
-    return chosen;
-  }
-
-  private static long bound(long index, int size, long low, long high) {
-    long place = index < 0 ? index + size : index;
-    return Math.max(low, Math.min(high, place));
+    throw new TemplateException(Text.repr(budget, sought) + " is not in list");
   }
 }

@@ -3,14 +3,43 @@ package io.proxytune.core.tokenizer.jinja;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What a template passes to a function, filter or test.
- *
- * @param positional the arguments without a name
- * @param named the keyword arguments
- */
-public record Arguments(List<Object> positional, Map<String, Object> named) {
-  static final Arguments NONE = new Arguments(List.of(), Map.of());
+/** What a template passes to a function, filter or test. */
+public final class Arguments {
+  private final Budget budget;
+  private final List<Object> positional;
+  private final Map<String, Object> named;
+
+  /**
+   * Passes arguments.
+   *
+   * @param budget what the function may use
+   * @param positional the arguments without a name
+   * @param named the keyword arguments
+   */
+  Arguments(Budget budget, List<Object> positional, Map<String, Object> named) {
+    this.budget = budget;
+    this.positional = positional;
+    this.named = named;
+  }
+
+  static Arguments none(Budget budget) {
+    return new Arguments(budget, List.of(), Map.of());
+  }
+
+  /** What the function may use. */
+  Budget budget() {
+    return budget;
+  }
+
+  /** The arguments without a name. */
+  List<Object> positional() {
+    return positional;
+  }
+
+  /** The keyword arguments. */
+  Map<String, Object> named() {
+    return named;
+  }
 
   /**
    * An argument that may be left out.
@@ -46,7 +75,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
    * @return its text
    */
   public String requireText(int index, String name) {
-    return Text.of(require(index, name));
+    return Text.of(budget, require(index, name));
   }
 
   int getInt(int index, String name, int otherwise) {
@@ -60,6 +89,6 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
   /** The same without the first positional arguments. */
   Arguments from(int index) {
     int start = Math.min(index, positional.size());
-    return new Arguments(positional.subList(start, positional.size()), named);
+    return new Arguments(budget, positional.subList(start, positional.size()), named);
   }
 }

@@ -1,7 +1,6 @@
 package io.proxytune.core.tokenizer.jinja;
 
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
@@ -11,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class Arithmetic {
   private Arithmetic() {}
 
-  static Object apply(String operator, Object a, Object b) {
+  static Object apply(Budget budget, String operator, Object a, Object b) {
     try {
       return switch (operator) {
-        case "+" -> add(a, b);
+        case "+" -> add(budget, a, b);
         case "-" -> numeric(operator, a, b, Math::subtractExact, (x, y) -> x - y);
-        case "*" -> multiply(a, b);
+        case "*" -> multiply(budget, a, b);
         case "/" -> divide(a, b);
-        case "//" -> numeric(operator, a, b, Math::floorDiv, Arithmetic::floorDivide);
+        case "//" -> numeric(operator, a, b, Arithmetic::floorDivide, Arithmetic::floorDivide);
         case "%" -> modulo(a, b);
         default -> power(a, b);
       };
@@ -34,42 +33,41 @@ final class Arithmetic {
     return value instanceof Double d ? (Object) (-d) : Math.negateExact(Values.toLong(value));
   }
 
-  private static Object add(Object a, Object b) {
+  private static Object add(Budget budget, Object a, Object b) {
     if (a instanceof String left && b instanceof String right) {
-      return Text.concat(left, right);
+      return Text.concat(budget, left, right);
     } else if (a instanceof List<?> left && b instanceof List<?> right) {
-      return concat(left, right);
+      return concat(budget, left, right);
     } else if (a instanceof Tuple left && b instanceof Tuple right) {
-      return new Tuple(concat(left.items(), right.items()));
+      return new Tuple(concat(budget, left.items(), right.items()));
     }
     return numeric("+", a, b, Math::addExact, Double::sum);
   }
 
-  private static List<Object> concat(List<?> a, List<?> b) {
-    Limits.checkItems((long) a.size() + b.size());
-    List<Object> joined = new ArrayList<>(a);
-    joined.addAll(b);
-    return joined;
+  private static List<Object> concat(Budget budget, List<?> a, List<?> b) {
+    return new ListWriter(budget).addAll(a).addAll(b).list();
   }
 
-  private static Object multiply(Object a, Object b) {
+  private static Object multiply(Budget budget, Object a, Object b) {
     if (a instanceof String text && Values.isInteger(b)) {
-      return Text.repeat(text, Values.toLong(b));
+      return Text.repeat(budget, text, Values.toLong(b));
     } else if (a instanceof List<?> list && Values.isInteger(b)) {
-      return repeat(list, Math.max(0, Values.toLong(b)));
-    } else if (Values.isInteger(a) && (b instanceof String || b instanceof List)) {
-      return multiply(b, a);
+      return repeat(budget, list, Values.toLong(b));
+    } else if (a instanceof Tuple tuple && Values.isInteger(b)) {
+      return new Tuple(repeat(budget, tuple.items(), Values.toLong(b)));
+    } else if (Values.isInteger(a)
+        && (b instanceof String || b instanceof List || b instanceof Tuple)) {
+      return multiply(budget, b, a);
     }
     return numeric("*", a, b, Math::multiplyExact, (x, y) -> x * y);
   }
 
-  private static List<Object> repeat(List<?> list, long count) {
-    Limits.checkItems(Math.multiplyExact(count, (long) list.size()));
-    List<Object> repeated = new ArrayList<>();
+  private static List<Object> repeat(Budget budget, List<?> list, long count) {
+    ListWriter repeated = new ListWriter(budget);
     for (long i = 0; i < count && !list.isEmpty(); i++) {
       repeated.addAll(list);
     }
-    return repeated;
+    return repeated.list();
   }
 
   private static Object divide(Object a, Object b) {
@@ -77,6 +75,13 @@ final class Arithmetic {
       throw new ArithmeticException("division by zero");
     }
     return numeric("/", a, b, null, (x, y) -> x / y);
+  }
+
+  private static long floorDivide(long a, long b) {
+    if (a == Long.MIN_VALUE && b == -1) {
+      throw new ArithmeticException("long overflow");
+    }
+    return Math.floorDiv(a, b);
   }
 
   private static double floorDivide(double a, double b) {

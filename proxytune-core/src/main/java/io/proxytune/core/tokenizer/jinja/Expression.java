@@ -1,6 +1,5 @@
 package io.proxytune.core.tokenizer.jinja;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** An expression that computes a value. */
 interface Expression {
+  /** Computes the value; only {@link #value} calls it. */
   Object evaluate(Scope scope);
+
+  /** The value, one level deeper than what asks for it. */
+  default Object value(Scope scope) {
+    scope.budget().enter();
+    Object value = evaluate(scope);
+    scope.budget().leave();
+    return value;
+  }
 
   /** A constant. */
   record Literal(Object value) implements Expression {
@@ -46,11 +54,11 @@ interface Expression {
   record DictLiteral(List<Expression> keys, List<Expression> values) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Map<Object, Object> dict = new LinkedHashMap<>();
+      DictWriter dict = new DictWriter(scope.budget());
       for (int i = 0; i < keys.size(); i++) {
-        dict.put(keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
+        dict.put(keys.get(i).value(scope), values.get(i).value(scope));
       }
-      return dict;
+      return dict.dict();
     }
   }
 
@@ -58,7 +66,7 @@ interface Expression {
   record Attribute(Expression object, String name) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Access.attribute(object.evaluate(scope), name);
+      return Access.attribute(scope.budget(), object.value(scope), name);
     }
   }
 
@@ -66,7 +74,7 @@ interface Expression {
   record Item(Expression object, Expression key) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Access.item(object.evaluate(scope), key.evaluate(scope));
+      return Access.item(scope.budget(), object.value(scope), key.value(scope));
     }
   }
 
@@ -75,14 +83,15 @@ interface Expression {
       implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Object value = object.evaluate(scope);
-      return Access.slice(
+      Object value = object.value(scope);
+      return io.proxytune.core.tokenizer.jinja.Slice.of(
+          scope.budget(),
           value,
           new @Nullable Long[] {bound(start, scope), bound(stop, scope), bound(step, scope)});
     }
 
     private static @Nullable Long bound(Expression bound, Scope scope) {
-      Object value = bound.evaluate(scope);
+      Object value = bound.value(scope);
       return value == None.NONE ? null : (Long) Values.toLong(value);
     }
   }
@@ -100,16 +109,19 @@ interface Expression {
     }
 
     Arguments evaluate(Scope scope) {
-      List<Object> values = new ArrayList<>(evaluateAll(positional, scope));
+      Budget budget = scope.budget();
+      ListWriter values = new ListWriter(budget);
+      positional.forEach(argument -> values.add(argument.value(scope)));
       if (spread != null) {
-        values.addAll(Values.items(spread.evaluate(scope)));
+        values.addAll(Values.items(budget, spread.value(scope)));
       }
       Map<String, Object> keywords = new LinkedHashMap<>();
-      named.forEach((name, value) -> keywords.put(name, value.evaluate(scope)));
-      if (namedSpread != null && namedSpread.evaluate(scope) instanceof Map<?, ?> more) {
-        more.forEach((name, value) -> keywords.put(Text.of(name), value));
+      named.forEach((name, value) -> keywords.put(name, value.value(scope)));
+      if (namedSpread != null && namedSpread.value(scope) instanceof Map<?, ?> more) {
+        more.forEach((name, value) -> keywords.put(Text.of(budget, name), value));
+        budget.newItems(more.size());
       }
-      return new Arguments(values, keywords);
+      return new Arguments(budget, values.list(), keywords);
     }
   }
 
@@ -117,10 +129,9 @@ interface Expression {
   record Call(Expression callee, CallArguments arguments) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      scope.limits().step();
-      Object function = callee.evaluate(scope);
+      Object function = callee.value(scope);
       if (function instanceof Invocable invocable) {
-        return invocable.call(arguments.evaluate(scope));
+        return Operations.call(invocable, arguments.evaluate(scope));
       } else if (function instanceof Undefined undefined) {
         throw undefined.failure();
       }
@@ -132,8 +143,7 @@ interface Expression {
   record FilterCall(Expression value, String name, CallArguments arguments) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      scope.limits().step();
-      return Filters.apply(name, value.evaluate(scope), arguments.evaluate(scope));
+      return Filters.apply(name, value.value(scope), arguments.evaluate(scope));
     }
   }
 
@@ -141,7 +151,7 @@ interface Expression {
   record TestCall(Expression value, String name, CallArguments arguments) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Tests.holds(name, value.evaluate(scope), arguments.evaluate(scope));
+      return Tests.holds(name, value.value(scope), arguments.evaluate(scope));
     }
   }
 
@@ -149,7 +159,7 @@ interface Expression {
   record Not(Expression value) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return !Values.truth(value.evaluate(scope));
+      return !Values.truth(value.value(scope));
     }
   }
 
@@ -157,7 +167,7 @@ interface Expression {
   record Sign(Expression value, boolean negative) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Object negated = Arithmetic.negate(value.evaluate(scope));
+      Object negated = Arithmetic.negate(value.value(scope));
       return negative ? negated : Arithmetic.negate(negated);
     }
   }
@@ -166,8 +176,8 @@ interface Expression {
   record And(Expression left, Expression right) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Object value = left.evaluate(scope);
-      return Values.truth(value) ? right.evaluate(scope) : value;
+      Object value = left.value(scope);
+      return Values.truth(value) ? right.value(scope) : value;
     }
   }
 
@@ -175,8 +185,8 @@ interface Expression {
   record Or(Expression left, Expression right) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Object value = left.evaluate(scope);
-      return Values.truth(value) ? value : right.evaluate(scope);
+      Object value = left.value(scope);
+      return Values.truth(value) ? value : right.value(scope);
     }
   }
 
@@ -184,7 +194,7 @@ interface Expression {
   record Binary(String operator, Expression left, Expression right) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Arithmetic.apply(operator, left.evaluate(scope), right.evaluate(scope));
+      return Arithmetic.apply(scope.budget(), operator, left.value(scope), right.value(scope));
     }
   }
 
@@ -192,7 +202,9 @@ interface Expression {
   record Concatenation(List<Expression> parts) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Text.join("", evaluateAll(parts, scope).stream().map(Text::of).toList());
+      TextWriter text = new TextWriter(scope.budget());
+      evaluateAll(parts, scope).forEach(part -> Text.write(text, part));
+      return text.toString();
     }
   }
 
@@ -201,10 +213,10 @@ interface Expression {
       implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Object left = first.evaluate(scope);
+      Object left = first.value(scope);
       for (int i = 0; i < operators.size(); i++) {
-        Object right = others.get(i).evaluate(scope);
-        if (!holds(operators.get(i), left, right)) {
+        Object right = others.get(i).value(scope);
+        if (!holds(scope.budget(), operators.get(i), left, right)) {
           return false;
         }
         left = right;
@@ -212,13 +224,16 @@ interface Expression {
       return true;
     }
 
-    private static boolean holds(String operator, Object left, Object right) {
+    private static boolean holds(Budget budget, String operator, Object left, Object right) {
       return switch (operator) {
-        case "==" -> Values.equal(left, right);
-        case "!=" -> !Values.equal(left, right);
-        case "in" -> Values.contains(right, left);
-        case "not in" -> !Values.contains(right, left);
-        default -> Tests.holds(operator, left, new Arguments(List.of(right), Map.of()));
+        case "==" -> Values.equal(budget, left, right);
+        case "!=" -> !Values.equal(budget, left, right);
+        case "<" -> Values.compare(budget, left, right) < 0;
+        case "<=" -> Values.compare(budget, left, right) <= 0;
+        case ">" -> Values.compare(budget, left, right) > 0;
+        case ">=" -> Values.compare(budget, left, right) >= 0;
+        case "in" -> Values.contains(budget, right, left);
+        default -> !Values.contains(budget, right, left);
       };
     }
   }
@@ -228,15 +243,13 @@ interface Expression {
       implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      return Values.truth(condition.evaluate(scope))
-          ? then.evaluate(scope)
-          : otherwise.evaluate(scope);
+      return Values.truth(condition.value(scope)) ? then.value(scope) : otherwise.value(scope);
     }
   }
 
   private static List<Object> evaluateAll(List<Expression> expressions, Scope scope) {
-    List<Object> values = new ArrayList<>();
-    expressions.forEach(expression -> values.add(expression.evaluate(scope)));
-    return values;
+    ListWriter values = new ListWriter(scope.budget());
+    expressions.forEach(expression -> values.add(expression.value(scope)));
+    return values.list();
   }
 }

@@ -19,6 +19,7 @@ final class ExpressionParser {
   private static final Set<Kind> ARGUMENT_KINDS =
       Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
   private static final Literal NONE = new Literal(None.NONE);
+  private static final Literal LEFT_OUT = new Literal(None.NONE);
 
   private final TokenStream tokens;
 
@@ -36,6 +37,10 @@ final class ExpressionParser {
   }
 
   Expression expression() {
+    return tokens.nested(this::conditional);
+  }
+
+  private Expression conditional() {
     Expression value = withoutCondition();
     while (tokens.current().isName("if")) {
       int line = tokens.next().line();
@@ -102,7 +107,7 @@ final class ExpressionParser {
   }
 
   private Expression not() {
-    return tokens.skipName("not") ? new Expression.Not(not()) : comparison();
+    return tokens.skipName("not") ? new Expression.Not(tokens.nested(this::not)) : comparison();
   }
 
   private Expression comparison() {
@@ -164,9 +169,9 @@ final class ExpressionParser {
   private Expression unary(boolean filtered) {
     Expression value;
     if (tokens.skipOperator("-")) {
-      value = new Expression.Sign(unary(false), true);
+      value = new Expression.Sign(tokens.nested(() -> unary(false)), true);
     } else if (tokens.skipOperator("+")) {
-      value = new Expression.Sign(unary(false), false);
+      value = new Expression.Sign(tokens.nested(() -> unary(false)), false);
     } else {
       value = primary();
     }
@@ -219,7 +224,7 @@ final class ExpressionParser {
 
   private Expression bracketed() {
     if (tokens.skipOperator("(")) {
-      Expression value = tuple();
+      Expression value = tokens.nested(this::tuple);
       tokens.expectOperator(")");
       return value;
     } else if (tokens.skipOperator("[")) {
@@ -277,19 +282,19 @@ final class ExpressionParser {
   private Expression subscript(Expression object) {
     Expression start = sliceBound();
     if (!tokens.skipOperator(":")) {
-      if (start == NONE) {
+      if (start == LEFT_OUT) {
         throw tokens.unexpected("an expression");
       }
       return new Expression.Item(object, start);
     }
     Expression stop = sliceBound();
-    Expression step = tokens.skipOperator(":") ? sliceBound() : NONE;
+    Expression step = tokens.skipOperator(":") ? sliceBound() : LEFT_OUT;
     return new Expression.Slice(object, start, stop, step);
   }
 
   private Expression sliceBound() {
     boolean leftOut = tokens.current().isOperator(":") || tokens.current().isOperator("]");
-    return leftOut ? NONE : expression();
+    return leftOut ? LEFT_OUT : expression();
   }
 
   /** The arguments behind an opening parenthesis, and the closing one. */

@@ -1,49 +1,59 @@
 package io.proxytune.core.tokenizer.jinja;
 
+import com.google.common.collect.ImmutableMap;
+import io.proxytune.core.tokenizer.jinja.Operations.Operation;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Jinja2's filters on single values; those on sequences are in {@link SequenceFilters}. */
 final class Filters {
-  private static final Pattern WORD_START = Pattern.compile("([-\\s({\\[<]+)");
+  /** Beyond these places a double has no digits to round. */
+  private static final int MOST_PLACES = 400;
+
   private static final int SMALLEST_RADIX = 2;
 
-  private static final Map<String, Filter> FILTERS =
-      Map.ofEntries(
-          Map.entry("abs", (value, a) -> abs(value)),
-          Map.entry("attr", (value, a) -> Access.attribute(value, a.requireText(0, "name"))),
-          Map.entry("capitalize", (value, a) -> StringMethods.capitalize(Text.of(value))),
-          Map.entry("d", Filters::defaulted),
-          Map.entry("default", Filters::defaulted),
-          Map.entry("float", Filters::toFloat),
-          Map.entry("indent", Filters::indent),
-          Map.entry("int", Filters::toInteger),
-          Map.entry("items", (value, a) -> items(value)),
-          Map.entry("lower", (value, a) -> Text.of(value).toLowerCase(Locale.ROOT)),
-          Map.entry("replace", Filters::replace),
-          Map.entry("round", Filters::round),
-          Map.entry("safe", (value, a) -> Text.of(value)),
-          Map.entry("string", (value, a) -> Text.of(value)),
-          Map.entry("title", (value, a) -> title(Text.of(value))),
-          Map.entry("tojson", (value, a) -> Json.write(value, a)),
-          Map.entry("trim", Filters::trim),
-          Map.entry("upper", (value, a) -> Text.of(value).toUpperCase(Locale.ROOT)));
+  private static final Pattern FLOAT =
+      Pattern.compile("[+-]?(?:[0-9]+(?:\\.[0-9]*+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
+
+  private static final Pattern NOT_FINITE =
+      Pattern.compile("([+-]?)(?:(nan)|inf(?:inity)?)", Pattern.CASE_INSENSITIVE);
+
+  private static final Operations ALL =
+      new Operations(
+          "filter",
+          ImmutableMap.<String, Operation>builder()
+              .put("abs", (value, a) -> abs(value))
+              .put("attr", (value, a) -> attribute(value, a))
+              .put("capitalize", (value, a) -> StringMethods.capitalize(text(value, a)))
+              .put("d", Filters::defaulted)
+              .put("default", Filters::defaulted)
+              .put("float", Filters::toFloat)
+              .put("indent", Filters::indent)
+              .put("int", Filters::toInteger)
+              .put("items", (value, a) -> items(value, a))
+              .put("lower", (value, a) -> text(value, a).toLowerCase(Locale.ROOT))
+              .put("replace", Filters::replace)
+              .put("round", Filters::round)
+              .put("safe", Filters::text)
+              .put("string", Filters::text)
+              .put("title", (value, a) -> title(a.budget(), text(value, a)))
+              .put("tojson", Json::write)
+              .put("trim", Filters::trim)
+              .put("upper", (value, a) -> text(value, a).toUpperCase(Locale.ROOT))
+              .putAll(SequenceFilters.FILTERS)
+              .buildOrThrow(),
+          Set.of("attr", "d", "default", "safe", "string"));
 
   private Filters() {}
 
-  /** A filter: the value before the bar, and the arguments in parentheses. */
-  @FunctionalInterface
-  interface Filter {
-    Object apply(Object value, Arguments arguments);
-  }
-
-  static boolean exists(String name) {
-    return FILTERS.containsKey(name) || SequenceFilters.FILTERS.containsKey(name);
+  static Operations operations() {
+    return ALL;
   }
 
   /**
@@ -55,15 +65,22 @@ final class Filters {
    * @return the filtered value
    */
   static Object apply(String name, Object value, Arguments arguments) {
-    Filter filter = FILTERS.getOrDefault(name, SequenceFilters.FILTERS.get(name));
-    if (filter == null) {
-      throw new TemplateException("no filter named '" + name + "'");
-    }
-    return filter.apply(value, arguments);
+    return ALL.run(name, value, arguments);
+  }
+
+  private static String text(Object value, Arguments arguments) {
+    return Text.of(arguments.budget(), value);
+  }
+
+  private static Object attribute(Object value, Arguments arguments) {
+    return Access.attribute(arguments.budget(), value, arguments.requireText(0, "name"));
   }
 
   private static Object abs(Object value) {
-    return Values.compare(value, 0L) < 0 ? Arithmetic.negate(value) : value;
+    if (!Values.isNumber(value)) {
+      throw Values.unsupported("abs", value, 0L);
+    }
+    return Values.toDouble(value) < 0 ? Arithmetic.negate(value) : value;
   }
 
   private static Object defaulted(Object value, Arguments arguments) {
@@ -78,11 +95,18 @@ final class Filters {
     if (Values.isNumber(value)) {
       return Values.toDouble(value);
     }
-    try {
-      return value instanceof String text ? (Object) Double.parseDouble(text.strip()) : otherwise;
-    } catch (NumberFormatException e) {
-      return otherwise;
+    return value instanceof String text
+        ? parse(text.strip().replace("_", ""), otherwise)
+        : otherwise;
+  }
+
+  private static Object parse(String text, Object otherwise) {
+    Matcher special = NOT_FINITE.matcher(text);
+    if (special.matches()) {
+      double value = special.group(2) == null ? Double.POSITIVE_INFINITY : Double.NaN;
+      return special.group(1).equals("-") ? -value : value;
     }
+    return FLOAT.matcher(text).matches() ? (Object) Double.parseDouble(text) : otherwise;
   }
 
   private static Object toInteger(Object value, Arguments arguments) {
@@ -96,11 +120,11 @@ final class Filters {
     } else if (!(value instanceof String)) {
       return otherwise;
     }
-    String text = Text.of(value).strip().replace("_", "");
+    String text = text(value, arguments).strip().replace("_", "");
     try {
       return Long.parseLong(text, Math.max(SMALLEST_RADIX, arguments.getInt(1, "base", 10)));
     } catch (NumberFormatException e) {
-      Object number = toFloat(text, new Arguments(List.of(None.NONE), Map.of()));
+      Object number = parse(text, None.NONE);
       return number instanceof Double d && Double.isFinite(d) ? (Object) d.longValue() : otherwise;
     }
   }
@@ -110,16 +134,20 @@ final class Filters {
       throw new TemplateException("indent needs a str, got " + Values.typeName(value));
     }
     Object width = arguments.get(0, "width", 4L);
-    String indent = width instanceof String s ? s : Text.repeat(" ", Values.toLong(width));
     boolean first = arguments.getFlag(1, "first", false);
     boolean blank = arguments.getFlag(2, "blank", false);
+    String indent =
+        width instanceof String s ? s : Text.repeat(arguments.budget(), " ", Values.toLong(width));
     // Like Jinja2: a newline at the end is kept, with nothing or the indent behind it.
-    List<String> lines = new ArrayList<>();
-    for (String line : text.split("\n", -1)) {
-      boolean indented = lines.isEmpty() ? first : blank || !line.isEmpty();
-      lines.add(indented ? indent + line : line);
+    TextWriter out = new TextWriter(arguments.budget());
+    for (int from = 0; from <= text.length(); ) {
+      int newline = text.indexOf('\n', from);
+      int end = newline < 0 ? text.length() : newline;
+      boolean indented = from == 0 ? first : blank || end > from;
+      out.append(indented ? indent : "").append(text, from, Math.min(end + 1, text.length()));
+      from = end + 1;
     }
-    return Text.join("\n", lines);
+    return out.toString();
   }
 
   private static void failIfUndefined(Object value) {
@@ -128,9 +156,9 @@ final class Filters {
     }
   }
 
-  private static Object items(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      return new Generator(Access.pairs(map));
+  private static Object items(Object value, Arguments arguments) {
+    if (value instanceof Map) {
+      return new Generator(Access.pairs(arguments.budget(), value));
     } else if (value instanceof Undefined) {
       return new Generator(List.of());
     }
@@ -140,7 +168,8 @@ final class Filters {
   private static Object replace(Object value, Arguments arguments) {
     Object count = arguments.get(2, "count", None.NONE);
     return StringMethods.replace(
-        Text.of(value),
+        arguments.budget(),
+        text(value, arguments),
         arguments.requireText(0, "old"),
         arguments.requireText(1, "new"),
         count == None.NONE ? -1 : Values.toInt(count));
@@ -148,28 +177,36 @@ final class Filters {
 
   private static Object round(Object value, Arguments arguments) {
     RoundingMode mode =
-        switch (Text.of(arguments.get(1, "method", "common"))) {
+        switch (Text.of(arguments.budget(), arguments.get(1, "method", "common"))) {
           case "ceil" -> RoundingMode.CEILING;
           case "floor" -> RoundingMode.FLOOR;
           default -> RoundingMode.HALF_EVEN;
         };
     int places = arguments.getInt(0, "precision", 0);
-    if (!Values.isNumber(value)) {
-      throw new TemplateException("can't round a " + Values.typeName(value));
+    if (!Values.isNumber(value) || !Double.isFinite(Values.toDouble(value))) {
+      throw new TemplateException(
+          "can't round " + (Values.isNumber(value) ? value : "a " + Values.typeName(value)));
+    } else if (Math.abs((long) places) > MOST_PLACES) {
+      throw new TemplateException(
+          "can't round to " + places + " places, at most " + MOST_PLACES + " can be");
     }
-    double number = Values.toDouble(value);
-    BigDecimal rounded = new BigDecimal(number).setScale(places, mode);
+    BigDecimal number =
+        Values.isInteger(value)
+            ? BigDecimal.valueOf(Values.toLong(value))
+            : new BigDecimal(Values.toDouble(value));
+    BigDecimal rounded = number.setScale(places, mode);
     return Values.isInteger(value) && mode == RoundingMode.HALF_EVEN
-        ? (Object) rounded.longValue()
+        ? (Object) rounded.longValueExact()
         : rounded.doubleValue();
   }
 
-  private static String title(String text) {
-    StringBuilder out = new StringBuilder();
+  private static String title(Budget budget, String text) {
+    TextWriter out = new TextWriter(budget);
     boolean start = true;
-    for (int c : text.codePoints().toArray()) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
       out.append(start ? Character.toString(c).toUpperCase(Locale.ROOT) : lower(c));
-      start = WORD_START.matcher(Character.toString(c)).matches();
+      start = "-({[<".indexOf(c) >= 0 || Text.isSpace(c);
     }
     return out.toString();
   }
@@ -179,6 +216,7 @@ final class Filters {
   }
 
   private static Object trim(Object value, Arguments arguments) {
-    return StringMethods.strip(Text.of(value), arguments.get(0, "chars", None.NONE), true, true);
+    return StringMethods.strip(
+        text(value, arguments), arguments.get(0, "chars", None.NONE), true, true);
   }
 }

@@ -10,6 +10,10 @@ final class Generator {
     this.items = items;
   }
 
+  int size() {
+    return items.size();
+  }
+
   List<Object> drain() {
     List<Object> rest = items;
     items = List.of();

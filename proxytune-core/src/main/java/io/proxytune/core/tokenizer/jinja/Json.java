@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Python's {@code json.dumps}, as the filter {@code tojson} of transformers calls it. */
 final class Json {
-  private final StringBuilder out = new StringBuilder();
+  private static final int STEPS_FOR_FORMAT = 100;
+
+  private final TextWriter out;
   private final @Nullable String indent;
   private final String itemSeparator;
   private final String keySeparator;
@@ -16,24 +18,27 @@ final class Json {
   private final boolean sortKeys;
 
   private Json(Arguments arguments) {
-    Object width = arguments.get(1, "indent", None.NONE);
-    indent = indent(width);
+    out = new TextWriter(arguments.budget());
+    indent = indent(out.budget(), arguments.get(1, "indent", None.NONE));
     Object separators = arguments.get(2, "separators", None.NONE);
     List<Object> pair =
         separators == None.NONE
             ? List.of(indent == null ? ", " : ",", ": ")
-            : Values.items(separators);
-    itemSeparator = Text.of(pair.get(0));
-    keySeparator = Text.of(pair.get(1));
+            : Values.items(out.budget(), separators);
+    if (pair.size() != 2) {
+      throw new TemplateException("separators must be a pair, got " + pair.size() + " items");
+    }
+    itemSeparator = Text.of(out.budget(), pair.get(0));
+    keySeparator = Text.of(out.budget(), pair.get(1));
     ascii = arguments.getFlag(0, "ensure_ascii", false);
     sortKeys = arguments.getFlag(3, "sort_keys", false);
   }
 
-  private static @Nullable String indent(Object width) {
+  private static @Nullable String indent(Budget budget, Object width) {
     if (width == None.NONE) {
       return null;
     }
-    return width instanceof String text ? text : Text.repeat(" ", Values.toLong(width));
+    return width instanceof String text ? text : Text.repeat(budget, " ", Values.toLong(width));
   }
 
   /**
@@ -50,7 +55,12 @@ final class Json {
   }
 
   private void write(Object value, int depth) {
-    Limits.checkText(out.length());
+    out.budget().enter();
+    writeInside(value, depth);
+    out.budget().leave();
+  }
+
+  private void writeInside(Object value, int depth) {
     if (value instanceof String string) {
       quote(string);
     } else if (value instanceof Boolean || value instanceof Long || value == None.NONE) {
@@ -60,18 +70,20 @@ final class Json {
     } else if (value instanceof Map<?, ?> map) {
       writeObject(map, depth);
     } else if (value instanceof List || value instanceof Tuple) {
-      writeArray(Values.items(value), depth);
+      writeArray(Values.items(out.budget(), value), depth);
     } else {
       throw new TemplateException(
           "Object of type " + Values.typeName(value) + " is not JSON serializable");
     }
   }
 
-  private static String ofDouble(double number) {
+  private String ofDouble(double number) {
     if (Double.isNaN(number)) {
       return "NaN";
     }
-    return Double.isInfinite(number) ? (number > 0 ? "Infinity" : "-Infinity") : Text.of(number);
+    return Double.isInfinite(number)
+        ? (number > 0 ? "Infinity" : "-Infinity")
+        : Text.ofDouble(out.budget(), number);
   }
 
   private void writeArray(List<Object> items, int depth) {
@@ -96,19 +108,24 @@ final class Json {
     close(map.isEmpty(), depth, '}');
   }
 
-  private static Map<?, ?> sorted(Map<?, ?> map) {
-    Map<Object, Object> sorted = new TreeMap<>(Values::compare);
+  private Map<?, ?> sorted(Map<?, ?> map) {
+    out.budget().newItems(map.size());
+    Map<Object, Object> sorted = new TreeMap<>((a, b) -> Values.compare(out.budget(), a, b));
     sorted.putAll(map);
     return sorted;
   }
 
-  private static String key(Object key) {
+  private String key(Object key) {
     if (key instanceof String string) {
       return string;
     } else if (key instanceof Double number) {
       return ofDouble(number);
     }
-    return key == None.NONE ? "null" : key.toString();
+    if (key == None.NONE || key instanceof Boolean || key instanceof Long) {
+      return key == None.NONE ? "null" : key.toString();
+    }
+    throw new TemplateException(
+        "keys must be str, int, float, bool or None, not " + Values.typeName(key));
   }
 
   private void separate(int index, int depth) {
@@ -127,13 +144,13 @@ final class Json {
 
   private void newLine(int depth) {
     if (indent != null) {
-      out.append('\n').append(Text.repeat(indent, depth));
+      out.append('\n').repeat(indent, depth);
     }
   }
 
   private void quote(String string) {
     out.append('"');
-    string.chars().forEach(this::appendEscaped);
+    string.codePoints().forEach(this::appendEscaped);
     out.append('"');
   }
 
@@ -142,9 +159,12 @@ final class Json {
     if (simple >= 0) {
       out.append('\\').append("\"\\nrtbf".charAt(simple));
     } else if (c < ' ' || (ascii && c > '~')) {
-      out.append(String.format(Locale.ROOT, "\\u%04x", c));
+      out.budget().work(STEPS_FOR_FORMAT);
+      for (char unit : Character.toChars(c)) {
+        out.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+      }
     } else {
-      out.append((char) c);
+      out.append(c);
     }
   }
 }

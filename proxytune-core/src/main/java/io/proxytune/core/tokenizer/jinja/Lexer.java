@@ -39,6 +39,13 @@ final class Lexer {
     }
   }
 
+  /** Chars of the longest template; real ones have some ten thousand. */
+  private static final int MAX_SOURCE = 1 << 20;
+
+  /** Each regular expression that is tried for a token. */
+  private static final int STEPS_PER_TOKEN = 100;
+
+  private final Budget budget;
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private final Deque<Character> open = new ArrayDeque<>();
@@ -48,7 +55,8 @@ final class Lexer {
   /** Whether the last tag took the newline after it, so that text begins on a new line. */
   private boolean lineStarting = true;
 
-  private Lexer(String source) {
+  private Lexer(Budget budget, String source) {
+    this.budget = budget;
     this.source = source;
   }
 
@@ -59,13 +67,19 @@ final class Lexer {
   /**
    * Cuts a template.
    *
+   * @param budget what it may use
    * @param source the template
    * @return its tokens; the last is {@link Kind#END}
    * @throws TemplateException if it is broken
    */
-  static List<Token> tokenize(String source) {
+  static List<Token> tokenize(Budget budget, String source) {
+    if (source.length() > MAX_SOURCE) {
+      throw new TemplateException(
+          1, "it is longer than " + MAX_SOURCE + " chars, got " + source.length());
+    }
     String unix = source.replace("\r\n", "\n").replace('\r', '\n');
-    Lexer lexer = new Lexer(unix.endsWith("\n") ? unix.substring(0, unix.length() - 1) : unix);
+    Lexer lexer =
+        new Lexer(budget, unix.endsWith("\n") ? unix.substring(0, unix.length() - 1) : unix);
     lexer.root();
     lexer.add(Kind.END, "");
     return lexer.tokens;
@@ -130,6 +144,8 @@ final class Lexer {
   private void code(Kind beginKind, Kind endKind, Pattern end) {
     add(beginKind, "");
     while (position < source.length()) {
+      budget.at(line);
+      budget.work(STEPS_PER_TOKEN);
       int endLine = line;
       if (open.isEmpty() && accept(end) != null) {
         tokens.add(new Token(endKind, "", endLine));

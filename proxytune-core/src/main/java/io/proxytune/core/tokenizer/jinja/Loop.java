@@ -63,7 +63,7 @@ final class Loop implements Attributes, Invocable {
 
   private Object changed(Arguments arguments) {
     Object now = new Tuple(arguments.positional());
-    boolean differs = !Values.equal(now, changing);
+    boolean differs = !Values.equal(arguments.budget(), now, changing);
     changing = now;
     return differs;
   }

@@ -40,9 +40,9 @@ final class Macro implements Invocable {
   public Object call(Arguments arguments) {
     Scope own = scope.inner();
     bind(own, arguments);
-    Output out = new Output();
+    TextWriter out = new TextWriter(scope.budget());
     definition.body.run(own, out);
-    return out.text();
+    return out.toString();
   }
 
   private void bind(Scope own, Arguments arguments) {
@@ -57,7 +57,7 @@ final class Macro implements Invocable {
       own.set(
           name,
           missing && i >= arguments.positional().size()
-              ? definition.defaults.get(i - required).evaluate(own)
+              ? definition.defaults.get(i - required).value(own)
               : value);
       rest.remove(name);
     }
@@ -73,9 +73,11 @@ final class Macro implements Invocable {
               .formatted(
                   definition.name,
                   definition.parameters.size(),
-                  named.isEmpty() ? Text.repr(positional) : named.keySet()));
+                  named.isEmpty() ? Text.repr(own.budget(), positional) : named.keySet()));
     }
     own.set("varargs", new Tuple(positional));
-    own.set("kwargs", new LinkedHashMap<Object, Object>(named));
+    DictWriter kwargs = new DictWriter(own.budget());
+    named.forEach(kwargs::put);
+    own.set("kwargs", kwargs.dict());
   }
 }

@@ -7,25 +7,26 @@ import org.jspecify.annotations.Nullable;
 /** The names that a part of a template sees: its own, then those around it. */
 final class Scope {
   private final @Nullable Scope outer;
-  private final Limits limits;
+  private final Budget budget;
   private final Map<String, Object> variables = new HashMap<>();
 
-  private Scope(@Nullable Scope outer, Limits limits) {
+  private Scope(@Nullable Scope outer, Budget budget) {
     this.outer = outer;
-    this.limits = limits;
+    this.budget = budget;
+    budget.newObject();
   }
 
   /** The outermost scope of one rendering. */
-  static Scope root() {
-    return new Scope(null, new Limits());
+  static Scope root(Budget budget) {
+    return new Scope(null, budget);
   }
 
   Scope inner() {
-    return new Scope(this, limits);
+    return new Scope(this, budget);
   }
 
-  Limits limits() {
-    return limits;
+  Budget budget() {
+    return budget;
   }
 
   Object get(String name) {

@@ -11,12 +11,12 @@ interface Statement {
     CONTINUE
   }
 
-  Flow run(Scope scope, Output out);
+  Flow run(Scope scope, TextWriter out);
 
   /** Text as it stands. */
   record Data(String text) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
+    public Flow run(Scope scope, TextWriter out) {
       out.append(text);
       return Flow.NEXT;
     }
@@ -25,8 +25,8 @@ interface Statement {
   /** {@code {{ value }}}. */
   record Print(Expression value) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
-      out.append(Text.of(value.evaluate(scope)));
+    public Flow run(Scope scope, TextWriter out) {
+      Text.write(out, value.value(scope));
       return Flow.NEXT;
     }
   }
@@ -34,7 +34,7 @@ interface Statement {
   /** Statements in a row. */
   record Sequence(List<Statement> statements) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
+    public Flow run(Scope scope, TextWriter out) {
       for (Statement statement : statements) {
         Flow flow = statement.run(scope, out);
         if (flow != Flow.NEXT) {
@@ -45,33 +45,43 @@ interface Statement {
     }
   }
 
-  /** A statement whose failures name its line. */
+  /** A statement whose failures name its line, one level deeper than those around it. */
   record Located(int line, Statement statement) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
-      try {
-        scope.limits().step();
-        return statement.run(scope, out);
-      } catch (TemplateException e) {
-        throw e.at(line);
-      }
+    public Flow run(Scope scope, TextWriter out) {
+      Budget budget = scope.budget();
+      int outer = budget.line();
+      budget.at(line);
+      budget.enter();
+      Flow flow = statement.run(scope, out);
+      budget.leave();
+      budget.at(outer);
+      return flow;
     }
   }
 
-  /** {@code {% if %}}; elif is another one in {@code otherwise}. */
-  record If(Expression condition, Statement then, Statement otherwise) implements Statement {
+  /** {@code {% if %}} or {@code {% elif %}} and what it leads to. */
+  record Branch(int line, Expression condition, Statement then) {}
+
+  /** {@code {% if %}} with its {@code elif}s. */
+  record If(List<Branch> branches, Statement otherwise) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
-      Statement chosen = Values.truth(condition.evaluate(scope)) ? then : otherwise;
-      return chosen.run(scope, out);
+    public Flow run(Scope scope, TextWriter out) {
+      for (Branch branch : branches) {
+        scope.budget().at(branch.line);
+        if (Values.truth(branch.condition.value(scope))) {
+          return branch.then.run(scope, out);
+        }
+      }
+      return otherwise.run(scope, out);
     }
   }
 
   /** {@code {% set %}}. */
   record Set(Target target, Expression value) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
-      target.assign(scope, value.evaluate(scope));
+    public Flow run(Scope scope, TextWriter out) {
+      target.assign(scope, value.value(scope));
       return Flow.NEXT;
     }
   }
@@ -79,9 +89,9 @@ interface Statement {
   /** Statements with variables of their own, such as {@code {% with %}}. */
   record Scoped(List<Set> variables, Statement body) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
+    public Flow run(Scope scope, TextWriter out) {
       Scope inner = scope.inner();
-      variables.forEach(set -> set.target().assign(inner, set.value().evaluate(scope)));
+      variables.forEach(set -> set.target().assign(inner, set.value().value(scope)));
       return body.run(inner, out);
     }
   }
@@ -89,7 +99,7 @@ interface Statement {
   /** {@code {% break %}} or {@code {% continue %}}. */
   record Jump(Flow flow) implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
+    public Flow run(Scope scope, TextWriter out) {
       return flow;
     }
   }
@@ -98,9 +108,9 @@ interface Statement {
   record Capture(Statement body) implements Expression {
     @Override
     public Object evaluate(Scope scope) {
-      Output out = new Output();
+      TextWriter out = new TextWriter(scope.budget());
       body.run(scope.inner(), out);
-      return out.text();
+      return out.toString();
     }
   }
 
@@ -123,16 +133,14 @@ interface Statement {
       Statement otherwise)
       implements Statement {
     @Override
-    public Flow run(Scope scope, Output out) {
-      return loop(scope, out, iterable.evaluate(scope), 0);
+    public Flow run(Scope scope, TextWriter out) {
+      return loop(scope, out, iterable.value(scope), 0);
     }
 
-    private Flow loop(Scope scope, Output out, Object sequence, int depth) {
-      List<Object> items =
-          Values.items(sequence).stream().filter(item -> counts(scope, item)).toList();
+    private Flow loop(Scope scope, TextWriter out, Object sequence, int depth) {
+      List<Object> items = counted(scope, Values.items(scope.budget(), sequence));
       Loop loop = new Loop(items, depth, arguments -> recurse(scope, arguments, depth));
       for (int i = 0; i < items.size(); i++) {
-        scope.limits().step();
         loop.at(i);
         Scope round = scope.inner();
         round.set("loop", loop);
@@ -144,19 +152,28 @@ interface Statement {
       return items.isEmpty() ? otherwise.run(scope.inner(), out) : Flow.NEXT;
     }
 
+    private List<Object> counted(Scope scope, List<Object> items) {
+      if (condition instanceof Expression.Literal all && all.value().equals(true)) {
+        return items;
+      }
+      ListWriter counted = new ListWriter(scope.budget());
+      items.stream().filter(item -> counts(scope, item)).forEach(counted::add);
+      return counted.list();
+    }
+
     private boolean counts(Scope scope, Object item) {
       Scope test = scope.inner();
       target.assign(test, item);
-      return Values.truth(condition.evaluate(test));
+      return Values.truth(condition.value(test));
     }
 
     private Object recurse(Scope scope, Arguments arguments, int depth) {
       if (!recursive) {
         throw new TemplateException("the loop must have the 'recursive' marker to be called");
       }
-      Output out = new Output();
+      TextWriter out = new TextWriter(scope.budget());
       loop(scope, out, arguments.require(0, "iterable"), depth + 1);
-      return out.text();
+      return out.toString();
     }
   }
 }

@@ -2,11 +2,12 @@ package io.proxytune.core.tokenizer.jinja;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.Lists;
-import java.util.ArrayList;
+import io.proxytune.core.tokenizer.jinja.Operations.Operation;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
@@ -16,35 +17,38 @@ final class StringMethods {
       CharMatcher.anyOf("\n\r\u000B\f\u001C\u001D\u001E\u0085\u2028\u2029");
 
   /** Methods by name. */
-  private static final Map<String, Method> METHODS =
-      Map.ofEntries(
-          Map.entry("capitalize", (text, a) -> capitalize(text)),
-          Map.entry("count", (text, a) -> count(text, a.requireText(0, "sub"))),
-          Map.entry("endswith", (text, a) -> anyOf(a, text::endsWith)),
-          Map.entry("find", (text, a) -> find(text, a, false)),
-          Map.entry("index", (text, a) -> found(find(text, a, false))),
-          Map.entry("isalnum", (text, a) -> all(text, Character::isLetterOrDigit)),
-          Map.entry("isalpha", (text, a) -> all(text, Character::isLetter)),
-          Map.entry("isdigit", (text, a) -> all(text, Character::isDigit)),
-          Map.entry("islower", (text, a) -> isCase(text, text.toLowerCase(Locale.ROOT))),
-          Map.entry("isspace", (text, a) -> all(text, Text::isSpace)),
-          Map.entry("isupper", (text, a) -> isCase(text, text.toUpperCase(Locale.ROOT))),
-          Map.entry("join", (text, a) -> join(text, a.require(0, "iterable"))),
-          Map.entry("lower", (text, a) -> text.toLowerCase(Locale.ROOT)),
-          Map.entry("lstrip", (text, a) -> strip(text, a, true, false)),
-          Map.entry("partition", (text, a) -> partition(text, a)),
-          Map.entry("removeprefix", (text, a) -> removePrefix(text, a.requireText(0, "prefix"))),
-          Map.entry("removesuffix", (text, a) -> removeSuffix(text, a.requireText(0, "suffix"))),
-          Map.entry("replace", StringMethods::replace),
-          Map.entry("rfind", (text, a) -> find(text, a, true)),
-          Map.entry("rsplit", (text, a) -> split(text, a, true)),
-          Map.entry("rstrip", (text, a) -> strip(text, a, false, true)),
-          Map.entry("split", (text, a) -> split(text, a, false)),
-          Map.entry("splitlines", (text, a) -> splitLines(text, a.getFlag(0, "keepends", false))),
-          Map.entry("startswith", (text, a) -> anyOf(a, text::startsWith)),
-          Map.entry("strip", (text, a) -> strip(text, a, true, true)),
-          Map.entry("title", (text, a) -> title(text)),
-          Map.entry("upper", (text, a) -> text.toUpperCase(Locale.ROOT)));
+  static final Operations METHODS =
+      new Operations(
+          "method of a str",
+          Map.ofEntries(
+              entry("capitalize", (text, a) -> capitalize(text)),
+              entry("count", (text, a) -> count(a.budget(), text, a.requireText(0, "sub"))),
+              entry("endswith", (text, a) -> anyOf(a, text::endsWith)),
+              entry("find", (text, a) -> find(text, a, false)),
+              entry("index", (text, a) -> found(find(text, a, false))),
+              entry("isalnum", (text, a) -> all(text, Character::isLetterOrDigit)),
+              entry("isalpha", (text, a) -> all(text, Character::isLetter)),
+              entry("isdigit", (text, a) -> all(text, Character::isDigit)),
+              entry("islower", (text, a) -> isCase(text, text.toLowerCase(Locale.ROOT))),
+              entry("isspace", (text, a) -> all(text, Text::isSpace)),
+              entry("isupper", (text, a) -> isCase(text, text.toUpperCase(Locale.ROOT))),
+              entry("join", (text, a) -> join(a.budget(), text, a.require(0, "iterable"))),
+              entry("lower", (text, a) -> text.toLowerCase(Locale.ROOT)),
+              entry("lstrip", (text, a) -> strip(text, a, true, false)),
+              entry("partition", StringMethods::partition),
+              entry("removeprefix", (text, a) -> removePrefix(text, a.requireText(0, "prefix"))),
+              entry("removesuffix", (text, a) -> removeSuffix(text, a.requireText(0, "suffix"))),
+              entry("replace", StringMethods::replace),
+              entry("rfind", (text, a) -> find(text, a, true)),
+              entry("rsplit", (text, a) -> split(text, a, true)),
+              entry("rstrip", (text, a) -> strip(text, a, false, true)),
+              entry("split", (text, a) -> split(text, a, false)),
+              entry("splitlines", StringMethods::splitLines),
+              entry("startswith", (text, a) -> anyOf(a, text::startsWith)),
+              entry("strip", (text, a) -> strip(text, a, true, true)),
+              entry("title", (text, a) -> title(a.budget(), text)),
+              entry("upper", (text, a) -> text.toUpperCase(Locale.ROOT))),
+          Set.of());
 
   private StringMethods() {}
 
@@ -53,9 +57,8 @@ final class StringMethods {
     Object call(String text, Arguments arguments);
   }
 
-  static Optional<Invocable> find(String text, String name) {
-    return Optional.ofNullable(METHODS.get(name))
-        .map(method -> arguments -> method.call(text, arguments));
+  private static Map.Entry<String, Operation> entry(String name, Method method) {
+    return Map.entry(name, (text, arguments) -> method.call((String) text, arguments));
   }
 
   static String capitalize(String text) {
@@ -67,11 +70,12 @@ final class StringMethods {
     return first + text.substring(end).toLowerCase(Locale.ROOT);
   }
 
-  private static String title(String text) {
-    StringBuilder out = new StringBuilder();
+  private static String title(Budget budget, String text) {
+    TextWriter out = new TextWriter(budget);
     boolean inWord = false;
-    for (int c : text.codePoints().toArray()) {
-      out.appendCodePoint(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      out.append(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
       inWord = isCased(c);
     }
     return out.toString();
@@ -103,13 +107,23 @@ final class StringMethods {
     throw new TemplateException("expected a str, got " + Values.typeName(value));
   }
 
-  private static long count(String text, String part) {
-    return part.isEmpty() ? Values.length(text) + 1 : cut(text, part, -1).size() - 1L;
+  private static long count(Budget budget, String text, String part) {
+    if (part.isEmpty()) {
+      return Values.length(text) + 1;
+    }
+    long count = 0;
+    int at = -part.length();
+    while ((at = Search.first(budget, text, part, at + part.length())) >= 0) {
+      count++;
+    }
+    return count;
   }
 
   private static Object find(String text, Arguments arguments, boolean last) {
     String part = arguments.requireText(0, "sub");
-    return place(text, last ? text.lastIndexOf(part) : text.indexOf(part));
+    Budget budget = arguments.budget();
+    return place(
+        text, last ? Search.last(budget, text, part) : Search.first(budget, text, part, 0));
   }
 
   private static Object place(String text, int index) {
@@ -123,9 +137,14 @@ final class StringMethods {
     return place;
   }
 
-  private static Object join(String separator, Object parts) {
-    return Text.join(
-        separator, Values.items(parts).stream().map(StringMethods::requireString).toList());
+  private static Object join(Budget budget, String separator, Object parts) {
+    TextWriter out = new TextWriter(budget);
+    String between = "";
+    for (Object part : Values.items(budget, parts)) {
+      out.append(between).append(requireString(part));
+      between = separator;
+    }
+    return out.toString();
   }
 
   private static Object strip(String text, Arguments arguments, boolean start, boolean end) {
@@ -138,13 +157,14 @@ final class StringMethods {
     if (chars == None.NONE) {
       return Text.strip(text, Text::isSpace, start, end);
     }
-    String stripped = requireString(chars);
-    return Text.strip(text, c -> stripped.indexOf(c) >= 0, start, end);
+    Set<Integer> stripped = new HashSet<>();
+    requireString(chars).codePoints().forEach(stripped::add);
+    return Text.strip(text, stripped::contains, start, end);
   }
 
   private static Object partition(String text, Arguments arguments) {
     String separator = arguments.requireText(0, "sep");
-    int at = text.indexOf(separator);
+    int at = Search.first(arguments.budget(), text, separator, 0);
     return at < 0
         ? Tuple.of(text, "", "")
         : Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
@@ -161,6 +181,7 @@ final class StringMethods {
 
   private static Object replace(String text, Arguments arguments) {
     return replace(
+        arguments.budget(),
         text,
         requireString(arguments.require(0, "old")),
         requireString(arguments.require(1, "new")),
@@ -168,84 +189,95 @@ final class StringMethods {
   }
 
   /** Replaces the first {@code count} places, or all where it is negative. */
-  static String replace(String text, String old, String replacement, int count) {
-    List<String> parts = new ArrayList<>();
-    if (old.isEmpty()) {
-      parts.add("");
-      Values.items(text).forEach(c -> parts.add(Text.of(c)));
-      parts.add("");
-    } else {
-      parts.addAll(cut(text, old, count));
+  static String replace(Budget budget, String text, String old, String replacement, int count) {
+    TextWriter out = new TextWriter(budget);
+    int from = 0;
+    int at = 0;
+    for (int i = 0; i != count; i++) {
+      at = old.isEmpty() ? at : Search.first(budget, text, old, from);
+      if (at < 0 || at > text.length()) {
+        break;
+      }
+      out.append(text, from, at).append(replacement);
+      from = at + old.length();
+      // Between all characters, where nothing is to be replaced.
+      at = at < text.length() ? text.offsetByCodePoints(at, 1) : text.length() + 1;
     }
-    int joints = count < 0 ? parts.size() - 1 : Math.min(count, parts.size() - 1);
-    return Text.concat(
-        Text.join(replacement, parts.subList(0, joints + 1)),
-        String.join("", parts.subList(joints + 1, parts.size())));
+    return out.append(text, from, text.length()).toString();
   }
 
-  private static List<String> cut(String text, String separator, int most) {
-    List<String> parts = new ArrayList<>();
+  /** Cuts a text at a separator, at most {@code most} times where that is not negative. */
+  private static List<Object> cut(Budget budget, String text, String separator, int most) {
+    ListWriter parts = new ListWriter(budget);
     int from = 0;
     int at;
-    while (parts.size() != most && (at = text.indexOf(separator, from)) >= 0) {
-      parts.add(text.substring(from, at));
+    while (parts.size() != most && (at = Search.first(budget, text, separator, from)) >= 0) {
+      parts.addText(text.substring(from, at));
       from = at + separator.length();
     }
-    parts.add(text.substring(from));
-    return parts;
+    return parts.addText(text.substring(from)).list();
   }
 
   private static Object split(String text, Arguments arguments, boolean fromEnd) {
+    Budget budget = arguments.budget();
     Object separator = arguments.get(0, "sep", None.NONE);
     int most = arguments.getInt(1, "maxsplit", -1);
     if (!fromEnd) {
-      return List.<Object>copyOf(split(text, separator, most));
+      return split(budget, text, separator, most);
     }
-    Object reversed = separator == None.NONE ? separator : reverse(requireString(separator));
-    List<String> parts = split(reverse(text), reversed, most);
-    return List.<Object>copyOf(Lists.reverse(parts).stream().map(StringMethods::reverse).toList());
+    Object reversed = separator == None.NONE ? separator : reverse(budget, separator);
+    ListWriter parts = new ListWriter(budget);
+    Lists.reverse(split(budget, reverse(budget, text), reversed, most))
+        .forEach(part -> parts.add(reverse(budget, part)));
+    return parts.list();
   }
 
-  private static List<String> split(String text, Object separator, int most) {
+  private static List<Object> split(Budget budget, String text, Object separator, int most) {
     if (separator == None.NONE) {
-      return splitAtSpace(text, most);
+      return splitAtSpace(budget, text, most);
     } else if (requireString(separator).isEmpty()) {
       throw new TemplateException("empty separator");
     }
-    return cut(text, requireString(separator), most);
+    return cut(budget, text, requireString(separator), most);
   }
 
-  private static List<String> splitAtSpace(String text, int most) {
-    List<String> words = new ArrayList<>();
-    String rest = Text.strip(text, Text::isSpace, true, false);
-    while (!rest.isEmpty() && words.size() != most) {
-      int end = 0;
-      while (end < rest.length() && !Text.isSpace(rest.codePointAt(end))) {
-        end += Character.charCount(rest.codePointAt(end));
-      }
-      words.add(rest.substring(0, end));
-      rest = Text.strip(rest.substring(end), Text::isSpace, true, false);
+  private static List<Object> splitAtSpace(Budget budget, String text, int most) {
+    ListWriter words = new ListWriter(budget);
+    int from = next(text, 0, false);
+    while (from < text.length() && words.size() != most) {
+      int end = next(text, from, true);
+      words.addText(text.substring(from, end));
+      from = next(text, end, false);
     }
-    if (!rest.isEmpty()) {
-      words.add(Text.stripEnd(rest));
+    return from < text.length()
+        ? words.addText(Text.stripEnd(text.substring(from))).list()
+        : words.list();
+  }
+
+  /** The next place from some place on that is space, or that is none. */
+  private static int next(String text, int from, boolean space) {
+    int at = from;
+    while (at < text.length() && Text.isSpace(text.codePointAt(at)) != space) {
+      at += Character.charCount(text.codePointAt(at));
     }
-    return words;
+    return at;
   }
 
-  private static String reverse(String text) {
-    return new StringBuilder(text).reverse().toString();
+  private static String reverse(Budget budget, Object text) {
+    return new TextWriter(budget).append(requireString(text)).reverse().toString();
   }
 
-  private static Object splitLines(String text, boolean keepEnds) {
-    List<Object> lines = new ArrayList<>();
+  private static Object splitLines(String text, Arguments arguments) {
+    boolean keepEnds = arguments.getFlag(0, "keepends", false);
+    ListWriter lines = new ListWriter(arguments.budget());
     int from = 0;
     while (from < text.length()) {
       int at = LINE_BREAK.indexIn(text, from);
       int end = at < 0 ? text.length() : at;
       int next = at < 0 ? end : at + (text.startsWith("\r\n", at) ? 2 : 1);
-      lines.add(text.substring(from, keepEnds ? next : end));
+      lines.addText(text.substring(from, keepEnds ? next : end));
       from = next;
     }
-    return lines;
+    return lines.list();
   }
 }

@@ -29,7 +29,7 @@ interface Target {
   record ToEach(List<Target> targets) implements Target {
     @Override
     public void assign(Scope scope, Object value) {
-      List<Object> items = Values.items(value);
+      List<Object> items = Values.items(scope.budget(), value);
       if (items.size() != targets.size()) {
         throw new TemplateException(
             "expected %d values to unpack, got %d".formatted(targets.size(), items.size()));

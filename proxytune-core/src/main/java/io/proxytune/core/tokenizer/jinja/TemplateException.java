@@ -1,18 +1,21 @@
 package io.proxytune.core.tokenizer.jinja;
 
-/** A template that is broken, or fails while it is rendered. */
-public final class TemplateException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+import com.google.common.base.Ascii;
 
-  private final int line;
+/** A template that is broken, or fails while it is rendered. */
+public class TemplateException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private static final int MAX_MESSAGE = 1000;
+
+  private int line;
 
   TemplateException(int line, String message) {
-    super(message);
+    super(Ascii.truncate(message, MAX_MESSAGE, "…"));
     this.line = line;
   }
 
   /**
-   * A failure whose place the statement that runs will add.
+   * A failure whose line is that of the statement that runs.
    *
    * @param message what went wrong
    */
@@ -29,12 +32,11 @@ public final class TemplateException extends RuntimeException {
     return line;
   }
 
-  TemplateException at(int outerLine) {
-    if (line > 0) {
-      return this;
+  /** The same failure, with a line if it has none. */
+  TemplateException at(int reached) {
+    if (line == 0) {
+      line = reached;
     }
-    TemplateException located = new TemplateException(outerLine, String.valueOf(getMessage()));
-    located.initCause(this);
-    return located;
+    return this;
   }
 }

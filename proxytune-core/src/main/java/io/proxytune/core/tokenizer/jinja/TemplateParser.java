@@ -28,12 +28,13 @@ final class TemplateParser {
   /**
    * Parses a template.
    *
+   * @param budget what parsing may use
    * @param source the template
    * @return what it does
    * @throws TemplateException if it is broken
    */
-  static Statement parse(String source) {
-    return new TemplateParser(new TokenStream(Lexer.tokenize(source))).body(Set.of());
+  static Statement parse(Budget budget, String source) {
+    return new TemplateParser(new TokenStream(Lexer.tokenize(budget, source))).body(Set.of());
   }
 
   /** Statements up to one of some tags, whose name is the next token then. */
@@ -50,7 +51,8 @@ final class TemplateParser {
       } else if (ends.contains(tokens.current().text())) {
         return new Sequence(statements);
       } else {
-        statements.add(new Statement.Located(tokens.current().line(), statement()));
+        statements.add(
+            new Statement.Located(tokens.current().line(), tokens.nested(this::statement)));
       }
     }
     if (!ends.isEmpty()) {
@@ -107,19 +109,20 @@ final class TemplateParser {
   }
 
   private Statement ifStatement() {
-    Expression condition = expressions.tupleWithoutCondition();
-    endTag();
-    Statement then = body(Set.of("elif", "else", "endif"));
-    Token end = tokens.next();
-    if (end.isName("elif")) {
-      Statement otherwise = new Statement.Located(end.line(), ifStatement());
-      return new Statement.If(condition, then, otherwise);
-    }
-    Statement otherwise = end.isName("else") ? bodyUntil("endif") : NOTHING;
-    if (!end.isName("else")) {
+    List<Statement.Branch> branches = new ArrayList<>();
+    Token end;
+    do {
+      int line = tokens.current().line();
+      Expression condition = expressions.tupleWithoutCondition();
       endTag();
+      branches.add(new Statement.Branch(line, condition, body(Set.of("elif", "else", "endif"))));
+      end = tokens.next();
+    } while (end.isName("elif"));
+    if (end.isName("else")) {
+      return new Statement.If(branches, bodyUntil("endif"));
     }
-    return new Statement.If(condition, then, otherwise);
+    endTag();
+    return new Statement.If(branches, NOTHING);
   }
 
   private Statement forStatement() {
@@ -165,7 +168,7 @@ final class TemplateParser {
 
   private Target singleTarget(boolean attributes) {
     if (tokens.skipOperator("(")) {
-      Target inner = target(attributes);
+      Target inner = tokens.nested(() -> target(attributes));
       tokens.expectOperator(")");
       return inner;
     }
@@ -182,24 +185,27 @@ final class TemplateParser {
       endTag();
       return new Statement.Set(target, value);
     }
-    UnaryOperator<Expression> filters = UnaryOperator.identity();
+    List<UnaryOperator<Expression>> filters = new ArrayList<>();
     while (tokens.skipOperator("|")) {
-      filters = chained(filters, expressions.filter());
+      filters.add(expressions.filter());
     }
-    return new Statement.Set(target, filters.apply(new Statement.Capture(bodyUntil("endset"))));
+    return new Statement.Set(target, filtered(bodyUntil("endset"), filters));
   }
 
-  private static UnaryOperator<Expression> chained(
-      UnaryOperator<Expression> first, UnaryOperator<Expression> second) {
-    return value -> second.apply(first.apply(value));
+  private static Expression filtered(Statement body, List<UnaryOperator<Expression>> filters) {
+    Expression value = new Statement.Capture(body);
+    for (UnaryOperator<Expression> filter : filters) {
+      value = filter.apply(value);
+    }
+    return value;
   }
 
   private Statement filterBlock() {
-    UnaryOperator<Expression> filters = expressions.filter();
-    while (tokens.skipOperator("|")) {
-      filters = chained(filters, expressions.filter());
-    }
-    return new Statement.Print(filters.apply(new Statement.Capture(bodyUntil("endfilter"))));
+    List<UnaryOperator<Expression>> filters = new ArrayList<>();
+    do {
+      filters.add(expressions.filter());
+    } while (tokens.skipOperator("|"));
+    return new Statement.Print(filtered(bodyUntil("endfilter"), filters));
   }
 
   private Statement with() {

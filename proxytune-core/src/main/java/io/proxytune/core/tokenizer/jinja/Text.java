@@ -3,12 +3,10 @@ package io.proxytune.core.tokenizer.jinja;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntPredicate;
-import java.util.stream.Collectors;
 
 /** How values are written, and what Python's texts need: they count in code points. */
 final class Text {
@@ -20,46 +18,89 @@ final class Text {
   /** Digits that tell any two doubles apart. */
   private static final int MOST_DIGITS = 17;
 
+  /** The arithmetic on up to a thousand digits behind {@link #ofDouble}. */
+  private static final int STEPS_FOR_DIGITS = 5000;
+
+  private static final int STEPS_FOR_FORMAT = 100;
+
   private Text() {}
 
   /** What Python's {@code str} gives. */
-  static String of(Object value) {
+  static String of(Budget budget, Object value) {
     if (value instanceof String string) {
       return string;
     }
-    return value instanceof Undefined ? "" : repr(value);
+    return value instanceof Undefined ? "" : repr(budget, value);
+  }
+
+  /** Writes what Python's {@code str} gives. */
+  static void write(TextWriter out, Object value) {
+    if (value instanceof String string) {
+      out.append(string);
+    } else if (!(value instanceof Undefined)) {
+      writeRepr(out, value);
+    }
   }
 
   /** What Python's {@code repr} gives. */
-  static String repr(Object value) {
+  static String repr(Budget budget, Object value) {
+    TextWriter out = new TextWriter(budget);
+    writeRepr(out, value);
+    return out.toString();
+  }
+
+  private static void writeRepr(TextWriter out, Object value) {
+    out.budget().enter();
     if (value instanceof String string) {
-      return quoted(string);
-    } else if (value instanceof Boolean flag) {
+      writeQuoted(out, string);
+    } else if (value instanceof List<?> list) {
+      writeItems(out.append("["), list).append("]");
+    } else if (value instanceof Tuple tuple) {
+      String end = tuple.items().size() == 1 ? ",)" : ")";
+      writeItems(out.append("("), tuple.items()).append(end);
+    } else if (value instanceof Map<?, ?> map) {
+      writeEntries(out.append("{"), map).append("}");
+    } else if (value instanceof Double number) {
+      out.append(ofDouble(out.budget(), number));
+    } else {
+      out.append(reprOfOne(value));
+    }
+    out.budget().leave();
+  }
+
+  private static String reprOfOne(Object value) {
+    if (value instanceof Boolean flag) {
       return flag ? "True" : "False";
     } else if (value == None.NONE) {
       return "None";
     } else if (value instanceof Long) {
       return value.toString();
-    } else if (value instanceof Double number) {
-      return ofDouble(number);
-    } else if (value instanceof List<?> list) {
-      return "[" + joined(list) + "]";
-    } else if (value instanceof Tuple tuple) {
-      return "(" + joined(tuple.items()) + (tuple.items().size() == 1 ? ",)" : ")");
-    } else if (value instanceof Map<?, ?> map) {
-      return map.entrySet().stream()
-          .map(entry -> repr(entry.getKey()) + ": " + repr(entry.getValue()))
-          .collect(Collectors.joining(", ", "{", "}"));
     }
     return value instanceof Undefined ? "Undefined" : "<" + Values.typeName(value) + ">";
   }
 
-  private static String joined(List<?> items) {
-    return items.stream().map(Text::repr).collect(Collectors.joining(", "));
+  private static TextWriter writeItems(TextWriter out, List<?> items) {
+    String separator = "";
+    for (Object item : items) {
+      writeRepr(out.append(separator), item);
+      separator = ", ";
+    }
+    return out;
+  }
+
+  private static TextWriter writeEntries(TextWriter out, Map<?, ?> map) {
+    String separator = "";
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      writeRepr(out.append(separator), entry.getKey());
+      writeRepr(out.append(": "), entry.getValue());
+      separator = ", ";
+    }
+    return out;
   }
 
   /** The shortest digits that read back as the same number. */
-  static String ofDouble(double number) {
+  static String ofDouble(Budget budget, double number) {
+    budget.work(STEPS_FOR_DIGITS);
     if (Double.isNaN(number) || Double.isInfinite(number)) {
       return Double.isNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
     } else if (number == 0) {
@@ -90,21 +131,22 @@ final class Text {
         + String.format(Locale.ROOT, "e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));
   }
 
-  private static String quoted(String string) {
+  private static void writeQuoted(TextWriter out, String string) {
     char quote = string.contains("'") && !string.contains("\"") ? '"' : '\'';
-    StringBuilder out = new StringBuilder().append(quote);
+    out.append(quote);
     string.codePoints().forEach(c -> appendEscaped(out, c, quote));
-    return out.append(quote).toString();
+    out.append(quote);
   }
 
-  private static void appendEscaped(StringBuilder out, int c, char quote) {
+  private static void appendEscaped(TextWriter out, int c, char quote) {
     if (c == quote || c == '\\') {
-      out.append('\\').append((char) c);
+      out.append('\\').append(c);
     } else if (c == '\n' || c == '\r' || c == '\t') {
       out.append('\\').append(c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
     } else if (c == ' ' || isPrintable(c)) {
-      out.appendCodePoint(c);
+      out.append(c);
     } else {
+      out.budget().work(STEPS_FOR_FORMAT);
       String format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
       out.append(String.format(Locale.ROOT, format, c));
     }
@@ -150,25 +192,30 @@ final class Text {
     return strip(text, Text::isSpace, false, true);
   }
 
-  /** Orders texts by code points, which UTF-16 does not. */
-  static int compare(String a, String b) {
-    return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+  /** Orders texts by code points, which UTF-16 does not where one has a surrogate. */
+  static int compare(Budget budget, String a, String b) {
+    int common = Math.min(a.length(), b.length());
+    int same = 0;
+    while (same < common && a.charAt(same) == b.charAt(same)) {
+      same++;
+    }
+    budget.work(1L + same);
+    if (same == common) {
+      return Integer.compare(a.length(), b.length());
+    }
+    char left = a.charAt(same);
+    char right = b.charAt(same);
+    boolean surrogate = Character.isSurrogate(left) != Character.isSurrogate(right);
+    return surrogate
+        ? Boolean.compare(Character.isSurrogate(left), Character.isSurrogate(right))
+        : Character.compare(left, right);
   }
 
-  static String repeat(String text, long count) {
-    long times = Math.max(0, count);
-    Limits.checkText(text.isEmpty() ? 0 : Math.multiplyExact(times, (long) text.length()));
-    return text.isEmpty() ? "" : text.repeat((int) times);
+  static String repeat(Budget budget, String text, long count) {
+    return new TextWriter(budget).repeat(text, count).toString();
   }
 
-  static String concat(String a, String b) {
-    Limits.checkText((long) a.length() + b.length());
-    return a + b;
-  }
-
-  static String join(String separator, List<String> parts) {
-    Limits.checkText(
-        (long) separator.length() * parts.size() + parts.stream().mapToLong(String::length).sum());
-    return String.join(separator, parts);
+  static String concat(Budget budget, String a, String b) {
+    return new TextWriter(budget).append(a).append(b).toString();
   }
 }

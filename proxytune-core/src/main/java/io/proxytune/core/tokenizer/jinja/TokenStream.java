@@ -2,14 +2,29 @@ package io.proxytune.core.tokenizer.jinja;
 
 import io.proxytune.core.tokenizer.jinja.Token.Kind;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The tokens that a parser has still to read. */
 final class TokenStream {
+  /** Levels of statements, brackets and signs in each other: more than Jinja2 itself can parse. */
+  private static final int MAX_DEPTH = 100;
+
   private final List<Token> tokens;
   private int position;
+  private int depth;
 
   TokenStream(List<Token> tokens) {
     this.tokens = tokens;
+  }
+
+  /** Parses something one level deeper. */
+  <T> T nested(Supplier<T> parser) {
+    if (++depth > MAX_DEPTH) {
+      throw error("it is nested more than " + MAX_DEPTH + " levels deep");
+    }
+    T parsed = parser.get();
+    depth--;
+    return parsed;
   }
 
   Token current() {

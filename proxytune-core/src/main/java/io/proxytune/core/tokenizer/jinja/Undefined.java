@@ -15,8 +15,9 @@ record Undefined(String reason) {
     return new Undefined("'" + owner + "' has no attribute '" + name + "'");
   }
 
-  static Undefined element(Object object, Object key) {
-    return new Undefined(Values.typeName(object) + " object has no element " + Text.repr(key));
+  static Undefined element(Budget budget, Object object, Object key) {
+    return new Undefined(
+        Values.typeName(object) + " object has no element " + Text.repr(budget, key));
   }
 
   TemplateException failure() {

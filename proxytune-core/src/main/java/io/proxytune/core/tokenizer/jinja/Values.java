@@ -1,51 +1,15 @@
 package io.proxytune.core.tokenizer.jinja;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** How the values of a template behave: as in Python. */
 final class Values {
   private Values() {}
-
-  /**
-   * The template's value for an application's.
-   *
-   * @param value a string, number, boolean, list, map, or null
-   * @return the value
-   * @throws IllegalArgumentException if it is of another kind, which templates may not touch
-   */
-  static Object fromJava(@Nullable Object value) {
-    if (value == null) {
-      return None.NONE;
-    } else if (value instanceof String
-        || value instanceof Boolean
-        || value instanceof Long
-        || value instanceof Double
-        || value instanceof Invocable) {
-      return value;
-    } else if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
-      return ((Number) value).longValue();
-    } else if (value instanceof Float) {
-      return ((Number) value).doubleValue();
-    } else if (value instanceof Map<?, ?> map) {
-      Map<Object, Object> copy = new LinkedHashMap<>();
-      map.forEach((key, item) -> copy.put(fromJava(key), fromJava(item)));
-      return copy;
-    } else if (value instanceof Iterable<?> items) {
-      List<Object> copy = new ArrayList<>();
-      items.forEach(item -> copy.add(fromJava(item)));
-      return copy;
-    }
-    throw new IllegalArgumentException(
-        "a template variable must be a string, number, boolean, list, map or null, got "
-            + value.getClass().getName());
-  }
 
   static boolean truth(Object value) {
     if (value instanceof Boolean flag) {
@@ -55,7 +19,7 @@ final class Values {
     } else if (value == None.NONE || value instanceof Undefined) {
       return false;
     }
-    return !hasLength(value) || length(value) > 0;
+    return !hasLength(value) || Budget.size(value) > 0;
   }
 
   static boolean isNumber(Object value) {
@@ -84,51 +48,82 @@ final class Values {
     return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, toLong(integer)));
   }
 
-  static boolean equal(Object a, Object b) {
+  static boolean equal(Budget budget, Object a, Object b) {
+    budget.enter();
+    boolean equal = equalInside(budget, a, b);
+    budget.leave();
+    return equal;
+  }
+
+  private static boolean equalInside(Budget budget, Object a, Object b) {
     if (isNumber(a) && isNumber(b)) {
       boolean whole = isInteger(a) && isInteger(b);
       return whole ? toLong(a) == toLong(b) : toDouble(a) == toDouble(b);
+    } else if (a instanceof String left && b instanceof String right) {
+      budget.readText(left.length() == right.length() ? left.length() : 0);
+      return left.equals(right);
     } else if (a instanceof List<?> left && b instanceof List<?> right) {
-      return equalItems(left, right);
+      return equalItems(budget, left, right);
     } else if (a instanceof Tuple left && b instanceof Tuple right) {
-      return equalItems(left.items(), right.items());
+      return equalItems(budget, left.items(), right.items());
     } else if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
-      return left.size() == right.size()
-          && left.entrySet().stream()
-              .allMatch(
-                  e -> right.containsKey(e.getKey()) && equal(e.getValue(), right.get(e.getKey())));
+      return equalEntries(budget, left, right);
     }
-    return a.equals(b) || (a instanceof Undefined && b instanceof Undefined);
+    return a == b || (a instanceof Undefined && b instanceof Undefined);
   }
 
-  private static boolean equalItems(List<?> left, List<?> right) {
-    boolean same = left.size() == right.size();
+  private static boolean equalItems(Budget budget, List<?> left, List<?> right) {
+    if (left.size() != right.size()) {
+      return false;
+    }
     Iterator<?> other = right.iterator();
     for (Object item : left) {
-      same = same && equal(item, other.next());
+      if (!equal(budget, item, other.next())) {
+        return false;
+      }
     }
-    return same;
+    return true;
+  }
+
+  private static boolean equalEntries(Budget budget, Map<?, ?> left, Map<?, ?> right) {
+    if (left.size() != right.size()) {
+      return false;
+    }
+    for (Map.Entry<?, ?> entry : left.entrySet()) {
+      Optional<Object> other = Keys.find(budget, right, entry.getKey());
+      if (other.isEmpty() || !equal(budget, entry.getValue(), other.get())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Orders two values as {@code <} does. */
-  static int compare(Object a, Object b) {
+  static int compare(Budget budget, Object a, Object b) {
+    budget.enter();
+    int order = compareInside(budget, a, b);
+    budget.leave();
+    return order;
+  }
+
+  private static int compareInside(Budget budget, Object a, Object b) {
     if (isNumber(a) && isNumber(b)) {
       boolean whole = isInteger(a) && isInteger(b);
       return whole ? Long.compare(toLong(a), toLong(b)) : Double.compare(toDouble(a), toDouble(b));
     } else if (a instanceof String left && b instanceof String right) {
-      return Text.compare(left, right);
+      return Text.compare(budget, left, right);
     } else if (a instanceof List<?> left && b instanceof List<?> right) {
-      return compareItems(left, right);
+      return compareItems(budget, left, right);
     } else if (a instanceof Tuple left && b instanceof Tuple right) {
-      return compareItems(left.items(), right.items());
+      return compareItems(budget, left.items(), right.items());
     }
     throw unsupported("<", a, b);
   }
 
-  private static int compareItems(List<?> left, List<?> right) {
+  private static int compareItems(Budget budget, List<?> left, List<?> right) {
     for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-      if (!equal(left.get(i), right.get(i))) {
-        return compare(left.get(i), right.get(i));
+      if (!equal(budget, left.get(i), right.get(i))) {
+        return compare(budget, left.get(i), right.get(i));
       }
     }
     return Integer.compare(left.size(), right.size());
@@ -149,22 +144,30 @@ final class Values {
     return hasLength(value) || value instanceof Generator;
   }
 
-  /** The items of anything that a loop can run over. */
-  static List<Object> items(Object value) {
+  /** The items of anything that a loop can run over; unmodifiable. */
+  static List<Object> items(Budget budget, Object value) {
     if (value instanceof List<?> list) {
       return Collections.unmodifiableList(list);
     } else if (value instanceof Tuple tuple) {
       return tuple.items();
     } else if (value instanceof Map<?, ?> map) {
-      return List.copyOf(map.keySet());
+      return new ListWriter(budget).addAll(map.keySet()).list();
     } else if (value instanceof String string) {
-      return string.codePoints().<Object>mapToObj(Character::toString).toList();
+      return characters(budget, string);
     } else if (value instanceof Generator generator) {
       return generator.drain();
     } else if (value instanceof Undefined) {
       return List.of();
     }
     throw new TemplateException("'" + typeName(value) + "' object is not iterable");
+  }
+
+  private static List<Object> characters(Budget budget, String text) {
+    ListWriter characters = new ListWriter(budget);
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      characters.addText(Character.toString(text.codePointAt(i)));
+    }
+    return characters.list();
   }
 
   static boolean hasLength(Object value) {
@@ -183,21 +186,26 @@ final class Values {
     if (value instanceof String string) {
       return string.codePointCount(0, string.length());
     } else if (hasLength(value)) {
-      return value instanceof Map<?, ?> map ? map.size() : items(value).size();
+      return Budget.size(value);
     }
     throw new TemplateException("object of type '" + typeName(value) + "' has no len()");
   }
 
-  static boolean contains(Object container, Object item) {
+  static boolean contains(Budget budget, Object container, Object item) {
     if (container instanceof String string) {
       if (item instanceof String part) {
-        return string.contains(part);
+        return Search.contains(budget, string, part);
       }
       throw unsupported("in", item, container);
+    } else if (container instanceof Map<?, ?> map) {
+      return Keys.find(budget, map, item).isPresent();
     }
-    return container instanceof Map<?, ?> map
-        ? map.containsKey(item)
-        : items(container).stream().anyMatch(other -> equal(other, item));
+    for (Object other : items(budget, container)) {
+      if (equal(budget, other, item)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The name of a value's type in Python. */
