@@ -41,12 +41,22 @@ final class Budget {
 
   private final long start = System.nanoTime();
   private final long heap = Runtime.getRuntime().maxMemory();
+  private final long share;
   private long input;
   private long worked;
   private long nextLook = STEPS_PER_LOOK;
   private long used;
   private int depth;
   private int line;
+
+  Budget() {
+    this(1);
+  }
+
+  /** A part of the usual work and memory: one of so many. */
+  Budget(long share) {
+    this.share = share;
+  }
 
   /** Allows for the size of what the application passes. */
   void allowFor(long charsOrItems) {
@@ -62,7 +72,7 @@ final class Budget {
   }
 
   private void look() {
-    long mostWork = WORK + input * WORK_PER_INPUT;
+    long mostWork = WORK / share + input * WORK_PER_INPUT;
     if (worked > mostWork || worked < 0) {
       throw new TemplateException("the template does more work than " + mostWork + " steps");
     }
@@ -77,7 +87,7 @@ final class Budget {
   /** Pays for memory, before it is taken. */
   void memory(long bytes) {
     used += bytes;
-    long most = Math.min(Math.min(MEMORY, heap / 4) + input * MEMORY_PER_INPUT, heap / 2);
+    long most = Math.min(Math.min(MEMORY, heap / 4) / share + input * MEMORY_PER_INPUT, heap / 2);
     if (used > most || used < 0) {
       throw new TemplateException("the template uses more memory than " + (most >> 20) + " MiB");
     }

@@ -38,7 +38,10 @@ public final class Template {
    * @throws IllegalArgumentException if a variable is of another kind or contains itself
    */
   public String render(Map<String, ? extends @Nullable Object> variables) {
-    Budget budget = new Budget();
+    return render(new Budget(), variables);
+  }
+
+  String render(Budget budget, Map<String, ? extends @Nullable Object> variables) {
     Scope globals = Scope.root(budget);
     Globals.functions().forEach(globals::set);
     FromJava values = new FromJava(budget);
