@@ -16,7 +16,7 @@ final class FromJava {
   private static final int MAX_ITEMS = 1 << 24;
 
   private final Budget budget;
-  private final Map<Object, Object> converted = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Object> converted = new IdentityHashMap<>();
   private int depth;
   private int items;
 
