@@ -20,14 +20,14 @@ import java.util.stream.IntStream;
  * Tiny checkpoints and what transformers computes with them, made by the scripts in {@code
  * src/test/golden}.
  */
-final class GoldenModels {
+public final class GoldenModels {
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private GoldenModels() {}
 
   /** A checkpoint's folder, such as {@code gqa-tied} or {@code trio/base}. */
-  static Path folder(String checkpoint) {
+  public static Path folder(String checkpoint) {
     return resource(checkpoint);
   }
 

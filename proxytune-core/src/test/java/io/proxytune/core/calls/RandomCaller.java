@@ -1,0 +1,277 @@
+package io.proxytune.core.calls;
+
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.LogitSession;
+import io.proxytune.LogitSource;
+import io.proxytune.Logits;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Sampler;
+import io.proxytune.Segment;
+import io.proxytune.TokenStream;
+import io.proxytune.core.TorchModels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** One thread's calls, of which some come from inside its own samplers and processors. */
+final class RandomCaller {
+  private final CallWorld world;
+  private final Random random;
+  private int depth;
+
+  RandomCaller(CallWorld world, long seed) {
+    this.world = world;
+    this.random = new Random(seed);
+  }
+
+  /** A call, which may be refused. */
+  interface Call {
+    void run() throws Exception;
+  }
+
+  private List<Call> calls() {
+    return List.of(
+        this::generate,
+        this::generate,
+        this::generateMany,
+        this::generateAsync,
+        this::score,
+        this::openStream,
+        this::openStream,
+        this::readStream,
+        this::readStream,
+        this::readStream,
+        this::endStream,
+        this::dropStream,
+        this::generateCallingOthers,
+        this::openSession,
+        this::openSession,
+        this::useSession,
+        this::useSession,
+        this::forward,
+        this::forward,
+        this::forward,
+        this::readLogits,
+        this::readLogits,
+        this::readLogits,
+        this::closeLogits,
+        this::closeSession,
+        this::loadSource,
+        this::closeSource,
+        this::openTuner,
+        this::closeTuner,
+        this::awaitFuture,
+        this::endFuture,
+        this::interrupt);
+  }
+
+  /** Makes one call, and judges how it came out. */
+  void call() {
+    Call call = calls().get(random.nextInt(calls().size()));
+    try {
+      call.run();
+      world.outcome.count("done");
+    } catch (Throwable e) {
+      CallJudge.judge(e, world.outcome);
+    }
+  }
+
+  private int option() {
+    return random.nextInt(CallWorld.OPTIONS.size());
+  }
+
+  private int prompt() {
+    return random.nextInt(CallWorld.PROMPTS.size());
+  }
+
+  private ProxyTuner tuner() {
+    return random.nextBoolean() ? world.witness : world.tuners.any(random).orElse(world.witness);
+  }
+
+  private LogitSource source() {
+    LogitSource lasting = world.lasting(random.nextInt(3));
+    return random.nextInt(3) > 0 ? lasting : world.sources.any(random).orElse(lasting);
+  }
+
+  private void generate() {
+    int prompt = prompt();
+    int option = option();
+    Generation text =
+        tuner().generate(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
+    world.check(text, prompt, option);
+  }
+
+  private void generateMany() {
+    GenerationOptions options = CallWorld.OPTIONS.get(option());
+    if (random.nextBoolean()) {
+      tuner().generateMany(CallWorld.PROMPTS.get(prompt()), 1 + random.nextInt(3), options);
+    } else {
+      List<Prompt> prompts = CallWorld.PROMPTS.subList(0, 1 + random.nextInt(3));
+      List<Generation> texts = tuner().generateAll(prompts, CallWorld.OPTIONS.get(0));
+      for (int i = 0; i < texts.size(); i++) {
+        world.check(texts.get(i), i, 0);
+      }
+    }
+  }
+
+  private void generateAsync() {
+    int prompt = prompt();
+    int option = option();
+    var text = tuner().generateAsync(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
+    var unused = text.thenAccept(generation -> world.check(generation, prompt, option));
+    world.futures.add(text, random);
+  }
+
+  /** These models have no tokenizer. */
+  private void score() {
+    tuner().score(CallWorld.PROMPTS.get(prompt()), "a");
+  }
+
+  private void openStream() {
+    world.streams.add(
+        tuner().stream(CallWorld.PROMPTS.get(prompt()), CallWorld.OPTIONS.get(option())), random);
+  }
+
+  private void readStream() {
+    TokenStream stream = world.streams.any(random).orElse(null);
+    if (stream == null) {
+      return;
+    }
+    switch (random.nextInt(3)) {
+      case 0 -> stream.iterator().hasNext();
+      case 1 -> stream.iterator().next();
+      default -> stream.result();
+    }
+  }
+
+  private void endStream() {
+    if (random.nextBoolean()) {
+      world.streams.any(random).ifPresent(TokenStream::cancel);
+    } else {
+      world.streams.take(random).ifPresent(TokenStream::close);
+    }
+  }
+
+  private void dropStream() {
+    world.streams.take(random);
+  }
+
+  /** The calls of a sampler or a processor, on whatever is there, itself included. */
+  private void generateCallingOthers() {
+    if (depth > 1) {
+      return;
+    }
+    depth++;
+    try {
+      Sampler.Custom calling =
+          (logits, context) -> {
+            call();
+            return random.nextInt(logits.length);
+          };
+      GenerationOptions plain = CallWorld.OPTIONS.get(0).withMaxNewTokens(3);
+      GenerationOptions options =
+          random.nextBoolean()
+              ? plain.withSampler(calling)
+              : plain.withProcessors(List.of((logits, context) -> call()));
+      try (TokenStream stream = tuner().stream(CallWorld.PROMPTS.get(prompt()), options)) {
+        world.streams.add(stream, random);
+        stream.result();
+      }
+    } finally {
+      depth--;
+    }
+  }
+
+  private void openSession() {
+    world.sessions.add(source().newSession(random.nextInt(130)), random);
+  }
+
+  private void useSession() {
+    LogitSession session = world.sessions.any(random).orElse(null);
+    if (session == null) {
+      return;
+    }
+    if (random.nextBoolean()) {
+      session.truncate(random.nextInt(12));
+    } else {
+      world.sessions.add(session.fork(random.nextInt(40)), random);
+    }
+  }
+
+  private void forward() {
+    List<Segment> segments = new ArrayList<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      int[] tokens = random.ints(random.nextInt(4), 0, CallWorld.WIDTH + 1).toArray();
+      Segment.Rows rows = Segment.Rows.values()[random.nextInt(3)];
+      LogitSession session = world.sessions.any(random).orElse(null);
+      if (session == null) {
+        return;
+      }
+      segments.add(new Segment(session, tokens, rows));
+    }
+    world.logits.add(segments.get(0).session().source().forward(segments), random);
+  }
+
+  private void readLogits() {
+    Logits logits = world.logits.any(random).orElse(null);
+    if (logits != null) {
+      float[] row = logits.row(random.nextInt(3));
+      if (row.length != CallWorld.WIDTH || Float.isNaN(row[random.nextInt(row.length)])) {
+        world.outcome.violation("a row of " + row.length + " logits or with NaN");
+      }
+    }
+  }
+
+  private void closeLogits() {
+    world.logits.any(random).ifPresent(Logits::close);
+  }
+
+  private void closeSession() {
+    world.sessions.any(random).ifPresent(LogitSession::close);
+  }
+
+  private void loadSource() {
+    world.sources.add(
+        random.nextBoolean()
+            ? TorchModels.load(CallWorld.MODEL)
+            : TorchModels.loadAdapter(source(), CallWorld.ADAPTER),
+        random);
+  }
+
+  private void closeSource() {
+    world.sources.any(random).ifPresent(LogitSource::close);
+  }
+
+  private void openTuner() {
+    world.tuners.add(world.newTuner(), random);
+  }
+
+  private void closeTuner() {
+    world.tuners.any(random).ifPresent(ProxyTuner::close);
+  }
+
+  private void awaitFuture() throws Exception {
+    var future = world.futures.any(random).orElse(null);
+    if (future != null) {
+      future.get(random.nextInt(50), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void endFuture() {
+    var future = world.futures.take(random).orElse(null);
+    if (future != null) {
+      future.cancel(random.nextBoolean());
+    }
+  }
+
+  /** Another thread, or this one. */
+  private void interrupt() {
+    world.threads.any(random).ifPresent(Thread::interrupt);
+    if (random.nextBoolean()) {
+      Thread.interrupted();
+    }
+  }
+}
