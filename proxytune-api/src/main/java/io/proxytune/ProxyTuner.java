@@ -199,8 +199,8 @@ public interface ProxyTuner extends AutoCloseable {
   /**
    * Ends what is under way with an {@link IllegalStateException} to its caller. Closing twice does
    * nothing; the models stay open. A tuner that is dropped without being closed leaves nothing
-   * behind: its streams go on as long as they are used, and its threads end when they have been
-   * idle for half a minute.
+   * behind: its streams go on as long as they are used, and its threads end when it is found to be
+   * garbage, or when they have been idle for half a minute.
    */
   @Override
   void close();

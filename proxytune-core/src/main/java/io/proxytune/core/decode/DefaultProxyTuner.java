@@ -11,8 +11,11 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.spi.TunerSpec;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +41,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
       new AtomicReference<>(new AdaptivePolicy());
   private final Set<TextInProgress> texts = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Cleaner.Cleanable watch;
 
   /**
    * Makes a tuner.
@@ -67,6 +71,14 @@ public final class DefaultProxyTuner implements ProxyTuner {
     this.clock = clock;
     this.async = new AsyncRunner(spec.asyncThreads());
     OptionsCheck.check(spec.defaults(), ensemble.base());
+    AsyncRunner threads = async; // a field's name would hold on to this tuner
+    this.watch = Forgotten.watch(this, "a tuner", () -> endThreads(threads));
+  }
+
+  /** What a forgotten tuner holds: threads, which finish what they were asked for. */
+  private static boolean endThreads(AsyncRunner async) {
+    async.close();
+    return false; // no memory: nothing to speak of
   }
 
   @Override
@@ -90,7 +102,11 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   @Override
   public CompletableFuture<Generation> generateAsync(Prompt prompt, GenerationOptions options) {
-    return async.submit(() -> stream(prompt, options));
+    try {
+      return async.submit(() -> stream(prompt, options));
+    } finally {
+      Reference.reachabilityFence(this); // else it might be found to be forgotten before that
+    }
   }
 
   @Override
@@ -179,6 +195,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     if (closed.compareAndSet(false, true)) {
       async.close();
       texts.forEach(TextInProgress::endNow);
+      watch.clean();
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.ExpertPair;
 import io.proxytune.FinishReason;
+import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
@@ -13,6 +14,8 @@ import io.proxytune.core.lifetime.Garbage;
 import java.lang.ref.WeakReference;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -165,5 +168,27 @@ class ForgottenStreamTest {
     DefaultProxyTuner other = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
     dropped.set(new WeakReference<>(other));
     return other.stream(PROMPT, OPTIONS);
+  }
+
+  @Test
+  void theThreadsOfATunerThatIsDroppedEndAndFinishWhatTheyWereAskedFor() throws Exception {
+    CompletableFuture<Thread> worker = new CompletableFuture<>();
+    CompletableFuture<Generation> text = textOfADroppedTuner(worker);
+    worker.get(30, TimeUnit.SECONDS);
+    assertThat(text.get(30, TimeUnit.SECONDS).tokenIds()).hasSize(8);
+    // Much sooner than an idle one.
+    Garbage.collectUntil("its thread has ended", () -> !worker.join().isAlive());
+  }
+
+  private CompletableFuture<Generation> textOfADroppedTuner(CompletableFuture<Thread> worker) {
+    base.beforePass(
+        pass -> {
+          if (Thread.currentThread().getName().startsWith("proxytune-async")) {
+            worker.complete(Thread.currentThread());
+            collectAt(4, pass);
+          }
+        });
+    DefaultProxyTuner other = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+    return other.generateAsync(PROMPT, OPTIONS);
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** What tests need of the garbage collector, and of the log lines about what it found. */
 public final class Garbage {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private Garbage() {}
 
