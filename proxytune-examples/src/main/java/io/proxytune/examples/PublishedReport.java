@@ -3,12 +3,18 @@ package io.proxytune.examples;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.PublishedDefaults;
+import java.util.Collection;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Published generation settings for people and for programs. */
+/**
+ * Published generation settings for people and for programs. Names and values are a file's, so that
+ * none of them may fill a terminal or steer it.
+ */
 final class PublishedReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN_CHARACTERS = 60;
+  private static final int SHOWN_NAMES = 30;
 
   private PublishedReport() {}
 
@@ -18,12 +24,19 @@ final class PublishedReport {
       return "no settings";
     }
     String settings =
-        published.settings().entrySet().stream()
-            .map(setting -> setting.getKey() + "=" + cut(json(setting.getValue()).toString()))
-            .collect(Collectors.joining(", "));
+        joined(
+            published.settings().entrySet(),
+            setting -> fit(setting.getKey()) + "=" + fit(json(setting.getValue()).toString()));
     return published.withoutEffect().isEmpty()
         ? settings
-        : settings + "; without effect: " + String.join(", ", published.withoutEffect());
+        : settings + "; without effect: " + joined(published.withoutEffect(), PublishedReport::fit);
+  }
+
+  private static <T> String joined(Collection<T> parts, Function<T, String> text) {
+    String some = parts.stream().limit(SHOWN_NAMES).map(text).collect(Collectors.joining(", "));
+    return parts.size() <= SHOWN_NAMES
+        ? some
+        : some + " and " + (parts.size() - SHOWN_NAMES) + " more";
   }
 
   /** Any value of a setting. */
@@ -31,7 +44,10 @@ final class PublishedReport {
     return JSON.valueToTree(value);
   }
 
-  private static String cut(String text) {
-    return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+  /** Cut where it is long, without control characters and those that turn the direction of text. */
+  private static String fit(String text) {
+    String shown =
+        text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+    return shown.replaceAll("\\p{C}", "�");
   }
 }

@@ -7,6 +7,7 @@ import io.proxytune.Penalties;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,25 @@ class PublishedOptionTest {
     CliRun refused = generate("--base malformed --published-defaults");
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).isEqualTo("proxytune: malformed: temperature must be a number\n");
+  }
+
+  @Test
+  void aHostileFileNeitherFillsNorSteersTheTerminal() {
+    Map<String, Object> hostile = new LinkedHashMap<>();
+    hostile.put("\u001b[2J\u202e\n", "\u001b[31m\u009b" + "x".repeat(100_000));
+    for (int i = 0; i < 10_000; i++) {
+      hostile.put("k".repeat(500) + i, i);
+    }
+    engine.published.put(
+        "b",
+        new PublishedDefaults(
+            GenerationOptions.defaults(), hostile, List.copyOf(hostile.keySet())));
+    assertThat(generate("").err().lines())
+        .singleElement()
+        .asString()
+        .hasSizeLessThan(6000)
+        .contains(" and 9971 more; without effect: ")
+        .doesNotContainPattern("\\p{C}");
   }
 
   @Test

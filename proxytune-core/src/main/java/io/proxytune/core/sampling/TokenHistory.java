@@ -7,7 +7,6 @@ import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** The tokens of one sequence: a prompt and what was generated. For one thread at a time. */
 public final class TokenHistory {
@@ -104,7 +103,15 @@ public final class TokenHistory {
    */
   public boolean endsWith(List<Integer> ids) {
     int first = position() - ids.size();
-    return first >= 0 && IntStream.range(0, ids.size()).allMatch(i -> id(first + i) == ids.get(i));
+    if (first < 0) {
+      return false;
+    }
+    for (int i = ids.size() - 1; i >= 0; i--) { // the last token tells most of them apart
+      if (id(first + i) != ids.get(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -116,9 +123,15 @@ public final class TokenHistory {
    * @return whether they are equal; false where one of the places begins before the text
    */
   boolean isRepeated(int first, int second, int count) {
-    return first >= 0
-        && second >= 0
-        && IntStream.range(0, count).allMatch(i -> id(first + i) == id(second + i));
+    if (first < 0 || second < 0) {
+      return false;
+    }
+    for (int i = count - 1; i >= 0; i--) {
+      if (id(first + i) != id(second + i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
