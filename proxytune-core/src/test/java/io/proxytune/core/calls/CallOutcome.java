@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param counts how many calls came out in which way, by a name of the way
  * @param violations what is not documented; empty if all is well
  */
-record CallOutcome(Map<String, Integer> counts, ConcurrentLinkedQueue<String> violations) {
+public record CallOutcome(Map<String, Integer> counts, ConcurrentLinkedQueue<String> violations) {
   static CallOutcome empty() {
     return new CallOutcome(new ConcurrentHashMap<>(), new ConcurrentLinkedQueue<>());
   }

@@ -26,7 +26,7 @@ public final class RandomCalls {
    * @param seed decides the calls
    * @param callsOfAThread how many each makes
    */
-  static CallOutcome run(long seed, int callsOfAThread) {
+  public static CallOutcome run(long seed, int callsOfAThread) {
     warmUp();
     long objects = NativeMemory.objects();
     CallOutcome outcome = callAll(seed, callsOfAThread);

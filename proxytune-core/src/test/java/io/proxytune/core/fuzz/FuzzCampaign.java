@@ -34,15 +34,16 @@ class FuzzCampaign {
   /** Targets by name, with their share of the inputs: slower ones get fewer. */
   private static final List<Target> TARGETS =
       List.of(
-          new Target(CheckpointFilesFuzzTest.class, "safetensorsHeader", 20),
-          new Target(CheckpointFilesFuzzTest.class, "shardIndex", 15),
-          new Target(CheckpointFilesFuzzTest.class, "config", 13),
+          new Target(CheckpointFilesFuzzTest.class, "safetensorsHeader", 18),
+          new Target(CheckpointFilesFuzzTest.class, "shardIndex", 14),
+          new Target(CheckpointFilesFuzzTest.class, "config", 11),
           new Target(CheckpointFilesFuzzTest.class, "generationConfig", 8),
           new Target(CheckpointFilesFuzzTest.class, "adapterConfig", 12),
           new Target(TokenizerFilesFuzzTest.class, "tokenizer", 6),
           new Target(TokenizerFilesFuzzTest.class, "tokenizerConfig", 4),
           new Target(TokenizerFilesFuzzTest.class, "template", 12),
-          new Target(ChatDataFuzzTest.class, "chatData", 10));
+          new Target(ChatDataFuzzTest.class, "chatData", 10),
+          new Target(CallsFuzzTest.class, "calls", 5));
 
   /** A target that finds something again and again is left after so many times. */
   private static final int MOST_STARTS = 20;
@@ -51,7 +52,14 @@ class FuzzCampaign {
   private final Path folder = Path.of("target", "fuzz").toAbsolutePath();
 
   /** A fuzz test. */
-  private record Target(Class<?> type, String method, int share) {}
+  private record Target(Class<?> type, String method, int share) {
+    /** How often it is run for so many inputs: with calls, one run makes many. */
+    long runs(long inputs) {
+      return type == CallsFuzzTest.class
+          ? Math.max(1, inputs / (3 * CallsFuzzTest.CALLS_OF_A_THREAD))
+          : inputs;
+    }
+  }
 
   /** What came of a target's inputs. */
   private static final class Outcome {
@@ -151,7 +159,7 @@ class FuzzCampaign {
             "-Dproxytune.threads=1",
             "-Djazzer.instrument=io.proxytune.**",
             "-Djazzer.custom_hook_excludes=**",
-            "-Djazzer.max_executions=" + inputs,
+            "-Djazzer.max_executions=" + target.runs(inputs),
             "-D" + FuzzTally.FILE_PROPERTY + "=" + counts,
             "-cp",
             absoluteClassPath(),

@@ -79,6 +79,17 @@ final class FuzzTally {
     }
   }
 
+  /** Counts what was judged elsewhere: what ended as documented, by its name. */
+  static synchronized void add(Map<String, Integer> outcomes) {
+    outcomes.forEach(
+        (outcome, count) -> {
+          counts.merge(
+              outcome.endsWith("Exception") ? outcome : "accepted", (long) count, Long::sum);
+          counts.merge("inputs", (long) count, Long::sum);
+        });
+    write();
+  }
+
   private static void requireClear(ProxyTuneException e, @Nullable String named) {
     String message = String.valueOf(e.getMessage());
     boolean clear =
