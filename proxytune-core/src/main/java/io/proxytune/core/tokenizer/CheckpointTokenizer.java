@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The tokenizer of a Hugging Face checkpoint folder: its {@code tokenizer.json} in the native
@@ -73,6 +74,18 @@ public final class CheckpointTokenizer implements Tokenizer {
                 template
                     .map(t -> ChatTemplate.parse(t.file().toString(), t.source(), clock))
                     .orElseThrow(this::noTemplate));
+    report(files.configFile(), Contradictions.of(files.config(), root, this));
+  }
+
+  private static void report(Path config, Contradictions contradictions) {
+    if (!contradictions.all().isEmpty()) {
+      logger
+          .atLevel(contradictions.ids().isEmpty() ? Level.INFO : Level.WARN)
+          .log(
+              "{} asks for {}; tokenizer.json is followed (transformers 4 and 5 differ in that)",
+              config,
+              String.join("; ", contradictions.all()));
+    }
   }
 
   private ChatTemplateException noTemplate() {
@@ -215,6 +228,11 @@ public final class CheckpointTokenizer implements Tokenizer {
    */
   public Optional<Integer> endOfTextId() {
     return Optional.ofNullable(namedTokens.get("eos_token")).flatMap(this::id);
+  }
+
+  /** The id of a special token with a role. */
+  Optional<Integer> role(String name) {
+    return Optional.ofNullable(namedTokens.get(name)).flatMap(this::id);
   }
 
   /**
