@@ -9,8 +9,9 @@ import java.util.OptionalInt;
  * A finished text: immutable.
  *
  * @param text the generated text without special tokens, and without the stop string that ended it.
- *     It is what the tokens' texts add up to; only where a text was cancelled or its time was up,
- *     what was held back for a possible stop string or half a character comes on top
+ *     It reads as if prompt and text were decoded together, with the space that it begins with. It
+ *     is what the tokens' texts add up to; only where a text was cancelled or its time was up, what
+ *     was held back for a possible stop string or half a character comes on top
  * @param tokenIds the generated ids, with the end-of-text or stop id that ended them
  * @param finishReason why it ended
  * @param promptTokenIds the base model's prompt

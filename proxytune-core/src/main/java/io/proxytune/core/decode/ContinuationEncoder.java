@@ -2,7 +2,9 @@ package io.proxytune.core.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
+import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.Maps;
 import com.google.common.primitives.Ints;
 import io.proxytune.Prompt;
 import io.proxytune.Tokenizer;
@@ -13,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -27,13 +30,23 @@ import java.util.stream.Stream;
  */
 final class ContinuationEncoder {
   private final Ensemble ensemble;
-  private final PromptEncoder encoder;
-  private final Prompt prompt;
 
+  /** What each role reads as a text; nothing where that is ids. */
+  private final Map<ModelRole, Optional<PromptText>> prompts;
+
+  /** The same as ids. */
+  private final Map<ModelRole, int[]> promptIds;
+
+  /**
+   * Prepares encoding.
+   *
+   * @throws IllegalArgumentException if a model can't read its prompt
+   */
   ContinuationEncoder(Ensemble ensemble, Prompt prompt) {
     this.ensemble = ensemble;
-    this.encoder = new PromptEncoder(ensemble.steered());
-    this.prompt = prompt;
+    PromptEncoder encoder = new PromptEncoder(ensemble.steered());
+    this.prompts = byRole(role -> encoder.text(prompt, role));
+    this.promptIds = byRole(role -> encoder.encode(prompt, role));
   }
 
   /**
@@ -47,15 +60,14 @@ final class ContinuationEncoder {
   /**
    * Encodes continuations of the prompt.
    *
-   * @throws IllegalArgumentException if one is empty or has no tokens, or a prompt can't be read
+   * @throws IllegalArgumentException if one is empty or has no tokens
    */
   Encoded encode(List<String> texts) {
     texts.forEach(text -> checkArgument(!text.isEmpty(), "the continuation to score is empty"));
-    Map<ModelRole, int[]> whole = byRole(role -> encoder.encode(prompt, role));
     Encoded encoded =
         together(texts, trailingSpace())
             .or(() -> together(texts, ""))
-            .orElseGet(() -> atBorder(whole, texts));
+            .orElseGet(() -> atBorder(texts));
     for (int i = 0; i < texts.size(); i++) {
       checkArgument(
           encoded.continuations.get(i).length > 0,
@@ -65,12 +77,16 @@ final class ContinuationEncoder {
     return encoded;
   }
 
-  private interface RolePrompt {
-    int[] of(ModelRole role);
+  private <T> Map<ModelRole, T> byRole(Function<ModelRole, T> value) {
+    return roles().collect(toImmutableMap(role -> role, value));
   }
 
-  private Map<ModelRole, int[]> byRole(RolePrompt prompts) {
-    return roles().collect(toImmutableMap(role -> role, prompts::of));
+  private Optional<PromptText> text(ModelRole role) {
+    return requireNonNull(prompts.get(role));
+  }
+
+  private int[] ids(ModelRole role) {
+    return requireNonNull(promptIds.get(role));
   }
 
   /** Those that may be run. */
@@ -82,15 +98,13 @@ final class ContinuationEncoder {
 
   /** The whitespace that the base's plain text ends with, if all prompts end with it. */
   private String trailingSpace() {
-    Optional<PromptText> text = encoder.text(prompt, ensemble.base()).filter(PromptText::plain);
+    Optional<PromptText> text = text(ensemble.base()).filter(PromptText::plain);
     String space = text.map(t -> trailingSpace(t.text())).orElse("");
     boolean everywhere =
-        roles()
+        prompts.values().stream()
             .allMatch(
-                role ->
-                    encoder
-                        .text(prompt, role)
-                        .filter(t -> t.text().endsWith(space) && t.text().length() > space.length())
+                each ->
+                    each.filter(t -> t.text().endsWith(space) && !t.text().equals(space))
                         .isPresent());
     return everywhere ? space : "";
   }
@@ -117,7 +131,7 @@ final class ContinuationEncoder {
    */
   private Optional<Encoded> together(List<String> texts, String space) {
     ModelRole base = ensemble.base();
-    Optional<PromptText> prefix = encoder.text(prompt, base).map(text -> without(space, text));
+    Optional<PromptText> prefix = text(base).map(text -> without(space, text));
     if (prefix.isEmpty()) {
       return Optional.empty();
     }
@@ -131,12 +145,12 @@ final class ContinuationEncoder {
     }
     int kept = common;
     int[] dropped = Arrays.copyOfRange(context, kept, context.length);
-    Map<ModelRole, int[]> prompts = byRole(role -> ids(role, space));
-    boolean alike = prompts.values().stream().allMatch(ids -> goesOnBefore(ids, dropped));
+    Map<ModelRole, int[]> read = byRole(role -> ids(role, space));
+    boolean alike = read.values().stream().allMatch(ids -> goesOnBefore(ids, dropped));
     return alike
         ? Optional.of(
             new Encoded(
-                byRole(role -> dropLast(prompts.get(role), dropped.length)),
+                Maps.transformValues(read, ids -> dropLast(ids, dropped.length)),
                 wholes.stream().map(ids -> Arrays.copyOfRange(ids, kept, ids.length)).toList()))
         : Optional.empty();
   }
@@ -147,10 +161,7 @@ final class ContinuationEncoder {
   }
 
   private int[] ids(ModelRole role, String space) {
-    return encoder
-        .text(prompt, role)
-        .map(text -> encode(without(space, text), role))
-        .orElseGet(() -> encoder.encode(prompt, role));
+    return text(role).map(text -> encode(without(space, text), role)).orElseGet(() -> ids(role));
   }
 
   /** Without the special tokens that some tokenizers put behind every text. */
@@ -179,9 +190,9 @@ final class ContinuationEncoder {
     return Arrays.copyOf(ids, ids.length - count);
   }
 
-  private Encoded atBorder(Map<ModelRole, int[]> prompts, List<String> texts) {
+  private Encoded atBorder(List<String> texts) {
     ModelRole base = ensemble.base();
-    BorderEncoder border = new BorderEncoder(base.requireTokenizer(), prompts.get(base));
-    return new Encoded(prompts, texts.stream().map(border::encode).toList());
+    BorderEncoder border = new BorderEncoder(base.requireTokenizer(), ids(base));
+    return new Encoded(promptIds, texts.stream().map(border::encode).toList());
   }
 }

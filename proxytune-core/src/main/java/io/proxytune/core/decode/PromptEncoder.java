@@ -64,8 +64,8 @@ final class PromptEncoder {
     String text = own.orElseGet(prompt::plainText);
     checkArgument(
         !text.isEmpty(),
-        "the prompt of the %s is empty: give it a text, or begin from nothing with the ids of its"
-            + " special tokens (Prompt.ofIds)",
+        "the prompt of the %s is empty: give it a text; a program can begin from nothing with the"
+            + " ids of special tokens (Prompt.ofIds)",
         role.describe());
     return Optional.of(new PromptText(text, true));
   }

@@ -10,12 +10,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares vocabularies by content: logits are added id by id, so an id must mean the same token to
  * every model that has it. Sizes may differ; checkpoints pad theirs.
  */
 final class VocabularyCheck {
+  private static final Logger logger = LoggerFactory.getLogger(VocabularyCheck.class);
   private static final int SHOWN = 5;
 
   private final ModelRole base;
@@ -60,9 +63,20 @@ final class VocabularyCheck {
    * vocabulary may be smaller.
    */
   Set<Integer> endOfTextIds(ModelRole model) {
-    return model.source().endOfTextIds().stream()
-        .filter(id -> baseIds.get(id) && model.hasId(id) && !differs(model, id))
-        .collect(Collectors.toUnmodifiableSet());
+    Set<Integer> ids = model.source().endOfTextIds();
+    Set<Integer> shared =
+        ids.stream()
+            .filter(id -> baseIds.get(id) && model.hasId(id) && !differs(model, id))
+            .collect(Collectors.toUnmodifiableSet());
+    if (shared.size() < ids.size()) {
+      logger.info(
+          "the {} ends texts with ids {}, of which the {} has {}: the others don't end a text",
+          model.describe(),
+          ids,
+          base.describe(),
+          shared);
+    }
+    return shared;
   }
 
   private boolean differs(ModelRole model, int id) {

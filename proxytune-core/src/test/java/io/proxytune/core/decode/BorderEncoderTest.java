@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Ints;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.SharedData;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -34,7 +35,17 @@ class BorderEncoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"byte-level", "sentencepiece"})
   void readsAsItIsWrittenBehindIds(String name) {
-    Tokenizer tokenizer = open(name);
+    assertReadsAsWritten(open(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"codellama-7b", "gpt2", "llama2", "llama3", "pythia", "qwen2.5", "tinyllama-chat"})
+  void readsAsItIsWrittenBehindIdsOfRealTokenizers(String name) {
+    assertReadsAsWritten(CheckpointTokenizer.open(SharedData.require("tokenizers/" + name)));
+  }
+
+  private static void assertReadsAsWritten(Tokenizer tokenizer) {
     for (String prompt : List.of("The sun", "The sun ", "a\n", "<s>hi<|end|>", "<|end|>\n")) {
       int[] before = tokenizer.encode(prompt, true);
       for (String text : TEXTS) {

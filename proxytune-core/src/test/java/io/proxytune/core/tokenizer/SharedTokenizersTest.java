@@ -2,6 +2,7 @@ package io.proxytune.core.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Strings;
 import io.proxytune.core.SharedData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,9 @@ class SharedTokenizersTest {
             ids ->
                 assertThat(TestTokenizers.streamed(tokenizer, ids))
                     .isEqualTo(tokenizer.decode(ids, true)));
+    Stream.generate(() -> random.ints(1 + random.nextInt(40), 0, size).toArray())
+        .limit(300)
+        .forEach(ids -> assertContinued(tokenizer, ids, random.nextInt(ids.length)));
     // The ids of bytes come first in all of these.
     Stream.generate(() -> random.ints(random.nextInt(20), 0, 262).toArray())
         .limit(300)
@@ -59,6 +63,15 @@ class SharedTokenizersTest {
             ids ->
                 assertThat(TestTokenizers.streamed(tokenizer, ids))
                     .isEqualTo(tokenizer.decode(ids, true)));
+  }
+
+  private static void assertContinued(CheckpointTokenizer tokenizer, int[] ids, int split) {
+    int[] prompt = Arrays.copyOf(ids, split);
+    String before = tokenizer.decode(prompt, true);
+    String whole = tokenizer.decode(ids, true);
+    int[] rest = Arrays.copyOfRange(ids, split, ids.length);
+    assertThat(TestTokenizers.streamed(tokenizer, prompt, rest))
+        .isEqualTo(whole.substring(Strings.commonPrefix(before, whole).length()));
   }
 
   @ParameterizedTest
