@@ -27,6 +27,13 @@ final class EndurancePart {
     this.name = name;
   }
 
+  /** A part of which these samples were taken. */
+  static EndurancePart of(String name, List<EnduranceSample> samples) {
+    EndurancePart part = new EndurancePart(name);
+    part.samples.addAll(samples);
+    return part;
+  }
+
   /**
    * Does work until enough is done.
    *

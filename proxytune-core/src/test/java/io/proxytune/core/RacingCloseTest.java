@@ -21,6 +21,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,9 +79,7 @@ class RacingCloseTest {
       runs.add(threads.submit(() -> useUntilClosed(start, use)));
     }
     start.await();
-    for (int spin = 0; spin < 20; spin++) {
-      Thread.yield();
-    }
+    LockSupport.parkNanos(200_000); // the others are in the midst of it
     object.close();
     for (Future<?> run : runs) {
       run.get();
