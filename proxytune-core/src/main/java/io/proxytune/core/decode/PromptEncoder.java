@@ -8,6 +8,7 @@ import io.proxytune.ContextLengthException;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.util.Optional;
 
 /** What each model reads of a prompt: its token ids. Immutable. */
@@ -72,8 +73,23 @@ final class PromptEncoder {
 
   private int[] ids(Prompt prompt, ModelRole role) {
     return text(prompt, role)
-        .map(text -> role.requireTokenizer().encode(text.text(), text.plain()))
+        .map(text -> encode(text, role))
         .orElseGet(() -> Ints.toArray(prompt.ids().orElseThrow()));
+  }
+
+  /** Encodes a text, unless it is plain that it can't fit: a long one takes its time. */
+  private static int[] encode(PromptText prompt, ModelRole role) {
+    String text = prompt.text();
+    Tokenizer tokenizer = role.requireTokenizer();
+    int limit = role.source().contextLength();
+    if (tokenizer instanceof CheckpointTokenizer known && known.fewestTokens(text) > limit) {
+      throw new ContextLengthException(
+          String.format(
+              "the prompt of the %s has %d characters, which are at least %d tokens, but the"
+                  + " model's context holds %d tokens: shorten the prompt",
+              role.describe(), text.length(), known.fewestTokens(text), limit));
+    }
+    return tokenizer.encode(text, prompt.plain());
   }
 
   private static String rendered(Prompt prompt, ModelRole role) {

@@ -14,6 +14,8 @@ import io.proxytune.core.files.InputFile;
 import io.proxytune.core.files.JsonFile;
 import io.proxytune.core.files.TextFile;
 import io.proxytune.core.tokenizer.TemplateFiles.TemplateSource;
+import io.proxytune.core.tokenizer.format.CheckedTokenizer;
+import io.proxytune.core.tokenizer.format.TokenizerFormat;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -48,22 +51,22 @@ public final class CheckpointTokenizer implements Tokenizer {
       TokenizerFiles files, Optional<TemplateSource> template, Clock clock) {
     folder = files.folder();
     require(folder);
-    String json = TextFile.read(files.tokenizerFile());
-    JsonNode own = JsonFile.parseObject(files.tokenizerFile(), json);
+    JsonNode own =
+        JsonFile.parseObject(files.tokenizerFile(), TextFile.read(files.tokenizerFile()));
     DeclaredTokens declared = DeclaredTokens.of(files, own);
     VocabularyReader.Complete complete =
         VocabularyReader.read(files.tokenizerFile(), own, declared.added());
     JsonNode root = complete.json();
     vocabulary = complete.vocabulary();
     tokenizer =
-        openNative(files.tokenizerFile(), complete.isOwn() ? json : TokenizerFiles.write(root));
+        openNative(files.tokenizerFile(), TokenizerFormat.check(files.tokenizerFile(), root));
     cleansSpaces = SpaceCleanup.isWanted(files.config(), root);
     CharacterRule rule = CharacterRule.of(root.path("decoder"), vocabulary::token);
     characterRule =
         cleansSpaces
             ? ids ->
                 rule.isComplete(ids)
-                    && !SpaceCleanup.isOpen(tokenizer.decode(Ints.toArray(ids), true))
+                    && !SpaceCleanup.isOpen(decodeNatively(Ints.toArray(ids), true))
             : rule;
     namedTokens = declared.named();
     hasChatTemplate = template.isPresent();
@@ -96,9 +99,9 @@ public final class CheckpointTokenizer implements Tokenizer {
             + " tuned with");
   }
 
-  private static NativeTokenizer openNative(Path file, String json) {
+  private static NativeTokenizer openNative(Path file, CheckedTokenizer checked) {
     try {
-      return new NativeTokenizer(json);
+      return new NativeTokenizer(checked);
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           file
@@ -188,8 +191,18 @@ public final class CheckpointTokenizer implements Tokenizer {
     for (int id : ids) {
       checkArgument(id >= 0, "a token id must be >= 0, got %s", id);
     }
-    String text = tokenizer.decode(ids, skipSpecialTokens);
+    String text = decodeNatively(ids, skipSpecialTokens);
     return cleansSpaces ? SpaceCleanup.clean(text) : text;
+  }
+
+  private String decodeNatively(int[] ids, boolean skipSpecialTokens) {
+    long bytes = IntStream.of(ids).mapToLong(this::mostBytes).sum();
+    return tokenizer.decode(ids, skipSpecialTokens, bytes);
+  }
+
+  private long mostBytes(int id) {
+    int bytesOfCharacter = 3;
+    return vocabulary.token(id).map(token -> (long) bytesOfCharacter * token.length()).orElse(0L);
   }
 
   @Override
@@ -210,6 +223,16 @@ public final class CheckpointTokenizer implements Tokenizer {
   @Override
   public boolean isSpecial(int id) {
     return vocabulary.isSpecial(id);
+  }
+
+  /**
+   * The fewest tokens that a text can have, told without encoding it.
+   *
+   * @param text any text
+   * @return the number; 0 where one token may stand for a text of any length
+   */
+  public int fewestTokens(String text) {
+    return tokenizer.fewestTokens(text);
   }
 
   /**

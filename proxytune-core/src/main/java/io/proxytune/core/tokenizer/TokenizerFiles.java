@@ -1,10 +1,6 @@
 package io.proxytune.core.tokenizer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.InputFile;
@@ -19,9 +15,6 @@ import java.util.Optional;
  * @param folder the checkpoint folder
  */
 record TokenizerFiles(Path folder) {
-  private static final ObjectWriter WRITER =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
-
   Path tokenizerFile() {
     return folder.resolve("tokenizer.json");
   }
@@ -71,19 +64,5 @@ record TokenizerFiles(Path folder) {
    */
   static Optional<String> optionalText(Path file) {
     return InputFile.isListed(file) ? Optional.of(TextFile.read(file)) : Optional.empty();
-  }
-
-  /**
-   * Writes JSON, in ASCII so that nothing is lost on its way to native code.
-   *
-   * @param root the root
-   * @return its text
-   */
-  static String write(JsonNode root) {
-    try {
-      return WRITER.writeValueAsString(root);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

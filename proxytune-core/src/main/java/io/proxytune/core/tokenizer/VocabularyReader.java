@@ -34,10 +34,9 @@ final class VocabularyReader {
    * A tokenizer that holds all of its tokens.
    *
    * @param json its {@code tokenizer.json}
-   * @param isOwn whether that is the one that was read, as it holds them already
    * @param vocabulary its vocabulary
    */
-  record Complete(JsonNode json, boolean isOwn, Vocabulary vocabulary) {}
+  record Complete(JsonNode json, Vocabulary vocabulary) {}
 
   /**
    * Reads the vocabulary.
@@ -56,7 +55,7 @@ final class VocabularyReader {
     reader.sort();
     JsonNode json = reader.changed ? reader.merged(tokenizer) : tokenizer;
     Vocabulary vocabulary = new Vocabulary(reader.numbers.ids(), reader.special());
-    return new Complete(json, !reader.changed, vocabulary);
+    return new Complete(json, vocabulary);
   }
 
   private void readAddedTokens(JsonNode tokens) {

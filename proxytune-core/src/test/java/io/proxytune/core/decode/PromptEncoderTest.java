@@ -12,7 +12,12 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.decode.PromptEncoder.PromptText;
+import io.proxytune.core.tokenizer.CheckpointTokenizer;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -141,5 +146,21 @@ class PromptEncoderTest {
         .contains(false);
     assertThat(encoder.text(CHAT.withText(Role.BASE, "x"), role(Role.BASE, PLAIN)))
         .contains(new PromptText("x", true));
+  }
+
+  @Test
+  void aTextThatCanNotFitIsRefusedBeforeItIsEncoded() throws URISyntaxException {
+    URL file = PromptEncoderTest.class.getResource("/tokenizers/sentencepiece/tokenizer.json");
+    Tokenizer real =
+        CheckpointTokenizer.open(Path.of(Objects.requireNonNull(file).toURI()).getParent());
+    ModelRole role = role(Role.BASE, Optional.of(real), 400, 50);
+    String much = "the sun rose ".repeat(1_000_000);
+
+    assertThatThrownBy(() -> encoder.encode(Prompt.of(much), role))
+        .isInstanceOf(ContextLengthException.class)
+        .hasMessageContaining("13000000 characters")
+        .hasMessageContaining("at least")
+        .hasMessageContaining("holds 50 tokens");
+    assertThat(encoder.encode(Prompt.of("the sun rose"), role).length).isBetween(3, 15);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -244,5 +245,38 @@ class CheckpointTokenizerTest {
     Path source = TestTokenizers.folder("byte-level").resolve("tokenizer.json");
     Files.copy(Objects.requireNonNull(source), folder.resolve("tokenizer.json"));
     Files.writeString(folder.resolve("tokenizer_config.json"), config);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
+  void aTextHasNoFewerTokensThanWasToldBeforehand(String name) {
+    CheckpointTokenizer tokenizer = TestTokenizers.open(name);
+    Random random = new Random(7);
+    for (int i = 0; i < 500; i++) {
+      String text = RandomTexts.next(random);
+      assertThat(tokenizer.encode(text, false))
+          .as(text)
+          .hasSizeGreaterThanOrEqualTo(tokenizer.fewestTokens(text));
+    }
+  }
+
+  @Test
+  void tokensAreCountedBeforehandWhereEachStandsForSoManyCharacters() {
+    assertThat(TestTokenizers.open("byte-level").fewestTokens("x".repeat(1000))).isPositive();
+    assertThat(TestTokenizers.open("sentencepiece").fewestTokens("x".repeat(1000))).isPositive();
+    assertThat(TestTokenizers.open("word-piece").fewestTokens("x".repeat(1000))).isZero();
+  }
+
+  @Test
+  void textsAndIdsThatTheNativeLibraryCanNotTakeAreRefused() {
+    CheckpointTokenizer tokenizer = TestTokenizers.open("byte-level");
+    assertThatThrownBy(() -> tokenizer.encode(" ".repeat(11_000_000) + "x", true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("11000000 characters in a row from position 0");
+    int[] many = new int[20_000_000];
+    assertThatThrownBy(() -> tokenizer.decode(many, true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("20000000 ids");
+    assertThat(tokenizer.decode(tokenizer.encode("\0a\0", false), false)).isEqualTo("\0a\0");
   }
 }

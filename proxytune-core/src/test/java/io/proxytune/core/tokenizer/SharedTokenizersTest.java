@@ -1,8 +1,10 @@
 package io.proxytune.core.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Strings;
+import io.proxytune.CheckpointException;
 import io.proxytune.core.SharedData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +87,20 @@ class SharedTokenizersTest {
     for (int id = 0; id < tokenizer.vocabularySize(); id++) {
       int expected = id;
       tokenizer.token(id).ifPresent(token -> assertThat(tokenizer.id(token)).contains(expected));
+    }
+  }
+
+  @Test
+  void filesThatOnceEndedTheProcessAreRefused() throws IOException {
+    try (Stream<Path> cases = Files.list(SharedData.require("cases/tokenizers"))) {
+      List<Path> folders = cases.filter(Files::isDirectory).toList();
+      assertThat(folders).isNotEmpty();
+      for (Path folder : folders) {
+        assertThatThrownBy(() -> CheckpointTokenizer.open(folder))
+            .as("%s", folder)
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageContaining(folder.resolve("tokenizer.json").toString());
+      }
     }
   }
 }
