@@ -5,11 +5,14 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,7 +37,12 @@ public final class Prompt {
       Optional<String> text, Optional<List<Integer>> ids, Optional<List<ChatMessage>> messages) {}
 
   /** A model's place; pair is −1 for every pair. */
-  private record RoleKey(Role role, int pair) {}
+  private record RoleKey(Role role, int pair) {
+    @Override
+    public String toString() {
+      return pair < 0 ? role.toString() : role + " " + pair;
+    }
+  }
 
   private Prompt(
       Source source,
@@ -242,5 +250,39 @@ public final class Prompt {
    */
   public String responsePrefix() {
     return responsePrefix;
+  }
+
+  /** Whether every model reads the same, said in the same way. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Prompt prompt
+        && source.equals(prompt.source)
+        && templatedRoles.equals(prompt.templatedRoles)
+        && texts.equals(prompt.texts)
+        && chatVariables.equals(prompt.chatVariables)
+        && responsePrefix.equals(prompt.responsePrefix);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(source, templatedRoles, texts, chatVariables, responsePrefix);
+  }
+
+  /** What it was made from, and what was changed since. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    source.text.ifPresent(text -> parts.add("text=" + text));
+    source.ids.ifPresent(ids -> parts.add("ids=" + ids));
+    source.messages.ifPresent(messages -> parts.add("messages=" + messages));
+    templatedRoles.ifPresent(roles -> parts.add("templatedRoles=" + new TreeSet<>(roles)));
+    texts.forEach((key, text) -> parts.add(key + "=" + text));
+    if (!chatVariables.isEmpty()) {
+      parts.add("chatVariables=" + chatVariables);
+    }
+    if (!responsePrefix.isEmpty()) {
+      parts.add("responsePrefix=" + responsePrefix);
+    }
+    return "Prompt[" + String.join(", ", parts) + "]";
   }
 }

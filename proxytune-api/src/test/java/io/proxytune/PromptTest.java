@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class PromptTest {
@@ -35,6 +36,31 @@ class PromptTest {
 
     assertThat(prompt.ids()).contains(List.of(1, 2));
     assertThat(prompt.plainText()).isEmpty();
+  }
+
+  @Test
+  void equalWhereAllIsSaidAlike() {
+    List<Supplier<Prompt>> prompts =
+        List.of(
+            () -> Prompt.of("a"),
+            () -> Prompt.of("b"),
+            () -> Prompt.ofIds(1, 2),
+            () -> Prompt.chat(ChatMessage.user("a")),
+            () -> Prompt.of("a").withText(Role.EXPERT, "b"),
+            () -> Prompt.of("a").withText(Role.EXPERT, 0, "b"),
+            () -> Prompt.of("a").withResponsePrefix("b"),
+            () -> Prompt.of("a").withChatVariables(Map.of("b", 1)),
+            () -> Prompt.of("a").withChatTemplateFor(),
+            () -> Prompt.of("a").withChatTemplateFor(Role.BASE, Role.EXPERT));
+    for (Supplier<Prompt> prompt : prompts) {
+      assertThat(prompt.get()).isEqualTo(prompt.get()).hasSameHashCodeAs(prompt.get());
+      assertThat(prompt.get()).hasToString(prompt.get().toString());
+    }
+    assertThat(prompts.stream().map(Supplier::get)).doesNotHaveDuplicates();
+    assertThat(prompts.stream().map(prompt -> prompt.get().toString())).doesNotHaveDuplicates();
+    assertThat(CHAT.withText(Role.EXPERT, 1, "x").withResponsePrefix("So").toString())
+        .startsWith("Prompt[messages=[ChatMessage[role=system, content=be kind], ")
+        .endsWith("EXPERT 1=x, responsePrefix=So]");
   }
 
   @Test
