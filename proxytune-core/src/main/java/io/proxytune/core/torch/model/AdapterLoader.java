@@ -95,7 +95,7 @@ public final class AdapterLoader {
     for (LayerTensors layer : host.checkpoint().tensors().layers()) {
       layers.add(layer(layer));
     }
-    LowRank head = adapter.ofHead().map(pair -> lowRank(a(pair), b(pair))).orElse(null);
+    LowRank head = adapter.ofHead().map(this::head).orElse(null);
     Optional<IValue> noHalves = Optional.ofNullable(host.scripted()).map(ScriptedDecoder::noHalves);
     return new AdapterWeights(layers, head, noHalves);
   }
@@ -158,19 +158,25 @@ public final class AdapterLoader {
     return lowRank;
   }
 
+  /** In float32, as the head's rows are. */
+  private LowRank head(LoraTensors pair) {
+    return lowRank(
+        placed(pair.a(), 1, ScalarType.Float), placed(pair.b(), pair.scale(), ScalarType.Float));
+  }
+
   private Tensor a(LoraTensors pair) {
-    return placed(pair.a(), 1);
+    return placed(pair.a(), 1, host.dtype());
   }
 
   private Tensor b(LoraTensors pair) {
-    return placed(pair.b(), pair.scale());
+    return placed(pair.b(), pair.scale(), host.dtype());
   }
 
   /** Scaled in float32. */
-  private Tensor placed(StoredTensor stored, double scale) {
+  private Tensor placed(StoredTensor stored, double scale, ScalarType dtype) {
     return TensorReader.read(stored)
         .to(ScalarType.Float)
         .mul(new Scalar(scale))
-        .to(host.device().toTorch(), host.dtype());
+        .to(host.device().toTorch(), dtype);
   }
 }

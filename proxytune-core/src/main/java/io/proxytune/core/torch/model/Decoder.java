@@ -4,6 +4,7 @@ import io.proxytune.core.checkpoint.DecoderConfig;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The weights of a decoder-only transformer and its forward pass. Immutable but for {@link
@@ -45,13 +46,14 @@ record Decoder(
   }
 
   /**
-   * Logits, {@code [rows, vocabulary]}, of rows of the residual stream, {@code [rows, hidden]}.
+   * Logits, {@code [rows, vocabulary]} in float32, of rows of the residual stream, {@code [rows,
+   * hidden]}.
    *
    * @param adapters which of these rows adapters take part in
    */
   Tensor logits(Tensor hidden, List<AdapterRows> adapters) {
     Linear adapted = AdapterRows.adapt(head, adapters, AdapterWeights::head);
-    return adapted.apply(finalNorm.apply(hidden));
+    return adapted.apply(finalNorm.apply(hidden).to(ScalarType.Float));
   }
 
   @Override

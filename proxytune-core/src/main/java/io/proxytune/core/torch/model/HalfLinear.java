@@ -46,12 +46,13 @@ final class HalfLinear implements Linear {
 
   private final Kernels kernels;
   private final IValue packed;
-  private final IValue noBias = Native.keep(new IValue());
+  private final IValue noBias;
 
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
     this.kernels = kernels;
     this.packed = Native.keep(kernels.pack(weight, bias));
+    this.noBias = Native.keep(new IValue());
   }
 
   /** Whether float16 has room for every weight. */

@@ -45,15 +45,16 @@ final class Linears implements LinearFactory {
     }
     boolean twice =
         layout == WeightLayout.PACKED_TWICE && dtype == ScalarType.BFloat16 && found.isPresent();
-    return new Linears(found, twice ? halves() : Optional.empty());
-  }
-
-  private static Optional<HalfLinear.Kernels> halves() {
-    Optional<HalfLinear.Kernels> found = Registry.halves.filter(Linears::works);
-    if (found.isEmpty()) {
+    Optional<HalfLinear.Kernels> halves = twice ? halves() : Optional.empty();
+    if (twice && halves.isEmpty()) {
       logger.warn("This LibTorch has no float16 products for the CPU: weights are packed once");
     }
-    return found;
+    return new Linears(found, halves);
+  }
+
+  /** The CPU's products with float16 weights, if it has them. */
+  static Optional<HalfLinear.Kernels> halves() {
+    return Registry.halves.filter(Linears::works);
   }
 
   /** oneDNN refuses bfloat16 on processors without the instructions for it. */
@@ -80,9 +81,7 @@ final class Linears implements LinearFactory {
 
   /** What multiplies few rows with float16 weights faster than others do; for bfloat16 models. */
   static Optional<HalfLinear.Kernels> halvesOf(TorchDevice device, ScalarType dtype) {
-    return device.isCpu() && dtype == ScalarType.BFloat16
-        ? Registry.halves.filter(Linears::works)
-        : Optional.empty();
+    return device.isCpu() && dtype == ScalarType.BFloat16 ? halves() : Optional.empty();
   }
 
   boolean packed() {

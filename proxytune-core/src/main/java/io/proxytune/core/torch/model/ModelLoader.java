@@ -71,7 +71,10 @@ public final class ModelLoader {
         quantization.isSome()
             ? ComputeThread.inScope(() -> Quantizer.of(quantization, device))
             : linears;
-    this.forHead = quantization.head() ? inLayers : linears;
+    this.forHead =
+        quantization.head()
+            ? inLayers
+            : ComputeThread.inScope(() -> Heads.on(device, dtype, linears));
   }
 
   /**
@@ -156,7 +159,7 @@ public final class ModelLoader {
     if (config.tiedHead() && !sharesHead() && !quantization.head()) {
       bytes += checkpoint.tensors().head().elements() * each; // beside the embedding
     }
-    bytes *= linears.twice() ? 2 : 1;
+    bytes *= linears.twice() ? 2 : 1; // all but the head, which is there once
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
       memory.requireFree(checkpoint.folder().name(), bytes);
@@ -248,7 +251,7 @@ public final class ModelLoader {
    * Whether a tied head is the embedding's own tensor: as it is, not packed, rounded or adapted.
    */
   private boolean sharesHead() {
-    return !linears.packed() && !quantization.head() && headAdapter().isEmpty();
+    return !forHead.copiesWeights() && headAdapter().isEmpty();
   }
 
   private Linear head(Tensor embedding) {

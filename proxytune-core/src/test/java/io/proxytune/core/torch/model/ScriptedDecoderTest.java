@@ -147,6 +147,38 @@ class ScriptedDecoderTest {
     }
   }
 
+  /** Either way, in every layout and format: logits that differ little are not made equal. */
+  @ParameterizedTest
+  @CsvSource({
+    "BFLOAT16, PACKED, none",
+    "BFLOAT16, PACKED_TWICE, none",
+    "FLOAT16, PACKED, none",
+    "FLOAT32, PACKED, none",
+    "BFLOAT16, PACKED, int8",
+    "BFLOAT16, PACKED, int8+head",
+    "FLOAT16, PACKED, int8+head",
+    "BFLOAT16, PACKED, int4",
+  })
+  void logitsAreFloat32(DType dtype, WeightLayout layout, String format) {
+    try (TorchModel model = load(dtype, layout, Quantization.parse(format));
+        TorchSession session = Sequence.session(model);
+        TorchScope scope = TorchScope.open()) {
+      List<TorchSession> sessions = List.of(session);
+      List<Segment> segments = List.of(new Segment(session, new int[] {3, 1, 4}, Rows.ALL));
+      assertUnrounded(model.layerByLayer(new PassPlan(segments, sessions)));
+      if (model.scripted() != null) {
+        assertUnrounded(model.scripted().logits(new PassPlan(segments, sessions)));
+      }
+    }
+  }
+
+  /** Of 48 values, two or so have the zeros of a rounding to 8 bits by chance. */
+  private static void assertUnrounded(Tensor logits) {
+    assertThat(logits.scalar_type().intern()).isEqualTo(ScalarType.Float);
+    Tensor rounded = logits.to(ScalarType.BFloat16).to(ScalarType.Float);
+    assertThat(rounded.eq(logits).sum().item_long()).isLessThan(logits.numel() / 4);
+  }
+
   /** The mean error, in parts of the largest logit. */
   private static double error(Tensor actual, Tensor expected) {
     assertThat(actual.size(0)).isEqualTo(expected.size(0));
@@ -171,8 +203,7 @@ class ScriptedDecoderTest {
     try (TorchScope scope = TorchScope.open();
         TorchModel model = load(DType.BFLOAT16, layout, quantization)) {
       boolean packed = Linears.on(model.device(), model.dtype(), layout).packed();
-      boolean all = packed || (quantization.isSome() && quantization.head());
-      assertThat(model.scripted() != null).isEqualTo(all);
+      assertThat(model.scripted() != null).isEqualTo(packed || quantization.isSome());
     }
   }
 

@@ -1,0 +1,159 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output head on FBGEMM's float16 weights, for any number of tokens: both its input and its
+ * result are float32, and sums are taken in float32.
+ *
+ * <p>Weights are stored times a power of two, and the input is divided by it, so that those of
+ * bfloat16, which has more exponents and fewer digits, are exact but for the very smallest: the
+ * largest weight becomes about 2¹⁵, and what is 2³² times smaller loses digits. FBGEMM packs large
+ * matrices slowly, so rows are packed in parts, several at once.
+ */
+final class HalfHead implements Linear {
+  /** So many weights in a part: a call costs microseconds, to read as many hundreds of them. */
+  private static final long PART = 1 << 23;
+
+  /** FBGEMM's blocks have 16 rows, and LibTorch gives each thread whole ones. */
+  private static final long BLOCK = 64;
+
+  /** The largest weight's exponent of two: float16 ends at 65504. */
+  private static final int LARGEST = 14;
+
+  /** Beyond, the input might leave float32's range. */
+  private static final int MOST = 60;
+
+  /** A row whose largest weight is as much smaller than the largest of all is as exact still. */
+  private static final double RANGE = 0x1p-16;
+
+  private static final String SCRIPT =
+      """
+      scaled = torch.mul(x, {scale})
+      rows = annotate(List[Tensor], [])
+      for i in range(len(weights)):
+        rows.append(ops.quantized.linear_dynamic_fp16(scaled, weights[i]))
+      all = rows[0]
+      if len(rows) > 1:
+        all = torch.cat(rows, 1)
+      return all
+      """;
+
+  private final HalfLinear.Kernels kernels;
+  private final double scale;
+  private final Scalar inputScale;
+  private final List<IValue> parts;
+  private final IValue noBias;
+
+  /**
+   * Copies the weight, {@code [out, in]}, and the bias, {@code [out]}.
+   *
+   * @param exponent what {@link #exponent} gave for the weight
+   */
+  HalfHead(HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
+    this.kernels = kernels;
+    this.scale = Math.scalb(1.0, -exponent);
+    this.parts = packed(kernels, weight, bias, Math.scalb(1.0, exponent));
+    this.inputScale = Native.keep(new Scalar(scale));
+    this.noBias = Native.keep(new IValue());
+  }
+
+  /**
+   * By which power of two to multiply a weight.
+   *
+   * @param weight {@code [out, in]}
+   * @return nothing where it does not fit: weights that are not finite, or so far apart that most
+   *     rows would lose digits
+   */
+  static OptionalInt exponent(Tensor weight) {
+    Tensor highest = weight.amax(new long[] {1}, false).to(ScalarType.Float).abs_();
+    Tensor lowest = weight.amin(new long[] {1}, false).to(ScalarType.Float).abs_();
+    Tensor ofRows = torch.maximum(highest, lowest);
+    Tensor used = ofRows.masked_select(ofRows.ne(new Scalar(0)));
+    if (used.numel() == 0) {
+      return OptionalInt.of(0);
+    }
+    double largest = used.max().item_double();
+    int exponent = LARGEST - Math.getExponent(largest);
+    boolean fits =
+        Double.isFinite(largest)
+            && Math.abs(exponent) <= MOST
+            && used.median().item_double() >= RANGE * largest;
+    return fits ? OptionalInt.of(exponent) : OptionalInt.empty();
+  }
+
+  private static List<IValue> packed(
+      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale) {
+    long rows = Math.max(1, PART / (weight.size(1) * BLOCK)) * BLOCK;
+    int atOnce = torch.get_num_threads();
+    List<IValue> packed = new ArrayList<>();
+    try {
+      RowChunks.each(
+          weight.size(0),
+          rows * atOnce,
+          (first, count) -> {
+            List<Callable<IValue>> work = new ArrayList<>();
+            for (long from = first; from < first + count; from += rows) {
+              long own = Math.min(rows, first + count - from);
+              Tensor part = weight.narrow(0, from, own).to(ScalarType.Float);
+              Tensor scaled = part.mul(new Scalar(scale));
+              Tensor ownBias = bias == null ? null : bias.narrow(0, from, own);
+              work.add(() -> pack(kernels, scaled, ownBias));
+            }
+            Workers.all(work, packed::add);
+          });
+      return List.copyOf(packed);
+    } catch (RuntimeException | Error e) {
+      packed.forEach(IValue::close);
+      throw e;
+    }
+  }
+
+  /** On any thread: no operator in it is parallel. */
+  private static IValue pack(HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias) {
+    try (TorchScope scope = TorchScope.open()) {
+      return Native.keep(kernels.pack(weight, bias));
+    }
+  }
+
+  /** {@code x} is {@code [tokens, in]}, float32. */
+  @Override
+  public Tensor apply(Tensor x) {
+    Tensor scaled = x.mul(inputScale);
+    Tensor[] rows =
+        parts.stream()
+            .map(part -> kernels.product().call(new IValue(scaled), part))
+            .toArray(Tensor[]::new);
+    return rows.length == 1 ? rows[0] : torch.cat(new TensorVector(rows), 1);
+  }
+
+  @Override
+  public Tensor applyAdd(Tensor x, Tensor addend) {
+    return apply(x).add_(addend);
+  }
+
+  @Override
+  public Optional<ScriptedProduct> script() {
+    String statements = SCRIPT.replace("{scale}", Double.toString(scale));
+    return Optional.of(new ScriptedProduct(HalfLinear.SCRIPT_TYPE, statements, parts, noBias, 1));
+  }
+
+  @Override
+  public void close() {
+    parts.forEach(IValue::close);
+    inputScale.close();
+    noBias.close();
+  }
+}
