@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -107,8 +108,7 @@ final class HalfHead implements Linear {
             List<Callable<IValue>> work = new ArrayList<>();
             for (long from = first; from < first + count; from += rows) {
               long own = Math.min(rows, first + count - from);
-              Tensor part = weight.narrow(0, from, own).to(ScalarType.Float);
-              Tensor scaled = part.mul(new Scalar(scale));
+              Tensor scaled = copy(weight.narrow(0, from, own)).mul_(new Scalar(scale));
               Tensor ownBias = bias == null ? null : bias.narrow(0, from, own);
               work.add(() -> pack(kernels, scaled, ownBias));
             }
@@ -119,6 +119,10 @@ final class HalfHead implements Linear {
       packed.forEach(IValue::close);
       throw e;
     }
+  }
+
+  private static Tensor copy(Tensor weight) {
+    return weight.to(ScalarType.Float, false, true, new MemoryFormatOptional());
   }
 
   /** On any thread: no operator in it is parallel. */
