@@ -17,6 +17,9 @@ import io.proxytune.Sampler;
 import io.proxytune.Score;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,6 +31,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -194,6 +199,33 @@ class ProxyTuningGoldenTest {
       // its own matter.
       assertThat(logprobs.roles().get(0).logprob())
           .isCloseTo(run.baseLogprobs.get(index), within(TOLERANCE));
+    }
+  }
+
+  /** As where a base is steered by a chat model: only the expert's files name the id. */
+  @Test
+  void anIdThatEndsATextForTheExpertAloneEndsIt(@TempDir Path folder) throws IOException {
+    Run run = runs().filter(each -> each.name.equals("alpha 1")).findFirst().orElseThrow();
+    int end = run.ids.get(7);
+    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      Files.copy(GoldenModels.folder("trio/expert").resolve(file), folder.resolve(file));
+    }
+    Files.writeString(
+        folder.resolve("generation_config.json"), "{\"eos_token_id\": [2, " + end + "]}");
+    LogitSource base = run.base.source();
+    LogitSource antiExpert = run.pairs.get(0).antiExpert.source();
+    assertThat(base.endOfTextIds()).containsExactly(2);
+    try (LogitSource expert = TorchModels.load(folder);
+        ProxyTuner tuner =
+            ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build()) {
+      GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(run.ids.size());
+      Generation ended = tuner.generate(run.prompt(), options);
+
+      assertThat(ended.tokenIds()).isEqualTo(run.ids.subList(0, run.ids.indexOf(end) + 1));
+      assertThat(ended.finishReason()).isEqualTo(FinishReason.END_OF_TEXT);
+      assertThat(ended.stopId()).hasValue(end);
+      assertThat(tuner.generate(run.prompt(), options.withIgnoreExpertEndOfText(true)).tokenIds())
+          .startsWith(run.ids.subList(0, 12).toArray(Integer[]::new));
     }
   }
 
