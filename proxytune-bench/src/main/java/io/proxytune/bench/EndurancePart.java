@@ -16,6 +16,9 @@ final class EndurancePart {
   /** The C library's and the JVM's own memory goes up and down by as much. */
   private static final long SLACK_BYTES = 16L << 20;
 
+  /** The JVM's compilers come and go, and threads that have been idle for a while. */
+  private static final long SLACK_THREADS = 2;
+
   private static final int SAMPLES = 12;
 
   private final String name;
@@ -75,7 +78,7 @@ final class EndurancePart {
     return late(EnduranceSample::resident) - early(EnduranceSample::resident) <= SLACK_BYTES
         && late(EnduranceSample::heap) - early(EnduranceSample::heap) <= SLACK_BYTES
         && late(EnduranceSample::objects) <= early(EnduranceSample::objects)
-        && late(EnduranceSample::threads) <= early(EnduranceSample::threads)
+        && late(EnduranceSample::threads) - early(EnduranceSample::threads) <= SLACK_THREADS
         && late(EnduranceSample::files) <= early(EnduranceSample::files);
   }
 

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 
 /** One thread's calls, of which some come from inside its own samplers and processors. */
 final class RandomCaller {
+  private static final List<Segment.Rows> ROWS =
+      List.of(Segment.Rows.NONE, Segment.Rows.LAST, Segment.Rows.ALL);
+
   private final CallWorld world;
   private final Random random;
   private int depth;
@@ -140,10 +143,11 @@ final class RandomCaller {
     if (stream == null) {
       return;
     }
-    switch (random.nextInt(3)) {
-      case 0 -> stream.iterator().hasNext();
-      case 1 -> stream.iterator().next();
-      default -> stream.result();
+    boolean toItsEnd = random.nextInt(3) == 0;
+    if (toItsEnd) {
+      stream.result();
+    } else if (stream.iterator().hasNext() || random.nextBoolean()) {
+      stream.iterator().next();
     }
   }
 
@@ -205,7 +209,7 @@ final class RandomCaller {
     List<Segment> segments = new ArrayList<>();
     for (int i = random.nextInt(3); i >= 0; i--) {
       int[] tokens = random.ints(random.nextInt(4), 0, CallWorld.WIDTH + 1).toArray();
-      Segment.Rows rows = Segment.Rows.values()[random.nextInt(3)];
+      Segment.Rows rows = ROWS.get(random.nextInt(3));
       LogitSession session = world.sessions.any(random).orElse(null);
       if (session == null) {
         return;

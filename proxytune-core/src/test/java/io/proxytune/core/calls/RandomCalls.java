@@ -15,7 +15,7 @@ import java.util.Random;
  * threads meet is up to the machine. For as long as one likes, by its {@code main}.
  */
 public final class RandomCalls {
-  private static final Duration PATIENCE = Duration.ofSeconds(240);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static boolean warm;
 
   private RandomCalls() {}

@@ -8,14 +8,15 @@ import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.Sampler;
 import io.proxytune.TokenStream;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,30 +36,17 @@ class ReentryTest {
 
   /** Who calls. */
   enum Caller {
-    SAMPLER(
-        (options, call) -> options.withSampler((logits, context) -> after(call, argmax(logits)))),
-    PROCESSOR(
-        (options, call) -> options.withProcessors(List.of((logits, context) -> after(call, 0)))),
-    MODEL((options, call) -> options);
+    SAMPLER,
+    PROCESSOR,
+    MODEL
+  }
 
-    private final BiFunction<GenerationOptions, Runnable, GenerationOptions> install;
-
-    Caller(BiFunction<GenerationOptions, Runnable, GenerationOptions> install) {
-      this.install = install;
+  private static int argmax(float[] row) {
+    int best = 0;
+    for (int id = 0; id < row.length; id++) {
+      best = row[id] > row[best] ? id : best;
     }
-
-    private static int after(Runnable call, int result) {
-      call.run();
-      return result;
-    }
-
-    private static int argmax(float[] row) {
-      int best = 0;
-      for (int id = 0; id < row.length; id++) {
-        best = row[id] > row[best] ? id : best;
-      }
-      return best;
-    }
+    return best;
   }
 
   @AfterEach
@@ -75,10 +63,21 @@ class ReentryTest {
             call.run();
           }
         };
-    if (caller == Caller.MODEL) {
-      base.beforePass(pass -> once.run());
-    }
-    return caller.install.apply(OPTIONS, once);
+    return switch (caller) {
+      case SAMPLER -> OPTIONS.withSampler(sampler(once));
+      case PROCESSOR -> OPTIONS.withProcessors(List.of((logits, context) -> once.run()));
+      case MODEL -> {
+        base.beforePass(pass -> once.run());
+        yield OPTIONS;
+      }
+    };
+  }
+
+  private static Sampler.Custom sampler(Runnable call) {
+    return (logits, context) -> {
+      call.run();
+      return argmax(logits);
+    };
   }
 
   private TokenStream streamCalling(Caller caller, Consumer<TokenStream> call) {
@@ -87,9 +86,9 @@ class ReentryTest {
     return own.get();
   }
 
-  private static void assertRefused(Runnable call) {
+  private static void assertRefused(Supplier<?> call) {
     assertThatIllegalStateException()
-        .isThrownBy(call::run)
+        .isThrownBy(call::get)
         .withMessageContaining("is being read by this very call")
         .withMessageContaining("may cancel or close it, but not read it");
   }
