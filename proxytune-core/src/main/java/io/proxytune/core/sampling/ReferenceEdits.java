@@ -1,5 +1,7 @@
 package io.proxytune.core.sampling;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.common.collect.ImmutableMultiset;
 import com.google.common.collect.Multiset;
 import io.proxytune.Penalties;
@@ -18,11 +20,15 @@ final class ReferenceEdits {
       penaliseFrequency(row, plan.penalties(), history);
     }
     StepRules rules = StepRules.of(plan, history);
+    Set<Integer> forced = possible(row, rules.forced());
     ban(row, rules.banned());
     if (history.generatedCount() < plan.minNewTokens()) {
       ban(row, plan.endIds());
     }
-    force(row, rules.forced());
+    if (!rules.forced().isEmpty()) {
+      Arrays.fill(row, Float.NEGATIVE_INFINITY);
+      set(row, forced, 0);
+    }
     ban(row, rules.bannedAfterwards());
     ban(row, plan.bannedIds());
   }
@@ -45,11 +51,11 @@ final class ReferenceEdits {
     }
   }
 
-  private static void force(float[] row, Set<Integer> ids) {
-    if (!ids.isEmpty()) {
-      Arrays.fill(row, Float.NEGATIVE_INFINITY);
-      set(row, ids, 0);
-    }
+  /** Ids that had no chance before any ban, such as those without a token, can't be forced. */
+  private static Set<Integer> possible(float[] row, Set<Integer> ids) {
+    return ids.stream()
+        .filter(id -> id < row.length && row[id] > Float.NEGATIVE_INFINITY)
+        .collect(toSet());
   }
 
   private static void ban(float[] row, Set<Integer> ids) {

@@ -10,7 +10,8 @@ import java.util.TreeSet;
  * {@code banned}, but not those of {@code bannedAfterwards} nor the plan's own.
  *
  * @param banned ids that would complete a banned sequence or repeat an n-gram, ascending
- * @param forced the only ids that may be picked, each with the logit 0; empty for no such rule
+ * @param forced the only ids that may be picked, each with the logit 0 where its own is above −∞;
+ *     empty for no such rule
  * @param bannedAfterwards ids that may not begin a text
  */
 public record StepRules(Set<Integer> banned, Set<Integer> forced, Set<Integer> bannedAfterwards) {

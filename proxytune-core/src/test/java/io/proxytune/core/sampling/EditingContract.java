@@ -202,6 +202,18 @@ public abstract class EditingContract extends LogitMathContract {
   }
 
   @Test
+  void anIdWithoutATokenIsNotForced() {
+    PlanBuilder plan =
+        PlanBuilder.greedy()
+            .constraints(TokenConstraints.NONE.withForcedEndIds(Set.of(0, 1)))
+            .maxNewTokens(1);
+    assertThat(pick(plan, NEGATIVE_INFINITY, -50, 9)).isEqualTo(1);
+    assertThatThrownBy(() -> pick(plan, NEGATIVE_INFINITY, NEGATIVE_INFINITY, 9))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("every token is banned");
+  }
+
+  @Test
   void processorsEditInOrderAndSeeTheContext() {
     PlanBuilder plan =
         PlanBuilder.greedy()

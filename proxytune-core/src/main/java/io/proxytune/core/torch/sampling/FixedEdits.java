@@ -52,11 +52,15 @@ final class FixedEdits implements AutoCloseable {
 
   /** Bans what the plan bans, with the rules of this step, and what would end a text too early. */
   void ban(Tensor row, StepRules rules, boolean endIdsToo) {
+    Tensor forced = upload(rules.forced(), row);
+    Tensor before = row.index_select(0, forced);
     ban(row, upload(rules.banned(), row));
     if (endIdsToo) {
       ban(row, endIds);
     }
-    force(row, rules.forced());
+    if (!rules.forced().isEmpty()) {
+      force(row, forced, before);
+    }
     ban(row, upload(rules.bannedAfterwards(), row));
     ban(row, bannedIds);
   }
@@ -67,11 +71,11 @@ final class FixedEdits implements AutoCloseable {
     }
   }
 
-  private void force(Tensor row, Set<Integer> ids) {
-    if (!ids.isEmpty()) {
-      row.fill_(new Scalar(Double.NEGATIVE_INFINITY));
-      row.index_fill_(0, upload(ids, row), new Scalar(0.0));
-    }
+  /** Ids that had no chance before any ban, such as those without a token, can't be forced. */
+  private static void force(Tensor row, Tensor ids, Tensor before) {
+    Scalar banned = new Scalar(Double.NEGATIVE_INFINITY);
+    row.fill_(banned);
+    row.index_copy_(0, ids, before.masked_fill_(before.gt(banned), new Scalar(0.0)));
   }
 
   private Tensor upload(Set<Integer> ids, Tensor row) {
