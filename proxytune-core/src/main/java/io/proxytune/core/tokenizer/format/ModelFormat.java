@@ -14,9 +14,9 @@ final class ModelFormat {
   private static final int LONGEST_TOKEN = 4096;
 
   /** The native library walks down a token's bytes by recursion when it frees a Unigram model. */
-  private static final int LONGEST_OF_UNIGRAM = 1024;
+  private static final int LONGEST_OF_UNIGRAM = 256;
 
-  private static final int MOST_CHARACTERS_OF_A_WORD = 1000;
+  private static final int MOST_CHARACTERS_OF_A_WORD = 256;
 
   private final Field field;
   private final TokenNames names = new TokenNames();

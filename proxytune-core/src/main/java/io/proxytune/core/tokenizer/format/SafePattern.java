@@ -21,7 +21,7 @@ record SafePattern(List<RunLimit> runs, long shortest, boolean takesPrintable) {
   private static final int MOST_RETRIES = 10_000_000;
 
   /** Where every place of a run may cost as much as the run is long. */
-  private static final int QUADRATIC_RUN = 16_384;
+  private static final int QUADRATIC_RUN = 4096;
 
   /** What GPT-4's and Llama 3's patterns, and those like them, do with whitespace. */
   private static final Set<String> WHITESPACE_TAILS =
