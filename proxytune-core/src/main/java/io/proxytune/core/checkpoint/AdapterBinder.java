@@ -52,7 +52,7 @@ final class AdapterBinder {
     String embedding = module(checkpoint.tensorNames().embedding());
     TargetModules targets = adapter.config().targets(Set.of(embedding, head(checkpoint)));
     if (targets.contains(embedding)) {
-      throw refusal("adapts the embedding, which is not supported: " + AdapterConfig.MERGE);
+      throw refusal("adapts the embedding, which is not supported: " + merge());
     }
     adapter.pairs().values().forEach(pair -> check(pair, targets));
     modules.keySet().stream().filter(targets::contains).forEach(this::requirePair);
@@ -65,6 +65,9 @@ final class AdapterBinder {
   private void check(LoraTensors pair, TargetModules targets) {
     List<Long> shape = modules.get(pair.module());
     if (shape == null) {
+      if (modules.containsKey(StoredNames.withoutWrappers(pair.module()))) {
+        throw refusal(StoredNames.wrapped(pair.a().name()).replaceFirst("^it ", ""));
+      }
       throw refusal(
           lenientFormat(
               "has tensor \"%s\", but there is no linear layer %s: load the model that the adapter"
@@ -112,8 +115,12 @@ final class AdapterBinder {
               "holds \"%s\", a whole weight that differs from the model's own, which is not"
                   + " supported: %s; if it is a mere copy, save the adapter again with"
                   + " save_embedding_layers=False",
-              copy.name(), AdapterConfig.MERGE));
+              copy.name(), merge()));
     }
+  }
+
+  private String merge() {
+    return checkpoint.config().tiedHead() ? AdapterConfig.MERGE_UNTIED : AdapterConfig.MERGE;
   }
 
   private CheckpointException refusal(String problem) {

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** A PEFT {@code adapter_config.json} of LoRA, checked: immutable. */
 final class AdapterConfig {
@@ -19,6 +18,15 @@ final class AdapterConfig {
   static final String MERGE =
       "merge the adapter into its model with PEFT (merge_and_unload, then save_pretrained) and load"
           + " the result as a checkpoint";
+
+  /** The same, about what may change the embedding of a model whose head is tied to it. */
+  static final String MERGE_UNTIED =
+      "untie the model's head first if it is tied to its embedding (a copy of the weight as"
+          + " lm_head, and tie_word_embeddings false), since PEFT's merge would change both; then "
+          + MERGE;
+
+  private static final Set<String> OF_EMBEDDINGS =
+      Set.of("modules_to_save", "trainable_token_indices");
 
   /** Keys of what would change the result, were it not refused, with its name. */
   private static final Map<String, String> UNSUPPORTED =
@@ -38,6 +46,17 @@ final class AdapterConfig {
           Map.entry("velora_config", "VeLoRA"),
           Map.entry("megatron_config", "Megatron layers"));
 
+  /** Methods that add to a model's input or attention, so that nothing is left to merge. */
+  private static final Set<String> UNMERGEABLE =
+      Set.of(
+          "PROMPT_TUNING",
+          "MULTITASK_PROMPT_TUNING",
+          "P_TUNING",
+          "PREFIX_TUNING",
+          "CPT",
+          "CARTRIDGE",
+          "ADAPTION_PROMPT");
+
   /** Initialisations that leave the model's own weights as they were. */
   private static final Set<String> PLAIN_INITIALISATIONS = Set.of("gaussian", "eva", "orthogonal");
 
@@ -45,16 +64,16 @@ final class AdapterConfig {
   private final int rank;
   private final double alpha;
   private final boolean rankStabilized;
-  private final Map<Pattern, Integer> rankPattern;
-  private final Map<Pattern, Double> alphaPattern;
+  private final Map<ModulePattern, Integer> rankPattern;
+  private final Map<ModulePattern, Double> alphaPattern;
 
   private AdapterConfig(ConfigJson json) {
     this.json = json;
     this.rank = json.positiveInt("r");
-    this.alpha = json.positive("lora_alpha");
+    this.alpha = json.finite("lora_alpha");
     this.rankStabilized = json.flag("use_rslora", false);
     this.rankPattern = patterns("rank_pattern", json::positiveInts);
-    this.alphaPattern = patterns("alpha_pattern", json::positives);
+    this.alphaPattern = patterns("alpha_pattern", json::numbers);
   }
 
   /**
@@ -69,22 +88,44 @@ final class AdapterConfig {
   }
 
   private static void checkSupported(ConfigJson json) {
-    String type = json.text("peft_type").orElse("LORA");
-    if (!type.equals("LORA")) {
-      throw unsupported(json, "PEFT's method " + type);
-    }
+    checkMethod(json);
     UNSUPPORTED.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(entry -> json.isSet(entry.getKey()))
         .findFirst()
         .ifPresent(
             entry -> {
-              throw unsupported(json, entry.getValue());
+              throw unsupported(
+                  json,
+                  entry.getValue(),
+                  OF_EMBEDDINGS.contains(entry.getKey()) ? MERGE_UNTIED : MERGE);
             });
     if (!json.text("bias").orElse("none").equals("none")) {
       throw unsupported(json, "trained biases (bias \"" + json.text("bias").get() + "\")");
     }
     checkInitialisation(json);
+  }
+
+  private static void checkMethod(ConfigJson json) {
+    if (!json.has("peft_type") && (json.has("lora_parameters") || json.has("fine_tune_type"))) {
+      throw new CheckpointException(
+          lenientFormat(
+              "%s is of an adapter of mlx-lm, which is not read; merge it into its model (python -m"
+                  + " mlx_lm fuse --model MODEL --adapter-path FOLDER --save-path NEW_FOLDER) and"
+                  + " load the result as a checkpoint",
+              json.file()));
+    }
+    String type = json.text("peft_type").orElse("LORA");
+    if (UNMERGEABLE.contains(type)) {
+      throw new CheckpointException(
+          lenientFormat(
+              "%s asks for PEFT's method %s, which is not supported, and PEFT can't merge it into"
+                  + " the model either: train a LoRA adapter, or tune the model itself",
+              json.file(), type));
+    }
+    if (!type.equals("LORA")) {
+      throw unsupported(json, "PEFT's method " + type);
+    }
   }
 
   /** Of others PEFT changes the model's weights too, before it loads the adapter. */
@@ -96,12 +137,16 @@ final class AdapterConfig {
   }
 
   private static CheckpointException unsupported(ConfigJson json, String what) {
-    return new CheckpointException(
-        lenientFormat("%s asks for %s, which is not supported: %s", json.file(), what, MERGE));
+    return unsupported(json, what, MERGE);
   }
 
-  private <V> Map<Pattern, V> patterns(String key, Function<String, Map<String, V>> read) {
-    Map<Pattern, V> patterns = new LinkedHashMap<>();
+  private static CheckpointException unsupported(ConfigJson json, String what, String advice) {
+    return new CheckpointException(
+        lenientFormat("%s asks for %s, which is not supported: %s", json.file(), what, advice));
+  }
+
+  private <V> Map<ModulePattern, V> patterns(String key, Function<String, Map<String, V>> read) {
+    Map<ModulePattern, V> patterns = new LinkedHashMap<>();
     read.apply(key)
         .forEach(
             (name, value) ->
@@ -134,9 +179,9 @@ final class AdapterConfig {
   }
 
   /** The first pattern that fits decides. */
-  private static <V> Optional<V> first(Map<Pattern, V> patterns, String module) {
+  private static <V> Optional<V> first(Map<ModulePattern, V> patterns, String module) {
     return patterns.entrySet().stream()
-        .filter(entry -> entry.getKey().matcher(module).lookingAt())
+        .filter(entry -> entry.getKey().fitsStart(module))
         .map(Map.Entry::getValue)
         .findFirst();
   }

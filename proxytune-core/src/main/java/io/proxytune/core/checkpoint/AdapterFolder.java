@@ -5,6 +5,7 @@ import static com.google.common.base.Strings.lenientFormat;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -58,9 +59,9 @@ public final class AdapterFolder {
     if (!InputFile.isListed(path.resolve(AdapterConfig.FILE))) {
       throw new CheckpointException(
           lenientFormat(
-              "adapter folder %s has no adapter_config.json; give the folder that PEFT's"
-                  + " save_pretrained wrote",
-              path.toAbsolutePath()));
+              "adapter folder %s has no adapter_config.json; %s",
+              path.toAbsolutePath(),
+              HubCache.advice(path).orElse("give the folder that PEFT's save_pretrained wrote")));
     }
     FileWatch files = new FileWatch();
     AdapterConfig config = AdapterConfig.read(files.watch(path.resolve(AdapterConfig.FILE)));
@@ -73,7 +74,7 @@ public final class AdapterFolder {
               WEIGHTS,
               Files.exists(path.resolve("adapter_model.bin"))
                   ? "load it with PEFT and save it again with safe_serialization=True"
-                  : "download it beside adapter_config.json"));
+                  : HubCache.advice(path).orElse("download it beside adapter_config.json")));
     }
     return new AdapterFolder(
         path,
@@ -111,7 +112,7 @@ public final class AdapterFolder {
 
   /**
    * The folder of the model that it was trained on: the path that its config names, taken from the
-   * adapter's own folder, or else from the working directory.
+   * adapter's own folder (where a link leads to it, from both), or else from the working directory.
    *
    * @return an existing folder
    * @throws CheckpointException if there is none
@@ -140,7 +141,13 @@ public final class AdapterFolder {
 
   private List<Path> candidates(String named) {
     try {
-      return List.of(path.toAbsolutePath().resolve(named).normalize(), Path.of(named));
+      Path absolute = path.toAbsolutePath();
+      return List.of(
+          path.toRealPath().resolve(named).normalize(),
+          absolute.resolve(named).normalize(),
+          Path.of(named));
+    } catch (IOException e) {
+      throw InputFile.unreadable(path, e);
     } catch (InvalidPathException e) {
       return List.of();
     }
@@ -178,7 +185,7 @@ public final class AdapterFolder {
    * The α of the modules that {@code alpha_pattern} does not name; what is added is multiplied by α
    * / r, or by α / √r where {@link #isRankStabilized()}.
    *
-   * @return {@code lora_alpha}, above 0
+   * @return {@code lora_alpha}, finite
    */
   public double alpha() {
     return config.alpha();

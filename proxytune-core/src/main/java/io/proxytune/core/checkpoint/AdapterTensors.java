@@ -59,27 +59,32 @@ final class AdapterTensors {
     if (!tensor.type().isWeight()) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have dtype F32, BF16 or F16, got %s; save the adapter in one"
-                  + " of those",
+              "tensor \"%s\" in %s must have dtype F32, BF16, F16 or F64, got %s; save the adapter"
+                  + " in one of those",
               tensor.name(), tensor.file(), tensor.type()));
     }
     if (tensor.shape().size() != 2) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have 2 dimensions, got shape %s; only linear layers can have"
-                  + " an adapter: %s",
+              "tensor \"%s\" in %s must have 2 dimensions, got shape %s; only linear layers can"
+                  + " have an adapter: %s",
               tensor.name(), tensor.file(), tensor.shape(), AdapterConfig.MERGE));
     }
   }
 
   private static CheckpointException unknown(StoredTensor tensor, String name) {
+    boolean ofEmbedding = name.contains("lora_embedding_") || name.contains("embed_tokens");
     String what =
-        name.contains("lora_embedding_")
+        ofEmbedding
             ? "adapts the embedding, which is not supported"
             : "is not of the form MODULE.lora_A.weight or MODULE.lora_B.weight";
     return new CheckpointException(
         lenientFormat(
-            "tensor \"%s\" in %s %s: %s", tensor.name(), tensor.file(), what, AdapterConfig.MERGE));
+            "tensor \"%s\" in %s %s: %s",
+            tensor.name(),
+            tensor.file(),
+            what,
+            ofEmbedding ? AdapterConfig.MERGE_UNTIED : AdapterConfig.MERGE));
   }
 
   /** The pairs by their modules' names, each of the rank that the config gives it. */
@@ -111,8 +116,8 @@ final class AdapterTensors {
     if (tensor.shape().get(dimension) != rank) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have %s in dimension %s, the rank (r or rank_pattern) in %s,"
-                  + " got shape %s; take the config that was saved with the adapter",
+              "tensor \"%s\" in %s must have %s in dimension %s, the rank (r or rank_pattern) in"
+                  + " %s, got shape %s; take the config that was saved with the adapter",
               tensor.name(), tensor.file(), rank, dimension, config.file(), tensor.shape()));
     }
   }

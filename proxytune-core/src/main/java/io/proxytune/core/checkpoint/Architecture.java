@@ -9,6 +9,9 @@ interface Architecture {
   /** The Hugging Face class that {@code architectures} names. */
   String name();
 
+  /** The class of the body alone, whose checkpoints have other names or lack a tied head. */
+  String bodyName();
+
   /** What {@code model_type} says, for a config without {@code architectures}. */
   String modelType();
 

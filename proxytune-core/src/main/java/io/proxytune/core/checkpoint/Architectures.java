@@ -18,7 +18,10 @@ final class Architectures {
   static Architecture of(ConfigJson config) {
     Optional<String> name = config.firstText("architectures");
     if (name.isPresent()) {
-      return find(config, "architectures[0]", name.get(), Architecture::name);
+      return ALL.stream()
+          .filter(architecture -> architecture.bodyName().equals(name.get()))
+          .findFirst()
+          .orElseGet(() -> find(config, "architectures[0]", name.get(), Architecture::name));
     }
     return config
         .text("model_type")

@@ -45,7 +45,9 @@ public final class CheckpointFolder {
           "checkpoint folder "
               + path.toAbsolutePath()
               + " has no config.json; "
-              + OtherFormats.advice(path).orElse("download it beside the weights"));
+              + (WeightFiles.areIn(path)
+                  ? "download it beside the weights"
+                  : OtherFormats.advice(path).orElse("download it beside the weights")));
     }
     FileWatch files = new FileWatch();
     ConfigJson config = ConfigJson.read(files.watch(path.resolve(CONFIG)));
@@ -99,6 +101,11 @@ public final class CheckpointFolder {
    */
   public Map<String, StoredTensor> tensors() {
     return tensors;
+  }
+
+  /** The same folder, its tensors by other names. */
+  CheckpointFolder withTensors(Map<String, StoredTensor> renamed) {
+    return new CheckpointFolder(path, config, renamed, files);
   }
 
   ConfigJson config() {

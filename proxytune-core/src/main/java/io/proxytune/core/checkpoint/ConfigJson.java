@@ -15,12 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Typed access to a checkpoint's JSON file, such as {@code config.json}. A key whose value is null
  * counts as missing, as in transformers. Every refusal names the file and the key.
  */
 final class ConfigJson {
+  private static final Logger logger = LoggerFactory.getLogger(ConfigJson.class);
+
   private final Path file;
   private final String prefix;
   private final ObjectNode json;
@@ -55,6 +59,20 @@ final class ConfigJson {
     return value(key).map(value -> positive(key, value)).orElse(absent);
   }
 
+  double finite(String key) {
+    return value(key)
+        .map(value -> finite(key, value))
+        .orElseThrow(() -> missing(key, "a finite number"));
+  }
+
+  private double finite(String key, JsonNode value) {
+    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    if (!Double.isFinite(number)) {
+      throw refusal(key, "a finite number", value);
+    }
+    return number;
+  }
+
   double positive(String key) {
     return value(key)
         .map(value -> positive(key, value))
@@ -82,9 +100,32 @@ final class ConfigJson {
     return value(key).map(value -> object(key, value));
   }
 
-  /** One token id or a list of them, each in {@code [0, vocabularySize)}; ascending. */
+  /**
+   * One token id or a list of them, ascending; those outside of {@code [0, vocabularySize)}, such
+   * as -1 for none, can't occur in a text and are left out.
+   */
   Optional<Set<Integer>> tokenIds(String key, int vocabularySize) {
-    return value(key).map(value -> integers(key, value, vocabularySize - 1));
+    return value(key).map(value -> tokenIds(key, value, vocabularySize));
+  }
+
+  private Set<Integer> tokenIds(String key, JsonNode value, int vocabularySize) {
+    Set<Integer> ids = new TreeSet<>();
+    for (JsonNode id : value.isArray() ? value : Set.of(value)) {
+      if (!id.isIntegralNumber()) {
+        throw refusal(key, "a token id or a list of them", value);
+      }
+      if (id.canConvertToInt() && id.intValue() >= 0 && id.intValue() < vocabularySize) {
+        ids.add(id.intValue());
+      } else if (!id.isInt() || id.intValue() != -1) {
+        logger.warn(
+            "{}: {} {} is outside of the vocabulary of {} tokens and left out",
+            file,
+            key,
+            id,
+            vocabularySize);
+      }
+    }
+    return ids;
   }
 
   /** Whether a key says anything: it is there, and neither false nor an empty text or container. */
@@ -108,11 +149,11 @@ final class ConfigJson {
     return value(key).map(value -> integers(key, value, Integer.MAX_VALUE));
   }
 
-  /** An object of numbers above 0, in its own order; empty where the key is missing. */
-  Map<String, Double> positives(String key) {
+  /** An object of finite numbers, in its own order; empty where the key is missing. */
+  Map<String, Double> numbers(String key) {
     Map<String, Double> numbers = new LinkedHashMap<>();
     object(key)
-        .ifPresent(o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.positive(k))));
+        .ifPresent(o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.finite(k))));
     return numbers;
   }
 

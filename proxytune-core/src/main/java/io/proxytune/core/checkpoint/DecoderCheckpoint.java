@@ -47,16 +47,19 @@ public final class DecoderCheckpoint {
    *     of an unsupported architecture
    */
   public static DecoderCheckpoint open(Path path) {
-    CheckpointFolder folder = CheckpointFolder.open(path);
-    Architecture architecture = Architectures.of(folder.config());
-    DecoderConfig config = architecture.read(folder.config());
+    CheckpointFolder opened = CheckpointFolder.open(path);
+    Architecture architecture = Architectures.of(opened.config());
+    DecoderConfig config = architecture.read(opened.config());
+    TensorNames names = architecture.tensorNames();
+    CheckpointFolder folder = opened.withTensors(StoredNames.canonical(opened.tensors(), names));
+    DecoderTensors tensors = TensorBinder.bind(folder, config, names);
     return new DecoderCheckpoint(
         folder,
-        config,
-        TensorBinder.bind(folder, config, architecture.tensorNames()),
+        config.withTiedHead(tensors.head().equals(tensors.embedding())),
+        tensors,
         GenerationConfig.read(folder, config.vocabularySize()),
         PublishedSettings.ofCheckpoint(folder.path()),
-        architecture.tensorNames());
+        names);
   }
 
   private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
@@ -118,12 +121,15 @@ public final class DecoderCheckpoint {
   }
 
   /**
-   * The dtype of the most bytes: the matrices', where norms are stored in a wider one.
+   * The dtype to compute in: that of the most bytes, the matrices', where norms are stored in a
+   * wider one; F32 for F64, as in transformers.
    *
    * @return F32, BF16 or F16
    */
   public StoredType storedDType() {
-    return Collections.max(bytesByType.entrySet(), Map.Entry.comparingByValue()).getKey();
+    StoredType most =
+        Collections.max(bytesByType.entrySet(), Map.Entry.comparingByValue()).getKey();
+    return most == StoredType.F64 ? StoredType.F32 : most;
   }
 
   /**

@@ -55,6 +55,26 @@ public record DecoderConfig(
     requireNonNull(ropeScaling, "ropeScaling");
   }
 
+  /** The same sizes, the head tied to the embedding or not, as its tensors turn out to be. */
+  DecoderConfig withTiedHead(boolean tied) {
+    return new DecoderConfig(
+        architecture,
+        vocabularySize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        normEpsilon,
+        contextLength,
+        ropeTheta,
+        ropeScaling,
+        tied,
+        attentionBias,
+        mlpBias);
+  }
+
   private static void checkAtLeastOne(String name, int value) {
     checkArgument(value >= 1, "%s must be >= 1, got %s", name, value);
   }

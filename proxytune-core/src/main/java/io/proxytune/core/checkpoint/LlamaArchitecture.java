@@ -1,5 +1,6 @@
 package io.proxytune.core.checkpoint;
 
+import java.util.List;
 import java.util.Set;
 
 /** Llama 1 to 3, and what keeps their layout. */
@@ -9,6 +10,11 @@ final class LlamaArchitecture implements Architecture {
   @Override
   public String name() {
     return "LlamaForCausalLM";
+  }
+
+  @Override
+  public String bodyName() {
+    return "LlamaModel";
   }
 
   @Override
@@ -75,9 +81,15 @@ final class LlamaArchitecture implements Architecture {
   }
 
   private static void checkNotQuantized(ConfigJson config) {
-    if (config.has("quantization_config")) {
-      throw config.refusal(
-          "quantization_config", "absent, as only weights in F32, F16 or BF16 are supported");
+    // "quantization" is mlx-lm's; it writes both.
+    for (String key : List.of("quantization", "quantization_config")) {
+      if (config.has(key)) {
+        throw config.refusal(
+            key,
+            "absent, as weights that are quantized already (GPTQ, AWQ, bitsandbytes, MLX and the"
+                + " like) are not read: load the checkpoint that this was made from, and round it"
+                + " at load with LoadOptions.withQuantization or --quantize");
+      }
     }
   }
 }

@@ -10,14 +10,14 @@ import static java.util.Objects.requireNonNull;
  * @param module the layer's name, such as {@code model.layers.0.self_attn.q_proj}
  * @param a {@code [rank, in]}
  * @param b {@code [out, rank]}
- * @param scale the factor, finite and above 0
+ * @param scale the factor, finite
  */
 public record LoraTensors(String module, StoredTensor a, StoredTensor b, double scale) {
   public LoraTensors {
     requireNonNull(module, "module");
     requireNonNull(a, "a");
     requireNonNull(b, "b");
-    checkArgument(Double.isFinite(scale) && scale > 0, "scale must be > 0, got %s", scale);
+    checkArgument(Double.isFinite(scale), "scale must be finite, got %s", scale);
   }
 
   /**

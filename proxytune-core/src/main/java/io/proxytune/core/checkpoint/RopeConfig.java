@@ -19,11 +19,16 @@ import io.proxytune.core.checkpoint.RopeScaling.None;
  */
 record RopeConfig(double theta, RopeScaling scaling, int contextLength) {
   private static final double DEFAULT_THETA = 10_000;
+
+  /** Llama's in transformers, for a config without them. */
+  private static final int DEFAULT_POSITIONS = 2048;
+
   private static final String ORIGINAL = "original_max_position_embeddings";
 
   // Where both spellings occur, the older one wins, as in transformers.
   static RopeConfig read(ConfigJson config) {
-    int maxPositions = config.positiveInt("max_position_embeddings");
+    int maxPositions =
+        config.optionalPositiveInt("max_position_embeddings").orElse(DEFAULT_POSITIONS);
     ConfigJson rope =
         config.object("rope_scaling").or(() -> config.object("rope_parameters")).orElse(config);
     checkFullRotation(config);

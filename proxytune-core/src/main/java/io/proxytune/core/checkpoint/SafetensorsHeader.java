@@ -63,12 +63,13 @@ final class SafetensorsHeader {
   }
 
   private void checkMetadata(JsonNode metadata) {
-    boolean valid = metadata.isObject();
+    boolean valid = metadata.isObject() || metadata.isNull();
     for (JsonNode value : metadata) {
       valid &= value.isTextual();
     }
     if (!valid) {
-      throw refusal(METADATA + " must be an object of strings, got " + JsonText.show(metadata));
+      throw refusal(
+          METADATA + " must be an object of strings or null, got " + JsonText.show(metadata));
     }
   }
 

@@ -43,26 +43,12 @@ final class ShardIndex {
     return index;
   }
 
-  List<Path> shards() {
-    return shardOfTensor.values().stream().distinct().sorted().toList();
+  Path file() {
+    return file;
   }
 
-  /** Checks that each tensor is in the shard that the index says. */
-  void checkAgainst(Map<String, StoredTensor> tensors) {
-    shardOfTensor.forEach(
-        (name, shard) -> {
-          StoredTensor tensor = tensors.get(name);
-          if (tensor == null || !tensor.file().equals(shard)) {
-            throw new CheckpointException(
-                lenientFormat(
-                    "%s says that tensor \"%s\" is in %s, but %s; download the index and the shards"
-                        + " again, all of one revision",
-                    file,
-                    name,
-                    shard.getFileName(),
-                    tensor == null ? "no shard holds it" : "it is in " + tensor.file()));
-          }
-        });
+  List<Path> shards() {
+    return shardOfTensor.values().stream().distinct().sorted().toList();
   }
 
   private void checkShardsExist() {

@@ -37,6 +37,11 @@ public record StoredTensor(
     return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
   }
 
+  /** The same tensor under another name. */
+  StoredTensor named(String other) {
+    return new StoredTensor(other, file, type, shape, offset, byteLength);
+  }
+
   long end() {
     return offset + byteLength;
   }

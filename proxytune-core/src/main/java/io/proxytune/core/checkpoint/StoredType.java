@@ -31,7 +31,7 @@ public enum StoredType {
   I64(64),
   U64(64);
 
-  private static final Set<StoredType> WEIGHTS = EnumSet.of(F32, BF16, F16);
+  private static final Set<StoredType> WEIGHTS = EnumSet.of(F32, BF16, F16, F64);
 
   private final int bits;
 
@@ -51,7 +51,7 @@ public enum StoredType {
   /**
    * Whether models can be loaded from tensors of this type.
    *
-   * @return whether it is F32, BF16 or F16
+   * @return whether it is F32, BF16, F16 or F64
    */
   public boolean isWeight() {
     return WEIGHTS.contains(this);

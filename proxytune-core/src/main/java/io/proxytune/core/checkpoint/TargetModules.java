@@ -1,9 +1,12 @@
 package io.proxytune.core.checkpoint;
 
+import com.google.common.primitives.Ints;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,7 +52,7 @@ final class TargetModules {
     String text = config.text(KEY).orElseThrow();
     return text.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
         ? module -> !left.contains(module)
-        : ModulePattern.compile(config, KEY, text, "", "").asMatchPredicate();
+        : ModulePattern.compile(config, KEY, text, "", "")::matches;
   }
 
   private static Predicate<String> excluded(ConfigJson config) {
@@ -58,7 +61,7 @@ final class TargetModules {
       String text = config.text(key).orElseThrow();
       return text.isEmpty()
           ? module -> false
-          : ModulePattern.compile(config, key, text, "", "").asMatchPredicate();
+          : ModulePattern.compile(config, key, text, "", "")::matches;
     }
     return endsWithOneOf(config.texts(key).orElse(List.of()));
   }
@@ -73,29 +76,36 @@ final class TargetModules {
     if (layers.isEmpty()) {
       return module -> true;
     }
-    List<Pattern> patterns = layerPatterns(config);
+    List<Function<String, Optional<String>>> patterns = layerPatterns(config);
     return module -> layer(module, patterns).filter(layers::contains).isPresent();
   }
 
-  private static List<Pattern> layerPatterns(ConfigJson config) {
+  /** What finds a layer's number in a module's name. */
+  private static List<Function<String, Optional<String>>> layerPatterns(ConfigJson config) {
     String key = "layers_pattern";
     if (!config.isSet(key)) {
-      return List.of(ANY_LAYERS);
+      return List.of(TargetModules::firstNumber);
     }
     List<String> names =
         config.isText(key) ? config.text(key).stream().toList() : config.texts(key).orElseThrow();
-    return names.stream()
-        .map(name -> ModulePattern.compile(config, key, name, "(?:^|.*?\\.)", "\\.(\\d+)\\."))
-        .toList();
+    List<Function<String, Optional<String>>> patterns = new ArrayList<>();
+    for (String name : names) {
+      patterns.add(
+          ModulePattern.compile(config, key, name, "(?:^|.*?\\.)", "\\.(\\d+)\\.")::lastGroup);
+    }
+    return patterns;
   }
 
-  private static Optional<Integer> layer(String module, List<Pattern> patterns) {
-    for (Pattern pattern : patterns) {
-      Matcher matcher = pattern.matcher(module);
-      if (matcher.lookingAt()) {
-        return Optional.of(Integer.valueOf(matcher.group(matcher.groupCount())));
-      }
-    }
-    return Optional.empty();
+  private static Optional<String> firstNumber(String module) {
+    Matcher matcher = ANY_LAYERS.matcher(module);
+    return matcher.lookingAt() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  private static Optional<Integer> layer(
+      String module, List<Function<String, Optional<String>>> patterns) {
+    return patterns.stream()
+        .flatMap(pattern -> pattern.apply(module).stream())
+        .findFirst()
+        .map(Ints::tryParse);
   }
 }

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds a decoder's tensors in a folder and checks that config and weights agree. */
 final class TensorBinder {
+  private static final Logger logger = LoggerFactory.getLogger(TensorBinder.class);
   private static final int NAMES_SHOWN = 3;
 
   private final CheckpointFolder folder;
@@ -47,8 +50,8 @@ final class TensorBinder {
     List<LayerTensors> layers = layers();
     StoredTensor finalNorm = tensor(names.finalNorm(), hidden);
     StoredTensor embedding = embedding();
-    StoredTensor head = config.tiedHead() ? embedding : head();
-    checkNothingElse();
+    StoredTensor head = config.tiedHead() ? tiedHead(embedding) : head();
+    reportOthers();
     return new DecoderTensors(embedding, finalNorm, head, layers);
   }
 
@@ -84,29 +87,34 @@ final class TensorBinder {
 
   // Of two tied tensors, some writers store the head alone.
   private StoredTensor embedding() {
-    boolean embeddingStored = folder.tensors().containsKey(names.embedding());
-    boolean headStored = folder.tensors().containsKey(names.head());
-    if (config.tiedHead() && headStored) {
-      StoredTensor head = tensor(names.head(), vocabulary, hidden);
-      return embeddingStored ? equal(tensor(names.embedding(), vocabulary, hidden), head) : head;
-    }
-    return tensor(names.embedding(), vocabulary, hidden);
+    boolean headAlone = config.tiedHead() && isStored(names.head()) && !isStored(names.embedding());
+    return tensor(headAlone ? names.head() : names.embedding(), vocabulary, hidden);
   }
 
-  private StoredTensor equal(StoredTensor embedding, StoredTensor head) {
-    if (!StoredBytes.equal(embedding, head)) {
-      throw new CheckpointException(
-          lenientFormat(
-              "tensors \"%s\" and \"%s\" of checkpoint folder %s must be equal, as config.json has"
-                  + " tie_word_embeddings true, but differ; set it to false if the head was trained"
-                  + " apart, or remove the head",
-              embedding.name(), head.name(), folder.path()));
+  private boolean isStored(String name) {
+    return folder.tensors().containsKey(name);
+  }
+
+  /** Where a head is stored that differs from the embedding, it counts, as in transformers 5. */
+  private StoredTensor tiedHead(StoredTensor embedding) {
+    if (!isStored(names.head())) {
+      return embedding;
     }
-    return embedding;
+    StoredTensor head = tensor(names.head(), vocabulary, hidden);
+    if (head.equals(embedding) || StoredBytes.equal(embedding, head)) {
+      return embedding;
+    }
+    logger.warn(
+        "{} holds {} and {}, which differ, though config.json has tie_word_embeddings true: the"
+            + " head is used as it is stored, as transformers 5 does; version 4 used the embedding",
+        folder.path(),
+        embedding.name(),
+        head.name());
+    return head;
   }
 
   private StoredTensor head() {
-    if (!folder.tensors().containsKey(names.head())) {
+    if (!isStored(names.head())) {
       throw new CheckpointException(
           lenientFormat(
               "checkpoint folder %s has no tensor \"%s\", which config.json calls for, as"
@@ -120,11 +128,7 @@ final class TensorBinder {
   private StoredTensor tensor(String name, Size... shape) {
     StoredTensor tensor = folder.tensors().get(name);
     if (tensor == null) {
-      throw new CheckpointException(
-          lenientFormat(
-              "checkpoint folder %s has no tensor \"%s\", which config.json calls for (%s); download"
-                  + " the missing weights, or the config.json that belongs to these",
-              folder.path(), name, settings()));
+      throw missing(name);
     }
     known.add(name);
     checkType(tensor);
@@ -132,12 +136,23 @@ final class TensorBinder {
     return tensor;
   }
 
+  private CheckpointException missing(String name) {
+    return new CheckpointException(
+        lenientFormat(
+            "checkpoint folder %s has no tensor \"%s\", which config.json calls for (%s); %s",
+            folder.path(),
+            name,
+            settings(),
+            StoredNames.advice(folder.tensors().keySet(), name)
+                .orElse("download the missing weights, or the config.json that belongs to these")));
+  }
+
   private static void checkType(StoredTensor tensor) {
     if (!tensor.type().isWeight()) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have dtype F32, BF16 or F16, got %s; save the checkpoint in"
-                  + " one of those",
+              "tensor \"%s\" in %s must have dtype F32, BF16, F16 or F64, got %s; save the"
+                  + " checkpoint in one of those",
               tensor.name(), tensor.file(), tensor.type()));
     }
   }
@@ -147,8 +162,8 @@ final class TensorBinder {
     if (!tensor.shape().equals(expected)) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have shape %s, which is [%s] in config.json, got %s; take the"
-                  + " config.json that these weights were saved with",
+              "tensor \"%s\" in %s must have shape %s, which is [%s] in config.json, got %s; take"
+                  + " the config.json that these weights were saved with",
               tensor.name(),
               tensor.file(),
               expected,
@@ -157,22 +172,22 @@ final class TensorBinder {
     }
   }
 
-  private void checkNothingElse() {
+  /** What the model does not use is passed over, as in transformers. */
+  private void reportOthers() {
     List<String> others =
         folder.tensors().keySet().stream()
             .filter(name -> !known.contains(name) && !isBuffer(name))
             .sorted()
             .toList();
     if (!others.isEmpty()) {
-      throw new CheckpointException(
-          lenientFormat(
-              "checkpoint folder %s holds %s tensors that config.json does not account for (%s):"
-                  + " %s%s; take the config.json that these weights were saved with",
-              folder.path(),
-              others.size(),
-              settings(),
-              others.stream().limit(NAMES_SHOWN).collect(joining(", ")),
-              others.size() > NAMES_SHOWN ? ", …" : ""));
+      logger.warn(
+          "{} holds {} tensors that its config.json has no use for ({}), which are passed over:"
+              + " {}{}",
+          folder.path(),
+          others.size(),
+          settings(),
+          others.stream().limit(NAMES_SHOWN).collect(joining(", ")),
+          others.size() > NAMES_SHOWN ? ", …" : "");
     }
   }
 

@@ -19,6 +19,7 @@ public final class ScalarTypes {
       case F32 -> ScalarType.Float;
       case BF16 -> ScalarType.BFloat16;
       case F16 -> ScalarType.Half;
+      case F64 -> ScalarType.Double;
       default -> throw new IllegalArgumentException("weights can't be of dtype " + stored);
     };
   }

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -167,7 +169,7 @@ class AdapterFolderTest {
     return Stream.of(
         Arguments.of("r", "0", "r must be an integer in [1"),
         Arguments.of("r", "3", "must have 3 in dimension 0, the rank"),
-        Arguments.of("lora_alpha", "-1", "lora_alpha must be a finite number above 0"),
+        Arguments.of("lora_alpha", "\"6\"", "lora_alpha must be a finite number, got"),
         Arguments.of("rank_pattern", "{\"q_proj\": 1}", "must have 1 in dimension 0, the rank"),
         Arguments.of("rank_pattern", "{\"(\": 1}", "made of valid regular expressions"),
         Arguments.of("alpha_pattern", "{\"q_proj\": \"x\"}", "alpha_pattern.q_proj must be"),
@@ -279,7 +281,175 @@ class AdapterFolderTest {
     AdapterFolder adapter = AdapterFolder.open(write());
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(adapter::baseFolder)
-        .withMessageContaining(name.strip())
+        .withMessageContaining(name.strip().replace("\0", "\\u0000"))
         .withMessageContaining("LoadOptions.withAdapter");
+  }
+
+  @Test
+  void acceptsAnAlphaOfZeroAndBelow() throws IOException {
+    config.put("lora_alpha", 0).putObject("alpha_pattern").put("down_proj", -4);
+    LoraAdapter adapter = bind();
+    assertThat(adapter.of(weight(0)).orElseThrow().scale()).isZero();
+    StoredTensor down = model.tensors().layers().get(0).down().weight();
+    assertThat(adapter.of(down).orElseThrow().scale()).isEqualTo(-2);
+  }
+
+  @Test
+  void findsTheModelOfAnAdapterThatALinkLeadsTo() throws IOException {
+    config.put("base_model_name_or_path", "../m");
+    Path link = Files.createDirectories(temp.resolve("far/away")).resolve("link");
+    Files.createSymbolicLink(link, write());
+    AdapterFolder adapter = AdapterFolder.open(link);
+    assertThat(adapter.baseFolder()).isEqualTo(temp.toRealPath().resolve("m"));
+    assertThat(adapter.name()).isEqualTo("link");
+    assertThat(LoraAdapter.bind(adapter, model).of(weight(0))).isPresent();
+  }
+
+  /** Beside the link counts, too. */
+  @Test
+  void findsTheModelBesideALink() throws IOException {
+    config.put("base_model_name_or_path", "../own");
+    Path own = Files.createDirectories(temp.resolve("far/own"));
+    Path link = temp.resolve("far/link");
+    Files.createSymbolicLink(link, write());
+    assertThat(AdapterFolder.open(link).baseFolder()).isEqualTo(own.toAbsolutePath());
+  }
+
+  @Test
+  void namesAnAdapterOfMlx() throws IOException {
+    config.removeAll().put("fine_tune_type", "lora").put("num_layers", 2);
+    config.putObject("lora_parameters").put("rank", 4).put("scale", 20.0);
+    assertRefused("adapter of mlx-lm", "mlx_lm fuse");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING", "ADAPTION_PROMPT", "CPT"})
+  void advisesNoMergeWherePeftHasNone(String method) {
+    config.put("peft_type", method);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(this::bind)
+        .withMessageContainingAll("PEFT's method " + method, "train a LoRA adapter")
+        .withMessageNotContaining("merge_and_unload");
+  }
+
+  @Test
+  void advisesToUntieBeforeAMergeThatChangesTheEmbedding() throws IOException {
+    config.putArray("modules_to_save").add("lm_head");
+    assertRefused("modules trained whole", "untie the model's head first", "merge_and_unload");
+  }
+
+  @Test
+  void advisesToUntieATiedModel() throws IOException {
+    Path tied = Files.createDirectory(temp.resolve("tied"));
+    model =
+        DecoderCheckpoint.open(
+            new TinyLlama()
+                .config(c -> c.put("tie_word_embeddings", true))
+                .remove("lm_head.weight")
+                .write(tied));
+    tensors.put("base_model.model.lm_head.weight", new long[] {16, 8});
+    assertRefused("a whole weight that differs", "untie the model's head first");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"module.", "_orig_mod.", "_fsdp_wrapped_module.", "module._orig_mod."})
+  void namesTheWrapperOfTheModel(String prefix) {
+    Map<String, long[]> renamed = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, shape) ->
+            renamed.put(name.replace("base_model.model.", "base_model.model." + prefix), shape));
+    tensors.clear();
+    tensors.putAll(renamed);
+    assertRefused(prefix + "model.layers.0", "carry a prefix of what the model was wrapped in");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(?:(?:(?:(?:.*)*)*)*)*!",
+        "(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)$",
+      })
+  @Timeout(20)
+  void endsAPatternThatGoesOnWithoutEnd(String pattern) {
+    for (String key : List.of("exclude_modules", "target_modules")) {
+      config.put(key, pattern);
+      assertRefused("the regular expression", "of " + key + " goes on without an end");
+      config.remove("exclude_modules");
+    }
+    config.putArray("target_modules").add("q_proj").add("down_proj");
+    config.putObject("rank_pattern").put(pattern, 2);
+    assertRefused("of rank_pattern goes on without an end");
+  }
+
+  /** Whether the engine sees through such a pattern is its own affair; a question ends. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(.*)*(.*)*(.*)*(.*)*!",
+        "(a?){60}.*!",
+        ".*(|){60}!",
+        ".*(?:x?|y?){50}z",
+        "((a|b|[a-z._0-9])*)*!",
+        "(([a-z]+)+[._0-9]*)+$!",
+        "(?=(a|b|[a-z._0-9])*)*(?!((.*)*)*!)(.*)*?(.*)+?!"
+      })
+  @Timeout(20)
+  void asksAPatternWithinABudget(String pattern) throws IOException {
+    config.put("exclude_modules", pattern);
+    try {
+      assertThat(bind().of(weight(1))).isPresent();
+    } catch (CheckpointException e) {
+      assertThat(e).hasMessageContaining("of exclude_modules goes on without an end");
+    }
+  }
+
+  @Test
+  void refusesPatternsThatNestTooDeepOrAreTooLong() {
+    config.put("target_modules", "(".repeat(4000) + "a" + ")".repeat(4000));
+    assertRefused("target_modules must be made of");
+    config.put("target_modules", "a".repeat(20_000));
+    assertRefused("at most 10000 characters");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "(?(1)a|b); (?(, which Java does not have",
+        "(?#note)a; (?#, which Java does not have",
+        "\\Qa\\E; \\Q, which Python does not have",
+        "[a; without an end",
+        "a\\; a backslash at its end",
+        "(?P<name; without an end",
+        "(a; Unclosed group",
+        "(*a); Dangling",
+      })
+  void namesWhatOneOfTheLanguagesLacks(String pattern, String problem) {
+    config.put("target_modules", pattern);
+    assertRefused("made of valid regular expressions", problem);
+  }
+
+  /** What Python's {@code re.fullmatch} says of each. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        ".*\\.(q_proj|down_proj); true",
+        "^(?!.*k_proj)(?:model\\.layers\\.)(\\d+)\\.(?P<part>mlp|self_attn)\\.[^k]*$; true",
+        "(?i).*LAYERS.*; true",
+        "(?P<a>m)odel(.*)(?P=a)lp.*|.*q_proj; true",
+        "[]m].*[&_[].*(?<=proj)\\Z; true",
+        ".*(?:q_proj|down_proj)(?<!k_proj)\\b; true",
+        "model\\.layers\\.[0-1]{1,2}\\..+?_proj; true",
+        ".*q_pro; false",
+      })
+  void matchesAsPythonDoes(String pattern, boolean all) throws IOException {
+    config.put("target_modules", pattern);
+    if (all) {
+      config.put("exclude_modules", ".*(k|v|o|gate|up)_proj|lm_head|.*embed.*");
+      assertThat(bind().of(weight(1))).isPresent();
+    } else {
+      assertRefused("does not target model.layers.0");
+    }
   }
 }

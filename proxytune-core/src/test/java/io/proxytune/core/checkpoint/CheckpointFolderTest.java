@@ -110,6 +110,37 @@ class CheckpointFolderTest {
     assertRefused(folder, folder + " has no config.json", "download it");
   }
 
+  private Path cache(String model, String... revisions) throws IOException {
+    Path cached = folder.resolve(model);
+    for (String revision : revisions) {
+      new TinyLlama().write(Files.createDirectories(cached.resolve("snapshots/" + revision)));
+    }
+    return cached;
+  }
+
+  @Test
+  void namesTheRevisionInTheHubsCache() throws IOException {
+    Path cached = cache("models--org--name", "0a1b", "2c3d");
+    assertRefused(cached, "folder in the Hub's cache", cached.resolve("snapshots/0a1b").toString());
+    Files.createDirectory(cached.resolve("refs"));
+    Files.writeString(cached.resolve("refs/main"), "2c3d");
+    assertRefused(cached, "folder in the Hub's cache", cached.resolve("snapshots/2c3d").toString());
+    assertRefused(cached.resolve("snapshots"), "it holds revisions", "0a1b");
+    assertRefused(folder, "cache of several models", cached.resolve("snapshots/2c3d").toString());
+    Files.writeString(cached.resolve("refs/main"), "../../../etc");
+    assertRefused(cached, cached.resolve("snapshots/0a1b").toString());
+  }
+
+  @Test
+  void namesAGitLfsPointer() throws IOException {
+    new TinyLlama().write(folder);
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 101824\n";
+    for (String name : new String[] {"model.safetensors", "config.json"}) {
+      Files.writeString(folder.resolve(name), pointer);
+      assertRefused(folder, name + " is a Git LFS pointer", "git lfs pull");
+    }
+  }
+
   @Test
   void refusesAConfigThatIsNoFile() throws IOException {
     new TinyLlama().write(folder);
@@ -160,7 +191,15 @@ class CheckpointFolderTest {
   @CsvSource({
     "pytorch_model.bin, save_pretrained",
     "pytorch_model-00001-of-00002.bin, save_pretrained",
-    "consolidated.00.pth, save_pretrained",
+    "rank0.pt, save_pretrained",
+    "consolidated.00.pth, consolidated files of Meta or Mistral AI",
+    "consolidated.safetensors, consolidated files of Meta or Mistral AI",
+    "params.json, convert_llama_weights_to_hf.py",
+    "quantize_config.json, quantized already (GPTQ or AWQ)",
+    "gptq_model-4bit-128g.safetensors, --quantize",
+    "flax_model.msgpack, another framework",
+    "diffusion.safetensors, rename the weights to model.safetensors",
+    "adapters.safetensors, withAdapter",
     "tiny.Q4_K.gguf, GGUF",
     "model-00001-of-00002.safetensors, without model.safetensors.index.json",
     "adapter_model.safetensors, withAdapter"
@@ -215,41 +254,50 @@ class CheckpointFolderTest {
     assertRefused(folder, INDEX, "weight_map must be an object", "got " + got, "download it again");
   }
 
+  /** Tied heads and buffers that were never saved; transformers reads only the shards' names. */
   @Test
-  void refusesAnIndexThatListsATensorThatNoShardHas() throws IOException {
+  void anIndexMayListTensorsThatNoShardHas() throws IOException {
     new TinyLlama().writeSharded(folder, 2);
-    replaceInIndex("\"model.norm.weight\"", "\"model.norm.other\"");
-    assertRefused(folder, INDEX, "\"model.norm.other\"", "no shard holds it", "download");
+    replaceInIndex(
+        "\"weight_map\" : {",
+        "\"weight_map\" : {\"model.rotary_emb.inv_freq\": \"model-00002-of-00002.safetensors\",");
+    assertThat(CheckpointFolder.open(folder).tensors()).hasSize(21);
+    assertThat(DecoderCheckpoint.open(folder).tensors().all()).hasSize(21);
   }
 
   @Test
-  void refusesAnIndexThatListsATensorInTheWrongShard() throws IOException {
+  void aTensorThatTheModelNeedsIsMissedWhateverTheIndexLists() throws IOException {
+    new TinyLlama().remove("model.norm.weight").writeSharded(folder, 2);
+    replaceInIndex(
+        "\"weight_map\" : {",
+        "\"weight_map\" : {\"model.norm.weight\": \"model-00002-of-00002.safetensors\",");
+    assertThatThrownBy(() -> DecoderCheckpoint.open(folder))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("has no tensor \"model.norm.weight\"");
+  }
+
+  @Test
+  void anIndexMayListATensorInAnotherShard() throws IOException {
     new TinyLlama().writeSharded(folder, 2);
     replaceInIndex(
         "\"model.embed_tokens.weight\" : \"model-00001",
         "\"model.embed_tokens.weight\" : \"model-00002");
-    assertRefused(
-        folder,
-        INDEX,
-        "\"model.embed_tokens.weight\" is in model-00002-of-00002.safetensors",
-        "it is in " + folder.resolve("model-00001-of-00002.safetensors"));
+    assertThat(CheckpointFolder.open(folder).tensors().get("model.embed_tokens.weight").file())
+        .isEqualTo(folder.resolve("model-00001-of-00002.safetensors"));
   }
 
+  /** As in transformers, which reads the shards in the order of their names. */
   @Test
-  void refusesATensorInTwoShards() throws IOException {
+  void ofATensorInTwoShardsTheLastOneCounts() throws IOException {
     new TinyLlama().writeSharded(folder, 2);
     Files.copy(
         folder.resolve("model-00001-of-00002.safetensors"),
         folder.resolve("model-00003-of-00003.safetensors"));
     replaceInIndex(
-        "\"model.embed_tokens.weight\" : \"model-00001-of-00002",
-        "\"model.embed_tokens.weight\" : \"model-00003-of-00003");
-    assertRefused(
-        folder,
-        "tensor \"model.embed_tokens.weight\" must be in one shard",
-        "model-00001-of-00002.safetensors",
-        "model-00003-of-00003.safetensors",
-        "remove the files");
+        "\"lm_head.weight\" : \"model-00001-of-00002",
+        "\"lm_head.weight\" : \"model-00003-of-00003");
+    assertThat(CheckpointFolder.open(folder).tensors().get("model.embed_tokens.weight").file())
+        .isEqualTo(folder.resolve("model-00003-of-00003.safetensors"));
   }
 
   @Test

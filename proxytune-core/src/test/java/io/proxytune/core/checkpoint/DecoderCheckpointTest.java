@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -121,16 +122,17 @@ class DecoderCheckpointTest {
     assertThat(checkpoint.parameters()).isEqualTo(parametersWithout(128));
   }
 
+  /** As transformers 5 does. */
   @Test
-  void refusesATiedHeadThatDiffersFromTheEmbedding() {
-    assertRefused(
-        new TinyLlama().config(c -> c.put("tie_word_embeddings", true)),
-        EMBEDDING,
-        HEAD,
-        folder.toString(),
-        "must be equal",
-        "tie_word_embeddings true",
-        "set it to false");
+  void aStoredHeadThatDiffersCountsThoughTheFlagSaysTied() {
+    TinyLlama llama = new TinyLlama().config(c -> c.put("tie_word_embeddings", true));
+
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
+
+    assertThat(checkpoint.config().tiedHead()).isFalse();
+    assertThat(checkpoint.tensors().head().name()).isEqualTo(HEAD);
+    assertThat(checkpoint.tensors().embedding().name()).isEqualTo(EMBEDDING);
+    assertThat(checkpoint.parameters()).isEqualTo(parametersWithout(0));
   }
 
   @Test
@@ -179,23 +181,95 @@ class DecoderCheckpointTest {
   }
 
   @Test
-  void refusesAConfigWithFewerLayersThanTheWeights() {
-    assertRefused(
-        new TinyLlama().config(c -> c.put("num_hidden_layers", 1)),
-        folder + " holds 9 tensors that config.json does not account for",
-        "num_hidden_layers 1",
-        "model.layers.1.input_layernorm.weight",
-        ", …",
-        "take the config.json");
+  void passesOverWhatTheModelHasNoUseFor() {
+    TinyLlama llama =
+        new TinyLlama()
+            .config(c -> c.put("num_hidden_layers", 1))
+            .add("model.layers.0.self_attn.q_proj.bias", 8)
+            .add("model.layers.0.self_attn.masked_bias", 1)
+            .add("value_head.weight", 1, 8);
+
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
+
+    assertThat(checkpoint.tensors().layers()).hasSize(1);
+    assertThat(checkpoint.tensors().layers().get(0).query().bias()).isNull();
+    assertThat(checkpoint.tensors().all()).hasSize(12);
+  }
+
+  /** What transformers writes for a body alone, and what some tools write. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', lm_head.weight",
+    "model.model., lm_head.weight",
+    "model.model., model.lm_head.weight"
+  })
+  void acceptsNamesWithoutAndWithASecondPrefix(String prefix, String head) {
+    TinyLlama llama = new TinyLlama();
+    llama.rename(name -> name.equals(HEAD) ? head : name.replaceFirst("^model\\.", prefix));
+
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
+
+    assertThat(checkpoint.tensors().all())
+        .extracting(StoredTensor::name)
+        .contains(HEAD, EMBEDDING, "model.layers.1.mlp.up_proj.weight", "model.norm.weight");
+    assertThat(checkpoint.folder().tensors()).containsKey(EMBEDDING).hasSize(21);
   }
 
   @Test
-  void refusesBiasesThatTheConfigDenies() {
+  void acceptsABodyWhoseHeadIsTied() {
+    TinyLlama llama = new TinyLlama().remove(HEAD);
+    llama.config(
+        c -> c.put("tie_word_embeddings", true).putArray("architectures").add("LlamaModel"));
+    llama.rename(name -> name.replaceFirst("^model\\.", ""));
+
+    assertThat(DecoderCheckpoint.open(llama.write(folder)).config().tiedHead()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"module.", "_orig_mod.", "_fsdp_wrapped_module.", "module._orig_mod."})
+  void namesTheWrapperOfAModel(String prefix) {
+    TinyLlama llama = new TinyLlama();
+    llama.rename(name -> prefix + name);
     assertRefused(
-        new TinyLlama().add("model.layers.0.self_attn.q_proj.bias", 8),
-        "holds 1 tensors",
-        "attention_bias false",
-        "model.layers.0.self_attn.q_proj.bias");
+        llama,
+        "no tensor \"model.layers.0.input_layernorm.weight\"",
+        prefix + "model.layers.0.input_layernorm.weight",
+        "carry a prefix of what the model was wrapped in",
+        "unwrap it before it is saved");
+  }
+
+  @Test
+  void namesTheWrapperOfEachLayer() {
+    TinyLlama llama = new TinyLlama();
+    llama.rename(name -> name.replaceFirst("layers\\.(\\d)\\.", "layers.$1._fsdp_wrapped_module."));
+    assertRefused(llama, "carry a prefix of what the model was wrapped in");
+  }
+
+  @Test
+  void namesQuantizedWeights() {
+    TinyLlama llama = new TinyLlama().add("model.layers.0.self_attn.q_proj.qweight", 1, 8);
+    llama.remove("model.layers.0.self_attn.q_proj.weight");
+    assertRefused(llama, "GPTQ, AWQ", "--quantize");
+  }
+
+  @Test
+  void computesInF32WhereF64IsStored() throws IOException {
+    new TinyLlama().write(folder);
+    SafetensorsWriter writer = new SafetensorsWriter();
+    SafetensorsFile.read(folder.resolve("model.safetensors"))
+        .values()
+        .forEach(
+            t ->
+                writer.add(
+                    t.name(),
+                    "F64",
+                    new byte[(int) t.byteLength() * 2],
+                    t.shape().stream().mapToLong(Long::longValue).toArray()));
+    writer.write(folder.resolve("model.safetensors"));
+
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
+    assertThat(checkpoint.storedDType()).isEqualTo(StoredType.F32);
+    assertThat(checkpoint.bytesByDType()).containsOnlyKeys(StoredType.F64);
   }
 
   @ParameterizedTest
@@ -250,7 +324,7 @@ class DecoderCheckpointTest {
         .hasMessageContainingAll(
             "tensor \"model.norm.weight\"",
             "model.safetensors",
-            "must have dtype F32, BF16 or F16, got I8",
+            "must have dtype F32, BF16, F16 or F64, got I8",
             "save the checkpoint in one of those");
   }
 

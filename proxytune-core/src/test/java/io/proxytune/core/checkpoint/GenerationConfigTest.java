@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.proxytune.CheckpointException;
 import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerationConfigTest {
@@ -56,11 +59,23 @@ class GenerationConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"16", "-1", "\"2\"", "2.5", "[1,16]", "[[1]]", "true", "{}"})
-  void refusesIdsOutsideTheVocabulary(String ids) {
+  @ValueSource(strings = {"\"2\"", "2.5", "[[1]]", "true", "{}"})
+  void refusesWhatIsNoId(String ids) {
     assertRefused(ids, "config.json");
     writeGeneration("{\"eos_token_id\": " + ids + "}");
     assertRefused("2", "generation_config.json");
+  }
+
+  /** They can't occur; -1 stands for none. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"16|", "-1|", "[1,16]|1", "[-1,2,99999999999999999999]|2", "[]|"})
+  void leavesOutIdsOutsideTheVocabulary(String ids, @Nullable Integer left) {
+    Set<Integer> expected = left == null ? Set.of() : Set.of(left);
+    assertThat(read(ids).endOfTextIds()).isEqualTo(expected);
+    writeGeneration("{\"eos_token_id\": " + ids + "}");
+    assertThat(read("2").endOfTextIds()).isEqualTo(expected);
   }
 
   @Test
@@ -79,6 +94,7 @@ class GenerationConfigTest {
     assertThatThrownBy(() -> read(eosInConfig))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(folder.resolve(file).toString())
-        .hasMessageContainingAll("eos_token_id must be an integer in [0, 15], got", "correct");
+        .hasMessageContainingAll(
+            "eos_token_id must be a token id or a list of them, got", "correct");
   }
 }

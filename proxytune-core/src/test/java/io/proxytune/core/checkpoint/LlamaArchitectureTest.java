@@ -160,7 +160,8 @@ class LlamaArchitectureTest {
       value = {
         "'factor': 2; rope_scaling.rope_type must be given beside factor, got nothing",
         "'type': 'linear'; lacks rope_scaling.factor",
-        "'type': 'linear', 'factor': 0.5; rope_scaling.factor must be a number of at least 1, got 0.5",
+        "'type': 'linear', 'factor': 0.5; rope_scaling.factor must be a number of at least 1, got"
+            + " 0.5",
         "'type': 'linear', 'factor': '2'; rope_scaling.factor must be a finite number above 0",
         "'type': 'linear', 'factor': NaN; rope_scaling.factor must be a finite number above 0",
         "'type': 5; rope_scaling.type must be a string, got 5",
@@ -202,6 +203,10 @@ class LlamaArchitectureTest {
       assertRefused(key + " must be an integer in [1, 2147483647], got " + value, "correct");
     }
     json.remove(key);
+    if (key.equals("max_position_embeddings")) {
+      assertThat(read().contextLength()).isEqualTo(2048); // transformers' default
+      return;
+    }
     assertRefused("lacks " + key + ": expected an integer of at least 1", "take the config.json");
   }
 
@@ -211,11 +216,13 @@ class LlamaArchitectureTest {
       quoteCharacter = '`',
       value = {
         "'num_key_value_heads': 4; num_key_value_heads must be a divisor of num_attention_heads 6",
-        "'num_key_value_heads': 0; num_key_value_heads must be an integer in [1, 2147483647], got 0",
+        "'num_key_value_heads': 0; num_key_value_heads must be an integer in [1, 2147483647], got"
+            + " 0",
         "'head_dim': 3; head_dim must be even",
         "'hidden_size': 18; head_dim must be even",
         "'hidden_size': 25; hidden_size must be a multiple of num_attention_heads 6, got 25",
-        "'hidden_act': 'gelu'; hidden_act must be silu, the only supported activation, got \"gelu\"",
+        "'hidden_act': 'gelu'; hidden_act must be silu, the only supported activation, got"
+            + " \"gelu\"",
         "'rms_norm_eps': 0; rms_norm_eps must be a finite number above 0, got 0",
         "'rope_theta': -1.5; rope_theta must be a finite number above 0, got -1.5",
         "'rope_scaling': 'linear'; rope_scaling must be an object, got \"linear\"",

@@ -187,6 +187,12 @@ class SafetensorsFileTest {
     assertRefused("__metadata__ must be an object of strings", metadata.replace(" ", ""));
   }
 
+  @Test
+  void acceptsMetadataThatIsNull() {
+    SafetensorsWriter.writeRaw(file, "{\"__metadata__\": null}", new byte[0]);
+    assertThat(SafetensorsFile.read(file)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"F31", "f32", "", "F8_E4M3 "})
   void refusesAnUnknownDtype(String dtype) {

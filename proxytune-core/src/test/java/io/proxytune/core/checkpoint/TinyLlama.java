@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A Llama checkpoint of a few kilobytes with seeded weights, whose parts tests change before they
@@ -76,6 +77,15 @@ public final class TinyLlama {
     if (tensors.remove(name) == null) {
       throw new IllegalArgumentException("no tensor " + name);
     }
+    return this;
+  }
+
+  /** Renames every tensor. */
+  public TinyLlama rename(UnaryOperator<String> names) {
+    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> renamed.put(names.apply(name), tensor));
+    tensors.clear();
+    tensors.putAll(renamed);
     return this;
   }
 
