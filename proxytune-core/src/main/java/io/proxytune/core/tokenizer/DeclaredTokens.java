@@ -58,13 +58,23 @@ record DeclaredTokens(ImmutableMap<String, String> named, List<Numbered> added) 
               known.add(token.content());
               added.add(new Numbered(token, OptionalInt.of(id), declaration));
             });
-    List<Numbered> others = new ArrayList<>();
-    declarations.roles().values().forEach(role -> others.add(unnumbered(role, true)));
+    Set<JsonNode> seen = new HashSet<>();
+    for (Numbered other : unnumbered(declarations)) {
+      // What one file declares in two ways gets the flags of the later one.
+      if (!known.contains(other.token().content()) && seen.add(other.declaration().json())) {
+        added.add(other);
+      }
+    }
+    return added;
+  }
+
+  private static List<Numbered> unnumbered(Declarations declarations) {
+    List<Numbered> tokens = new ArrayList<>();
+    declarations.roles().values().forEach(role -> tokens.add(unnumbered(role, true)));
     declarations
         .extra()
-        .forEach(token -> others.add(unnumbered(token, !token.json().has("special"))));
-    others.stream().filter(other -> known.add(other.token().content())).forEach(added::add);
-    return added;
+        .forEach(token -> tokens.add(unnumbered(token, !token.json().has("special"))));
+    return tokens;
   }
 
   private static Numbered unnumbered(Declaration declaration, boolean special) {
