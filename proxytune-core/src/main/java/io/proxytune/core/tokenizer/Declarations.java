@@ -38,6 +38,7 @@ final class Declarations {
   private final TokenizerFiles files;
   private final Map<String, Declaration> settings = new LinkedHashMap<>();
   private final Map<String, Declaration> ownRoles = new LinkedHashMap<>();
+  private final Set<String> special = new HashSet<>();
 
   private Declarations(TokenizerFiles files) {
     this.files = files;
@@ -55,6 +56,7 @@ final class Declarations {
     Declarations declarations = new Declarations(files);
     declarations.readConfig();
     declarations.readMap();
+    declarations.listSpecial();
     declarations.imply(tokenizer);
     return declarations;
   }
@@ -126,6 +128,18 @@ final class Declarations {
         JsonNodeFactory.instance.arrayNode().addAll(all), second.file(), second.entry());
   }
 
+  /** What {@code added_tokens.json} holds of these is special from the start. */
+  private void listSpecial() {
+    roles()
+        .forEach(
+            (role, token) -> {
+              if (ROLES.contains(role)) {
+                special.add(token.content());
+              }
+            });
+    extra(EXTRA).forEach(token -> special.add(token.content()));
+  }
+
   /** What the tokenizer's class and padding give where no file names or denies a role. */
   private void imply(JsonNode tokenizer) {
     boolean byteLevel = CharacterRule.isByteLevel(tokenizer);
@@ -172,7 +186,11 @@ final class Declarations {
 
   /** Special tokens that have no role. */
   List<Declaration> extra() {
-    Declaration setting = settings.get(isNone(EXTRA) ? ADDITIONAL : EXTRA);
+    return extra(settings.containsKey(EXTRA) ? EXTRA : ADDITIONAL);
+  }
+
+  private List<Declaration> extra(String key) {
+    Declaration setting = settings.get(key);
     List<Declaration> extra = new ArrayList<>();
     if (setting != null && !setting.json().isNull()) {
       if (!setting.json().isArray()) {
@@ -216,10 +234,8 @@ final class Declarations {
     return numbered;
   }
 
-  /** {@code added_tokens.json} gives tokens and ids; those that have roles are special. */
+  /** {@code added_tokens.json} gives tokens and ids alone. */
   private void readAddedTokens(SortedMap<Integer, Declaration> numbered) {
-    Set<String> special = new HashSet<>();
-    roles().values().forEach(token -> special.add(token.content()));
     for (Map.Entry<String, JsonNode> token : files.addedTokens().properties()) {
       boolean isSpecial = special.contains(token.getKey());
       JsonNode json =
