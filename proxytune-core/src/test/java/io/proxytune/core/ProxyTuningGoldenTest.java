@@ -42,7 +42,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("processor")
 class ProxyTuningGoldenTest {
-  private static final double TOLERANCE = 1e-4;
+  /** Sums of float32: 3e-5 with kernels for AVX-512, 1.2e-4 in one run with oneDNN's for AVX2. */
+  private static final double TOLERANCE = 2.5e-4;
+
   private static final Map<String, LogitSource> MODELS = new HashMap<>();
 
   private record Manifest(int width, List<Run> runs) {}
