@@ -17,10 +17,13 @@ final class DataFolder {
     void make(Path folder) throws IOException;
   }
 
-  /** The folder itself: {@code proxytune.bench.data}, else in the one for temporary files. */
+  /**
+   * The folder itself: {@code proxytune.bench.data}, else in the user's home; not in the one for
+   * temporary files, where any user could have made one of that name.
+   */
   static Path path() {
-    String temporary = Path.of(System.getProperty("java.io.tmpdir"), "proxytune-bench").toString();
-    return Path.of(System.getProperty("proxytune.bench.data", temporary));
+    Path own = Path.of(System.getProperty("user.home"), ".cache", "proxytune-bench");
+    return Path.of(System.getProperty("proxytune.bench.data", own.toString()));
   }
 
   /**

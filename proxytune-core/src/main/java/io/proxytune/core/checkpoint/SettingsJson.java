@@ -17,7 +17,7 @@ import java.util.function.DoublePredicate;
 
 /** The values of a file with generation settings; null is as good as absent. Immutable. */
 final class SettingsJson {
-  private static final ObjectMapper PLAIN = new ObjectMapper();
+  private static final ObjectMapper PLAIN = new ObjectMapper(JsonText.factory().build());
 
   private final Path file;
   private final Map<String, JsonNode> values = new LinkedHashMap<>();

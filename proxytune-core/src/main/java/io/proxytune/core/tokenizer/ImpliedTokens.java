@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import io.proxytune.core.files.JsonText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,7 +27,7 @@ final class ImpliedTokens {
 
   private static JsonNode table() {
     try (InputStream in = ImpliedTokens.class.getResourceAsStream("tokenizer-classes.json")) {
-      return new ObjectMapper().readTree(in);
+      return new ObjectMapper(JsonText.factory().build()).readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

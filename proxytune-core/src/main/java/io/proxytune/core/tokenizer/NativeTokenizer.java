@@ -2,11 +2,8 @@ package io.proxytune.core.tokenizer;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.google.common.base.Throwables;
 import com.google.common.primitives.Ints;
-import io.proxytune.ProxyTuneException;
 import io.proxytune.core.tokenizer.format.CheckedTokenizer;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -28,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class NativeTokenizer {
   private static final Logger logger = LoggerFactory.getLogger(NativeTokenizer.class);
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final String FLAVOR = "RUST_FLAVOR";
   private static final int SMALL = 1 << 20;
   private static final long MOST_DECODED = 1 << 28;
 
@@ -44,7 +40,7 @@ final class NativeTokenizer {
    */
   NativeTokenizer(CheckedTokenizer checked) {
     this.checked = checked;
-    handle = create(library(), checked.json());
+    handle = create(TokenizersLoader.load(), checked.json());
     TokenizersLibrary.LIB.disableTruncation(handle);
     TokenizersLibrary.LIB.disablePadding(handle);
     CLEANER.register(this, new Release(handle));
@@ -63,32 +59,6 @@ final class NativeTokenizer {
       return library.createTokenizerFromString(json);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Loads the library for the CPU: it has no other use here, and the loader would download a build
-   * for CUDA where it sees a GPU. A choice made by the environment or the application stays.
-   */
-  private static synchronized TokenizersLibrary library() {
-    boolean chosen = System.getenv(FLAVOR) != null || System.getProperty(FLAVOR) != null;
-    if (!chosen) {
-      System.setProperty(FLAVOR, "cpu");
-    }
-    try {
-      LibUtils.checkStatus();
-      return TokenizersLibrary.LIB;
-    } catch (RuntimeException | LinkageError e) {
-      throw new ProxyTuneException(
-          "the native tokenizers library can't be loaded on this machine ("
-              + Throwables.getRootCause(e).getMessage()
-              + "); it needs Linux, macOS or Windows on x86-64 or arm64 and a writable cache"
-              + " folder, which the environment variable DJL_CACHE_DIR can name",
-          e);
-    } finally {
-      if (!chosen) {
-        System.clearProperty(FLAVOR);
-      }
     }
   }
 

@@ -2,6 +2,10 @@ package io.proxytune.core.torch;
 
 import com.google.common.collect.ObjectArrays;
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.proxytune.DeviceException;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,9 +48,23 @@ public final class ComputeThread {
   private static ThreadPoolExecutor executor() {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
-            1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Worker::new);
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            ComputeThread::worker);
     executor.allowCoreThreadTimeOut(true);
     return executor;
+  }
+
+  /**
+   * A new thread keeps the protection domains, and so the class loaders, of all whose code is on
+   * its starter's stack. Up to here they are this library's, behind it the application's.
+   */
+  @SuppressWarnings("removal")
+  private static Thread worker(Runnable task) {
+    return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task));
   }
 
   /**
@@ -83,6 +101,10 @@ public final class ComputeThread {
   private static RuntimeException explained(@Nullable Throwable failure) {
     if (failure == null) {
       throw new AssertionError("work failed without a cause");
+    }
+    Optional<String> limit = MemoryCheck.overTheLimit(failure);
+    if (limit.isPresent()) {
+      return new DeviceException(limit.get(), failure);
     }
     failure.setStackTrace(
         ObjectArrays.concat(

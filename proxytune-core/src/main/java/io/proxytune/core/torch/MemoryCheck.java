@@ -2,6 +2,7 @@ package io.proxytune.core.torch;
 
 import io.proxytune.DeviceException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
 
@@ -14,6 +15,8 @@ import org.bytedeco.javacpp.Pointer;
  *     OutOfMemoryError}; 0 for no limit
  */
 public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLimit) {
+  private static final String JAVA_CPP_REFUSAL = "Physical memory usage is too high";
+
   /**
    * Reads this machine's figures.
    *
@@ -60,8 +63,8 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
       throw new DeviceException(
           String.format(
               Locale.ROOT,
-              "%s: the KV cache of a sequence of %d tokens needs %s and %s of memory is free. Ask for"
-                  + " fewer new tokens or fewer sequences at once"
+              "%s: the KV cache of a sequence of %d tokens needs %s and %s of memory is free. Ask"
+                  + " for fewer new tokens or fewer sequences at once"
                   + " (GenerationOptions.withMaxNewTokens; --max-new-tokens, --n), free memory, or"
                   + " load the model without this check (LoadOptions.withMemoryCheck(false);"
                   + " --no-memory-check)",
@@ -92,6 +95,37 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
               gigabytes(usedBytes),
               gigabytes(javaCppLimit)));
     }
+  }
+
+  /** Why JavaCPP would refuse the first allocation; empty where it would not. */
+  static Optional<String> alreadyOverTheLimit() {
+    MemoryCheck check = now();
+    return check.javaCppLimit > 0 && check.usedBytes > check.javaCppLimit
+        ? Optional.of(check.overTheLimit())
+        : Optional.empty();
+  }
+
+  /**
+   * What to say of JavaCPP's own refusal of an allocation.
+   *
+   * @param failure what was thrown
+   * @return a sentence with the figures and the switch; empty for any other failure
+   */
+  static Optional<String> overTheLimit(Throwable failure) {
+    boolean refused =
+        failure instanceof OutOfMemoryError
+            && String.valueOf(failure.getMessage()).startsWith(JAVA_CPP_REFUSAL);
+    return refused ? Optional.of(now().overTheLimit()) : Optional.empty();
+  }
+
+  private String overTheLimit() {
+    return String.format(
+        Locale.ROOT,
+        "JavaCPP refuses to allocate native memory: the process uses %s, and the limit is %s, four"
+            + " times the Java heap's unless set. Start the JVM with"
+            + " -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 (no limit), or a larger number",
+        gigabytes(usedBytes),
+        gigabytes(javaCppLimit));
   }
 
   private static String gigabytes(long bytes) {

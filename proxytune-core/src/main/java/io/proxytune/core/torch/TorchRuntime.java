@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.DeviceException;
 import java.util.Optional;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
@@ -20,7 +19,12 @@ public final class TorchRuntime {
   private static final String THREADS_PROPERTY = "proxytune.threads";
 
   private static volatile int threads = initialThreads();
-  private static final ThreadLocal<ThreadCount> count = ThreadLocal.withInitial(ThreadCount::new);
+
+  /**
+   * What {@link ThreadCount} knows of a thread. It stays on callers' threads, and so must be of the
+   * JDK's classes alone: one of this library would keep its class loader as long as the thread.
+   */
+  private static final ThreadLocal<int[]> count = ThreadLocal.withInitial(() -> new int[2]);
 
   private TorchRuntime() {}
 
@@ -35,31 +39,18 @@ public final class TorchRuntime {
     static final Optional<String> failure = load();
 
     private static Optional<String> load() {
-      try {
-        Loader.load(torch.class);
-        LargePages.ask();
-        return Optional.empty();
-      } catch (Throwable e) { // an Error of the native linker, most likely
-        logger.debug("LibTorch can't be loaded", e);
-        return Optional.of(e.toString());
-      }
+      return TorchLoader.cacheProblem().or(TorchLoader::load).or(MemoryCheck::alreadyOverTheLimit);
     }
   }
 
   /**
    * Loads LibTorch unless that has happened.
    *
-   * @throws DeviceException if its native libraries can't be loaded
+   * @throws DeviceException if its native libraries can't be loaded, or could allocate nothing
    */
   public static void load() {
     if (Natives.failure.isPresent()) {
-      throw new DeviceException(
-          "LibTorch's native libraries can't be loaded on "
-              + Loader.getPlatform()
-              + ": "
-              + Natives.failure.get()
-              + ". Is org.bytedeco:pytorch-platform on the class path with the natives of this"
-              + " platform? (On the module path, run with --add-modules ALL-MODULE-PATH.)");
+      throw new DeviceException(Natives.failure.get());
     }
   }
 
@@ -100,7 +91,7 @@ public final class TorchRuntime {
    */
   public static ThreadsScope useThreads(int threads) {
     load();
-    return count.get().use(threads);
+    return new ThreadCount(count.get()).use(threads);
   }
 
   /** The number of the calling thread's own until closed. */
@@ -111,52 +102,56 @@ public final class TorchRuntime {
 
   /** The number that {@link #useThreads} gave the calling thread; 0 for the process's. */
   static int ownThreads() {
-    return count.get().own;
+    return new ThreadCount(count.get()).own();
   }
 
   /** Applies the number of threads to the calling thread. */
   public static void applyThreads() {
-    count.get().apply();
+    new ThreadCount(count.get()).apply();
   }
 
   /**
    * One thread's number of threads, since OpenMP keeps it for each calling thread. Native code is
    * called only where the number changes.
+   *
+   * @param numbers what native code was last known to have, 0 if it was never looked at; and what
+   *     this thread was given, 0 for the process's number
    */
-  private static final class ThreadCount {
-    /** What native code was last known to have; 0 if it was never looked at. */
-    private int present;
+  private record ThreadCount(int[] numbers) {
+    private static final int PRESENT = 0;
+    private static final int OWN = 1;
 
-    /** What this thread was given; 0 for the process's number. */
-    private int own;
+    int own() {
+      return numbers[OWN];
+    }
 
     ThreadsScope use(int wanted) {
-      if (present != wanted) {
-        present = torch.get_num_threads(); // a caller may have set it besides
+      if (numbers[PRESENT] != wanted) {
+        numbers[PRESENT] = torch.get_num_threads(); // a caller may have set it besides
       }
-      int before = present;
-      int outer = own;
-      own = wanted;
+      int before = numbers[PRESENT];
+      int outer = numbers[OWN];
+      numbers[OWN] = wanted;
       set(wanted);
       return () -> {
-        own = outer;
+        numbers[OWN] = outer;
         set(before);
       };
     }
 
     void apply() {
-      set(own == 0 ? threads : own);
+      set(own() == 0 ? threads : own());
     }
 
     private void set(int wanted) {
-      if (present == 0) {
+      if (numbers[PRESENT] == 0) {
         // A thread's first operation takes the number that any thread set last, unless it was asked
         // for before.
-        present = torch.get_num_threads();
+        numbers[PRESENT] = torch.get_num_threads();
       }
-      if (present != wanted) {
+      if (numbers[PRESENT] != wanted) {
         torch.set_num_threads(wanted);
-        present = wanted;
+        numbers[PRESENT] = wanted;
         logger.trace("LibTorch has {} CPU threads on {}", wanted, Thread.currentThread().getName());
       }
     }

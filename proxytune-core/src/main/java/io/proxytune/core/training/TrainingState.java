@@ -3,6 +3,7 @@ package io.proxytune.core.training;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.SafetensorsFile;
+import io.proxytune.core.files.JsonText;
 import io.proxytune.core.torch.training.TrainableModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
  * step's number, and {@code progress.json}, which names it and is replaced in one move.
  */
 final class TrainingState {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = new ObjectMapper(JsonText.factory().build());
 
   private final StateFolder folder;
   private final String fingerprint;

@@ -75,15 +75,23 @@ public final class Script implements AutoCloseable {
    */
   public static Script compile(String className, String source) {
     try {
-      Path file = Files.createTempFile("proxytune", ".pt");
+      Path folder = Files.createTempDirectory("proxytune"); // for its owner alone
+      Path file = folder.resolve("program.pt");
       try {
         ScriptArchive.write(file, className, source);
         return new Script(torch.load(file.toString()));
       } finally {
         Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
       }
     } catch (IOException e) {
-      throw new ProxyTuneException("can't write a temporary file: " + e.getMessage(), e);
+      throw new ProxyTuneException(
+          "can't write a temporary file ("
+              + e
+              + "): is the folder "
+              + System.getProperty("java.io.tmpdir")
+              + " full or read-only? -Djava.io.tmpdir=FOLDER names another",
+          e);
     }
   }
 

@@ -1,0 +1,80 @@
+package io.proxytune.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.proxytune.core.natives.NativeFailure;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Natives that can't be loaded: each cause is named with its remedy. */
+class ClassLoadersTest {
+  @TempDir Path temp;
+
+  private static String folder() {
+    try {
+      URL resource = ClassLoadersTest.class.getResource("/golden/models/trio/base");
+      return Path.of(Objects.requireNonNull(resource).toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aSecondCopyOfTheNativesIsRefusedWithItsCause() throws Exception {
+    List<String> lines = run(2);
+    assertThat(lines.get(0)).startsWith("text: ");
+    assertThat(lines.get(1))
+        .contains("another class loader of this JVM", "ai.djl", "share a class loader");
+    assertThat(NativeFailure.explain("LibTorch", "x.jar", new UnsatisfiedLinkError("no y"), "Z."))
+        .isEqualTo("LibTorch can't be loaded (java.lang.UnsatisfiedLinkError: no y). Z.");
+  }
+
+  @Test
+  void javaCppsLimitIsExplainedBeforeTheFirstAllocation() throws Exception {
+    assertThat(run(1, "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1m").get(0))
+        .startsWith("DeviceException: JavaCPP refuses")
+        .contains("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+  }
+
+  @Test
+  void aCacheThatCantBeWrittenIsNamed() throws Exception {
+    Path file = Files.createFile(temp.resolve("file"));
+    assertThat(run(1, "-Duser.home=" + file).get(0))
+        .contains(file.toString(), "can't be unpacked", "can be written, or name another folder");
+    assertThat(run(1, "-Dorg.bytedeco.javacpp.cachedir=" + file).get(0))
+        .contains("LibTorch", file.toString(), "-Dorg.bytedeco.javacpp.cachedir=FOLDER");
+    assertThat(run(1, "-DDJL_CACHE_DIR=" + file).get(0))
+        .contains("tokenizers", file.toString(), "DJL_CACHE_DIR");
+  }
+
+  private List<String> run(int loaders, String... options) throws Exception {
+    assumeTrue(Files.isWritable(Path.of(System.getProperty("user.home"))), "needs a home folder");
+    Path log = temp.resolve("log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dproxytune.threads=1"));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(LoadingProgram.class.getName(), folder(), String.valueOf(loaders)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(temp.resolve("errors").toFile())
+            .redirectOutput(log.toFile())
+            .start();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("the program ends").isTrue();
+    assertThat(process.exitValue()).as(Files.readString(temp.resolve("errors"))).isZero();
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.toList();
+    }
+  }
+}
