@@ -109,7 +109,7 @@ public final class GenerationOptions extends GenerationValues {
 
   /**
    * Bans end-of-text and stop ids until this many new tokens are there, instead of up to a length
-   * with the prompt. A stop string that is complete before then does not end the text either.
+   * with the prompt. A stop string ends the text all the same, unless it is a special token.
    *
    * @param count at least 0
    * @return new options

@@ -24,7 +24,8 @@ final class LimitOptions {
   @Option(
       names = "--min-new-tokens",
       paramLabel = "COUNT",
-      description = "No end before so many new tokens, neither by an id nor by --stop.")
+      description =
+          "No end-of-text or stop id before so many new tokens; --stop ends all the same.")
   private @Nullable Integer minNewTokens;
 
   @Option(

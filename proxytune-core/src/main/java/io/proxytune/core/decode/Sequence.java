@@ -98,18 +98,12 @@ final class Sequence implements AutoCloseable {
     timings.token();
     state().append(id);
     Optional<FinishReason> byId = request.ends().endBy(id);
-    String piece =
-        byId.isPresent() ? text.finishAt(id, isLongEnough()) : text.append(id, isLongEnough());
+    String piece = byId.isPresent() ? text.finishAt(id) : text.append(id);
     Optional<FinishReason> end =
         byId.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
-    String rest = end.isPresent() ? text.finish(isLongEnough()) : "";
+    String rest = end.isPresent() ? text.finish() : "";
     tokens.add(new Token(id, piece + rest, tokens.size(), logprobs));
     end.ifPresent(reason -> finished(endByText().orElse(reason)));
-  }
-
-  /** Whether the next token may end the text. */
-  private boolean isLongEnough() {
-    return tokens.size() >= request.minNewTokens();
   }
 
   private Optional<FinishReason> endByText() {
@@ -129,7 +123,7 @@ final class Sequence implements AutoCloseable {
   /** Ends the text before its next token; text that was held back belongs to the result only. */
   void finish(FinishReason reason) {
     if (!isFinished()) {
-      text.finish(isLongEnough());
+      text.finish();
       finished(reason);
     }
   }

@@ -37,42 +37,31 @@ final class StopStrings {
    * @return the text that is certain to come before a stop string
    */
   String append(String piece) {
-    return append(piece, true);
-  }
-
-  /**
-   * Takes the next piece.
-   *
-   * @param mayEnd whether a stop string that this piece completes ends the text
-   * @return the text that is certain to come before a stop string
-   */
-  String append(String piece, boolean mayEnd) {
     if (strings.isEmpty()) {
       return piece;
     }
     List<Unit> units = piece.chars().mapToObj(c -> new Unit(Character.toString(c), false)).toList();
-    return append(units, mayEnd);
+    return append(units);
   }
 
   /**
    * Takes a special token.
    *
    * @param spelling the token as a stop string may name it, not empty
-   * @param mayEnd whether a stop string that it completes ends the text
    * @return the text that is certain to come before a stop string
    */
-  String appendSpecial(String spelling, boolean mayEnd) {
+  String appendSpecial(String spelling) {
     boolean named = strings.stream().anyMatch(string -> string.contains(spelling));
-    return named ? append(List.of(new Unit(spelling, true)), mayEnd) : "";
+    return named ? append(List.of(new Unit(spelling, true))) : "";
   }
 
-  private String append(List<Unit> units, boolean mayEnd) {
+  private String append(List<Unit> units) {
     if (stopped) {
       return "";
     }
     int unchecked = held.size();
     held.addAll(units);
-    for (int end = unchecked + 1; mayEnd && end <= held.size(); end++) {
+    for (int end = unchecked + 1; end <= held.size(); end++) {
       int start = startOfLongestEndingAt(end);
       if (start >= 0) {
         stopped = true;

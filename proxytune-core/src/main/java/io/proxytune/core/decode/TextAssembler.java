@@ -22,21 +22,16 @@ final class TextAssembler {
     this.stops = new StopStrings(stopStrings);
   }
 
-  /**
-   * Takes the next id.
-   *
-   * @param mayEnd whether a stop string that it completes ends the text
-   * @return the text that is released by it
-   */
-  String append(int id, boolean mayEnd) {
-    return released(stops.append(decoder.append(id), mayEnd) + special(id, mayEnd));
+  /** Takes the next id and returns the text that is released by it. */
+  String append(int id) {
+    return released(stops.append(decoder.append(id)) + special(id));
   }
 
-  private String special(int id, boolean mayEnd) {
+  private String special(int id) {
     return tokenizer
         .filter(t -> t.isSpecial(id))
         .flatMap(t -> t.token(id))
-        .map(spelling -> stops.appendSpecial(spelling, mayEnd))
+        .map(spelling -> stops.appendSpecial(spelling))
         .orElse("");
   }
 
@@ -44,13 +39,13 @@ final class TextAssembler {
    * Ends the text at an id that leaves no text, and returns what was held back; a stop string may
    * end with the id.
    */
-  String finishAt(int id, boolean mayEnd) {
-    return released(stops.append(decoder.finish(), mayEnd) + special(id, mayEnd) + stops.finish());
+  String finishAt(int id) {
+    return released(stops.append(decoder.finish()) + special(id) + stops.finish());
   }
 
   /** Ends the text and returns what was held back. */
-  String finish(boolean mayEnd) {
-    return released(stops.append(decoder.finish(), mayEnd) + stops.finish());
+  String finish() {
+    return released(stops.append(decoder.finish()) + stops.finish());
   }
 
   /** Whether a stop string ended the text. */

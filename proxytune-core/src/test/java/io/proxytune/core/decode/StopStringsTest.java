@@ -80,7 +80,7 @@ class StopStringsTest {
     StopStrings stops = new StopStrings(List.of("foo</s>bar"));
 
     assertThat(stops.append("a fo") + stops.append("o")).isEqualTo("a ");
-    assertThat(stops.appendSpecial("</s>", true) + stops.append("ba")).isEmpty();
+    assertThat(stops.appendSpecial("</s>") + stops.append("ba")).isEmpty();
     assertThat(stops.append("r")).isEmpty();
     assertThat(stops.stopped()).isTrue();
   }
@@ -89,11 +89,11 @@ class StopStringsTest {
   void specialTokensArePassedOverElsewhere() {
     StopStrings stops = new StopStrings(List.of("foobar", "end", "x</s>"));
 
-    assertThat(stops.appendSpecial("<|end|>", true)).isEmpty();
-    assertThat(stops.append("foo") + stops.appendSpecial("</s>", true)).isEmpty();
-    assertThat(stops.append("x") + stops.appendSpecial("<|end|>", true)).isEqualTo("foo");
+    assertThat(stops.appendSpecial("<|end|>")).isEmpty();
+    assertThat(stops.append("foo") + stops.appendSpecial("</s>")).isEmpty();
+    assertThat(stops.append("x") + stops.appendSpecial("<|end|>")).isEqualTo("foo");
     assertThat(stops.stopped()).as("'end' is not in the text").isFalse();
-    assertThat(stops.appendSpecial("</s>", true)).isEmpty();
+    assertThat(stops.appendSpecial("</s>")).isEmpty();
     assertThat(stops.stopped()).isTrue();
   }
 
@@ -101,19 +101,10 @@ class StopStringsTest {
   void aSingleSpecialTokenIsLeftToItsIdAndItsSpellingIsText() {
     StopStrings stops = new StopStrings(List.of("</s>"));
 
-    assertThat(stops.append("a") + stops.appendSpecial("</s>", true)).isEqualTo("a");
+    assertThat(stops.append("a") + stops.appendSpecial("</s>")).isEqualTo("a");
     assertThat(stops.stopped()).isFalse();
     assertThat(stops.append("b</s") + stops.append(">")).isEqualTo("b");
     assertThat(stops.stopped()).isTrue();
-  }
-
-  @Test
-  void textThatMayNotEndYetIsReleasedBeyondAStopString() {
-    StopStrings stops = new StopStrings(List.of("END"));
-
-    assertThat(stops.append("an END, EN", false)).isEqualTo("an END, ");
-    assertThat(stops.append("D", true)).isEmpty();
-    assertThat(stops.stopped()).as("complete now").isTrue();
   }
 
   /** Special tokens are written as single capitals, so that a naive search can see them. */
@@ -130,7 +121,7 @@ class StopStringsTest {
       StringBuilder released = new StringBuilder();
       for (String unit : text.split("", 0)) {
         boolean special = unit.matches("[A-Z]");
-        released.append(special ? stops.appendSpecial(unit, true) : stops.append(unit));
+        released.append(special ? stops.appendSpecial(unit) : stops.append(unit));
       }
       released.append(stops.finish());
 
