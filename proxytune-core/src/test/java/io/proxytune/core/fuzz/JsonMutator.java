@@ -115,11 +115,14 @@ final class JsonMutator {
 
   /** Something that stands elsewhere in the tree, so that values keep looking likely. */
   private JsonNode elsewhere(JsonNode root) {
-    JsonNode at = root;
+    if (!root.isContainerNode() || root.isEmpty()) {
+      return JSON.objectNode();
+    }
+    JsonNode at = child(root); // the root itself would double the tree
     while (at.isContainerNode() && !at.isEmpty() && data.consumeInt(0, 3) > 0) {
       at = child(at);
     }
-    return at == root ? JSON.objectNode() : at.deepCopy();
+    return at.deepCopy();
   }
 
   private JsonNode value(JsonNode old) {
