@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,7 @@ final class VocabularyReader {
   private void readAddedTokens(JsonNode tokens) {
     numbers.beginFile();
     for (JsonNode token : tokens) {
-      String content = token.path("content").asText();
+      String content = Objects.requireNonNullElse(token.path("content").textValue(), "");
       if (token instanceof ObjectNode object && !content.isEmpty()) {
         int id = numbers.add(content);
         warnIfOther(file, content, TokenNumbers.checked(file, token.path("id")), id);
