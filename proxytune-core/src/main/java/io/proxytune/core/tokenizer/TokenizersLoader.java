@@ -2,13 +2,12 @@ package io.proxytune.core.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import ai.djl.util.Utils;
 import com.google.common.base.Strings;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.core.natives.CacheFolder;
 import io.proxytune.core.natives.NativeFailure;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Loads the native tokenizers library. */
 final class TokenizersLoader {
@@ -52,16 +51,21 @@ final class TokenizersLoader {
 
   /** Where the loader unpacks to; never among all users' temporary files, where it would turn. */
   private static Path folder() {
-    boolean chosen = isSet(CACHE) || isSet(ENGINE_CACHE);
-    Path home = Path.of(System.getProperty("user.home"));
-    return chosen || Files.isWritable(home)
-        ? Utils.getEngineCacheDir("tokenizers")
-        : home.resolve(".djl.ai");
+    Path cache =
+        setting(ENGINE_CACHE)
+            .or(() -> setting(CACHE))
+            .map(Path::of)
+            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".djl.ai"));
+    return cache.resolve("tokenizers");
   }
 
   private static boolean isSet(String name) {
-    return !Strings.isNullOrEmpty(System.getenv(name))
-        || !Strings.isNullOrEmpty(System.getProperty(name));
+    return setting(name).isPresent();
+  }
+
+  private static Optional<String> setting(String name) {
+    return Optional.ofNullable(Strings.emptyToNull(System.getenv(name)))
+        .or(() -> Optional.ofNullable(Strings.emptyToNull(System.getProperty(name))));
   }
 
   private static void loadForTheCpu() {

@@ -114,12 +114,18 @@ public final class TorchRuntime {
    * One thread's number of threads, since OpenMP keeps it for each calling thread. Native code is
    * called only where the number changes.
    *
-   * @param numbers what native code was last known to have, 0 if it was never looked at; and what
-   *     this thread was given, 0 for the process's number
+   * <p>It has two numbers: what native code was last known to have, 0 if it was never looked at;
+   * and what this thread was given, 0 for the process's number.
    */
-  private record ThreadCount(int[] numbers) {
+  private static final class ThreadCount {
     private static final int PRESENT = 0;
     private static final int OWN = 1;
+
+    private final int[] numbers;
+
+    ThreadCount(int[] numbers) {
+      this.numbers = numbers;
+    }
 
     int own() {
       return numbers[OWN];
