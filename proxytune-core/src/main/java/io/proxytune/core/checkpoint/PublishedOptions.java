@@ -36,6 +36,14 @@ final class PublishedOptions {
   }
 
   GenerationOptions options() {
+    try {
+      return wanted();
+    } catch (IllegalArgumentException e) { // what options refuse whoever asks
+      throw json.contradiction(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private GenerationOptions wanted() {
     GenerationOptions options =
         GenerationOptions.defaults()
             .withSampler(json.flag("do_sample") ? sampler() : Sampler.greedy())
@@ -72,8 +80,8 @@ final class PublishedOptions {
   private double repetitionPenalty() {
     return json.number(
             "repetition_penalty",
-            x -> x > 0 && x < Double.POSITIVE_INFINITY,
-            "a finite number above 0")
+            x -> x >= Float.MIN_NORMAL && x <= Float.MAX_VALUE,
+            "a number above 0 that float32 has")
         .orElse(1.0);
   }
 
