@@ -42,7 +42,7 @@ public final class LoadingProgram implements UnaryOperator<String> {
       executor.setAccessible(true);
       ((ThreadPoolExecutor) executor.get(null)).setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
