@@ -3,6 +3,8 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.CpuFeatures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,17 +33,17 @@ class OtherProcessorsTest {
     AVX2("AVX2", "avx2", "AVX2", "Haswell", "avx2", "fma", "f16c"),
     SSE41("SSE41", "default", "AVX2", "Prescott", "sse4_1");
 
-    private final Map<String, String> environment;
-    private final List<String> flags;
+    private final ImmutableMap<String, String> environment;
+    private final ImmutableList<String> flags;
 
     Processor(String oneDnn, String libTorch, String fbgemm, String openBlas, String... flags) {
       this.environment =
-          Map.of(
+          ImmutableMap.of(
               "ONEDNN_MAX_CPU_ISA", oneDnn,
               "ATEN_CPU_CAPABILITY", libTorch,
               "FBGEMM_ENABLE_INSTRUCTIONS", fbgemm,
               "OPENBLAS_CORETYPE", openBlas);
-      this.flags = List.of(flags);
+      this.flags = ImmutableList.copyOf(flags);
     }
   }
 
