@@ -65,9 +65,6 @@ final class AdapterBinder {
   private void check(LoraTensors pair, TargetModules targets) {
     List<Long> shape = modules.get(pair.module());
     if (shape == null) {
-      if (modules.containsKey(StoredNames.withoutWrappers(pair.module()))) {
-        throw refusal(StoredNames.wrapped(pair.a().name()).replaceFirst("^it ", ""));
-      }
       throw refusal(
           lenientFormat(
               "has tensor \"%s\", but there is no linear layer %s: load the model that the adapter"

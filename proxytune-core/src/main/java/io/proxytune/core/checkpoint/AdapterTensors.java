@@ -31,6 +31,10 @@ final class AdapterTensors {
   }
 
   private void sort(StoredTensor tensor) {
+    if (!StoredNames.withoutWrappers(tensor.name()).equals(tensor.name())) {
+      throw new CheckpointException(
+          lenientFormat("%s: %s", tensor.file(), StoredNames.wrapped(tensor.name())));
+    }
     String name =
         tensor.name().startsWith(PREFIX) ? tensor.name().substring(PREFIX.length()) : tensor.name();
     Matcher lora = LORA.matcher(name);

@@ -351,16 +351,20 @@ class AdapterFolderTest {
     assertRefused("a whole weight that differs", "untie the model's head first");
   }
 
+  /** Before all names, within them, or between a layer and its pair. */
   @ParameterizedTest
   @ValueSource(strings = {"module.", "_orig_mod.", "_fsdp_wrapped_module.", "module._orig_mod."})
   void namesTheWrapperOfTheModel(String prefix) {
-    Map<String, long[]> renamed = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, shape) ->
-            renamed.put(name.replace("base_model.model.", "base_model.model." + prefix), shape));
-    tensors.clear();
-    tensors.putAll(renamed);
-    assertRefused(prefix + "model.layers.0", "carry a prefix of what the model was wrapped in");
+    Map<String, long[]> plain = new LinkedHashMap<>(tensors);
+    for (String before : List.of("base_model.", "model.layers.", "lora_")) {
+      tensors.clear();
+      plain.forEach((name, shape) -> tensors.put(name.replace(before, prefix + before), shape));
+      assertRefused(prefix + before, "carry a prefix of what the model was wrapped in");
+      assertThatExceptionOfType(CheckpointException.class)
+          .as("without a model, as inspect reads it")
+          .isThrownBy(() -> AdapterFolder.open(temp.resolve("adapter")))
+          .withMessageContaining("carry a prefix");
+    }
   }
 
   @ParameterizedTest
