@@ -25,7 +25,7 @@ final class JsonProblem {
     if (e instanceof StreamConstraintsException) {
       return at(location, limit(e.getOriginalMessage()));
     }
-    if (e instanceof JsonEOFException) {
+    if (e instanceof JsonEOFException || location.getCharOffset() >= text.length()) {
       return at(location, "the text ends here, before the JSON does: it was cut short");
     }
     Matcher duplicate = DUPLICATE.matcher(e.getOriginalMessage());

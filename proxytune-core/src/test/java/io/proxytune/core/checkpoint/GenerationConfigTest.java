@@ -78,9 +78,10 @@ class GenerationConfigTest {
     assertThat(read("2").endOfTextIds()).isEqualTo(expected);
   }
 
-  @Test
-  void refusesBrokenJson() {
-    writeGeneration("{");
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "{\"eos_token_id\": 2,\n", "{\"eos_token_id\": [2, ", "{\"eos"})
+  void refusesBrokenJson(String text) {
+    writeGeneration(text);
     assertThatThrownBy(() -> read("2"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContainingAll(
