@@ -1,17 +1,24 @@
 package io.proxytune.core.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.SafetensorsFile;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.files.InputFile;
+import io.proxytune.core.files.InvalidJsonException;
 import io.proxytune.core.files.JsonText;
+import io.proxytune.core.files.TextFile;
 import io.proxytune.core.torch.training.TrainableModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training needs to go on after an interruption: the weights and moments in a file of the
@@ -42,6 +49,17 @@ final class TrainingState {
       double seconds,
       long tokens,
       boolean outputReady) {
+    /** Whether a file gave all of it; {@code NaN} is a loss, too. */
+    private boolean isWhole() {
+      return fingerprint != null
+          && step >= 0
+          && losses != null
+          && losses.size() == step
+          && !losses.contains(null)
+          && heldOutLosses != null
+          && !heldOutLosses.containsValue(null);
+    }
+
     private Progress withOutputReady() {
       return new Progress(fingerprint, step, losses, heldOutLosses, seconds, tokens, true);
     }
@@ -79,19 +97,34 @@ final class TrainingState {
 
   private static Progress parse(Path file) {
     try {
-      return JSON.readValue(Files.readString(file), Progress.class);
-    } catch (IOException e) {
-      throw damaged(file, e);
+      Progress progress = JSON.treeToValue(JsonText.parse(TextFile.read(file)), Progress.class);
+      if (progress == null || !progress.isWhole()) {
+        throw damaged(file, "some of its values are missing or don't go together", null);
+      }
+      return progress;
+    } catch (InvalidJsonException e) {
+      throw damaged(file, e.getMessage(), e);
+    } catch (JsonProcessingException e) {
+      throw damaged(file, "its values are not those that training writes", e);
     }
   }
 
-  private static CheckpointException damaged(Path file, IOException e) {
+  private static CheckpointException damaged(Path file, String why, @Nullable Exception cause) {
     return new CheckpointException(
-        file + " can't be read: " + e + "; delete its folder to begin training anew", e);
+        file + " is damaged: " + why + "; delete its folder to begin training anew", cause);
   }
 
+  /** Takes up what was saved; nothing changes where it is not this model's. */
   void restore(Progress progress, TrainableModel model) {
-    model.restoreState(SafetensorsFile.read(folder.tensors(progress.step())));
+    Path file = folder.tensors(progress.step());
+    if (!InputFile.isListed(file)) {
+      throw damaged(file, "it is not there", null);
+    }
+    Map<String, StoredTensor> tensors = SafetensorsFile.read(file);
+    if (!model.isState(tensors)) {
+      throw damaged(file, "its tensors are not the state of this model", null);
+    }
+    model.restoreState(tensors);
   }
 
   /** The old state goes once the new one is on the disk. */

@@ -16,6 +16,7 @@ import io.proxytune.core.checkpoint.TinyLlama;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -136,6 +137,49 @@ class TrainingTest {
     List<Integer> steps = new ArrayList<>();
     Training.tune(checkpoint, data, OPTIONS, output, progress -> steps.add(progress.step()));
     assertThat(steps).containsExactly(9, 10, 11, 12);
+  }
+
+  /** Each kind of damage to a state is refused as what it is, and stays for its owner to see. */
+  @Test
+  void aDamagedStateIsRefused() throws IOException {
+    Path output = scratch.resolve("damaged");
+    Training.tune(checkpoint, data, OPTIONS, output, stopAfter(7));
+    Path progress = scratch.resolve("damaged.training").resolve("progress.json");
+    String whole = Files.readString(progress);
+    List<String> damaged =
+        List.of(
+            "",
+            "null",
+            "{}",
+            "[]",
+            "{\"step\": 1",
+            whole + "}",
+            whole.replace("\"step\":7", "\"step\":6"),
+            whole.replace("\"step\":7", "\"step\":-7"),
+            whole.replace("\"step\":7", "\"step\":\"seven\""),
+            whole.replaceFirst("\"losses\":\\[[^,]*,", "\"losses\":[null,"));
+    assertThat(damaged).doesNotContain(whole).doesNotHaveDuplicates();
+    for (String text : damaged) {
+      Files.writeString(progress, text);
+      assertDamaged(output, "progress.json is damaged: ");
+      assertThat(progress).hasContent(text);
+    }
+    Files.writeString(progress, whole);
+    Path tensors = progress.resolveSibling("step-7.safetensors");
+    Files.copy(
+        checkpoint.resolve("model.safetensors"), tensors, StandardCopyOption.REPLACE_EXISTING);
+    assertDamaged(output, "step-7.safetensors is damaged: its tensors are not the state of");
+    Files.delete(tensors);
+    assertDamaged(output, "step-7.safetensors is damaged: it is not there");
+  }
+
+  private void assertDamaged(Path output, String problem) {
+    assertThatThrownBy(
+            () -> Training.tune(checkpoint, data, OPTIONS, output, TrainingListener.none()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(problem)
+        .hasMessageContaining("delete its folder to begin training anew")
+        .hasMessageNotContaining("Source:");
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -317,6 +318,19 @@ public final class TrainableModel implements AutoCloseable {
     }
     SafetensorsOutput.write(
         file, entries, Map.of(), (index, sink) -> Tensors.write(tensors.get(index), sink));
+  }
+
+  /**
+   * Whether tensors are what {@link #saveState} writes for such a model.
+   *
+   * @param tensors the tensors of a file by their names
+   * @return whether {@link #restoreState} can take them
+   */
+  public boolean isState(Map<String, StoredTensor> tensors) {
+    List<Long> shape = List.of(store.layout().size());
+    return tensors.keySet().equals(Set.copyOf(STATE))
+        && tensors.values().stream()
+            .allMatch(tensor -> tensor.type() == StoredType.F32 && tensor.shape().equals(shape));
   }
 
   /**
