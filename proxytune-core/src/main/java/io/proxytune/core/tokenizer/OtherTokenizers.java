@@ -26,7 +26,7 @@ final class OtherTokenizers {
   private OtherTokenizers() {}
 
   /**
-   * A way to make {@code tokenizer.json}, tried with transformers 4.57 and 5.24.
+   * A way to make {@code tokenizer.json}; all but tekken's tried with transformers 4.57 and 5.24.
    *
    * @param packages what Python needs beside transformers
    * @param type the class that reads the other format

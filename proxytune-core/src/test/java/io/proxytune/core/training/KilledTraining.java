@@ -51,7 +51,7 @@ final class KilledTraining {
   Outcome run(int kills) throws IOException, InterruptedException {
     Path checkpoint = new TinyLlama().write(Files.createDirectory(folder.resolve("source")));
     Path whole = folder.resolve("whole");
-    tune(checkpoint, whole);
+    tune(checkpoint, whole, TrainingListener.none());
     Path killed = folder.resolve("killed");
     List<Integer> steps = new ArrayList<>();
     int done = 0;
@@ -70,14 +70,8 @@ final class KilledTraining {
     return folder.resolve("killed.training");
   }
 
-  private static void tune(Path checkpoint, Path output) {
-    TrainingData data = TrainingData.of(rows());
-    Training.tune(
-        checkpoint,
-        data,
-        OPTIONS,
-        output,
-        progress -> System.out.println(progress.step())); // read by the process that kills
+  private static void tune(Path checkpoint, Path output, TrainingListener listener) {
+    Training.tune(checkpoint, TrainingData.of(rows()), OPTIONS, output, listener);
   }
 
   private static List<TrainingSequence> rows() {
@@ -162,7 +156,10 @@ final class KilledTraining {
     private Child() {}
 
     public static void main(String[] args) {
-      tune(Path.of(args[0]), Path.of(args[1]));
+      tune(
+          Path.of(args[0]),
+          Path.of(args[1]),
+          progress -> System.out.println(progress.step())); // read by the process that kills
     }
   }
 
