@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param key its number in the file system, where it has one
  */
 record FileState(long size, FileTime modified, @Nullable FileTime changed, @Nullable Object key) {
-  /** Two writes within one tick of the system's clock can't be told apart; a tick is shorter. */
-  private static final Duration TICK = Duration.ofMillis(10);
+  /**
+   * Two writes within one tick of the system's clock can't be told apart; a tick is shorter. Tests
+   * that write very many files do without.
+   */
+  static volatile Duration tick = Duration.ofMillis(10);
 
   FileState {
     requireNonNull(modified, "modified");
@@ -51,7 +54,7 @@ record FileState(long size, FileTime modified, @Nullable FileTime changed, @Null
   Duration untilSettled() {
     Instant last = Objects.requireNonNullElse(changed, modified).toInstant();
     Duration age = Duration.between(last, Instant.now());
-    return age.isNegative() || age.compareTo(TICK) >= 0 ? Duration.ZERO : TICK.minus(age);
+    return age.isNegative() || age.compareTo(tick) >= 0 ? Duration.ZERO : tick.minus(age);
   }
 
   /** What differs from a file's state now, for a message; empty if nothing does. */

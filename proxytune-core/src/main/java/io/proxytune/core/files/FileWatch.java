@@ -7,7 +7,6 @@ import io.proxytune.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +15,9 @@ import java.util.Map;
  * for use by several threads.
  */
 public final class FileWatch {
+  /** A file that never comes to rest is read all the same, and refused afterwards. */
+  private static final int MOST_RESTS = 50;
+
   private final Map<Path, FileState> states = new LinkedHashMap<>();
 
   /**
@@ -37,8 +39,8 @@ public final class FileWatch {
 
   private static FileState settled(Path file) throws IOException {
     FileState state = FileState.of(file);
-    for (Duration rest = state.untilSettled(); !rest.isZero(); rest = state.untilSettled()) {
-      Uninterruptibles.sleepUninterruptibly(rest);
+    for (int i = 0; i < MOST_RESTS && !state.untilSettled().isZero(); i++) {
+      Uninterruptibles.sleepUninterruptibly(state.untilSettled());
       state = FileState.of(file);
     }
     return state;

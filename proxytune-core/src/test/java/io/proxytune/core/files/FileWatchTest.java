@@ -3,14 +3,17 @@ package io.proxytune.core.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.CheckpointException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,5 +100,32 @@ class FileWatchTest {
     assertThatExceptionOfType(EOFException.class)
         .isThrownBy(() -> FileBytes.read(file, 7, ByteBuffer.allocate(4)))
         .withMessageContaining("ends after 10 bytes");
+  }
+
+  @Test
+  void aFileThatNeverComesToRestIsNotWaitedForForEver() throws Exception {
+    Path file = Files.writeString(folder.resolve("busy"), "0");
+    AtomicBoolean done = new AtomicBoolean();
+    Thread writer =
+        new Thread(
+            () -> {
+              for (int i = 0; !done.get(); i++) {
+                try {
+                  Files.writeString(file, Integer.toString(i));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
+    writer.start();
+    try {
+      FileWatch watch = new FileWatch();
+      watch.watch(file);
+      Thread.sleep(20);
+      assertThatThrownBy(watch::requireUnchanged).hasMessageContaining("busy changed since");
+    } finally {
+      done.set(true);
+      writer.join();
+    }
   }
 }

@@ -16,6 +16,7 @@ import io.proxytune.core.checkpoint.SafetensorsFile;
 import io.proxytune.core.checkpoint.SafetensorsOutput;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.core.files.Ticks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -124,6 +125,7 @@ class CheckpointFilesFuzzTest {
     static final DecoderCheckpoint MODEL;
 
     static {
+      Ticks.none();
       try {
         for (String name :
             List.of("header", "sharded", "whole", "generation", "adapter", "model")) {

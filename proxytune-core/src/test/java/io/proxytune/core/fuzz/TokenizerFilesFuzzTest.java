@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.ChatMessage;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.files.Ticks;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -228,6 +229,7 @@ class TokenizerFilesFuzzTest {
             "__class__");
 
     static {
+      Ticks.none();
       try {
         for (String name : List.of("tokenizer", "config", "template")) {
           Files.createDirectory(ROOT.resolve(name));
