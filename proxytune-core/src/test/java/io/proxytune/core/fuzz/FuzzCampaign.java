@@ -31,18 +31,18 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  */
 @EnabledIfSystemProperty(named = "proxytune.fuzz.inputs", matches = "\\d+")
 class FuzzCampaign {
-  /** Targets by name, with their share of the inputs: slower ones get fewer. */
+  /** Targets by name, with their share of a thousand inputs: slower ones get fewer. */
   private static final List<Target> TARGETS =
       List.of(
-          new Target(CheckpointFilesFuzzTest.class, "safetensorsHeader", 18),
-          new Target(CheckpointFilesFuzzTest.class, "shardIndex", 14),
-          new Target(CheckpointFilesFuzzTest.class, "config", 11),
-          new Target(CheckpointFilesFuzzTest.class, "generationConfig", 8),
-          new Target(CheckpointFilesFuzzTest.class, "adapterConfig", 12),
-          new Target(TokenizerFilesFuzzTest.class, "tokenizer", 6),
-          new Target(TokenizerFilesFuzzTest.class, "tokenizerConfig", 4),
-          new Target(TokenizerFilesFuzzTest.class, "template", 12),
-          new Target(ChatDataFuzzTest.class, "chatData", 10),
+          new Target(CheckpointFilesFuzzTest.class, "safetensorsHeader", 500),
+          new Target(CheckpointFilesFuzzTest.class, "shardIndex", 100),
+          new Target(CheckpointFilesFuzzTest.class, "config", 40),
+          new Target(CheckpointFilesFuzzTest.class, "generationConfig", 100),
+          new Target(CheckpointFilesFuzzTest.class, "adapterConfig", 100),
+          new Target(TokenizerFilesFuzzTest.class, "tokenizer", 15),
+          new Target(TokenizerFilesFuzzTest.class, "tokenizerConfig", 10),
+          new Target(TokenizerFilesFuzzTest.class, "template", 30),
+          new Target(ChatDataFuzzTest.class, "chatData", 100),
           new Target(CallsFuzzTest.class, "calls", 5));
 
   /** A target that finds something again and again is left after so many times. */
@@ -115,7 +115,7 @@ class FuzzCampaign {
     Files.createDirectories(folder);
     for (Target target : TARGETS) {
       if (wanted.equals(List.of("")) || wanted.contains(target.method())) {
-        Outcome outcome = run(target, inputs * target.share() / 100);
+        Outcome outcome = run(target, inputs * target.share() / 1000);
         rows.add(outcome.row(target.method()));
         bad += outcome.findings + outcome.notEnded + outcome.deadProcesses;
         Files.writeString(folder.resolve("table.md"), table(rows));
