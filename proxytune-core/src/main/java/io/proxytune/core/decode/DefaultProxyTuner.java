@@ -182,7 +182,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
         tokenizer.isPresent(),
         "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one",
         ensemble.base().describe());
-    return tokenizer.get();
+    return CheckedTokenizer.given(tokenizer.get());
   }
 
   private void checkOpen() {

@@ -30,7 +30,8 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
   static Ensemble of(TunerSpec spec) {
     LogitSource baseSource = spec.base();
     SourceCheck.check(baseSource, "base");
-    Optional<Tokenizer> tokenizer = spec.tokenizer().or(baseSource::tokenizer);
+    Optional<Tokenizer> tokenizer =
+        spec.tokenizer().or(baseSource::tokenizer).map(CheckedTokenizer::of);
     ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
     VocabularyCheck check = new VocabularyCheck(base);
     List<SteeringPair> pairs = new ArrayList<>();
@@ -49,7 +50,8 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
 
   /** The base's own source keeps the base's tokenizer, whichever place it takes. */
   private static ModelRole helper(Role role, int pair, LogitSource source, ModelRole base) {
-    Optional<Tokenizer> own = source == base.source() ? base.vocabulary() : source.tokenizer();
+    Optional<Tokenizer> own =
+        source == base.source() ? base.vocabulary() : source.tokenizer().map(CheckedTokenizer::of);
     return new ModelRole(role, pair, source, own, own.or(base::textTokenizer));
   }
 

@@ -99,7 +99,7 @@ final class VocabularyCheck {
     Tokenizer theirs = helper.vocabulary().get();
     int end = Math.min(base.source().width(), helper.source().width());
     int[] differing =
-        ours == theirs
+        CheckedTokenizer.given(ours) == CheckedTokenizer.given(theirs)
             ? new int[0]
             : IntStream.range(0, end).filter(id -> differs(ours, theirs, id)).toArray();
     if (differing.length > 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proxytune.ChatMessage;
 import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSession;
@@ -233,6 +234,34 @@ class BrokenSourceTest {
           .isThrownBy(() -> tuner.generateMany(Prompt.ofIds(1), Integer.MAX_VALUE, OPTIONS))
           .withMessageContaining("the number of texts decoded together must be <= 65536");
       assertThat(tuner.generate(Prompt.ofIds(1), OPTIONS).tokenIds()).containsExactly(7, 7, 7);
+    }
+  }
+
+  static Stream<Arguments> whatATokenizerMayNotAnswer() {
+    return Stream.of(
+        Arguments.of("encode", "returned null from encode(...), expected ids"),
+        Arguments.of("decode", "returned null from decode(...), expected a text"),
+        Arguments.of("token", "returned null from token(0), expected an Optional"),
+        Arguments.of("id", "returned null from id(...), expected an Optional"),
+        Arguments.of("renderChat", "returned null from renderChat(...), expected a text"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatATokenizerMayNotAnswer")
+  void aTokenizersNullIsNamed(String method, String message) {
+    Tokenizer tokenizer =
+        proxy(Tokenizer.class, FakeTokenizer.LETTERS.withTemplate(), method, result -> null);
+    assertThatThrownBy(() -> useAll(tokenizer))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static void useAll(Tokenizer tokenizer) {
+    FakeModel model = FakeModel.hashed("base", 1).withTokenizer(tokenizer);
+    try (ProxyTuner tuner = ProxyTuner.builder().base(model).build()) {
+      assertThat(tuner.tokenizer()).isSameAs(tokenizer);
+      tuner.generate(Prompt.chat(ChatMessage.user("a")), OPTIONS);
+      tuner.generate("ab", OPTIONS.withStopStrings(List.of("c")));
     }
   }
 }
