@@ -75,6 +75,10 @@ final class OutputFolder {
       throw new CheckpointException(
           "the output folder " + folder + " is a file; give the path of a folder");
     }
+    if (Files.isSymbolicLink(folder) && !Files.exists(folder)) {
+      throw new CheckpointException(
+          "the output folder " + folder + " is a link that leads nowhere; make or name a folder");
+    }
     if (!overwrite && Files.exists(folder) && !list(folder).isEmpty()) {
       throw new CheckpointException(
           "the output folder "

@@ -227,6 +227,21 @@ class TrainingTest {
     assertThat(output.resolve("model.safetensors")).exists();
   }
 
+  /** Such a folder can't be made when the training is done. */
+  @Test
+  void anOutputThatIsALinkToNothingIsRefusedBeforeTheFirstStep() throws IOException {
+    Path output = Files.createSymbolicLink(scratch.resolve("link"), scratch.resolve("nowhere"));
+    List<Integer> steps = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                Training.tune(
+                    checkpoint, data, OPTIONS, output, progress -> steps.add(progress.step())))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("link is a link that leads nowhere");
+    assertThat(steps).isEmpty();
+    assertThat(scratch.resolve("link.training")).doesNotExist();
+  }
+
   @Test
   void aFolderOfTheStatesNameThatIsTheUsersStays() throws IOException {
     Path mine = Files.createDirectory(scratch.resolve("m.training"));
