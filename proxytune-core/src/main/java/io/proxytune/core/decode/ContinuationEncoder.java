@@ -167,6 +167,7 @@ final class ContinuationEncoder {
   /** Without the special tokens that some tokenizers put behind every text. */
   private static int[] encode(PromptText text, ModelRole role) {
     Tokenizer tokenizer = role.requireTokenizer();
+    PromptEncoder.requireFit(text.text(), role, "the prompt with its continuation");
     int[] ids = tokenizer.encode(text.text(), text.plain());
     if (!text.plain() || ids.length == 0 || !tokenizer.isSpecial(ids[ids.length - 1])) {
       return ids;
@@ -192,6 +193,7 @@ final class ContinuationEncoder {
 
   private Encoded atBorder(List<String> texts) {
     ModelRole base = ensemble.base();
+    texts.forEach(text -> PromptEncoder.requireFit(text, base, "the continuation of the prompt"));
     BorderEncoder border = new BorderEncoder(base.requireTokenizer(), ids(base));
     return new Encoded(promptIds, texts.stream().map(border::encode).toList());
   }

@@ -79,17 +79,25 @@ final class PromptEncoder {
 
   /** Encodes a text, unless it is plain that it can't fit: a long one takes its time. */
   private static int[] encode(PromptText prompt, ModelRole role) {
-    String text = prompt.text();
-    Tokenizer tokenizer = role.requireTokenizer();
+    requireFit(prompt.text(), role, "the prompt");
+    return role.requireTokenizer().encode(prompt.text(), prompt.plain());
+  }
+
+  /**
+   * Refuses a text of which it is plain without encoding it that its tokens can't fit.
+   *
+   * @param what what the text is, for the message
+   */
+  static void requireFit(String text, ModelRole role, String what) {
     int limit = role.source().contextLength();
-    if (tokenizer instanceof CheckpointTokenizer known && known.fewestTokens(text) > limit) {
+    if (role.requireTokenizer() instanceof CheckpointTokenizer known
+        && known.fewestTokens(text) > limit) {
       throw new ContextLengthException(
           String.format(
-              "the prompt of the %s has %d characters, which are at least %d tokens, but the"
-                  + " model's context holds %d tokens: shorten the prompt",
-              role.describe(), text.length(), known.fewestTokens(text), limit));
+              "%s of the %s has %d characters, which are at least %d tokens, but the model's"
+                  + " context holds %d tokens: shorten %s",
+              what, role.describe(), text.length(), known.fewestTokens(text), limit, what));
     }
-    return tokenizer.encode(text, prompt.plain());
   }
 
   private static String rendered(Prompt prompt, ModelRole role) {

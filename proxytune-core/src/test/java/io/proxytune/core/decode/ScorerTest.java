@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -9,11 +11,18 @@ import io.proxytune.ChatMessage;
 import io.proxytune.Choice;
 import io.proxytune.ContextLengthException;
 import io.proxytune.ExpertPair;
+import io.proxytune.FunctionLogitSource;
+import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuneException;
+import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
+import io.proxytune.core.tokenizer.CheckpointTokenizer;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -291,5 +300,24 @@ class ScorerTest {
     assertThatThrownBy(() -> tuner.score(Prompt.of("x"), "a cat"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  /** Encoding a text takes time and memory by its length. */
+  @Test
+  void aContinuationThatIsFarTooLongIsRefusedBeforeItIsEncoded() throws URISyntaxException {
+    URL file = ScorerTest.class.getResource("/tokenizers/byte-level/tokenizer.json");
+    CheckpointTokenizer real =
+        CheckpointTokenizer.open(Path.of(requireNonNull(file).toURI()).getParent());
+    LogitSource model =
+        FunctionLogitSource.of("short", 700, 16, ids -> new float[700]).withTokenizer(real);
+    String huge = " once upon a time".repeat(100_000);
+    try (ProxyTuner tuner = ProxyTuner.builder().base(model).build()) {
+      for (Prompt prompt : List.of(Prompt.of("Once"), Prompt.ofIds(65, 66))) {
+        assertThatExceptionOfType(ContextLengthException.class)
+            .isThrownBy(() -> tuner.choose(prompt, List.of(" a", huge)))
+            .withMessageContaining("characters, which are at least")
+            .withMessageContaining("context holds 16 tokens: shorten");
+      }
+    }
   }
 }
