@@ -7,6 +7,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
+import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
@@ -37,7 +38,10 @@ public final class TorchModels {
           "tokenizer_config.json",
           "special_tokens_map.json",
           "added_tokens.json",
-          "chat_template.jinja");
+          "chat_template.jinja",
+          "chat_template.json");
+
+  private static final String GENERATION_CONFIG = "generation_config.json";
 
   private TorchModels() {}
 
@@ -71,12 +75,15 @@ public final class TorchModels {
       return loadMerged(AdapterFolder.open(folder), options);
     }
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
-    TOKENIZER_FILES.forEach(name -> checkpoint.folder().files().watch(folder.resolve(name)));
+    FileWatch files = checkpoint.folder().files();
+    watchTokenizer(folder, files);
     Set<Integer> endIds = checkpoint.generation().endOfTextIds();
     if (options.adapter().isEmpty()) {
       return ModelLoader.load(
           checkpoint, tokenizer(folder).map(tokenizer -> tokenizer), endIds, options);
     }
+    files.watch(options.adapter().get().resolve(GENERATION_CONFIG));
+    watchTokenizer(options.adapter().get(), files);
     AdapterFolder adapter = AdapterFolder.open(options.adapter().get());
     Optional<CheckpointTokenizer> own = tokenizer(adapter.path());
     return ModelLoader.load(
@@ -84,6 +91,10 @@ public final class TorchModels {
         own.or(() -> tokenizer(folder)).map(tokenizer -> tokenizer),
         endOfTextIds(adapter, own, endIds, checkpoint.config().vocabularySize()),
         options);
+  }
+
+  private static void watchTokenizer(Path folder, FileWatch files) {
+    TOKENIZER_FILES.forEach(name -> files.watch(folder.resolve(name)));
   }
 
   /** A tuned model may end its texts otherwise than the one that it was made from. */
@@ -127,6 +138,7 @@ public final class TorchModels {
    */
   public static LogitSource loadAdapter(LogitSource host, Path adapter) {
     AdapterFolder folder = AdapterFolder.open(adapter);
+    watchTokenizer(adapter, folder.files());
     Optional<CheckpointTokenizer> own = tokenizer(adapter);
     return AdapterLoader.load(
         host,

@@ -64,6 +64,7 @@ public final class AdapterFolder {
               HubCache.advice(path).orElse("give the folder that PEFT's save_pretrained wrote")));
     }
     FileWatch files = new FileWatch();
+    files.watch(path.resolve(GenerationConfig.FILE));
     AdapterConfig config = AdapterConfig.read(files.watch(path.resolve(AdapterConfig.FILE)));
     Path weights = path.resolve(WEIGHTS);
     if (!InputFile.isListed(weights)) {

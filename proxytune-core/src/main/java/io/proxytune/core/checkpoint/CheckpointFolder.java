@@ -50,6 +50,7 @@ public final class CheckpointFolder {
                   : OtherFormats.advice(path).orElse("download it beside the weights")));
     }
     FileWatch files = new FileWatch();
+    files.watch(path.resolve(GenerationConfig.FILE));
     ConfigJson config = ConfigJson.read(files.watch(path.resolve(CONFIG)));
     return new CheckpointFolder(path, config, WeightFiles.read(path, files), files);
   }

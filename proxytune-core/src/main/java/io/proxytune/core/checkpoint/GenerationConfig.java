@@ -14,7 +14,7 @@ import java.util.Set;
  * @param endOfTextIds EOS, each in {@code [0, vocabularySize)}, ascending; may be empty
  */
 public record GenerationConfig(Optional<Integer> beginOfTextId, Set<Integer> endOfTextIds) {
-  private static final String FILE = "generation_config.json";
+  static final String FILE = "generation_config.json";
 
   public GenerationConfig {
     endOfTextIds = Collections.unmodifiableSet(endOfTextIds);
