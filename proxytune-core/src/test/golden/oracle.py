@@ -13,7 +13,7 @@ import tokenizers
 import torch
 import transformers
 from transformers import DynamicCache, LlamaForCausalLM
-from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+from transformers.models.llama.modeling_llama import LlamaRMSNorm, LlamaRotaryEmbedding
 
 OUTPUT = Path(__file__).parent.parent / "resources" / "golden" / "models"
 
@@ -60,10 +60,11 @@ class Run:
         self.cache = DynamicCache(config=model.config)
 
     def append(self, ids):
-        """One forward; returns a row of logits for each id, as float32."""
+        """One forward; returns a row of logits for each id, as float32 at least."""
         output = self.model(
             torch.tensor([ids]), past_key_values=self.cache, use_cache=True)
-        return output.logits[0].float()
+        logits = output.logits[0]
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def truncate(self, position):
         """Forgets tokens, and with them the largest length that dynamic scaling has seen."""
@@ -122,3 +123,30 @@ def write_rows(path, rows):
 def load(folder, dtype=torch.float32, attention="sdpa"):
     return LlamaForCausalLM.from_pretrained(
         folder, dtype=dtype, attn_implementation=attention).eval()
+
+
+class ExactNorm(LlamaRMSNorm):
+    def forward(self, x):
+        return self.weight * x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
+
+
+class ExactRotary(LlamaRotaryEmbedding):
+    def forward(self, x, position_ids):
+        """For plain frequencies."""
+        settings = self.config.rope_parameters
+        assert settings["rope_type"] == "default"
+        exponents = torch.arange(0, self.config.head_dim, 2, dtype=torch.float64)
+        frequencies = settings["rope_theta"] ** (-exponents / self.config.head_dim)
+        angles = position_ids[:, :, None].double() * frequencies
+        both = torch.cat((angles, angles), dim=-1)
+        return both.cos(), both.sin()
+
+
+def load_exact(folder):
+    """In float64 throughout: left alone, a float64 model's norms and angles are float32."""
+    model = load(folder, dtype=torch.float64)
+    for module in model.modules():
+        if isinstance(module, LlamaRMSNorm):
+            module.__class__ = ExactNorm
+    model.model.rotary_emb.__class__ = ExactRotary
+    return model

@@ -1,7 +1,9 @@
 """Three different tiny models with one vocabulary, and the formula run on transformers.
 
-Run: python trio.py, after models.py. Logits are float32 from transformers, fused in float64:
-base + sum of alpha * (expert - anti-expert) over the ids that all three have a logit for. The two
+Run: python trio.py, after models.py. All is float64, the models too:
+base + sum of alpha * (expert - anti-expert) over the ids that all three have a logit for. Float32 is
+no measure here: loud padding weighs in log-probabilities, and where a hidden state is nearly
+cancelled, transformers' own are off by 1e-4. How far they are is noted with every token. The two
 small models pad their logit width to 100, and their padding is loud: who picks from it, or leaves it
 out of a distribution, is found out.
 Prompts differ in length by role; every role's tokenizer adds <s>. End-of-text ids are tokens like
@@ -14,7 +16,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from oracle import OUTPUT, Run, load, margin, seed_weights, versions, write_json, write_rows
+from oracle import OUTPUT, Run, load, load_exact, margin, seed_weights, versions, write_json, write_rows
 
 WORDS = ["<unk>", "<s>", "</s>"] + [f"w{i}" for i in range(3, 96)]
 NEW_TOKENS = 30
@@ -95,7 +97,7 @@ class Fusion:
 
     def row(self):
         """The fused row over all of the base's logits, float64."""
-        fused = self.base[1].double()
+        fused = self.base[1].double().clone()
         for (_, expert), (_, anti_expert), alpha in self.pairs:
             width = min(map(len, (fused, expert, anti_expert)))
             offset = alpha * (expert[:width].double() - anti_expert[:width].double())
@@ -132,6 +134,14 @@ def generate(fusion):
     }, torch.stack(rows)
 
 
+def rounding(exact, float32):
+    """How far float32 is from float64, for each token's log-probability."""
+    assert exact["ids"] == float32["ids"]
+    return rounded(
+        max(abs(exact[of][i] - float32[of][i]) for of in ("logprobs", "baseLogprobs"))
+        for i in range(NEW_TOKENS))
+
+
 def score(fusion, ids):
     logprobs = []
     for token in ids:
@@ -162,11 +172,14 @@ def run_all(seed):
         store(name, seed + index)
     for file in FOLDER.rglob("*.*"):
         file.chmod(0o644)
-    sources = {name: load(FOLDER / name) for name in SIZES}
+    sources = {name: load_exact(FOLDER / name) for name in SIZES}
+    float32 = {name: load(FOLDER / name) for name in SIZES}
     tokenizer = PreTrainedTokenizerFast.from_pretrained(FOLDER / "base")
     runs, rows = [], []
     for name, (base, pairs) in RUNS.items():
         generated, fused = generate(Fusion(sources, tokenizer, base, pairs))
+        generated["rounding"] = rounding(
+            generated, generate(Fusion(float32, tokenizer, base, pairs))[0])
         runs.append({
             "name": name, "base": base, "pairs": pairs,
             "promptIds": tokenizer(base["text"]).input_ids,

@@ -23,7 +23,9 @@ import static java.util.Objects.requireNonNull;
  * <p><b>Rounding.</b> A product of several rows may round otherwise than that of one. Where two
  * tokens are as near to a tie as the dtype's rounding, most likely in bfloat16, one of them may be
  * picked with speculation and the other without, as with any other size of a batch. Both are right
- * to within rounding.
+ * to within rounding. As {@link Mode#AUTO} follows measured times, the last digits of
+ * log-probabilities may differ from call to call; a request that runs alone repeats them to the bit
+ * with {@link #off()} and with {@link #draft}.
  *
  * @param mode when tokens are drafted
  * @param draftLength the most tokens of a draft where the mode is {@link Mode#FIXED}, else 0

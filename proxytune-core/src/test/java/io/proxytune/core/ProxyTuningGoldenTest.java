@@ -15,6 +15,7 @@ import io.proxytune.ProxyTunerBuilder;
 import io.proxytune.Role;
 import io.proxytune.Sampler;
 import io.proxytune.Score;
+import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,18 +39,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Three different models with one vocabulary and a prompt each, against the formula run in float64
- * on transformers' logits. The small models' padded logits are large: they must take no part.
+ * Three different models with one vocabulary and a prompt each, against transformers and the
+ * formula run in float64. The small models' padded logits are large: no token is picked from them,
+ * and they weigh in distributions.
  */
 @Tag("processor")
 class ProxyTuningGoldenTest {
-  /** Sums of float32: 3e-5 with kernels for AVX-512, 1.2e-4 in one run with oneDNN's for AVX2. */
-  private static final double TOLERANCE = 2.5e-4;
+  private static final double TOLERANCE = 1e-4;
 
   private static final Map<String, LogitSource> MODELS = new HashMap<>();
 
   private record Manifest(int width, List<Run> runs) {}
 
+  /**
+   * Rounding is how far transformers' own float32 is from float64, for each token: within 2e-5 but
+   * for one, whose hidden state the layers have nearly cancelled and where padded logits weigh.
+   * What is left there of roundings differs with a kernel's order of sums: transformers is off by
+   * 9.5e-5, these models by 8e-5 to the same side with kernels for AVX-512, and by 2e-5 to the
+   * other with those for AVX2.
+   */
   private record Run(
       String name,
       Member base,
@@ -59,6 +68,7 @@ class ProxyTuningGoldenTest {
       int firstRow,
       List<Double> logprobs,
       List<Double> baseLogprobs,
+      List<Double> rounding,
       List<Continuation> scores) {
     ProxyTuner tuner(int prefillChunk) {
       ProxyTunerBuilder builder = ProxyTuner.builder().base(base.source());
@@ -193,14 +203,31 @@ class ProxyTuningGoldenTest {
   }
 
   private static void assertLogprobs(Run run, int index, TokenLogprobs logprobs) {
-    assertThat(logprobs.logprob()).isCloseTo(run.logprobs.get(index), within(TOLERANCE));
+    Offset<Double> bound = within(TOLERANCE + run.rounding.get(index));
+    assertThat(logprobs.logprob()).isCloseTo(run.logprobs.get(index), bound);
     assertThat(logprobs.roles()).hasSize(1 + 2 * run.pairs.size());
     assertThat(logprobs.roles().get(0).role()).isEqualTo(Role.BASE);
     if (run.base.model.equals("base")) {
       // The other models' rows are padded: whether a role's own distribution counts padding is
       // its own matter.
-      assertThat(logprobs.roles().get(0).logprob())
-          .isCloseTo(run.baseLogprobs.get(index), within(TOLERANCE));
+      assertThat(logprobs.roles().get(0).logprob()).isCloseTo(run.baseLogprobs.get(index), bound);
+    }
+  }
+
+  /** How much is drafted of itself follows measured times, and with it which sums are taken. */
+  @ParameterizedTest
+  @MethodSource("runs")
+  void withoutMeasuredTimesEveryCallGivesTheSameBits(Run run) {
+    for (Speculation speculation : List.of(Speculation.off(), Speculation.draft(3))) {
+      GenerationOptions options = run.options().withLogprobs(3).withSpeculation(speculation);
+      List<Token> first;
+      try (ProxyTuner tuner = run.tuner()) {
+        first = tuner.generate(run.prompt(), options).tokens();
+        assertThat(tuner.generate(run.prompt(), options).tokens()).isEqualTo(first);
+      }
+      try (ProxyTuner another = run.tuner()) {
+        assertThat(another.generate(run.prompt(), options).tokens()).isEqualTo(first);
+      }
     }
   }
 
