@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HalfHead implements Linear {
   /** So many weights in a part: a call costs microseconds, to read as many hundreds of them. */
-  private static final long PART = 1 << 23;
+  private static final long PART = 1 << 22;
 
   /** FBGEMM's blocks have 16 rows, and LibTorch gives each thread whole ones. */
   private static final long BLOCK = 64;

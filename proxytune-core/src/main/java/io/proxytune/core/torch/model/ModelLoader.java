@@ -170,7 +170,7 @@ public final class ModelLoader {
     try (stack) {
       Tensor embedding = tensor(checkpoint.tensors().embedding());
       Linear head = head(embedding);
-      trim();
+      TorchRuntime.trimMemory(); // packing a head takes float32 copies of its parts
       List<DecoderLayer> layers = new ArrayList<>();
       for (LayerTensors tensors : checkpoint.tensors().layers()) {
         layers.add(layer(tensors));
