@@ -99,7 +99,16 @@ final class Arithmetic {
     boolean whole = Values.isInteger(a) && Values.isInteger(b) && Values.toLong(b) >= 0;
     return whole
         ? (Object) BigInteger.valueOf(Values.toLong(a)).pow(smallExponent(b)).longValueExact()
-        : numeric("**", a, b, null, Math::pow);
+        : numeric("**", a, b, null, Arithmetic::power);
+  }
+
+  /** Python raises an exception, or goes on with a complex number. */
+  private static double power(double a, double b) {
+    double power = Math.pow(a, b);
+    if (!Double.isFinite(power) && Double.isFinite(a) && Double.isFinite(b)) {
+      throw new ArithmeticException("the result is no number, or too large for one");
+    }
+    return power;
   }
 
   private static int smallExponent(Object exponent) {
