@@ -4,6 +4,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.core.TokenStreamFactory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -24,6 +30,38 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
+        .check(CODE);
+  }
+
+  /** Others' mappers, also those behind {@code toString}, keep buffers on callers' threads. */
+  @Test
+  void jsonIsReadAndWrittenWithMappersThatLeaveThreadsAlone() {
+    DescribedPredicate<JavaCall<?>> keepsBuffers =
+        DescribedPredicate.describe(
+            "a mapper of Jackson's own",
+            call -> {
+              JavaClass owner = call.getTargetOwner();
+              boolean isNode = owner.isAssignableTo(JsonNode.class);
+              boolean isMapper =
+                  owner.isAssignableTo(ObjectMapper.class)
+                      || owner.isAssignableTo(TokenStreamFactory.class);
+              return call.getName()
+                  .matches(
+                      isNode ? "to(Pretty)?String" : isMapper ? "<init>|builder" : "none of them");
+            });
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.proxytune.core.files.JsonOutput")
+        .and()
+        .doNotHaveFullyQualifiedName("io.proxytune.core.files.JsonText")
+        .should()
+        .callCodeUnitWhere(keepsBuffers)
+        .check(CODE);
+    noClasses()
+        .that()
+        .haveSimpleName("JsonText")
+        .should()
+        .callMethod(JsonNode.class, "toString")
         .check(CODE);
   }
 

@@ -20,10 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ClassLoadersTest {
   @TempDir Path temp;
 
-  private static String folder() {
+  private static Path resources() {
     try {
-      URL resource = ClassLoadersTest.class.getResource("/golden/models/trio/base");
-      return Path.of(Objects.requireNonNull(resource).toURI()).toString();
+      URL resource = ClassLoadersTest.class.getResource("/golden/models/trio");
+      Path trio = Path.of(Objects.requireNonNull(resource).toURI());
+      return Objects.requireNonNull(trio.resolve("../../..").normalize());
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
@@ -57,7 +58,44 @@ class ClassLoadersTest {
         .contains("tokenizers", file.toString(), "DJL_CACHE_DIR");
   }
 
+  @Test
+  void tokenizersAreNotUnpackedAmongAllUsersFiles() throws Exception {
+    Path home = Files.createDirectory(temp.resolve("home"));
+    Path cache = Files.createDirectory(home.resolve(".djl.ai"));
+    Path common = Files.createDirectory(temp.resolve("common"));
+    assumeTrue(home.toFile().setWritable(false) && !Files.isWritable(home), "not as root");
+    Path natives = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    List<String> lines =
+        run(
+            1,
+            "-Duser.home=" + home,
+            "-Djava.io.tmpdir=" + common,
+            "-Dorg.bytedeco.javacpp.cachedir=" + natives);
+    assertThat(lines.get(0)).startsWith("text: ");
+    assertThat(common.resolve(".djl.ai")).doesNotExist();
+    assertThat(cache).isNotEmptyDirectory();
+  }
+
+  /** On a thread that lives on; with the natives' bindings in a class loader of their own. */
+  @Test
+  void applicationsComeAndGo() throws Exception {
+    List<String> lines =
+        run(
+            RedeploymentProgram.class,
+            resources(),
+            2,
+            "--add-opens=java.base/java.lang=ALL-UNNAMED");
+    String did = "did: true 1 19 refused";
+    assertThat(lines).containsExactly(did, did, "collected: 2 of 2");
+  }
+
   private List<String> run(int loaders, String... options) throws Exception {
+    return run(
+        LoadingProgram.class, resources().resolve("golden/models/trio/base"), loaders, options);
+  }
+
+  private List<String> run(Class<?> program, Path folder, int count, String... options)
+      throws Exception {
     assumeTrue(Files.isWritable(Path.of(System.getProperty("user.home"))), "needs a home folder");
     Path log = temp.resolve("log");
     List<String> command = new ArrayList<>();
@@ -65,7 +103,7 @@ class ClassLoadersTest {
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dproxytune.threads=1"));
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(LoadingProgram.class.getName(), folder(), String.valueOf(loaders)));
+    command.addAll(List.of(program.getName(), folder.toString(), String.valueOf(count)));
     Process process =
         new ProcessBuilder(command)
             .redirectError(temp.resolve("errors").toFile())

@@ -36,7 +36,7 @@ public final class LoadingProgram implements UnaryOperator<String> {
   }
 
   /** The library's thread ends half a minute after its last work; here at once. */
-  private static void endWhenIdle() {
+  static void endWhenIdle() {
     try {
       Field executor = ComputeThread.class.getDeclaredField("executor");
       executor.setAccessible(true);
@@ -69,11 +69,12 @@ public final class LoadingProgram implements UnaryOperator<String> {
     }
   }
 
-  /** Runs this program in a class loader. */
+  /** Runs a program in a class loader. */
   @SuppressWarnings("unchecked")
-  static String run(ClassLoader loader, String folder) throws ReflectiveOperationException {
-    Class<?> program = loader.loadClass(LoadingProgram.class.getName());
-    return ((UnaryOperator<String>) program.getConstructor().newInstance()).apply(folder);
+  static String run(ClassLoader loader, Class<?> program, String folder)
+      throws ReflectiveOperationException {
+    Class<?> copy = loader.loadClass(program.getName());
+    return ((UnaryOperator<String>) copy.getConstructor().newInstance()).apply(folder);
   }
 
   /**
@@ -83,7 +84,8 @@ public final class LoadingProgram implements UnaryOperator<String> {
    */
   public static void main(String[] args) throws ReflectiveOperationException {
     for (int i = 0; i < Integer.parseInt(args[1]); i++) {
-      System.out.println(run(loader(ClassLoader.getPlatformClassLoader(), entry -> true), args[0]));
+      ClassLoader loader = loader(ClassLoader.getPlatformClassLoader(), entry -> true);
+      System.out.println(run(loader, LoadingProgram.class, args[0]));
     }
   }
 }

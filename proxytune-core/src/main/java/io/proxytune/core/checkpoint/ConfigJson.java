@@ -121,7 +121,7 @@ final class ConfigJson {
             "{}: {} {} is outside of the vocabulary of {} tokens and left out",
             file,
             key,
-            id,
+            JsonText.show(id),
             vocabularySize);
       }
     }

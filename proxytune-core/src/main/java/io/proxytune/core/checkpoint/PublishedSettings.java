@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.core.files.InputFile;
 import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.JsonOutput;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,7 +171,7 @@ public final class PublishedSettings {
     String neutral = HONOURED.getOrDefault(name, NOT_HONOURED.getOrDefault(name, "null"));
     return value.isNumber()
         ? neutral.matches("\\d+") && value.doubleValue() == Double.parseDouble(neutral)
-        : value.toString().equals(neutral);
+        : JsonOutput.compact(value).equals(neutral);
   }
 
   /**

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Preconditions;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.DurableFiles;
+import io.proxytune.core.files.JsonOutput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -126,7 +127,7 @@ public final class SafetensorsOutput {
       tensor.putArray("data_offsets").add(offset).add(offset + entry.bytes());
       offset += entry.bytes();
     }
-    return padded(json.toString().getBytes(UTF_8));
+    return padded(JsonOutput.compact(json).getBytes(UTF_8));
   }
 
   /** Blanks behind the JSON align the tensors, so that a mapped file can be used in place. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonOutput;
 import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.function.DoublePredicate;
 
 /** The values of a file with generation settings; null is as good as absent. Immutable. */
 final class SettingsJson {
-  private static final ObjectMapper PLAIN = new ObjectMapper(JsonText.factory().build());
+  private static final ObjectMapper PLAIN = JsonOutput.mapper();
 
   private final Path file;
   private final Map<String, JsonNode> values = new LinkedHashMap<>();

@@ -92,6 +92,6 @@ final class JsonProblem {
   }
 
   private static String quote(String text) {
-    return TextNode.valueOf(JsonText.cut(text)).toString();
+    return JsonOutput.compact(TextNode.valueOf(JsonText.cut(text)));
   }
 }

@@ -3,7 +3,6 @@ package io.proxytune.core.files;
 import static com.google.common.base.Strings.lenientFormat;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -36,24 +35,13 @@ public final class JsonText {
 
   private static ObjectMapper mapper(int maxValues) {
     return JsonMapper.builder(
-            factory()
+            JsonOutput.factory()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .streamReadConstraints(constraints(maxValues))
                 .build())
         .build();
-  }
-
-  /**
-   * A factory that keeps no buffers on the threads that read and write with it: they are objects of
-   * Jackson's, whose class loader may be an application's that ends before its server's threads.
-   *
-   * @return the factory's builder, for every mapper of this library
-   */
-  public static JsonFactoryBuilder factory() {
-    return new JsonFactoryBuilder()
-        .disable(JsonFactory.Feature.USE_THREAD_LOCAL_FOR_BUFFER_RECYCLING);
   }
 
   private static StreamReadConstraints constraints(int maxValues) {
@@ -156,7 +144,7 @@ public final class JsonText {
    * @return its JSON, or {@code nothing}
    */
   public static String show(JsonNode value) {
-    return value.isMissingNode() ? "nothing" : cut(value.toString());
+    return value.isMissingNode() ? "nothing" : cut(JsonOutput.compact(value));
   }
 
   /**

@@ -61,7 +61,7 @@ final class Contradictions {
           lenientFormat(
               "%s=%s, but tokenizer.json %s %s",
               setting,
-              asked,
+              asked.booleanValue(),
               does ? what : what.replaceFirst("(begin|end)s", "does not $1"),
               tokenizer.token(id).orElse("")));
     }
@@ -75,7 +75,7 @@ final class Contradictions {
       ids.add(
           lenientFormat(
               "add_prefix_space=%s, but tokenizer.json %s one",
-              asked, does ? "adds" : "does not add"));
+              asked.booleanValue(), does ? "adds" : "does not add"));
     }
   }
 

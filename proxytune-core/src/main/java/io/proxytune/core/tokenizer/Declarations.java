@@ -3,6 +3,8 @@ package io.proxytune.core.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.common.primitives.Ints;
+import io.proxytune.core.files.JsonOutput;
+import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -226,7 +228,7 @@ final class Declarations {
     readAddedTokens(numbered);
     for (JsonNode token : tokenizer.path("added_tokens")) {
       if (token.path("id").isInt() && token.path("content").isTextual()) {
-        String entry = "the added token " + token.path("content");
+        String entry = "the added token " + JsonText.show(token.path("content"));
         Declaration declaration = new Declaration(token, files.tokenizerFile(), entry);
         numbered.put(token.path("id").intValue(), declaration);
       }
@@ -246,7 +248,8 @@ final class Declarations {
               .put("normalized", !isSpecial);
       Path file = files.addedTokensFile();
       Declaration id = new Declaration(token.getValue(), file, "'" + token.getKey() + "'");
-      numbered.put(id(token.getValue().toString(), id), new Declaration(json, file, id.entry()));
+      numbered.put(
+          id(JsonOutput.compact(token.getValue()), id), new Declaration(json, file, id.entry()));
     }
   }
 

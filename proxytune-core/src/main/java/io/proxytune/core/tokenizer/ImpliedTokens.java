@@ -1,12 +1,11 @@
 package io.proxytune.core.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
-import io.proxytune.core.files.JsonText;
+import io.proxytune.core.files.JsonOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +26,7 @@ final class ImpliedTokens {
 
   private static JsonNode table() {
     try (InputStream in = ImpliedTokens.class.getResourceAsStream("tokenizer-classes.json")) {
-      return new ObjectMapper(JsonText.factory().build()).readTree(in);
+      return JsonOutput.mapper().readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,6 +2,7 @@ package io.proxytune.core.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -53,7 +54,11 @@ final class TokenNumbers {
   static int checked(Path file, JsonNode id) {
     if (!id.isInt() || id.intValue() < 0 || id.intValue() > MAX_ID) {
       throw new CheckpointException(
-          file + " has the token id " + id + ": expected an integer from 0 to " + MAX_ID);
+          file
+              + " has the token id "
+              + JsonText.show(id)
+              + ": expected an integer from 0 to "
+              + MAX_ID);
     }
     return id.intValue();
   }

@@ -2,12 +2,13 @@ package io.proxytune.core.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.google.common.base.Strings;
 import io.proxytune.ProxyTuneException;
+import io.proxytune.core.natives.BindingLoader;
 import io.proxytune.core.natives.CacheFolder;
 import io.proxytune.core.natives.NativeFailure;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Loads the native tokenizers library. */
 final class TokenizersLoader {
@@ -51,30 +52,36 @@ final class TokenizersLoader {
 
   /** Where the loader unpacks to; never among all users' temporary files, where it would turn. */
   private static Path folder() {
-    Path cache =
-        setting(ENGINE_CACHE)
-            .or(() -> setting(CACHE))
-            .map(Path::of)
-            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".djl.ai"));
-    return cache.resolve("tokenizers");
+    return cache().resolve("tokenizers");
+  }
+
+  private static Path cache() {
+    return setting(ENGINE_CACHE)
+        .or(() -> setting(CACHE))
+        .map(Path::of)
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".djl.ai"));
   }
 
   private static boolean isSet(String name) {
     return setting(name).isPresent();
   }
 
+  /** As the loader reads it: an empty variable of the environment hides the property. */
   private static Optional<String> setting(String name) {
-    return Optional.ofNullable(Strings.emptyToNull(System.getenv(name)))
-        .or(() -> Optional.ofNullable(Strings.emptyToNull(System.getProperty(name))));
+    return Optional.ofNullable(System.getenv(name))
+        .or(() -> Optional.ofNullable(System.getProperty(name)))
+        .filter(value -> !value.isEmpty());
   }
 
+  /** Told where to unpack, the loader doesn't choose by whether the home folder can be written. */
   private static void loadForTheCpu() {
+    String cache = cache().toString();
+    Runnable load = () -> BindingLoader.load(TokenizersLibrary.class, LibUtils::checkStatus);
+    Runnable inFolder =
+        () -> withProperty(ENGINE_CACHE, cache, () -> withProperty(CACHE, cache, load));
     boolean chosen = System.getenv(FLAVOR) != null || System.getProperty(FLAVOR) != null;
-    if (!chosen) {
-      System.setProperty(FLAVOR, "cpu");
-    }
     try {
-      LibUtils.checkStatus();
+      withProperty(FLAVOR, chosen ? System.getProperty(FLAVOR) : "cpu", inFolder);
     } catch (RuntimeException | LinkageError e) {
       throw new ProxyTuneException(
           NativeFailure.explain(
@@ -85,10 +92,25 @@ final class TokenizersLoader {
                   + folder()
                   + ", which the environment variable DJL_CACHE_DIR can move"),
           e);
+    }
+  }
+
+  /** The environment's variable of the name goes before it. */
+  private static void withProperty(String name, @Nullable String value, Runnable work) {
+    String before = System.getProperty(name);
+    set(name, value);
+    try {
+      work.run();
     } finally {
-      if (!chosen) {
-        System.clearProperty(FLAVOR);
-      }
+      set(name, before);
+    }
+  }
+
+  private static void set(String name, @Nullable String value) {
+    if (value == null) {
+      System.clearProperty(name);
+    } else {
+      System.setProperty(name, value);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.proxytune.core.torch;
 
+import io.proxytune.core.natives.BindingLoader;
 import io.proxytune.core.natives.CacheFolder;
 import io.proxytune.core.natives.NativeFailure;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ final class TorchLoader {
   /** Loads; tells why that failed. */
   static Optional<String> load() {
     try {
-      Loader.load(torch.class);
+      BindingLoader.load(Loader.class, () -> Loader.load(torch.class));
       LargePages.ask();
       return Optional.empty();
     } catch (Throwable e) { // an Error of the native linker, most likely

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.RopeScaling;
-import io.proxytune.core.files.JsonText;
+import io.proxytune.core.files.JsonOutput;
 import java.nio.file.Path;
 
 /** The JSON files of trained models, as transformers and PEFT write them. */
 final class ConfigFiles {
-  private static final ObjectMapper JSON = new ObjectMapper(JsonText.factory().build());
+  private static final ObjectMapper JSON = JsonOutput.mapper();
 
   private ConfigFiles() {}
 
@@ -81,6 +81,6 @@ final class ConfigFiles {
   }
 
   private static String text(ObjectNode json) {
-    return json.toPrettyString() + "\n";
+    return JsonOutput.pretty(json) + "\n";
   }
 }

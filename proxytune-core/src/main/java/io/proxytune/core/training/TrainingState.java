@@ -7,6 +7,7 @@ import io.proxytune.core.checkpoint.SafetensorsFile;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.files.InputFile;
 import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonOutput;
 import io.proxytune.core.files.JsonText;
 import io.proxytune.core.files.TextFile;
 import io.proxytune.core.torch.training.TrainableModel;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * step's number, and {@code progress.json}, which names it and is replaced in one move.
  */
 final class TrainingState {
-  private static final ObjectMapper JSON = new ObjectMapper(JsonText.factory().build());
+  private static final ObjectMapper JSON = JsonOutput.mapper();
 
   private final StateFolder folder;
   private final String fingerprint;

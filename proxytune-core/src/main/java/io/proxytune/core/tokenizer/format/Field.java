@@ -3,6 +3,7 @@ package io.proxytune.core.tokenizer.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonOutput;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +161,7 @@ record Field(Path file, String path, JsonNode node) {
     if (node.isContainerNode()) {
       return (node.isArray() ? "an array of " : "an object of ") + node.size();
     }
-    String text = node.toString();
+    String text = JsonOutput.compact(node);
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
   }
 }

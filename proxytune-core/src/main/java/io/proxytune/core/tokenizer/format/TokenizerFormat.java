@@ -1,23 +1,16 @@
 package io.proxytune.core.tokenizer.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonOutput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Checks a whole {@code tokenizer.json}. */
 public final class TokenizerFormat {
-  /** In ASCII, so that nothing is lost on its way to native code. */
-  private static final ObjectWriter WRITER =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
-
   private TokenizerFormat() {}
 
   /**
@@ -63,19 +56,11 @@ public final class TokenizerFormat {
             ? Cuts.of(preTokenizer.firstPattern(), !normalizer.json().isNull(), added.contents())
             : Cuts.NONE;
     return new CheckedTokenizer(
-        write(out),
+        JsonOutput.ascii(out),
         new TextRules(runs, longest, normalizer.growth(), cuts),
         processor.before(),
         processor.behind(),
         decoder.growth());
-  }
-
-  private static String write(ObjectNode json) {
-    try {
-      return WRITER.writeValueAsString(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of JSON can always be written", e);
-    }
   }
 
   /** The native library is told to cut nothing; so this is checked for its form alone. */
