@@ -1,19 +1,15 @@
 package io.proxytune.examples;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.ChatMessage;
+import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonText;
 import io.proxytune.examples.cli.Usage;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a conversation from a JSON list of objects with {@code role} and {@code content}. */
 final class MessagesFile {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private MessagesFile() {}
 
   static List<ChatMessage> parse(String name, String text) {
@@ -32,11 +28,9 @@ final class MessagesFile {
 
   private static JsonNode tree(String name, String text) {
     try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          name + " is no JSON, line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage(),
-          e);
+      return JsonText.parse(text);
+    } catch (InvalidJsonException e) {
+      throw new IllegalArgumentException(name + " is no JSON, " + e.getMessage(), e);
     }
   }
 

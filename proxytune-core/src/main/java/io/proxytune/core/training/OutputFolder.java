@@ -46,6 +46,9 @@ final class OutputFolder {
   private final boolean overwrite;
 
   OutputFolder(Path folder, boolean overwrite) {
+    if (folder.toString().isEmpty()) {
+      throw new CheckpointException("the path of the output folder is empty; give a folder");
+    }
     this.folder = folder.toAbsolutePath().normalize();
     this.overwrite = overwrite;
     if (this.folder.getFileName() == null) {

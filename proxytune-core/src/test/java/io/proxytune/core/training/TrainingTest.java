@@ -257,6 +257,17 @@ class TrainingTest {
   }
 
   @Test
+  void anEmptyPathIsNoOutput() {
+    assertThatThrownBy(
+            () -> Training.tune(checkpoint, data, OPTIONS, Path.of(""), TrainingListener.none()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("output folder is empty");
+    assertThatThrownBy(() -> TorchModels.load(Path.of("")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("checkpoint folder is empty");
+  }
+
+  @Test
   void aSecondTrainingWithTheSameOutputIsRefusedMeanwhile() {
     Path output = scratch.resolve("twice");
     List<Throwable> refusals = new ArrayList<>();

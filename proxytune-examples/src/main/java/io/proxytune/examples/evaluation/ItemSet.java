@@ -1,9 +1,8 @@
 package io.proxytune.examples.evaluation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonText;
 import io.proxytune.examples.cli.TextFiles;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -19,9 +18,6 @@ import java.util.Map;
  * @param items the items, in the order of the file
  */
 public record ItemSet(String name, List<Item> items) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   public ItemSet {
     items = List.copyOf(items);
   }
@@ -49,9 +45,10 @@ public record ItemSet(String name, List<Item> items) {
 
   private static Item parse(String place, String line) {
     try {
-      return item(JSON.readTree(line));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(place + ": no JSON object: " + e.getOriginalMessage(), e);
+      return item(JsonText.parse(line));
+    } catch (InvalidJsonException e) {
+      throw new IllegalArgumentException(
+          place + ": no JSON object: column " + e.column() + ": " + e.problem(), e);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
     }
