@@ -56,10 +56,6 @@ public final class CheckpointFolder {
   }
 
   private static void checkFolder(Path path) {
-    if (path.toString().isEmpty()) { // the working directory to Java, a variable unset to people
-      throw new CheckpointException(
-          "the path of the checkpoint folder is empty; give the folder, or . for this one");
-    }
     if (!Files.exists(path)) {
       throw new CheckpointException(
           "checkpoint folder "
