@@ -4,14 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.DurableFiles;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -55,52 +59,87 @@ final class StateFolder implements AutoCloseable {
    */
   static StateFolder claim(Path folder) {
     try {
-      makeFolder(folder);
-      RandomAccessFile mark = openMark(folder);
-      try {
-        lock(folder, mark);
-        return new StateFolder(folder, mark);
-      } catch (IOException | RuntimeException e) {
-        mark.close();
-        throw e;
-      }
+      return claimOnce(folder);
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      return claimAgain(folder); // it went with the training that had it until now
     } catch (IOException e) {
       throw OutputFolder.unwritable(folder, e);
     }
   }
 
+  private static StateFolder claimAgain(Path folder) {
+    try {
+      return claimOnce(folder);
+    } catch (NoSuchFileException e) {
+      throw inUse(folder);
+    } catch (IOException e) {
+      throw OutputFolder.unwritable(folder, e);
+    }
+  }
+
+  private static StateFolder claimOnce(Path folder) throws IOException {
+    makeFolder(folder);
+    RandomAccessFile mark = openMark(folder);
+    try {
+      lock(folder, mark);
+      return new StateFolder(folder, mark);
+    } catch (IOException | RuntimeException e) {
+      mark.close();
+      throw e;
+    }
+  }
+
   private static void makeFolder(Path folder) throws IOException {
-    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      throw foreign(folder, "it is " + (Files.isSymbolicLink(folder) ? "a link" : "a file"));
-    }
     Files.createDirectories(folder.getParent());
     try {
       Files.createDirectory(folder);
     } catch (FileAlreadyExistsException e) {
-      // Another training was faster: the lock decides.
+      requireFolder(folder); // an earlier training's, or another's that was faster
     }
+  }
+
+  private static void requireFolder(Path folder) throws IOException {
+    BasicFileAttributes found = attributes(folder);
+    if (!found.isDirectory()) {
+      throw foreign(folder, "it is " + (found.isSymbolicLink() ? "a link" : "a file"));
+    }
+  }
+
+  /** Of a link its own. Where nothing is any more, what was there went with its training. */
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static RandomAccessFile openMark(Path folder) throws IOException {
     Path file = folder.resolve(MARK);
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      List<String> others = names(folder);
-      if (!others.isEmpty()) {
-        throw foreign(folder, "it holds " + shown(others) + " and no mark of a training");
-      }
+      requireUnused(folder);
       try {
         Files.createFile(file);
       } catch (FileAlreadyExistsException e) {
-        // As above.
+        // Another training was faster: the lock decides.
       }
     }
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (!attributes(file).isRegularFile()) {
       throw foreign(folder, "its " + MARK + " is no regular file");
     }
     return new RandomAccessFile(file.toFile(), "rw");
+  }
+
+  private static void requireUnused(Path folder) throws IOException {
+    // Twice, since what is seen while another training comes or goes may lack its mark.
+    if (!withoutMark(folder).isEmpty()) {
+      List<String> others = withoutMark(folder);
+      if (!others.isEmpty()) {
+        throw foreign(folder, "it holds " + shown(others) + " and no mark of a training");
+      }
+    }
+  }
+
+  /** The files of a folder that has no mark; none of one that has. */
+  private static List<String> withoutMark(Path folder) throws IOException {
+    List<String> names = names(folder);
+    return names.contains(MARK) ? List.of() : names;
   }
 
   /** Locks the mark and signs it: a mark that was deleted meanwhile is not the one of that name. */
@@ -199,7 +238,11 @@ final class StateFolder implements AutoCloseable {
       mark.close();
       Files.deleteIfExists(folder.resolve(MARK));
     }
-    Files.deleteIfExists(folder);
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // Another training has claimed it since the mark went.
+    }
   }
 
   private interface Own {

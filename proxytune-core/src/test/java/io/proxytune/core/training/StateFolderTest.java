@@ -131,7 +131,7 @@ class StateFolderTest {
   void ofManyTrainingsAtOnceOneAloneGetsIt() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try {
-      for (int round = 0; round < 50; round++) {
+      for (int round = 0; round < 200; round++) {
         AtomicInteger holders = new AtomicInteger();
         CountDownLatch start = new CountDownLatch(1);
         List<Future<?>> claims = new ArrayList<>();
@@ -157,7 +157,9 @@ class StateFolderTest {
       holders.decrementAndGet();
       state.delete();
     } catch (CheckpointException e) {
-      assertThat(e).hasMessageContaining("m.training");
+      assertThat(e)
+          .hasMessageContaining("another training uses")
+          .hasMessageContaining("m.training");
     }
     return null;
   }
