@@ -3,6 +3,8 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.core.decoder.RopeScaling;
+
 /**
  * The sizes and constants of a decoder-only transformer, checked: immutable.
  *

@@ -3,10 +3,11 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.core.checkpoint.RopeScaling.Dynamic;
-import io.proxytune.core.checkpoint.RopeScaling.Linear;
-import io.proxytune.core.checkpoint.RopeScaling.Llama3;
-import io.proxytune.core.checkpoint.RopeScaling.None;
+import io.proxytune.core.decoder.RopeScaling;
+import io.proxytune.core.decoder.RopeScaling.Dynamic;
+import io.proxytune.core.decoder.RopeScaling.Linear;
+import io.proxytune.core.decoder.RopeScaling.Llama3;
+import io.proxytune.core.decoder.RopeScaling.None;
 
 /**
  * The rotary position embeddings of a {@code config.json}, in either of its spellings: {@code

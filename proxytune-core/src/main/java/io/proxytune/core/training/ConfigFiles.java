@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.files.JsonOutput;
 import java.nio.file.Path;
 

@@ -1,7 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -11,7 +11,7 @@ import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.PublishedSettings;
-import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MemoryCheck;

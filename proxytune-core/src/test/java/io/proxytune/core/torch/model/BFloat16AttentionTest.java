@@ -3,7 +3,7 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.checkpoint.RopeScaling;
+import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayList;

@@ -1,0 +1,305 @@
+package io.proxytune.core.decoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
+ * normalised, then rotated; the score of a query and a key is {@code scale · q · k}, capped, with
+ * the bias of their distance added.
+ *
+ * @param heads the number of query heads
+ * @param kvHeads the number of key and value heads, a divisor of {@code heads}
+ * @param headDim the width of a head
+ * @param query {@code [heads · headDim, width]}
+ * @param key {@code [kvHeads · headDim, width]}
+ * @param value {@code [kvHeads · headDim, width]}
+ * @param output {@code [width, heads · headDim]}
+ * @param clip the bound of queries, keys and values (OLMo), where they have one
+ * @param queryNorm of each head where its size is {@code headDim}, else of all heads together
+ * @param keyNorm likewise
+ * @param rotary the position embeddings, where it has them
+ * @param linearBias whether scores fall with the distance (ALiBi, arXiv 2108.12409)
+ * @param scale the factor of scores, commonly {@code 1 / √headDim}
+ * @param scoreCap the bound of scores, {@code cap · tanh(score / cap)} (Gemma 2)
+ * @param window how many tokens a token sees, itself included; none: all before it
+ * @param sinks the tensor {@code [heads]} of scores that take part in each softmax and have no
+ *     value (gpt-oss)
+ */
+public record AttentionSpec(
+    int heads,
+    int kvHeads,
+    int headDim,
+    LinearSpec query,
+    LinearSpec key,
+    LinearSpec value,
+    LinearSpec output,
+    OptionalDouble clip,
+    Optional<NormSpec> queryNorm,
+    Optional<NormSpec> keyNorm,
+    Optional<RotarySpec> rotary,
+    boolean linearBias,
+    double scale,
+    OptionalDouble scoreCap,
+    OptionalInt window,
+    Optional<String> sinks) {
+  public AttentionSpec {
+    checkArgument(
+        kvHeads >= 1 && heads % kvHeads == 0, "kvHeads %s must divide heads %s", kvHeads, heads);
+    checkArgument(headDim >= 1, "headDim must be >= 1, got %s", headDim);
+    requireNonNull(query, "query");
+    requireNonNull(key, "key");
+    requireNonNull(value, "value");
+    requireNonNull(output, "output");
+  }
+
+  /**
+   * Attention that has nothing but what all have.
+   *
+   * @param heads the number of query heads
+   * @param kvHeads the number of key and value heads
+   * @param headDim the width of a head
+   * @param query the query projection
+   * @param key the key projection
+   * @param value the value projection
+   * @param output the output projection
+   * @param rotary the position embeddings, where it has them
+   * @return the attention, with the common scale
+   */
+  public static AttentionSpec of(
+      int heads,
+      int kvHeads,
+      int headDim,
+      LinearSpec query,
+      LinearSpec key,
+      LinearSpec value,
+      LinearSpec output,
+      Optional<RotarySpec> rotary) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        rotary,
+        false,
+        1 / Math.sqrt(headDim),
+        OptionalDouble.empty(),
+        OptionalInt.empty(),
+        Optional.empty());
+  }
+
+  /**
+   * The layers that read the attention's input, in the order in which their outputs stand side by
+   * side.
+   *
+   * @return query, key and value
+   */
+  public List<LinearSpec> inputs() {
+    return List.of(query, key, value);
+  }
+
+  /**
+   * The same with normalised queries and keys.
+   *
+   * @param ofQueries the norm of queries
+   * @param ofKeys the norm of keys
+   * @return the attention
+   */
+  public AttentionSpec withNorms(NormSpec ofQueries, NormSpec ofKeys) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        Optional.of(ofQueries),
+        Optional.of(ofKeys),
+        rotary,
+        linearBias,
+        scale,
+        scoreCap,
+        window,
+        sinks);
+  }
+
+  /**
+   * The same with other position embeddings.
+   *
+   * @param other the position embeddings, or none
+   * @return the attention
+   */
+  public AttentionSpec withRotary(Optional<RotarySpec> other) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        queryNorm,
+        keyNorm,
+        other,
+        linearBias,
+        scale,
+        scoreCap,
+        window,
+        sinks);
+  }
+
+  /**
+   * The same with another scale.
+   *
+   * @param factor the factor of scores
+   * @return the attention
+   */
+  public AttentionSpec withScale(double factor) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        queryNorm,
+        keyNorm,
+        rotary,
+        linearBias,
+        factor,
+        scoreCap,
+        window,
+        sinks);
+  }
+
+  /**
+   * The same with capped scores.
+   *
+   * @param cap the bound of scores, or none
+   * @return the attention
+   */
+  public AttentionSpec withScoreCap(OptionalDouble cap) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        queryNorm,
+        keyNorm,
+        rotary,
+        linearBias,
+        scale,
+        cap,
+        window,
+        sinks);
+  }
+
+  /**
+   * The same over the last tokens alone.
+   *
+   * @param tokens how many a token sees, itself included; none: all before it
+   * @return the attention
+   */
+  public AttentionSpec withWindow(OptionalInt tokens) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        queryNorm,
+        keyNorm,
+        rotary,
+        linearBias,
+        scale,
+        scoreCap,
+        tokens,
+        sinks);
+  }
+
+  /**
+   * The same with scores that fall with the distance.
+   *
+   * @return the attention
+   */
+  public AttentionSpec withLinearBias() {
+    return new AttentionSpec(
+        heads, kvHeads, headDim, query, key, value, output, clip, queryNorm, keyNorm, rotary, true,
+        scale, scoreCap, window, sinks);
+  }
+
+  /**
+   * The same with bounded queries, keys and values.
+   *
+   * @param bound the bound, or none
+   * @return the attention
+   */
+  public AttentionSpec withClip(OptionalDouble bound) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        bound,
+        queryNorm,
+        keyNorm,
+        rotary,
+        linearBias,
+        scale,
+        scoreCap,
+        window,
+        sinks);
+  }
+
+  /**
+   * The same with scores that have no value.
+   *
+   * @param tensor the tensor {@code [heads]}
+   * @return the attention
+   */
+  public AttentionSpec withSinks(String tensor) {
+    return new AttentionSpec(
+        heads,
+        kvHeads,
+        headDim,
+        query,
+        key,
+        value,
+        output,
+        clip,
+        queryNorm,
+        keyNorm,
+        rotary,
+        linearBias,
+        scale,
+        scoreCap,
+        window,
+        Optional.of(tensor));
+  }
+}

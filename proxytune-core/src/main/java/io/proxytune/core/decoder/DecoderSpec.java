@@ -1,0 +1,64 @@
+package io.proxytune.core.decoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A decoder-only transformer: immutable.
+ *
+ * @param architecture the Hugging Face class, such as {@code LlamaForCausalLM}
+ * @param width the width of the residual stream
+ * @param contextLength how many tokens a sequence may have
+ * @param embedding what the first layer reads
+ * @param layers the layers from the first to the last
+ * @param head what turns the last layer's result into logits
+ */
+public record DecoderSpec(
+    String architecture,
+    int width,
+    int contextLength,
+    EmbeddingSpec embedding,
+    List<LayerSpec> layers,
+    HeadSpec head) {
+  public DecoderSpec {
+    requireNonNull(architecture, "architecture");
+    checkArgument(width >= 1, "width must be >= 1, got %s", width);
+    checkArgument(contextLength >= 1, "contextLength must be >= 1, got %s", contextLength);
+    requireNonNull(embedding, "embedding");
+    layers = List.copyOf(layers);
+    checkArgument(!layers.isEmpty(), "a decoder needs at least one layer");
+    requireNonNull(head, "head");
+  }
+
+  /**
+   * The width of the logits.
+   *
+   * @return the number of ids
+   */
+  public int vocabulary() {
+    return embedding.vocabulary();
+  }
+
+  /**
+   * The linear layers between the embedding and the head.
+   *
+   * @return every one, from the first layer to the last
+   */
+  public Stream<LinearSpec> linears() {
+    return layers.stream().flatMap(LayerSpec::linears);
+  }
+
+  /**
+   * The same, the head tied to the embedding or not, as its tensors turn out to be.
+   *
+   * @param tied whether the embedding's rows are the head's weight
+   * @return the decoder
+   */
+  public DecoderSpec withTiedHead(boolean tied) {
+    return new DecoderSpec(
+        architecture, width, contextLength, embedding, layers, head.withTied(tied));
+  }
+}

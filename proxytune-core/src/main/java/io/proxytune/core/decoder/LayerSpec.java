@@ -1,0 +1,169 @@
+package io.proxytune.core.decoder;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A transformer layer: immutable. Two steps, {@code x + s · after(attention(before(x)))} and the
+ * same with the feed-forward part; or both parts of one {@code x} beside each other.
+ *
+ * @param attention the attention
+ * @param feedForward what follows it or stands beside it
+ * @param beforeAttention the norm of what attention reads
+ * @param afterAttention the norm of what it gives
+ * @param beforeFeedForward the norm of what the feed-forward part reads; where the parts stand
+ *     beside each other and this has none, it reads what attention reads
+ * @param afterFeedForward the norm of what it gives
+ * @param parallel whether the parts stand beside each other (GPT-J)
+ * @param normalizesSum whether the norms behind the parts are of the sum with {@code x} (OPT-350m)
+ * @param residualScale the factor {@code s} of what is added to {@code x}
+ */
+public record LayerSpec(
+    AttentionSpec attention,
+    FeedForwardSpec feedForward,
+    Optional<NormSpec> beforeAttention,
+    Optional<NormSpec> afterAttention,
+    Optional<NormSpec> beforeFeedForward,
+    Optional<NormSpec> afterFeedForward,
+    boolean parallel,
+    boolean normalizesSum,
+    double residualScale) {
+  public LayerSpec {
+    requireNonNull(attention, "attention");
+    requireNonNull(feedForward, "feedForward");
+    requireNonNull(beforeAttention, "beforeAttention");
+    requireNonNull(afterAttention, "afterAttention");
+    requireNonNull(beforeFeedForward, "beforeFeedForward");
+    requireNonNull(afterFeedForward, "afterFeedForward");
+  }
+
+  /**
+   * The common layer, with a norm before each part.
+   *
+   * @param attention the attention
+   * @param feedForward what follows it
+   * @param beforeAttention the norm of what attention reads
+   * @param beforeFeedForward the norm of what the feed-forward part reads
+   * @return the layer
+   */
+  public static LayerSpec preNorm(
+      AttentionSpec attention,
+      FeedForwardSpec feedForward,
+      NormSpec beforeAttention,
+      NormSpec beforeFeedForward) {
+    return new LayerSpec(
+        attention,
+        feedForward,
+        Optional.of(beforeAttention),
+        Optional.empty(),
+        Optional.of(beforeFeedForward),
+        Optional.empty(),
+        false,
+        false,
+        1);
+  }
+
+  /**
+   * A layer with norms before and after each part (Gemma 2).
+   *
+   * @param attention the attention
+   * @param feedForward what follows it
+   * @param beforeAttention the norm of what attention reads, where it has one
+   * @param afterAttention the norm of what it gives
+   * @param beforeFeedForward the norm of what the feed-forward part reads, where it has one
+   * @param afterFeedForward the norm of what it gives
+   * @return the layer
+   */
+  public static LayerSpec sandwich(
+      AttentionSpec attention,
+      FeedForwardSpec feedForward,
+      Optional<NormSpec> beforeAttention,
+      NormSpec afterAttention,
+      Optional<NormSpec> beforeFeedForward,
+      NormSpec afterFeedForward) {
+    return new LayerSpec(
+        attention,
+        feedForward,
+        beforeAttention,
+        Optional.of(afterAttention),
+        beforeFeedForward,
+        Optional.of(afterFeedForward),
+        false,
+        false,
+        1);
+  }
+
+  /**
+   * A layer whose parts stand beside each other.
+   *
+   * @param attention the attention
+   * @param feedForward what stands beside it
+   * @param beforeAttention the norm of what attention reads
+   * @param beforeFeedForward the norm of what the feed-forward part reads; none: the same
+   * @return the layer
+   */
+  public static LayerSpec parallel(
+      AttentionSpec attention,
+      FeedForwardSpec feedForward,
+      NormSpec beforeAttention,
+      Optional<NormSpec> beforeFeedForward) {
+    return new LayerSpec(
+        attention,
+        feedForward,
+        Optional.of(beforeAttention),
+        Optional.empty(),
+        beforeFeedForward,
+        Optional.empty(),
+        true,
+        false,
+        1);
+  }
+
+  /**
+   * The same with a factor of what is added to the residual stream.
+   *
+   * @param factor the factor
+   * @return the layer
+   */
+  public LayerSpec withResidualScale(double factor) {
+    return new LayerSpec(
+        attention,
+        feedForward,
+        beforeAttention,
+        afterAttention,
+        beforeFeedForward,
+        afterFeedForward,
+        parallel,
+        normalizesSum,
+        factor);
+  }
+
+  /**
+   * Its linear layers.
+   *
+   * @return every one, each once
+   */
+  public Stream<LinearSpec> linears() {
+    return Stream.concat(
+        Stream.concat(attention.inputs().stream(), Stream.of(attention.output())),
+        feedForward.linears());
+  }
+
+  /**
+   * Its norms.
+   *
+   * @return every one, those within attention included
+   */
+  public Stream<NormSpec> norms() {
+    return Stream.of(
+            beforeAttention,
+            attention.queryNorm(),
+            attention.keyNorm(),
+            afterAttention,
+            beforeFeedForward,
+            afterFeedForward)
+        .flatMap(Optional::stream);
+  }
+}
