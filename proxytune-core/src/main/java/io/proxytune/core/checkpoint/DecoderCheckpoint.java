@@ -1,10 +1,13 @@
 package io.proxytune.core.checkpoint;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.stream.Collectors.summingLong;
 
+import io.proxytune.core.decoder.DecoderSpec;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,6 +23,8 @@ public final class DecoderCheckpoint {
   private final GenerationConfig generation;
   private final PublishedSettings published;
   private final TensorNames names;
+  private final DecoderSpec spec;
+  private final Map<String, StoredTensor> byName;
   private final Map<StoredType, Long> bytesByType;
 
   private DecoderCheckpoint(
@@ -35,6 +40,8 @@ public final class DecoderCheckpoint {
     this.tensors = tensors;
     this.generation = generation;
     this.published = published;
+    this.spec = LlamaDescription.of(config, names);
+    this.byName = byName(tensors, names);
     this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.all()));
   }
 
@@ -62,6 +69,15 @@ public final class DecoderCheckpoint {
         names);
   }
 
+  // Of a tied pair, both names give the one tensor, whichever is stored.
+  private static Map<String, StoredTensor> byName(DecoderTensors tensors, TensorNames names) {
+    Map<String, StoredTensor> byName = new HashMap<>();
+    tensors.all().forEach(tensor -> byName.put(tensor.name(), tensor));
+    byName.put(names.embedding(), tensors.embedding());
+    byName.put(names.head(), tensors.head());
+    return Collections.unmodifiableMap(byName);
+  }
+
   private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
     return tensors.stream()
         .collect(
@@ -87,6 +103,29 @@ public final class DecoderCheckpoint {
    */
   public DecoderConfig config() {
     return config;
+  }
+
+  /**
+   * The model as data, its head tied as its tensors turn out to be.
+   *
+   * @return the description
+   */
+  public DecoderSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Where a tensor that the description names lies. Of a tied embedding and head, both names give
+   * one tensor, whichever is stored.
+   *
+   * @param name the tensor's name in {@link #spec()}
+   * @return the tensor, of a dtype that can be loaded and the shape that the description gives it
+   * @throws IllegalArgumentException if the description names no such tensor
+   */
+  public StoredTensor tensor(String name) {
+    StoredTensor tensor = byName.get(name);
+    checkArgument(tensor != null, "the description names no tensor %s", name);
+    return tensor;
   }
 
   /**

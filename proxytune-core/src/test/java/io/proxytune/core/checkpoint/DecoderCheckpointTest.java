@@ -112,6 +112,33 @@ class DecoderCheckpointTest {
   }
 
   @Test
+  void bothNamesOfATiedPairGiveTheOneTensor() {
+    TinyLlama llama = new TinyLlama().config(c -> c.put("tie_word_embeddings", true));
+
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.remove(EMBEDDING).write(folder));
+
+    assertThat(checkpoint.spec().head().tied()).isTrue();
+    assertThat(checkpoint.tensor(EMBEDDING)).isSameAs(checkpoint.tensor(HEAD));
+    assertThat(checkpoint.tensor(HEAD).name()).isEqualTo(HEAD);
+  }
+
+  @Test
+  void describesWhatItBinds() {
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(new TinyLlama().write(folder));
+
+    assertThat(checkpoint.spec().layers()).hasSize(2);
+    assertThat(checkpoint.spec().linears())
+        .hasSize(14)
+        .allSatisfy(
+            linear ->
+                assertThat(checkpoint.tensor(linear.weight()).shape())
+                    .containsExactly(linear.out(), linear.in()));
+    assertThatThrownBy(() -> checkpoint.tensor("model.layers.2.mlp.up_proj.weight"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("model.layers.2.mlp.up_proj.weight");
+  }
+
+  @Test
   void acceptsATiedHeadThatIsStoredTwice() {
     TinyLlama llama =
         new TinyLlama().config(c -> c.put("tie_word_embeddings", true)).copy(EMBEDDING, HEAD);
