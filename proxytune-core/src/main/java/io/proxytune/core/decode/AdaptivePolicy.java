@@ -8,15 +8,15 @@ import java.util.Set;
 /**
  * Drafts as much as pays, from what was measured.
  *
- * <p>With acceptance {@code p} a token and a draft of {@code k}, a round is expected to give {@code
+ * <p>With acceptance {@code p} a token and a draft of {@code k}, a step is expected to give {@code
  * 1 + p + … + p^k} tokens; it costs k steps of the expert and a check of k tokens. The expert's
  * length is that with the most tokens in the time of a plain step, if it beats plain decoding.
  * Prompt lookup goes ahead where it gives more than the expert in the same time; how often it is
  * right is known without drafting.
  *
- * <p>Measurements can be wrong, so losses are limited by an {@link Account}: a draft is made only
- * when the account covers the loss of all its tokens. Where drafts don't pay, a short one is made
- * now and then to see whether that has changed.
+ * <p>Measurements can be wrong, so losses are limited by a {@link DraftBudget}: a draft is made
+ * only when the budget covers the loss of all its tokens. Where drafts don't pay, a short one is
+ * made now and then to see whether that has changed.
  *
  * <p>It reads no clock. For one thread at a time.
  */
@@ -29,23 +29,23 @@ final class AdaptivePolicy implements DraftPolicy {
   private static final int PROBE_LENGTHS = 2;
 
   private final Map<Integer, StepCosts> costs = new HashMap<>();
-  private final Acceptance acceptance;
-  private final Account account;
+  private final AcceptanceRates acceptance;
+  private final DraftBudget budget;
   private int probes;
 
   /** Knows nothing yet. */
   AdaptivePolicy() {
-    this(new Acceptance(), new Account());
+    this(new AcceptanceRates(), new DraftBudget());
   }
 
-  private AdaptivePolicy(Acceptance acceptance, Account account) {
+  private AdaptivePolicy(AcceptanceRates acceptance, DraftBudget budget) {
     this.acceptance = acceptance;
-    this.account = account;
+    this.budget = budget;
   }
 
   /** For a new text: knows the same, but learns faster how well drafts of this one do. */
   AdaptivePolicy forNewText() {
-    AdaptivePolicy next = new AdaptivePolicy(acceptance.forNewText(), account.forNewText());
+    AdaptivePolicy next = new AdaptivePolicy(acceptance.forNewText(), budget.forNewText());
     costs.forEach((size, known) -> next.costs.put(size, known.copy()));
     next.probes = probes;
     return next;
@@ -57,7 +57,7 @@ final class AdaptivePolicy implements DraftPolicy {
    * @param latest what they would begin with now; other texts may have ended since this one began
    */
   AdaptivePolicy after(AdaptivePolicy latest) {
-    AdaptivePolicy next = new AdaptivePolicy(acceptance, latest.account.after(account));
+    AdaptivePolicy next = new AdaptivePolicy(acceptance, latest.budget.after(budget));
     next.costs.putAll(latest.costs);
     next.costs.putAll(costs);
     next.probes = probes;
@@ -114,7 +114,7 @@ final class AdaptivePolicy implements DraftPolicy {
     double bestRate = LEAST_GAIN;
     for (int k = 1; k <= longest; k++) {
       double rate = rate(known, DraftKind.EXPERT, k);
-      if (rate > bestRate && account.covers(known.cost(DraftKind.EXPERT, k) - 1)) {
+      if (rate > bestRate && budget.covers(known.cost(DraftKind.EXPERT, k) - 1)) {
         best = k;
         bestRate = rate;
       }
@@ -132,7 +132,7 @@ final class AdaptivePolicy implements DraftPolicy {
     for (int k = 1; k <= longest; k++) {
       double cost = known.cost(kind, k);
       double gain = acceptance.tokens(kind, k) - LEAST_GAIN * otherRate * cost;
-      if (gain > most && account.covers(cost - 1)) {
+      if (gain > most && budget.covers(cost - 1)) {
         best = k;
         most = gain;
       }
@@ -150,7 +150,7 @@ final class AdaptivePolicy implements DraftPolicy {
     int k = 1 + probes % PROBE_LENGTHS;
     if (!kinds.contains(DraftKind.EXPERT)
         || k > longest
-        || !account.hasEarned(known.cost(DraftKind.EXPERT, k) - 1)) {
+        || !budget.hasEarned(known.cost(DraftKind.EXPERT, k) - 1)) {
       return DraftLengths.NONE;
     }
     probes++;
@@ -163,17 +163,17 @@ final class AdaptivePolicy implements DraftPolicy {
   }
 
   @Override
-  public void learn(RoundReport report) {
+  public void learn(StepReport report) {
     double cost = costsOf(report.outcomes().size()).add(report);
     if (report.isPlain()) {
-      account.addPlainStep();
+      budget.addPlainStep();
     } else {
-      account.addDrafted(report.emittedEach() - cost);
+      budget.addDrafted(report.emittedEach() - cost);
     }
     report.outcomes().forEach(this::learn);
   }
 
-  private void learn(RoundReport.Outcome outcome) {
+  private void learn(StepReport.Outcome outcome) {
     if (outcome.kind() == DraftKind.EXPERT) {
       for (int i = 0; i < outcome.accepted(); i++) {
         acceptance.add(DraftKind.EXPERT, true);

@@ -16,7 +16,7 @@ import java.util.List;
  */
 record DecodeBatch(
     List<Sequence> sequences,
-    LanePlan plan,
+    SessionPlan plan,
     GenerationOptions options,
     RequestControl control,
     int prefillChunk) {

@@ -22,12 +22,12 @@ final class DecodeLoop implements AutoCloseable {
   private final Speculator speculator;
   private List<Sequence> active;
   private boolean prefilled;
-  private @Nullable Round round;
+  private @Nullable DecodeStep step;
 
-  /** The time of the round so far, without what readers took between its steps. */
-  private long roundNanos;
+  /** The time of the step so far, without what readers took between its tokens. */
+  private long stepNanos;
 
-  /** Whether the round read the prompts, so that its time says nothing about others. */
+  /** Whether the step read the prompts, so that its time says nothing about others. */
   private boolean readsPrompts;
 
   DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch, Speculator speculator) {
@@ -43,10 +43,10 @@ final class DecodeLoop implements AutoCloseable {
   }
 
   /**
-   * One decoding step: a token of every unfinished sequence or, where drafts are still right for
-   * some, of those. The first step reads the prompts.
+   * Decodes the next token of every unfinished sequence or, where drafts are still right for some,
+   * of those. The first call reads the prompts.
    */
-  void step() {
+  void next() {
     Optional<FinishReason> end = batch.control().end();
     if (end.isEmpty() && !prefilled) {
       end = prefill();
@@ -66,7 +66,7 @@ final class DecodeLoop implements AutoCloseable {
     active.forEach(sequence -> sequence.open(math));
     prefilled = true;
     readsPrompts = true;
-    return Prefill.run(lanes(), batch.prefillChunk(), batch.control());
+    return Prefill.run(sessions(), batch.prefillChunk(), batch.control());
   }
 
   private void finishAll(FinishReason reason) {
@@ -77,58 +77,59 @@ final class DecodeLoop implements AutoCloseable {
   private void decode() {
     LongSupplier clock = speculator.clock();
     long start = clock.getAsLong();
-    Round current = round == null ? nextRound() : round;
-    round = current;
-    current.step();
-    roundNanos += clock.getAsLong() - start;
+    DecodeStep current = step == null ? nextStep() : step;
+    step = current;
+    current.next();
+    stepNanos += clock.getAsLong() - start;
     if (current.isOver()) {
-      endRound(current);
+      endStep(current);
     }
   }
 
-  private Round nextRound() {
-    roundNanos = 0;
+  private DecodeStep nextStep() {
+    stepNanos = 0;
     ModelPass pass = new ModelPass();
     try {
       List<Draft> drafts =
           readsPrompts
               ? active.stream().map(sequence -> new Draft(sequence, 0)).toList()
               : speculator.draft(active, pass);
-      drafts.forEach(draft -> draft.sequence().lanes().draft(draft.ids()));
+      drafts.forEach(draft -> draft.sequence().sessions().draft(draft.ids()));
       boolean plain = drafts.stream().allMatch(Draft::isEmpty);
-      pass.read(lanes(), Integer.MAX_VALUE, plain ? Rows.LAST : Rows.ALL);
-      return new Round(ensemble, math, batch, pass, drafts);
+      pass.read(sessions(), Integer.MAX_VALUE, plain ? Rows.LAST : Rows.ALL);
+      return new DecodeStep(ensemble, math, batch, pass, drafts);
     } catch (RuntimeException | Error e) {
-      Closing.quietly(e, pass);
+      Closeables.quietly(e, pass);
       throw e;
     }
   }
 
-  private void endRound(Round over) {
-    round = null;
+  private void endStep(DecodeStep over) {
+    step = null;
     over.close();
     if (!readsPrompts) {
-      speculator.learn(over.outcomes(), roundNanos);
+      speculator.learn(over.outcomes(), stepNanos);
     }
     readsPrompts = false;
   }
 
-  /** Sequences share lanes until their common prompt is read. */
-  private Collection<Lane> lanes() {
-    Set<Lane> unread = new LinkedHashSet<>();
+  /** Sequences share sessions until their common prompt is read. */
+  private Collection<RoleSession> sessions() {
+    Set<RoleSession> unread = new LinkedHashSet<>();
     active.forEach(
-        sequence -> sequence.lanes().lanes().stream().filter(Lane::hasUnread).forEach(unread::add));
+        sequence ->
+            sequence.sessions().all().stream().filter(RoleSession::hasUnread).forEach(unread::add));
     return unread;
   }
 
   private void free() {
     List<AutoCloseable> held = new ArrayList<>();
-    if (round != null) {
-      held.add(round);
-      round = null;
+    if (step != null) {
+      held.add(step);
+      step = null;
     }
     held.add(speculator);
-    Closing.all(held);
+    Closeables.all(held);
   }
 
   /** Frees every sequence, finished or not. */
@@ -136,6 +137,6 @@ final class DecodeLoop implements AutoCloseable {
   public void close() {
     List<AutoCloseable> held = new ArrayList<>(batch.sequences());
     held.add(this::free);
-    Closing.all(held);
+    Closeables.all(held);
   }
 }

@@ -130,7 +130,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
       try (ThreadSetup.Undo undo = setup.enter();
           DecodeLoop loop = loop(batch)) {
         while (!loop.isFinished()) {
-          loop.step();
+          loop.next();
         }
       }
     }

@@ -3,7 +3,7 @@ package io.proxytune.core.decode;
 import com.google.common.primitives.ImmutableIntArray;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that are drafted for one sequence in one round. For one thread at a time. */
+/** The tokens that are drafted for one sequence in one step. For one thread at a time. */
 final class Draft {
   private final Sequence sequence;
   private final int room;
@@ -53,7 +53,7 @@ final class Draft {
    * @return whether it was added
    */
   boolean offer(int id, DraftKind by) {
-    if (room() <= 0 || sequence.isEnd(id) || !sequence.lanes().allHave(id)) {
+    if (room() <= 0 || sequence.isEnd(id) || !sequence.sessions().allHave(id)) {
       return false;
     }
     ids.add(id);

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Map;
 
 /**
- * How many tokens to draft in a round.
+ * How many tokens to draft in a step.
  *
  * @param byKind the most tokens of a draft of each kind, above 0; a kind that is absent drafts none
  */

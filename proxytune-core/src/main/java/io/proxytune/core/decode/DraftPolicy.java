@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** Decides how much to draft. Whatever it says, the text stays the same. */
 interface DraftPolicy {
   /**
-   * The lengths of the next round.
+   * The lengths of the next step.
    *
    * @param kinds the kinds that can be drafted
    * @param sequences how many sequences are decoded together
@@ -17,8 +17,8 @@ interface DraftPolicy {
   /** Learns whether a token of a text was the one that prompt lookup would have drafted. */
   void observe(DraftKind kind, boolean right);
 
-  /** Learns from a round. */
-  void learn(RoundReport report);
+  /** Learns from a step. */
+  void learn(StepReport report);
 
   /** Whether reports need times. */
   boolean needsTimes();
@@ -36,7 +36,7 @@ interface DraftPolicy {
     public void observe(DraftKind kind, boolean right) {}
 
     @Override
-    public void learn(RoundReport report) {}
+    public void learn(StepReport report) {}
 
     @Override
     public boolean needsTimes() {

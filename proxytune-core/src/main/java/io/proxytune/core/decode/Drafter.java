@@ -8,7 +8,7 @@ interface Drafter extends AutoCloseable {
   /** The kinds of its drafts. */
   Set<DraftKind> kinds();
 
-  /** Takes over what the sequences got; called before each round. */
+  /** Takes over what the sequences got; called before each step. */
   default void follow(List<Sequence> sequences) {}
 
   /**

@@ -25,7 +25,7 @@ record EndIds(Set<Integer> endOfText, Set<Integer> stop) {
    *
    * @param plan tells which pairs add to the logits; others don't end a text either
    */
-  static EndIds of(ModelRole base, LanePlan plan, GenerationOptions options) {
+  static EndIds of(ModelRole base, SessionPlan plan, GenerationOptions options) {
     Set<Integer> endOfText = new HashSet<>();
     if (!options.ignoreEndOfText()) {
       endOfText.addAll(base.source().endOfTextIds());

@@ -61,11 +61,12 @@ final class ExpertDrafter implements Drafter {
 
   /** Adds a token to each draft; returns those that go on. */
   private List<Draft> step(List<Draft> drafts, ModelPass pass) {
-    List<Lane> lanes = drafts.stream().map(d -> d.sequence().lanes().lane(expert)).toList();
-    for (int i = 0; i < lanes.size(); i++) {
-      lanes.get(i).draft(drafts.get(i).ids());
+    List<RoleSession> sessions =
+        drafts.stream().map(d -> d.sequence().sessions().of(expert)).toList();
+    for (int i = 0; i < sessions.size(); i++) {
+      sessions.get(i).draft(drafts.get(i).ids());
     }
-    pass.read(lanes, Integer.MAX_VALUE, Rows.LAST);
+    pass.read(sessions, Integer.MAX_VALUE, Rows.LAST);
     int[] ids = pick(pass.latest(), drafts);
     List<Draft> longer = new ArrayList<>();
     for (int i = 0; i < ids.length; i++) {
@@ -96,7 +97,7 @@ final class ExpertDrafter implements Drafter {
 
   @Override
   public void close() {
-    Closing.all(states.values());
+    Closeables.all(states.values());
     states.clear();
   }
 }

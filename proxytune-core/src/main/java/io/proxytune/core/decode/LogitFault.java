@@ -13,14 +13,14 @@ import java.util.Optional;
 final class LogitFault {
   private final RoleLogits roles;
   private final Logits fused;
-  private final List<LaneSet> sequences;
+  private final List<RoleSessions> sequences;
 
   /**
    * Prepares the search.
    *
    * @param sequences whose rows these are, in order, each with as many
    */
-  LogitFault(RoleLogits roles, Logits fused, List<LaneSet> sequences) {
+  LogitFault(RoleLogits roles, Logits fused, List<RoleSessions> sequences) {
     this.roles = roles;
     this.fused = fused;
     this.sequences = sequences;
@@ -95,7 +95,7 @@ final class LogitFault {
     return sequence(row).plan().roles();
   }
 
-  private LaneSet sequence(int row) {
+  private RoleSessions sequence(int row) {
     return sequences.get(row / rowsPerSequence());
   }
 
@@ -103,10 +103,10 @@ final class LogitFault {
     return fused.rows() / sequences.size();
   }
 
-  /** The last row of a sequence predicts the token at its lane's position. */
+  /** The last row of a sequence predicts the token at its session's position. */
   private int position(ModelRole role, int row) {
     int rowsAfter = rowsPerSequence() - 1 - row % rowsPerSequence();
-    return sequence(row).lane(role).position() - rowsAfter;
+    return sequence(row).of(role).position() - rowsAfter;
   }
 
   private static int firstUnusable(float[] row) {

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Forward calls of models, adapters beside them included, over the unread tokens of their lanes:
- * one call of each model, or more where a lane is read token by token first. For one thread at a
+ * Forward calls of models, adapters beside them included, over the unread tokens of their sessions:
+ * one call of each model, or more where a session is read token by token first. For one thread at a
  * time.
  */
 final class ModelPass implements AutoCloseable {
   private final List<Logits> outputs = new ArrayList<>();
-  private final Map<Lane, List<Row>> byLane = new HashMap<>();
+  private final Map<RoleSession, List<Row>> bySession = new HashMap<>();
 
   /** Begins with nothing read. */
   ModelPass() {}
@@ -27,18 +27,18 @@ final class ModelPass implements AutoCloseable {
   /**
    * Runs the models one after the other.
    *
-   * @param lanes the lanes, each with unread tokens, none twice
-   * @param chunk the most tokens of a lane to read
+   * @param sessions the sessions, each with unread tokens, none twice
+   * @param chunk the most tokens of a session to read
    * @param rows which rows to return
    * @return their logits; the caller closes them
    */
-  static ModelPass run(Collection<Lane> lanes, int chunk, Rows rows) {
+  static ModelPass run(Collection<RoleSession> sessions, int chunk, Rows rows) {
     ModelPass pass = new ModelPass();
     try {
-      pass.read(lanes, chunk, rows);
+      pass.read(sessions, chunk, rows);
       return pass;
     } catch (RuntimeException | Error e) {
-      Closing.quietly(e, pass);
+      Closeables.quietly(e, pass);
       throw e;
     }
   }
@@ -46,18 +46,20 @@ final class ModelPass implements AutoCloseable {
   /**
    * Runs models, one after the other; their rows come after those that were read before.
    *
-   * @param lanes the lanes, each with unread tokens, none twice
-   * @param chunk the most tokens of a lane to read
+   * @param sessions the sessions, each with unread tokens, none twice
+   * @param chunk the most tokens of a session to read
    * @param rows which rows to return
    */
-  void read(Collection<Lane> lanes, int chunk, Rows rows) {
-    byHost(lanes).forEach(group -> runModel(group, chunk, rows));
+  void read(Collection<RoleSession> sessions, int chunk, Rows rows) {
+    byHost(sessions).forEach(group -> runModel(group, chunk, rows));
   }
 
-  private static Collection<List<Lane>> byHost(Collection<Lane> lanes) {
-    Map<Identity, List<Lane>> groups = new LinkedHashMap<>();
-    for (Lane lane : lanes) {
-      groups.computeIfAbsent(new Identity(lane.source().host()), s -> new ArrayList<>()).add(lane);
+  private static Collection<List<RoleSession>> byHost(Collection<RoleSession> sessions) {
+    Map<Identity, List<RoleSession>> groups = new LinkedHashMap<>();
+    for (RoleSession session : sessions) {
+      groups
+          .computeIfAbsent(new Identity(session.source().host()), s -> new ArrayList<>())
+          .add(session);
     }
     return groups.values();
   }
@@ -75,14 +77,14 @@ final class ModelPass implements AutoCloseable {
     }
   }
 
-  private void runModel(List<Lane> lanes, int chunk, Rows rows) {
-    List<Segment> segments = lanes.stream().map(lane -> lane.next(chunk, rows)).toList();
-    ModelRole role = lanes.get(0).role();
+  private void runModel(List<RoleSession> sessions, int chunk, Rows rows) {
+    List<Segment> segments = sessions.stream().map(session -> session.next(chunk, rows)).toList();
+    ModelRole role = sessions.get(0).role();
     Logits output = SourceCheck.made(role.source().host().forward(segments), role, "forward(...)");
     outputs.add(output);
     int row = 0;
-    for (int i = 0; i < lanes.size(); i++) {
-      List<Row> own = byLane.computeIfAbsent(lanes.get(i), lane -> new ArrayList<>());
+    for (int i = 0; i < sessions.size(); i++) {
+      List<Row> own = bySession.computeIfAbsent(sessions.get(i), session -> new ArrayList<>());
       for (int end = row + segments.get(i).rowCount(); row < end; row++) {
         own.add(new Row(output, row));
       }
@@ -99,11 +101,12 @@ final class ModelPass implements AutoCloseable {
     }
   }
 
-  /** A lane's last rows, in the order of its tokens. */
-  List<Row> last(Lane lane, int count) {
-    List<Row> rows = byLane.getOrDefault(lane, List.of());
+  /** A session's last rows, in the order of its tokens. */
+  List<Row> last(RoleSession session, int count) {
+    List<Row> rows = bySession.getOrDefault(session, List.of());
     if (rows.size() < count) {
-      throw new AssertionError("a lane with " + rows.size() + " rows in this pass, not " + count);
+      throw new AssertionError(
+          "a session with " + rows.size() + " rows in this pass, not " + count);
     }
     return rows.subList(rows.size() - count, rows.size());
   }
@@ -115,7 +118,7 @@ final class ModelPass implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(outputs);
+    Closeables.all(outputs);
   }
 
   /**

@@ -14,17 +14,19 @@ final class Prefill {
    * Reads in chunks. Short prompts wait for long ones, so that every prompt's last chunk is in the
    * same pass.
    *
-   * @param lanes the lanes, none twice
-   * @param chunk the most tokens of a lane in one pass
+   * @param sessions the sessions, none twice
+   * @param chunk the most tokens of a session in one pass
    * @param control asked before each pass
    * @return why to end, if the request is to end now
    */
-  static Optional<FinishReason> run(Collection<Lane> lanes, int chunk, RequestControl control) {
-    int longest = lanes.stream().mapToInt(lane -> lane.passes(chunk)).max().orElse(1);
+  static Optional<FinishReason> run(
+      Collection<RoleSession> sessions, int chunk, RequestControl control) {
+    int longest = sessions.stream().mapToInt(session -> session.passes(chunk)).max().orElse(1);
     Optional<FinishReason> end = control.end();
     for (int left = longest; left > 1 && end.isEmpty(); left--) {
       int passesLeft = left;
-      List<Lane> reading = lanes.stream().filter(l -> l.passes(chunk) == passesLeft).toList();
+      List<RoleSession> reading =
+          sessions.stream().filter(l -> l.passes(chunk) == passesLeft).toList();
       ModelPass.run(reading, chunk, Rows.NONE).close();
       end = control.end();
     }

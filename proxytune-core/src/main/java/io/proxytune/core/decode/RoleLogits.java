@@ -34,19 +34,19 @@ final class RoleLogits implements AutoCloseable {
    * @param sequences whose rows, in this order; all with the same roles
    * @param counts how many of each sequence's last rows
    */
-  static RoleLogits of(LogitMath math, ModelPass pass, List<LaneSet> sequences, int[] counts) {
+  static RoleLogits of(LogitMath math, ModelPass pass, List<RoleSessions> sequences, int[] counts) {
     RoleLogits logits = new RoleLogits(math);
     try {
       for (ModelRole role : sequences.get(0).plan().roles()) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
-          rows.addAll(pass.last(sequences.get(i).lane(role), counts[i]));
+          rows.addAll(pass.last(sequences.get(i).of(role), counts[i]));
         }
         logits.byRole.put(role, logits.gather(rows));
       }
       return logits;
     } catch (RuntimeException | Error e) {
-      Closing.quietly(e, logits);
+      Closeables.quietly(e, logits);
       throw e;
     }
   }
@@ -84,7 +84,7 @@ final class RoleLogits implements AutoCloseable {
       byRole.forEach((role, logits) -> some.byRole.put(role, some.own(math.select(logits, rows))));
       return some;
     } catch (RuntimeException | Error e) {
-      Closing.quietly(e, some);
+      Closeables.quietly(e, some);
       throw e;
     }
   }
@@ -120,6 +120,6 @@ final class RoleLogits implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(owned);
+    Closeables.all(owned);
   }
 }

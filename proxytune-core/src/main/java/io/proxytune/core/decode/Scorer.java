@@ -44,74 +44,75 @@ final class Scorer {
   List<Score> score(Prompt prompt, List<String> continuations) {
     ContinuationEncoder.Encoded encoded =
         new ContinuationEncoder(ensemble, prompt).encode(continuations);
-    LanePlan plan =
-        LanePlan.of(
+    SessionPlan plan =
+        SessionPlan.of(
             ensemble,
             role -> PromptEncoder.checked(requireNonNull(encoded.prompts().get(role)), role),
             false);
     List<int[]> ids = encoded.continuations();
     ids.forEach(continuation -> check(continuation, plan));
     int longest = ids.stream().mapToInt(continuation -> continuation.length).max().orElseThrow();
-    try (LaneSet lanes = LaneSet.open(plan, longest)) {
-      goOnUnless(Prefill.run(lanes.lanes(), prefillChunk, control));
-      return scoreAll(lanes, ids);
+    try (RoleSessions sessions = RoleSessions.open(plan, longest)) {
+      goOnUnless(Prefill.run(sessions.all(), prefillChunk, control));
+      return scoreAll(sessions, ids);
     }
   }
 
-  private static void check(int[] continuation, LanePlan plan) {
-    for (LanePlan.LaneSpec lane : plan.lanes()) {
-      PromptEncoder.checkIds(continuation, lane.role(), "the continuation");
-      PromptEncoder.checkRoom(lane.promptIds().length, continuation.length, lane.role());
+  private static void check(int[] continuation, SessionPlan plan) {
+    for (SessionPlan.SessionSpec session : plan.sessions()) {
+      PromptEncoder.checkIds(continuation, session.role(), "the continuation");
+      PromptEncoder.checkRoom(session.promptIds().length, continuation.length, session.role());
     }
   }
 
-  private List<Score> scoreAll(LaneSet lanes, List<int[]> continuations) {
-    int[] starts = new int[lanes.lanes().size()];
-    try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.LAST);
-        RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes), new int[] {1});
-        Logits afterPrompt = roles.fuse(ensemble, lanes.plan().pairs())) {
-      Arrays.setAll(starts, i -> lanes.lanes().get(i).position());
+  private List<Score> scoreAll(RoleSessions sessions, List<int[]> continuations) {
+    int[] starts = new int[sessions.all().size()];
+    try (ModelPass pass = ModelPass.run(sessions.all(), Integer.MAX_VALUE, Rows.LAST);
+        RoleLogits roles = RoleLogits.of(math, pass, List.of(sessions), new int[] {1});
+        Logits afterPrompt = roles.fuse(ensemble, sessions.plan().pairs())) {
+      Arrays.setAll(starts, i -> sessions.all().get(i).position());
       List<Score> scores = new ArrayList<>();
       for (int[] continuation : continuations) {
         List<Double> logprobs = new ArrayList<>();
-        collect(logprobs, roles, afterPrompt, Arrays.copyOf(continuation, 1), lanes);
-        scoreRest(lanes, continuation, logprobs);
+        collect(logprobs, roles, afterPrompt, Arrays.copyOf(continuation, 1), sessions);
+        scoreRest(sessions, continuation, logprobs);
         scores.add(toScore(continuation, logprobs));
-        cutBack(lanes, starts);
+        cutBack(sessions, starts);
       }
       return scores;
     }
   }
 
   /** Each token but the last is read, and its row scores the token after it. */
-  private void scoreRest(LaneSet lanes, int[] continuation, List<Double> logprobs) {
+  private void scoreRest(RoleSessions sessions, int[] continuation, List<Double> logprobs) {
     int chunk = Math.min(prefillChunk, MAX_ROWS);
     for (int from = 0; from < continuation.length - 1; from += chunk) {
       goOnUnless(control.end());
       int to = Math.min(from + chunk, continuation.length - 1);
       int[] tokens = Arrays.copyOfRange(continuation, from, to);
-      lanes.lanes().forEach(lane -> lane.append(tokens));
-      try (ModelPass pass = ModelPass.run(lanes.lanes(), Integer.MAX_VALUE, Rows.ALL);
-          RoleLogits roles = RoleLogits.of(math, pass, List.of(lanes), new int[] {tokens.length});
-          Logits fused = roles.fuse(ensemble, lanes.plan().pairs())) {
+      sessions.all().forEach(session -> session.append(tokens));
+      try (ModelPass pass = ModelPass.run(sessions.all(), Integer.MAX_VALUE, Rows.ALL);
+          RoleLogits roles =
+              RoleLogits.of(math, pass, List.of(sessions), new int[] {tokens.length});
+          Logits fused = roles.fuse(ensemble, sessions.plan().pairs())) {
         int[] next = Arrays.copyOfRange(continuation, from + 1, to + 1);
-        collect(logprobs, roles, fused, next, lanes);
+        collect(logprobs, roles, fused, next, sessions);
       }
     }
   }
 
   private void collect(
-      List<Double> logprobs, RoleLogits roles, Logits fused, int[] ids, LaneSet lanes) {
+      List<Double> logprobs, RoleLogits roles, Logits fused, int[] ids, RoleSessions sessions) {
     try {
       Arrays.stream(math.logprobs(fused, ids)).forEach(logprobs::add);
     } catch (ModelException e) {
-      throw new LogitFault(roles, fused, List.of(lanes)).explain(e);
+      throw new LogitFault(roles, fused, List.of(sessions)).explain(e);
     }
   }
 
-  private static void cutBack(LaneSet lanes, int[] starts) {
+  private static void cutBack(RoleSessions sessions, int[] starts) {
     for (int i = 0; i < starts.length; i++) {
-      lanes.lanes().get(i).truncate(starts[i]);
+      sessions.all().get(i).truncate(starts[i]);
     }
   }
 

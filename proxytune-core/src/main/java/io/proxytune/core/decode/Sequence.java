@@ -25,10 +25,10 @@ final class Sequence implements AutoCloseable {
   private final TextAssembler text;
   private final Timings timings;
   private final List<Token> tokens = new ArrayList<>();
-  private @Nullable LaneSet lanes;
+  private @Nullable RoleSessions sessions;
   private @Nullable SamplerState state;
   private @Nullable FinishReason finishReason;
-  private boolean ownsLanes;
+  private boolean ownsSessions;
   private int draftRounds;
   private int draftedTokens;
   private int acceptedTokens;
@@ -51,25 +51,25 @@ final class Sequence implements AutoCloseable {
   /** Allocates the sessions and the sampling state. */
   void open(LogitMath math) {
     state = math.newState(request.samplingPlan(), request.plan().basePrompt());
-    ownsLanes = promptReader == null;
-    lanes =
+    ownsSessions = promptReader == null;
+    sessions =
         promptReader == null
-            ? LaneSet.open(request.plan(), request.maxNewTokens())
-            : promptReader.lanes();
+            ? RoleSessions.open(request.plan(), request.maxNewTokens())
+            : promptReader.sessions();
   }
 
   /** Goes its own way from the sequence that read the prompt. */
   void part() {
-    if (!ownsLanes) {
-      lanes = lanes().fork();
-      ownsLanes = true;
+    if (!ownsSessions) {
+      sessions = sessions().fork();
+      ownsSessions = true;
     }
   }
 
   /** How many tokens may be drafted: what the last one gives is picked from the row after it. */
   int draftRoom() {
     int wanted = request.maxNewTokens() - tokens.size() - 1;
-    return Math.max(0, Math.min(wanted, lanes().room()));
+    return Math.max(0, Math.min(wanted, sessions().room()));
   }
 
   /** Whether this id ends the text. */
@@ -116,7 +116,7 @@ final class Sequence implements AutoCloseable {
   }
 
   private Optional<FinishReason> endByRoom(int id) {
-    boolean appended = lanes().append(id, request.base());
+    boolean appended = sessions().append(id, request.base());
     return appended ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
   }
 
@@ -138,8 +138,8 @@ final class Sequence implements AutoCloseable {
     return finishReason != null;
   }
 
-  LaneSet lanes() {
-    return requireNonNull(lanes, "a sequence that was not opened");
+  RoleSessions sessions() {
+    return requireNonNull(sessions, "a sequence that was not opened");
   }
 
   SamplerState state() {
@@ -174,9 +174,9 @@ final class Sequence implements AutoCloseable {
     if (state != null) {
       held.add(state);
     }
-    if (lanes != null && ownsLanes) {
-      held.add(lanes);
+    if (sessions != null && ownsSessions) {
+      held.add(sessions);
     }
-    Closing.all(held);
+    Closeables.all(held);
   }
 }

@@ -21,7 +21,7 @@ final class SequenceFactory {
   /** Sequences with their plans, in the order asked for. */
   record Made(
       List<Sequence> sequences,
-      List<LanePlan> plans,
+      List<SessionPlan> plans,
       GenerationOptions options,
       RequestControl control) {
 
@@ -57,7 +57,7 @@ final class SequenceFactory {
 
   /** Several texts of one prompt, which the first reads for all. */
   Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
-    LanePlan plan = LanePlan.of(ensemble, prompt, options.logprobs());
+    SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
     long seed = Seeds.givenOrDrawn(options.seed());
     List<Sequence> made = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -69,10 +69,10 @@ final class SequenceFactory {
 
   /** A text for each prompt. */
   Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
-    List<LanePlan> plans = new ArrayList<>();
+    List<SessionPlan> plans = new ArrayList<>();
     List<Sequence> made = new ArrayList<>();
     for (Prompt prompt : prompts) {
-      LanePlan plan = LanePlan.of(ensemble, prompt, options.logprobs());
+      SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
       long seed = Seeds.givenOrDrawn(options.seed());
       plans.add(plan);
       made.add(new Sequence(request(plan, options, seed, control), decoder(plan), null));
@@ -81,12 +81,12 @@ final class SequenceFactory {
   }
 
   private SequenceRequest request(
-      LanePlan plan, GenerationOptions options, long seed, RequestControl control) {
+      SessionPlan plan, GenerationOptions options, long seed, RequestControl control) {
     EndIds ends = EndIds.of(ensemble.base(), plan, options);
     return new SequenceRequest(ensemble.base(), plan, options, ends, seed, control);
   }
 
-  private TextDecoder decoder(LanePlan plan) {
+  private TextDecoder decoder(SessionPlan plan) {
     return ensemble
         .base()
         .textTokenizer()

@@ -22,7 +22,7 @@ import java.util.List;
  */
 record SequenceRequest(
     ModelRole base,
-    LanePlan plan,
+    SessionPlan plan,
     GenerationOptions options,
     EndIds ends,
     long seed,

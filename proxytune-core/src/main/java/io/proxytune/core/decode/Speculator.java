@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
-/** Drafts the tokens of each round of one batch. For one thread at a time. */
+/** Drafts the tokens of each step of one batch. For one thread at a time. */
 final class Speculator implements AutoCloseable {
   private final List<Drafter> drafters;
   private final Set<DraftKind> kinds = EnumSet.noneOf(DraftKind.class);
@@ -79,7 +79,8 @@ final class Speculator implements AutoCloseable {
   }
 
   private static boolean allReadDrafts(DecodeBatch batch) {
-    return batch.plan().lanes().stream().allMatch(lane -> lane.role().source().readsDrafts());
+    return batch.plan().sessions().stream()
+        .allMatch(session -> session.role().source().readsDrafts());
   }
 
   /**
@@ -89,7 +90,7 @@ final class Speculator implements AutoCloseable {
    * @return a draft of each, in order; empty ones where nothing was drafted
    */
   List<Draft> draft(List<Sequence> sequences, ModelPass pass) {
-    checkArgument(!sequences.isEmpty(), "a round needs at least one sequence, got none");
+    checkArgument(!sequences.isEmpty(), "a step needs at least one sequence, got none");
     long start = clock.getAsLong();
     drafters.forEach(drafter -> drafter.follow(sequences));
     List<Draft> drafts = sequences.stream().map(s -> new Draft(s, s.draftRoom())).toList();
@@ -111,12 +112,12 @@ final class Speculator implements AutoCloseable {
   }
 
   /**
-   * Learns from the round that was drafted for last.
+   * Learns from the step that was drafted for last.
    *
    * @param nanos its time, with that of drafting
    */
-  void learn(List<RoundReport.Outcome> outcomes, long nanos) {
-    policy.learn(new RoundReport(outcomes, draftSteps, draftNanos, nanos - draftNanos));
+  void learn(List<StepReport.Outcome> outcomes, long nanos) {
+    policy.learn(new StepReport(outcomes, draftSteps, draftNanos, nanos - draftNanos));
   }
 
   @Override
@@ -124,7 +125,7 @@ final class Speculator implements AutoCloseable {
     if (!closed) {
       closed = true;
       atEnd.run();
-      Closing.all(drafters);
+      Closeables.all(drafters);
     }
   }
 }

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What rounds cost, in plain steps, from the times that they took. What was not measured is taken
- * to be cheap, so that it is tried; what was measured once and seems dear is doubted, since the
- * first time is often slow. For one thread at a time.
+ * What steps cost, in plain steps, from the times that they took. What was not measured is taken to
+ * be cheap, so that it is tried; what was measured once and seems dear is doubted, since the first
+ * time is often slow. For one thread at a time.
  */
 final class StepCosts {
   private static final double GUESSED_DRAFT = 0.12;
@@ -24,18 +24,18 @@ final class StepCosts {
   private static final int MOST_DRAFTS_TO_A_PLAIN_STEP = 64;
 
   /** The times of checks, by drafted tokens; those of none are plain steps. */
-  private final List<Typical> checks = new ArrayList<>();
+  private final List<RecentMedian> checks = new ArrayList<>();
 
-  private final Typical draft;
+  private final RecentMedian draft;
   private int sincePlain;
   private boolean surprised;
 
   /** Begins with nothing measured, for checks of up to so many drafted tokens. */
   StepCosts(int longest) {
     for (int i = 0; i <= longest; i++) {
-      checks.add(new Typical());
+      checks.add(new RecentMedian());
     }
-    draft = new Typical();
+    draft = new RecentMedian();
   }
 
   private StepCosts(StepCosts other) {
@@ -50,7 +50,7 @@ final class StepCosts {
   }
 
   /**
-   * Whether a plain step should be measured: there is none, the last was long ago, or a round was
+   * Whether a plain step should be measured: there is none, the last was long ago, or a step was
    * slower than expected and the machine may be too.
    */
   boolean plainIsDue() {
@@ -74,28 +74,28 @@ final class StepCosts {
     return Math.min(next, checks.size() - 1);
   }
 
-  /** The cost of a round in which every sequence gets a draft of this length. */
+  /** The cost of a step in which every sequence gets a draft of this length. */
   double cost(DraftKind kind, int drafted) {
     return (kind == DraftKind.EXPERT ? drafted * draft() : 0) + check(drafted);
   }
 
   /**
-   * Learns from a round.
+   * Learns from a step.
    *
-   * @return what the round cost, without what seems to be the machine's doing
+   * @return what the step cost, without what seems to be the machine's doing
    */
-  double add(RoundReport report) {
+  double add(StepReport report) {
     return report.isPlain() ? addPlain(report) : addDrafted(report);
   }
 
-  private double addPlain(RoundReport report) {
+  private double addPlain(StepReport report) {
     addTime(checks.get(0), (double) report.checkNanos());
     sincePlain = 0;
     surprised = false;
     return 1;
   }
 
-  private double addDrafted(RoundReport report) {
+  private double addDrafted(StepReport report) {
     int drafted = Math.min(report.draftedEach(), checks.size() - 1);
     double expected = report.draftSteps() * draft() + check(drafted);
     boolean known = isSettled(drafted) && (report.draftSteps() == 0 || draft.count() > 1);
@@ -112,7 +112,7 @@ final class StepCosts {
   }
 
   /** A coarse clock may show none at all. */
-  private static void addTime(Typical times, double nanos) {
+  private static void addTime(RecentMedian times, double nanos) {
     times.add(Math.max(1, nanos));
   }
 
@@ -123,7 +123,7 @@ final class StepCosts {
         ? typical
         : checks.stream()
             .filter(c -> c.count() > 0)
-            .mapToDouble(Typical::value)
+            .mapToDouble(RecentMedian::value)
             .min()
             .orElse(typical);
   }
@@ -178,7 +178,7 @@ final class StepCosts {
     return below;
   }
 
-  private double believed(Typical times, double guess) {
+  private double believed(RecentMedian times, double guess) {
     return switch (times.count()) {
       case 0 -> guess;
       case 1 -> Math.min(times.value() / plain(), guess + DOUBT);
@@ -191,7 +191,7 @@ final class StepCosts {
    * others are compared with, has none to seem dear beside.
    */
   private boolean isSettled(int drafted) {
-    Typical times = checks.get(drafted);
+    RecentMedian times = checks.get(drafted);
     return times.count() > 1 || (times.count() == 1 && drafted > 0 && !seemsDear(drafted));
   }
 

@@ -19,14 +19,14 @@ final class TextInProgress {
   private final RequestControl control;
   private final ThreadSetup setup;
   private final Consumer<TextInProgress> onEnd;
-  private final Turnstile turnstile = new Turnstile();
+  private final ReaderLock lock = new ReaderLock();
 
-  /** This and what follows belong to the thread inside the turnstile. */
+  /** This and what follows belong to the thread that holds the lock. */
   private @Nullable Throwable failure;
 
   private int read;
 
-  /** Set by any thread; who leaves the turnstile acts on it. */
+  /** Set by any thread; who gives the lock back acts on it. */
   private volatile boolean endAsked;
 
   /**
@@ -64,7 +64,7 @@ final class TextInProgress {
     return exclusively(
         () -> {
           while (!sequence.isFinished()) {
-            loop.step();
+            loop.next();
           }
           return sequence.toGeneration();
         });
@@ -72,7 +72,7 @@ final class TextInProgress {
 
   private boolean advance() {
     while (read == sequence.tokens().size() && !sequence.isFinished()) {
-      loop.step();
+      loop.next();
     }
     return read < sequence.tokens().size();
   }
@@ -99,7 +99,7 @@ final class TextInProgress {
   }
 
   private <T> T exclusively(Supplier<T> action) {
-    turnstile.enterToRead();
+    lock.lockToRead();
     try (ThreadSetup.Undo undo = setup.enter()) {
       throwFailure();
       return action.get();
@@ -122,7 +122,7 @@ final class TextInProgress {
   private void fail(Throwable e) {
     if (failure == null) {
       failure = e;
-      Closing.quietly(e, loop);
+      Closeables.quietly(e, loop);
     }
   }
 
@@ -132,7 +132,7 @@ final class TextInProgress {
 
   private void leave() {
     boolean ended = hasEnded();
-    turnstile.leave();
+    lock.unlock();
     if (ended) {
       onEnd.accept(this);
     } else if (endAsked) {
@@ -141,13 +141,13 @@ final class TextInProgress {
   }
 
   private boolean settle() {
-    if (!turnstile.tryEnterToEnd()) {
+    if (!lock.tryLockToEnd()) {
       return false;
     }
     boolean goesOn = !hasEnded();
     try {
       if (goesOn) {
-        loop.step(); // runs no model: the control says to end
+        loop.next(); // runs no model: the control says to end
       }
     } catch (RuntimeException | Error e) {
       fail(e);

@@ -2,7 +2,7 @@ package io.proxytune.core.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.core.decode.RoundReport.Outcome;
+import io.proxytune.core.decode.StepReport.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -112,7 +112,7 @@ class AdaptivePolicyTest {
     assertThat(cost).isLessThan(1.08 * leastCost(SimulatedMachine.growing(draft, growth), texts));
   }
 
-  /** The rounds after the tenth, of many texts that all begin from nothing. */
+  /** The steps after the tenth, of many texts that all begin from nothing. */
   @ParameterizedTest
   @CsvSource({
     "0.05, 0.03, 0.9",
@@ -370,18 +370,18 @@ class AdaptivePolicyTest {
     AdaptivePolicy policy = new AdaptivePolicy();
     policy.learn(report(null, 0, 0, 1));
     Outcome nothing = new Outcome(null, 0, 0, false, 1);
-    policy.learn(new RoundReport(List.of(nothing), 1, 100_000, 1_000_000));
+    policy.learn(new StepReport(List.of(nothing), 1, 100_000, 1_000_000));
 
     assertThat(policy.next(EXPERT, 1).of(DraftKind.EXPERT)).isBetween(0, 2);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-  void anyRoundsCanBeLearntFrom(int seed) {
+  void anyStepsCanBeLearntFrom(int seed) {
     Random random = new Random(seed);
     for (int text = 0; text < 200; text++) {
       AdaptivePolicy policy = new AdaptivePolicy();
-      for (int round = 0; round < 30; round++) {
+      for (int i = 0; i < 30; i++) {
         int sequences = 1 + random.nextInt(3);
         policy.learn(randomReport(random, sequences));
         DraftLengths lengths = policy.next(Set.of(DraftKind.values()), sequences);
@@ -390,7 +390,7 @@ class AdaptivePolicyTest {
     }
   }
 
-  private static RoundReport randomReport(Random random, int sequences) {
+  private static StepReport randomReport(Random random, int sequences) {
     List<DraftKind> kinds = List.of(DraftKind.values());
     List<Outcome> outcomes = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
@@ -401,7 +401,7 @@ class AdaptivePolicyTest {
       outcomes.add(
           new Outcome(drafted == 0 ? null : kind, drafted, accepted, rejected, accepted + 1));
     }
-    return new RoundReport(
+    return new StepReport(
         outcomes, random.nextInt(4), random.nextInt(3) * 100_000L, random.nextInt(3) * 1_000_000L);
   }
 
@@ -409,7 +409,7 @@ class AdaptivePolicyTest {
   void batchThatFillsAPassDraftsNothing() {
     AdaptivePolicy policy = new AdaptivePolicy();
     Outcome plain = new Outcome(null, 0, 0, false, 1);
-    policy.learn(new RoundReport(Collections.nCopies(200, plain), 0, 0, 1_000_000));
+    policy.learn(new StepReport(Collections.nCopies(200, plain), 0, 0, 1_000_000));
 
     assertThat(policy.next(EXPERT, 200).isNone()).isTrue();
     assertThat(policy.next(EXPERT, 129).isNone()).isTrue();
@@ -433,8 +433,8 @@ class AdaptivePolicyTest {
     assertThat(later.cost()).as("nothing is left to lose").isEqualTo(later.tokens());
   }
 
-  private static RoundReport report(DraftKind kind, int drafted, int accepted, int emitted) {
+  private static StepReport report(DraftKind kind, int drafted, int accepted, int emitted) {
     Outcome outcome = new Outcome(kind, drafted, accepted, accepted < drafted, emitted);
-    return new RoundReport(List.of(outcome), drafted, 100_000L * drafted, 1_000_000);
+    return new StepReport(List.of(outcome), drafted, 100_000L * drafted, 1_000_000);
   }
 }

@@ -1,7 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.core.decode.PromptLookup.Match;
-import io.proxytune.core.decode.RoundReport.Outcome;
+import io.proxytune.core.decode.StepReport.Outcome;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes texts that are known beforehand on a machine that is made up, with the rounds of the
+ * Decodes texts that are known beforehand on a machine that is made up, with the steps of the
  * decode loop. Costs are in plain steps, without what the machine's clock shows beyond.
  */
 final class DraftSimulation {
@@ -19,10 +19,10 @@ final class DraftSimulation {
 
   private final SimulatedMachine machine;
   private final Set<DraftKind> kinds;
-  private final List<Round> rounds = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
 
-  /** What a round of one or more texts cost and gave. */
-  private record Round(double cost, int tokens, int drafted, boolean byLookup) {}
+  /** What a step of one or more texts cost and gave. */
+  private record Step(double cost, int tokens, int drafted, boolean byLookup) {}
 
   private DraftSimulation(SimulatedMachine machine, Set<DraftKind> kinds) {
     this.machine = machine;
@@ -56,7 +56,7 @@ final class DraftSimulation {
       return position < text.length();
     }
 
-    private Outcome round(DraftLengths lengths) {
+    private Outcome step(DraftLengths lengths) {
       Match match = lookup.find();
       DraftKind found = match.length() == 0 ? null : DraftKind.lookup(match.length());
       if (found != null && lengths.of(found) > 0) {
@@ -103,24 +103,24 @@ final class DraftSimulation {
     active.forEach(writing -> writing.take(1, policy));
     active.removeIf(writing -> !writing.goesOn());
     while (!active.isEmpty()) {
-      round(active, policy);
+      step(active, policy);
       active.removeIf(writing -> !writing.goesOn());
     }
     return this;
   }
 
-  private void round(List<Writing> active, DraftPolicy policy) {
+  private void step(List<Writing> active, DraftPolicy policy) {
     DraftLengths lengths = policy.next(kinds, active.size());
-    List<Outcome> outcomes = active.stream().map(writing -> writing.round(lengths)).toList();
-    int steps =
+    List<Outcome> outcomes = active.stream().map(writing -> writing.step(lengths)).toList();
+    int draftSteps =
         outcomes.stream().anyMatch(outcome -> outcome.kind() == DraftKind.EXPERT)
             ? lengths.of(DraftKind.EXPERT)
             : 0;
-    RoundReport counted = new RoundReport(outcomes, steps, 0, 0);
+    StepReport counted = new StepReport(outcomes, draftSteps, 0, 0);
     int each = counted.draftedEach();
-    rounds.add(
-        new Round(
-            machine.costOfDrafting(steps) + machine.costOfChecking(each),
+    steps.add(
+        new Step(
+            machine.costOfDrafting(draftSteps) + machine.costOfChecking(each),
             outcomes.stream().mapToInt(Outcome::emitted).sum(),
             counted.drafted(),
             outcomes.stream()
@@ -128,8 +128,11 @@ final class DraftSimulation {
     IntStream.range(0, active.size())
         .forEach(i -> active.get(i).take(outcomes.get(i).emitted(), policy));
     policy.learn(
-        new RoundReport(
-            outcomes, steps, machine.nanosOfDrafting(steps), machine.nanosOfChecking(each)));
+        new StepReport(
+            outcomes,
+            draftSteps,
+            machine.nanosOfDrafting(draftSteps),
+            machine.nanosOfChecking(each)));
   }
 
   /** In plain steps. */
@@ -141,22 +144,22 @@ final class DraftSimulation {
     return tokensAfter(0);
   }
 
-  /** The cost of all but the first rounds. */
+  /** The cost of all but the first steps. */
   double costAfter(int first) {
-    return rounds.stream().skip(first).mapToDouble(Round::cost).sum();
+    return steps.stream().skip(first).mapToDouble(Step::cost).sum();
   }
 
-  /** The tokens of all but the first rounds. */
+  /** The tokens of all but the first steps. */
   int tokensAfter(int first) {
-    return rounds.stream().skip(first).mapToInt(Round::tokens).sum();
+    return steps.stream().skip(first).mapToInt(Step::tokens).sum();
   }
 
   int drafted() {
-    return rounds.stream().mapToInt(Round::drafted).sum();
+    return steps.stream().mapToInt(Step::drafted).sum();
   }
 
-  /** The rounds in which prompt lookup drafted. */
+  /** The steps in which prompt lookup drafted. */
   int lookupRounds() {
-    return (int) rounds.stream().filter(Round::byLookup).count();
+    return (int) steps.stream().filter(Step::byLookup).count();
   }
 }

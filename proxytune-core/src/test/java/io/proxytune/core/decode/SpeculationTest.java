@@ -306,7 +306,7 @@ class SpeculationTest {
     assertThat(base.passes()).anySatisfy(pass -> assertThat(pass.get(0).tokens()).isEqualTo(4));
   }
 
-  /** A lane that spells a token with several ids reads it so; a draft goes on behind it. */
+  /** A session that spells a token with several ids reads it so; a draft goes on behind it. */
   @Test
   void rolesThatSpellATokenGiveTheSameText() {
     FakeTokenizer few = new FakeTokenizer(FakeTokenizer.letters().subList(0, 29), false);

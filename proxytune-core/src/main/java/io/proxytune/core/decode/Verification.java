@@ -4,10 +4,10 @@ import io.proxytune.TokenLogprobs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence's part in a round: a row for each token of its draft and one more, taken as long as
+ * One sequence's part in a step: a row for each token of its draft and one more, taken as long as
  * the picks agree with the draft. For one thread at a time.
  */
-final class Turn {
+final class Verification {
   private final Sequence sequence;
   private final @Nullable DraftKind kind;
   private final int[] draft;
@@ -16,11 +16,11 @@ final class Turn {
   private int accepted;
 
   /**
-   * Begins a turn.
+   * Begins one.
    *
    * @param firstRow the row that gives the first token
    */
-  Turn(Draft draft, int firstRow) {
+  Verification(Draft draft, int firstRow) {
     this.sequence = draft.sequence();
     this.kind = draft.kind();
     this.draft = draft.ids();
@@ -31,7 +31,7 @@ final class Turn {
     return sequence;
   }
 
-  /** How many of the round's rows are this turn's. */
+  /** How many of the step's rows are this one's. */
   int rows() {
     return draft.length + 1;
   }
@@ -54,8 +54,8 @@ final class Turn {
     sequence.accept(id, logprobs);
   }
 
-  RoundReport.Outcome outcome() {
+  StepReport.Outcome outcome() {
     boolean rejected = taken > accepted && accepted < draft.length;
-    return new RoundReport.Outcome(kind, draft.length, accepted, rejected, taken);
+    return new StepReport.Outcome(kind, draft.length, accepted, rejected, taken);
   }
 }

@@ -4,14 +4,14 @@ package io.proxytune.core.decode;
  * What a text may lose by drafting, in plain steps: something to begin with, a small part of each
  * plain step, and what drafts have gained. For one thread at a time.
  */
-final class Account {
+final class DraftBudget {
   /** At the beginning of a text. */
   private static final double FIRST = 2.5;
 
   /** So that what was gained in an easy part of a text is not all lost in a hard one. */
   private static final double MOST = 8;
 
-  /** Losses beyond are forgiven, so that one very slow round does not end drafting for good. */
+  /** Losses beyond are forgiven, so that one very slow step does not end drafting for good. */
   private static final double LEAST = -1;
 
   private static final double INCOME = 0.0075;
@@ -24,24 +24,24 @@ final class Account {
   private double income;
 
   /** With what may be lost to learn at all. */
-  Account() {
+  DraftBudget() {
     this(FIRST, 0);
   }
 
-  private Account(double balance, double income) {
+  private DraftBudget(double balance, double income) {
     this.atStart = balance;
     this.balance = balance;
     this.income = income;
   }
 
   /** For a new text, which does not spend what another has gained. */
-  Account forNewText() {
-    return new Account(Math.min(FIRST, balance), income);
+  DraftBudget forNewText() {
+    return new DraftBudget(Math.min(FIRST, balance), income);
   }
 
   /** The same, after what another has gained or lost since it began. */
-  Account after(Account other) {
-    Account next = new Account(balance, other.income);
+  DraftBudget after(DraftBudget other) {
+    DraftBudget next = new DraftBudget(balance, other.income);
     next.add(other.balance - other.atStart);
     return next;
   }
@@ -52,7 +52,7 @@ final class Account {
   }
 
   /**
-   * A round with drafts.
+   * A step with drafts.
    *
    * @param gain its tokens, less its cost in plain steps
    */

@@ -10,18 +10,18 @@ import java.util.function.Function;
 
 /**
  * Which sessions a sequence needs. Roles with the same model and the same prompt always hold the
- * same tokens, so they share a {@link Lane}. Immutable.
+ * same tokens, so they share a {@link RoleSession}. Immutable.
  *
- * @param lanes the sessions to open, the base's first
+ * @param sessions the sessions to open, the base's first
  * @param roles the roles that are run, the base first
  * @param pairs the pairs that add to the logits
- * @param laneOf the index of each role's lane
+ * @param sessionOf the index of each role's session
  */
-record LanePlan(
-    List<LaneSpec> lanes,
+record SessionPlan(
+    List<SessionSpec> sessions,
     List<ModelRole> roles,
     List<SteeringPair> pairs,
-    Map<ModelRole, Integer> laneOf) {
+    Map<ModelRole, Integer> sessionOf) {
 
   /**
    * One session to open.
@@ -29,25 +29,25 @@ record LanePlan(
    * @param role the first role that uses it, for messages
    * @param promptIds what it reads first; not changed by anyone
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by identity of the lane only
-  record LaneSpec(ModelRole role, int[] promptIds) {
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity of the session only
+  record SessionSpec(ModelRole role, int[] promptIds) {
     boolean serves(ModelRole other, int[] ids) {
       return role.source() == other.source() && Arrays.equals(promptIds, ids);
     }
   }
 
-  LanePlan {
-    lanes = List.copyOf(lanes);
+  SessionPlan {
+    sessions = List.copyOf(sessions);
     roles = List.copyOf(roles);
     pairs = List.copyOf(pairs);
-    laneOf = Map.copyOf(laneOf);
+    sessionOf = Map.copyOf(sessionOf);
   }
 
   /**
    * Plans the sessions of a prompt. A pair with α = 0, or whose models hold the same tokens, adds
    * nothing; it is run only when its log-probabilities are reported.
    */
-  static LanePlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
+  static SessionPlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
     PromptEncoder encoder = new PromptEncoder(ensemble.steered());
     return of(ensemble, role -> encoder.encode(prompt, role), reportRoles);
   }
@@ -57,32 +57,32 @@ record LanePlan(
    *
    * @param prompts what each role reads
    */
-  static LanePlan of(
+  static SessionPlan of(
       Ensemble ensemble, Function<? super ModelRole, int[]> prompts, boolean reportRoles) {
-    Draft draft = new Draft(prompts);
-    draft.add(ensemble.base());
+    Builder plan = new Builder(prompts);
+    plan.add(ensemble.base());
     for (SteeringPair pair : ensemble.pairs()) {
       if (pair.alpha() != 0 || reportRoles) {
-        draft.add(pair, reportRoles);
+        plan.add(pair, reportRoles);
       }
     }
-    return new LanePlan(draft.lanes, draft.roles, draft.pairs, draft.laneOf);
+    return new SessionPlan(plan.sessions, plan.roles, plan.pairs, plan.sessionOf);
   }
 
   /** The base's prompt. */
   int[] basePrompt() {
-    return lanes.get(0).promptIds();
+    return sessions.get(0).promptIds();
   }
 
   /** A plan that is being made. */
-  private static final class Draft {
+  private static final class Builder {
     private final Function<? super ModelRole, int[]> prompts;
-    private final List<LaneSpec> lanes = new ArrayList<>();
+    private final List<SessionSpec> sessions = new ArrayList<>();
     private final List<ModelRole> roles = new ArrayList<>();
     private final List<SteeringPair> pairs = new ArrayList<>();
-    private final Map<ModelRole, Integer> laneOf = new HashMap<>();
+    private final Map<ModelRole, Integer> sessionOf = new HashMap<>();
 
-    private Draft(Function<? super ModelRole, int[]> prompts) {
+    private Builder(Function<? super ModelRole, int[]> prompts) {
       this.prompts = prompts;
     }
 
@@ -94,7 +94,7 @@ record LanePlan(
       int[] expertIds = prompts.apply(pair.expert());
       int[] antiExpertIds = prompts.apply(pair.antiExpert());
       boolean same =
-          new LaneSpec(pair.expert(), expertIds).serves(pair.antiExpert(), antiExpertIds);
+          new SessionSpec(pair.expert(), expertIds).serves(pair.antiExpert(), antiExpertIds);
       if (!same || reportRoles) {
         add(pair.expert(), expertIds);
         add(pair.antiExpert(), antiExpertIds);
@@ -105,15 +105,15 @@ record LanePlan(
     }
 
     private void add(ModelRole role, int[] ids) {
-      int lane = 0;
-      while (lane < lanes.size() && !lanes.get(lane).serves(role, ids)) {
-        lane++;
+      int session = 0;
+      while (session < sessions.size() && !sessions.get(session).serves(role, ids)) {
+        session++;
       }
-      if (lane == lanes.size()) {
-        lanes.add(new LaneSpec(role, ids));
+      if (session == sessions.size()) {
+        sessions.add(new SessionSpec(role, ids));
       }
       roles.add(role);
-      laneOf.put(role, lane);
+      sessionOf.put(role, session);
     }
   }
 }

@@ -12,13 +12,13 @@ import java.util.Optional;
  * One model's copy of a sequence: a session, the tokens that it has yet to read, and how many of
  * all these are a draft, which is not yet part of the text. For one thread at a time.
  */
-final class Lane implements AutoCloseable {
+final class RoleSession implements AutoCloseable {
   private final ModelRole role;
   private LogitSession session;
   private int[] unread;
   private int drafted;
 
-  private Lane(ModelRole role, LogitSession session, int[] unread) {
+  private RoleSession(ModelRole role, LogitSession session, int[] unread) {
     this.role = role;
     this.session = session;
     this.unread = unread;
@@ -27,17 +27,17 @@ final class Lane implements AutoCloseable {
   /**
    * Opens a session with room for the prompt and some new tokens, or as many as the model holds.
    */
-  static Lane open(LanePlan.LaneSpec spec, int newTokens) {
+  static RoleSession open(SessionPlan.SessionSpec spec, int newTokens) {
     LogitSource source = spec.role().source();
     long wanted = (long) spec.promptIds().length + newTokens;
     int capacity = (int) Math.min(source.contextLength(), wanted);
     LogitSession session =
         SourceCheck.made(source.newSession(capacity), spec.role(), "newSession(" + capacity + ")");
-    return new Lane(spec.role(), session, spec.promptIds());
+    return new RoleSession(spec.role(), session, spec.promptIds());
   }
 
-  Lane fork() {
-    return new Lane(role, forked(session.capacity()), unread);
+  RoleSession fork() {
+    return new RoleSession(role, forked(session.capacity()), unread);
   }
 
   private LogitSession forked(int capacity) {

@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a round.
+ * What came of a step.
  *
  * @param outcomes one of each sequence
  * @param draftSteps how many passes a model took to draft
  * @param draftNanos the time of drafting
  * @param checkNanos the time of the rest
  */
-record RoundReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
+record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
   /**
    * What came of a draft.
    *
@@ -24,7 +24,7 @@ record RoundReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long
   record Outcome(
       @Nullable DraftKind kind, int drafted, int accepted, boolean rejected, int emitted) {}
 
-  RoundReport {
+  StepReport {
     outcomes = List.copyOf(outcomes);
   }
 

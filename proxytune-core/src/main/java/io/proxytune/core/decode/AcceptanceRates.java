@@ -9,17 +9,17 @@ import java.util.Map;
  * How often drafted tokens are right, by kind: usually, and in the text that is being written,
  * which counts more the longer it gets. For one thread at a time.
  */
-final class Acceptance {
+final class AcceptanceRates {
   private final Map<DraftKind, Share> shares = new EnumMap<>(DraftKind.class);
 
   /** Begins with guesses. */
-  Acceptance() {
+  AcceptanceRates() {
     for (DraftKind kind : DraftKind.values()) {
       shares.put(kind, new Share(kind));
     }
   }
 
-  private Acceptance(Acceptance other) {
+  private AcceptanceRates(AcceptanceRates other) {
     other.shares.forEach((kind, share) -> shares.put(kind, new Share(share)));
   }
 
@@ -30,24 +30,24 @@ final class Acceptance {
     private static final double USUAL_RATE = 1.0 / 256;
     private static final double TEXT_RATE = 1.0 / 32;
 
-    private final Average usual;
-    private final Average inText;
+    private final MovingAverage usual;
+    private final MovingAverage inText;
 
     private Share(DraftKind kind) {
-      usual = new Average(kind.guess(), GUESS_WEIGHT, USUAL_RATE);
-      inText = new Average(kind.guess(), GUESS_WEIGHT, TEXT_RATE);
+      usual = new MovingAverage(kind.guess(), GUESS_WEIGHT, USUAL_RATE);
+      inText = new MovingAverage(kind.guess(), GUESS_WEIGHT, TEXT_RATE);
     }
 
     /** For a new text. */
     private Share(Share other) {
       usual = other.usual.copy();
-      inText = new Average(usual.value(), USUAL_WEIGHT, TEXT_RATE);
+      inText = new MovingAverage(usual.value(), USUAL_WEIGHT, TEXT_RATE);
     }
   }
 
   /** For a new text: as is usual. */
-  Acceptance forNewText() {
-    return new Acceptance(this);
+  AcceptanceRates forNewText() {
+    return new AcceptanceRates(this);
   }
 
   private Share share(DraftKind kind) {
@@ -61,8 +61,8 @@ final class Acceptance {
   }
 
   /**
-   * The tokens that a round is expected to give: those of the draft up to one that is wrong, and
-   * the one that is picked after them.
+   * The tokens that a step is expected to give: those of the draft up to one that is wrong, and the
+   * one that is picked after them.
    */
   double tokens(DraftKind kind, int drafted) {
     double tokens = 1;

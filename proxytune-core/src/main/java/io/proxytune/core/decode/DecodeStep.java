@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pass of all models, and the tokens that are picked from its rows: one of each sequence, or more
- * where a draft was right. They are picked one a step, so that whoever reads a text sees each
+ * where a draft was right. They are picked one a call, so that whoever reads a text sees each
  * token, and can end the text, as if each had a pass of its own. For one thread at a time.
  */
-final class Round implements AutoCloseable {
+final class DecodeStep implements AutoCloseable {
   private final Ensemble ensemble;
   private final LogitMath math;
   private final DecodeBatch batch;
-  private final List<Turn> turns = new ArrayList<>();
+  private final List<Verification> verifications = new ArrayList<>();
   private final List<AutoCloseable> held = new ArrayList<>();
   private final RoleLogits roles;
   private final Logits fused;
@@ -30,25 +30,26 @@ final class Round implements AutoCloseable {
    *
    * @param drafts what was drafted for each sequence
    */
-  Round(Ensemble ensemble, LogitMath math, DecodeBatch batch, ModelPass pass, List<Draft> drafts) {
+  DecodeStep(
+      Ensemble ensemble, LogitMath math, DecodeBatch batch, ModelPass pass, List<Draft> drafts) {
     this.ensemble = ensemble;
     this.math = math;
     this.batch = batch;
     int row = 0;
     for (Draft draft : drafts) {
-      Turn turn = new Turn(draft, row);
-      turns.add(turn);
-      row += turn.rows();
+      Verification verification = new Verification(draft, row);
+      verifications.add(verification);
+      row += verification.rows();
     }
-    int[] counts = turns.stream().mapToInt(Turn::rows).toArray();
+    int[] counts = verifications.stream().mapToInt(Verification::rows).toArray();
     held.add(pass);
     try {
-      roles = hold(RoleLogits.of(math, pass, laneSets(turns), counts));
+      roles = hold(RoleLogits.of(math, pass, sessionsOf(verifications), counts));
       fused = hold(roles.fuseToPick(ensemble, batch.pairs()));
       picks = hold(math.picks(fused));
-      turns.forEach(turn -> turn.sequence().part());
+      verifications.forEach(verification -> verification.sequence().part());
     } catch (RuntimeException | Error e) {
-      Closing.quietly(e, this);
+      Closeables.quietly(e, this);
       throw e;
     }
   }
@@ -58,32 +59,34 @@ final class Round implements AutoCloseable {
     return resource;
   }
 
-  private static List<LaneSet> laneSets(List<Turn> turns) {
-    return turns.stream().map(turn -> turn.sequence().lanes()).toList();
+  private static List<RoleSessions> sessionsOf(List<Verification> verifications) {
+    return verifications.stream().map(verification -> verification.sequence().sessions()).toList();
   }
 
   /** Whether no row is left that a token can be picked from. */
   boolean isOver() {
-    return turns.stream().noneMatch(Turn::goesOn);
+    return verifications.stream().noneMatch(Verification::goesOn);
   }
 
   /** Picks the next token of each sequence that has one. */
-  void step() {
-    List<Turn> current = turns.stream().filter(Turn::goesOn).toList();
+  void next() {
+    List<Verification> current = verifications.stream().filter(Verification::goesOn).toList();
     for (Picked picked : pick(current)) {
-      picked.turn.accept(picked.id, picked.logprobs);
+      picked.verification.accept(picked.id, picked.logprobs);
     }
   }
 
   /** The next token of a sequence. */
-  private record Picked(Turn turn, int id, @Nullable TokenLogprobs logprobs) {}
+  private record Picked(Verification verification, int id, @Nullable TokenLogprobs logprobs) {}
 
-  private List<Picked> pick(List<Turn> current) {
-    int[] rows = current.stream().mapToInt(Turn::row).toArray();
+  private List<Picked> pick(List<Verification> current) {
+    int[] rows = current.stream().mapToInt(Verification::row).toArray();
     try {
-      int[] ids = picks.pick(rows, current.stream().map(turn -> turn.sequence().state()).toList());
+      int[] ids =
+          picks.pick(
+              rows, current.stream().map(verification -> verification.sequence().state()).toList());
       // Only now is it certain that the logits are there: a device computes asynchronously.
-      current.forEach(turn -> turn.sequence().timings().logits());
+      current.forEach(verification -> verification.sequence().timings().logits());
       List<TokenLogprobs> logprobs =
           batch.options().logprobs() ? logprobs(rows, ids, current) : List.of();
       return IntStream.range(0, ids.length)
@@ -95,8 +98,8 @@ final class Round implements AutoCloseable {
     }
   }
 
-  private List<TokenLogprobs> logprobs(int[] rows, int[] ids, List<Turn> current) {
-    List<ModelRole> order = current.get(0).sequence().lanes().plan().roles();
+  private List<TokenLogprobs> logprobs(int[] rows, int[] ids, List<Verification> current) {
+    List<ModelRole> order = current.get(0).sequence().sessions().plan().roles();
     try (RoleLogits someRoles = roles.at(rows);
         Logits distribution = someRoles.fuse(ensemble, batch.pairs())) {
       return new LogprobReport(math, batch.options().topLogprobs())
@@ -104,21 +107,21 @@ final class Round implements AutoCloseable {
     }
   }
 
-  private ModelException explained(ModelException failure, int[] rows, List<Turn> current) {
+  private ModelException explained(ModelException failure, int[] rows, List<Verification> current) {
     try (RoleLogits someRoles = roles.at(rows);
         Logits some = math.select(fused, rows)) {
-      return new LogitFault(someRoles, some, laneSets(current)).explain(failure);
+      return new LogitFault(someRoles, some, sessionsOf(current)).explain(failure);
     }
   }
 
   /** What came of each sequence's draft. */
-  List<RoundReport.Outcome> outcomes() {
-    return turns.stream().map(Turn::outcome).toList();
+  List<StepReport.Outcome> outcomes() {
+    return verifications.stream().map(Verification::outcome).toList();
   }
 
   @Override
   public void close() {
-    Closing.all(held);
+    Closeables.all(held);
     held.clear();
   }
 }

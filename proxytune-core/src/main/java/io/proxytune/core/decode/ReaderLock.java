@@ -9,31 +9,31 @@ import org.jspecify.annotations.Nullable;
  * that one may be in the application's code, which may be waiting for the first. It waits only
  * where another thread ends the text, which runs no model.
  */
-final class Turnstile {
-  private @Nullable Thread inside;
+final class ReaderLock {
+  private @Nullable Thread holder;
   private boolean ending;
 
   /**
-   * Enters to read; pair it with {@link #leave()}.
+   * Takes it to read; pair it with {@link #unlock()}.
    *
    * @throws IllegalStateException if a thread reads, this one included
    */
-  synchronized void enterToRead() {
+  synchronized void lockToRead() {
     waitForTheEnd();
     checkState(
-        inside != Thread.currentThread(),
+        holder != Thread.currentThread(),
         "this token stream is being read by this very call: what is called while it decodes, such"
             + " as a sampler, a processor or a model, may cancel or close it, but not read it");
     checkState(
-        inside == null,
+        holder == null,
         "this token stream is being read by another thread: one thread reads a stream, others may"
             + " only cancel or close it");
-    inside = Thread.currentThread();
+    holder = Thread.currentThread();
   }
 
   private void waitForTheEnd() {
     boolean interrupted = false;
-    while (ending && inside != Thread.currentThread()) {
+    while (ending && holder != Thread.currentThread()) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -45,18 +45,18 @@ final class Turnstile {
     }
   }
 
-  /** Enters to end the text, unless a thread is inside; pair it with {@link #leave()}. */
-  synchronized boolean tryEnterToEnd() {
-    if (inside != null) {
+  /** Takes it to end the text, unless a thread has it; pair it with {@link #unlock()}. */
+  synchronized boolean tryLockToEnd() {
+    if (holder != null) {
       return false;
     }
-    inside = Thread.currentThread();
+    holder = Thread.currentThread();
     ending = true;
     return true;
   }
 
-  synchronized void leave() {
-    inside = null;
+  synchronized void unlock() {
+    holder = null;
     ending = false;
     notifyAll();
   }

@@ -6,15 +6,15 @@ import java.util.Arrays;
  * The median of the latest few values, the lower one of two: neither a pause of the machine nor the
  * first time that something is done is typical. For one thread at a time.
  */
-final class Typical {
+final class RecentMedian {
   private static final int LATEST = 5;
 
   private final double[] latest = new double[LATEST];
   private int count;
   private double value;
 
-  Typical copy() {
-    Typical copy = new Typical();
+  RecentMedian copy() {
+    RecentMedian copy = new RecentMedian();
     System.arraycopy(latest, 0, copy.latest, 0, LATEST);
     copy.count = count;
     copy.value = value;
@@ -34,7 +34,7 @@ final class Typical {
     return count;
   }
 
-  /** The typical value; 0 where none was added. */
+  /** The median; 0 where none was added. */
   double value() {
     return value;
   }

@@ -4,8 +4,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Closes many things although closing one fails. */
-final class Closing {
-  private Closing() {}
+final class Closeables {
+  private Closeables() {}
 
   /** Closes all, then throws the first failure with the others suppressed in it. */
   static void all(Collection<? extends AutoCloseable> resources) {

@@ -1,7 +1,7 @@
 package io.proxytune.core.decode;
 
 /** An exponential average that begins as a plain one. For one thread at a time. */
-final class Average {
+final class MovingAverage {
   private final double rate;
   private double value;
   private int count;
@@ -13,14 +13,14 @@ final class Average {
    * @param count how many values it counts for
    * @param rate the least weight of a new value, in {@code (0, 1]}
    */
-  Average(double value, int count, double rate) {
+  MovingAverage(double value, int count, double rate) {
     this.value = value;
     this.count = count;
     this.rate = rate;
   }
 
-  Average copy() {
-    return new Average(value, count, rate);
+  MovingAverage copy() {
+    return new MovingAverage(value, count, rate);
   }
 
   void add(double sample) {
