@@ -9,6 +9,7 @@ module io.proxytune {
   requires static transitive org.jspecify;
 
   exports io.proxytune;
+  exports io.proxytune.model;
   exports io.proxytune.spi;
 
   uses io.proxytune.spi.ProxyTunerProvider;

@@ -17,8 +17,8 @@ import static java.util.Objects.requireNonNull;
  * <p><b>What is seen of it.</b> {@link GenerationStats} counts drafts. An application's {@link
  * LogitsProcessor} and {@link Sampler.Custom} are called for the tokens of the text only, each
  * sequence's in order and when the token is read, never for a draft; with several sequences
- * together the calls of one may come before the others'. An application's own {@link LogitSource}
- * is asked for logits after tokens that may not be kept.
+ * together the calls of one may come before the others'. An application's own {@link
+ * io.proxytune.model.LogitModel} is asked for logits after tokens that may not be kept.
  *
  * <p><b>Rounding.</b> A product of several rows may round otherwise than that of one. Where two
  * tokens are as near to a tie as the dtype's rounding, most likely in bfloat16, one of them may be
@@ -60,7 +60,8 @@ public record Speculation(Mode mode, int draftLength, boolean promptLookup) {
 
   /**
    * Drafts where it pays: the length follows the measured acceptance and the measured costs, down
-   * to none. Only where all models {@linkplain LogitSource#readsDrafts() read drafts} cheaply.
+   * to none. Only where all models {@linkplain io.proxytune.model.LogitModel#readsDrafts() read
+   * drafts} cheaply.
    *
    * @return the setting
    */

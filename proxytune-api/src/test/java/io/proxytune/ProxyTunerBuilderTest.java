@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.proxytune.CapturingProvider.Captured;
+import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.spi.TunerSpec;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.proxytune.Score.TokenScore;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.FunctionLogitSource;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

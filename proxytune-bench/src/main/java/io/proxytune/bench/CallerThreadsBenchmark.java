@@ -1,7 +1,7 @@
 package io.proxytune.bench;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import io.proxytune.LogitSource;
+import io.proxytune.model.LogitModel;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +36,7 @@ public class CallerThreadsBenchmark {
   /** Loads the model. */
   @Setup
   public void load() {
-    LogitSource model = resources.load(RandomCheckpoint.in(DataFolder.path(), ModelShape.SMALL, 1));
+    LogitModel model = resources.load(RandomCheckpoint.in(DataFolder.path(), ModelShape.SMALL, 1));
     session = resources.add(new WarmSession(model, 1));
   }
 

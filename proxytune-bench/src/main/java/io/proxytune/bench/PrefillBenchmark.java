@@ -1,9 +1,9 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Segment;
 import io.proxytune.core.torch.ComputeThread;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.Tensor;
@@ -40,7 +40,7 @@ public class PrefillBenchmark {
       Figure.ratio("512 tokens, rate / that of a linear").atLeast(0.8);
 
   private final Resources resources = new Resources();
-  private LogitSource base;
+  private LogitModel base;
   private Tensor input;
   private Tensor weight;
   private Segment prompt;

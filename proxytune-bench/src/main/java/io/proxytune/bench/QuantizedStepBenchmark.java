@@ -1,9 +1,9 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSource;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,8 +49,8 @@ public class QuantizedStepBenchmark {
   @Setup
   public void load() {
     Path folder = RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1);
-    LogitSource plain = resources.load(folder);
-    LogitSource rounded = rounded(folder);
+    LogitModel plain = resources.load(folder);
+    LogitModel rounded = rounded(folder);
     Path smallFolder = RandomCheckpoint.in(DataFolder.path(), ModelShape.SMALL, 1);
     plainSmall = resources.add(new WarmSession(resources.load(smallFolder), 1));
     roundedSmall = resources.add(new WarmSession(rounded(smallFolder), 1));
@@ -60,7 +60,7 @@ public class QuantizedStepBenchmark {
     roundedEight = resources.add(new WarmSession(rounded, TOKENS));
   }
 
-  private LogitSource rounded(Path folder) {
+  private LogitModel rounded(Path folder) {
     LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(format));
     return resources.add(TorchModels.load(folder, options));
   }

@@ -1,8 +1,8 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.WeightLayout;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 
 /**
@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param antiExpert 768 × 12
  * @param tuner of the three
  */
-record RandomTrio(LogitSource base, LogitSource expert, LogitSource antiExpert, ProxyTuner tuner) {
+record RandomTrio(LogitModel base, LogitModel expert, LogitModel antiExpert, ProxyTuner tuner) {
   /** Loads the models, whose files are written once. */
   static RandomTrio load(Resources resources, WeightLayout layout) {
     return load(resources, ModelShape.BASE, ModelShape.SMALL, layout);
@@ -23,9 +23,9 @@ record RandomTrio(LogitSource base, LogitSource expert, LogitSource antiExpert, 
   static RandomTrio load(
       Resources resources, ModelShape baseShape, ModelShape smallShape, WeightLayout layout) {
     Path data = DataFolder.path();
-    LogitSource base = resources.load(RandomCheckpoint.in(data, baseShape, 1), layout);
-    LogitSource expert = resources.load(RandomCheckpoint.in(data, smallShape, 2), layout);
-    LogitSource antiExpert = resources.load(RandomCheckpoint.in(data, smallShape, 3), layout);
+    LogitModel base = resources.load(RandomCheckpoint.in(data, baseShape, 1), layout);
+    LogitModel expert = resources.load(RandomCheckpoint.in(data, smallShape, 2), layout);
+    LogitModel antiExpert = resources.load(RandomCheckpoint.in(data, smallShape, 3), layout);
     ProxyTuner tuner =
         resources.add(
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build());

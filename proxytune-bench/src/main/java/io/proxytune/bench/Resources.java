@@ -1,9 +1,9 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSource;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.WeightLayout;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,11 +17,11 @@ final class Resources implements AutoCloseable {
     return resource;
   }
 
-  LogitSource load(Path folder) {
+  LogitModel load(Path folder) {
     return load(folder, WeightLayout.PACKED);
   }
 
-  LogitSource load(Path folder, WeightLayout layout) {
+  LogitModel load(Path folder, WeightLayout layout) {
     return add(TorchModels.load(folder, LoadOptions.defaults().withLayout(layout)));
   }
 

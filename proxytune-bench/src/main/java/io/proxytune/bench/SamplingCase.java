@@ -1,7 +1,6 @@
 package io.proxytune.bench;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.Logits;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
 import io.proxytune.core.sampling.IdRange;
@@ -9,6 +8,7 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package io.proxytune.bench;
 
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.model.Logits;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -1,9 +1,9 @@
 package io.proxytune.bench;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,7 +20,7 @@ final class WarmSession implements AutoCloseable {
    *
    * @param tokens how many tokens each pass appends; it gives the logits of all of them
    */
-  WarmSession(LogitSource model, int tokens) {
+  WarmSession(LogitModel model, int tokens) {
     session = model.newSession(POSITION + tokens);
     model.forward(List.of(new Segment(session, ids(POSITION), Segment.Rows.NONE))).close();
     pass = List.of(new Segment(session, ids(tokens), Segment.Rows.ALL));

@@ -3,11 +3,11 @@ package io.proxytune.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,8 +43,8 @@ class CheckpointWidenerTest {
     Path source = TinyCheckpoint.write(temporary.resolve("source"), TINY, 1);
     Path grown = temporary.resolve("grown");
     CheckpointWidener.widen(source, shape, grown);
-    try (LogitSource before = TorchModels.load(source);
-        LogitSource after = TorchModels.load(grown)) {
+    try (LogitModel before = TorchModels.load(source);
+        LogitModel after = TorchModels.load(grown)) {
       assertThat(after.width()).isEqualTo(shape.vocabulary());
       assertClose(logits(after), logits(before));
     }
@@ -73,10 +73,10 @@ class CheckpointWidenerTest {
     Path grownAdapter = temporary.resolve("grown-adapter");
     CheckpointWidener.widen(source, shape, grown);
     CheckpointWidener.widenAdapter(adapter, source, shape, grownAdapter);
-    try (LogitSource before = TorchModels.load(source);
-        LogitSource adaptedBefore = TorchModels.loadAdapter(before, adapter);
-        LogitSource after = TorchModels.load(grown);
-        LogitSource adaptedAfter = TorchModels.loadAdapter(after, grownAdapter)) {
+    try (LogitModel before = TorchModels.load(source);
+        LogitModel adaptedBefore = TorchModels.loadAdapter(before, adapter);
+        LogitModel after = TorchModels.load(grown);
+        LogitModel adaptedAfter = TorchModels.loadAdapter(after, grownAdapter)) {
       assertClose(logits(adaptedAfter), logits(adaptedBefore));
       assertThat(logits(adaptedBefore)[0]).isNotEqualTo(logits(before)[0]);
     }
@@ -87,8 +87,8 @@ class CheckpointWidenerTest {
     Path source = TinyCheckpoint.write(temporary.resolve("source"), TINY, 2);
     Path grown = temporary.resolve("grown");
     CheckpointWidener.widen(source, new ModelShape("grown", 48, 3, 12, 6, 33, 40), grown);
-    try (LogitSource before = TorchModels.load(source);
-        LogitSource after = TorchModels.load(grown)) {
+    try (LogitModel before = TorchModels.load(source);
+        LogitModel after = TorchModels.load(grown)) {
       assertThat(greedy(after)).isEqualTo(greedy(before));
     }
   }
@@ -112,7 +112,7 @@ class CheckpointWidenerTest {
         .hasMessageContaining("can't shrink 20 elements to 19");
   }
 
-  private static float[][] logits(LogitSource model) {
+  private static float[][] logits(LogitModel model) {
     try (LogitSession session = model.newSession(IDS.length);
         Logits rows = model.forward(List.of(new Segment(session, IDS, Segment.Rows.ALL)))) {
       float[][] all = new float[rows.rows()][];
@@ -121,7 +121,7 @@ class CheckpointWidenerTest {
     }
   }
 
-  private static int[] greedy(LogitSource model) {
+  private static int[] greedy(LogitModel model) {
     int[] ids = new int[24];
     ids[0] = 11;
     try (LogitSession session = model.newSession(ids.length)) {

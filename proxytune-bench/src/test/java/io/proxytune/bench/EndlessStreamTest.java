@@ -2,10 +2,10 @@ package io.proxytune.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.model.FunctionLogitSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxytune.ChatMessage;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,8 +53,8 @@ class WidenedFamilyTest {
   @Test
   void everyModelHasTheLogitsOfTheShippedOne() {
     for (String name : List.of("base", "expert", "small")) {
-      try (LogitSource before = TorchModels.load(FAMILY.resolve(name), FLOAT32);
-          LogitSource after = TorchModels.load(temporary.resolve(name), FLOAT32)) {
+      try (LogitModel before = TorchModels.load(FAMILY.resolve(name), FLOAT32);
+          LogitModel after = TorchModels.load(temporary.resolve(name), FLOAT32)) {
         assertThat(distance(after, before)).as(name).isLessThan(1e-4);
       }
     }
@@ -63,9 +63,9 @@ class WidenedFamilyTest {
   @Test
   void bfloat16RoundsNoWorseThanTheShippedModels() {
     for (String name : List.of("base", "expert", "small")) {
-      try (LogitSource exact = TorchModels.load(FAMILY.resolve(name), FLOAT32);
-          LogitSource before = TorchModels.load(FAMILY.resolve(name));
-          LogitSource after = TorchModels.load(temporary.resolve(name))) {
+      try (LogitModel exact = TorchModels.load(FAMILY.resolve(name), FLOAT32);
+          LogitModel before = TorchModels.load(FAMILY.resolve(name));
+          LogitModel after = TorchModels.load(temporary.resolve(name))) {
         double rounding = distance(before, exact);
         assertThat(rounding).as(name).isGreaterThan(0);
         assertThat(distance(after, exact)).as(name).isLessThan(3 * rounding);
@@ -75,10 +75,10 @@ class WidenedFamilyTest {
 
   @Test
   void theAdapterHasTheLogitsOfTheShippedOne() {
-    try (LogitSource before = TorchModels.load(FAMILY.resolve("small"), FLOAT32);
-        LogitSource after = TorchModels.load(temporary.resolve("small"), FLOAT32);
-        LogitSource adapted = TorchModels.loadAdapter(before, FAMILY.resolve("expert-lora"));
-        LogitSource wide = TorchModels.loadAdapter(after, temporary.resolve("expert-lora"))) {
+    try (LogitModel before = TorchModels.load(FAMILY.resolve("small"), FLOAT32);
+        LogitModel after = TorchModels.load(temporary.resolve("small"), FLOAT32);
+        LogitModel adapted = TorchModels.loadAdapter(before, FAMILY.resolve("expert-lora"));
+        LogitModel wide = TorchModels.loadAdapter(after, temporary.resolve("expert-lora"))) {
       assertThat(distance(wide, adapted)).isLessThan(1e-4);
       assertThat(distance(adapted, before)).isGreaterThan(0.01);
     }
@@ -94,8 +94,8 @@ class WidenedFamilyTest {
     // A base that never stops, for as long as its context allows.
     GenerationOptions endless =
         GenerationOptions.defaults().withIgnoreEndOfText(true).withMaxNewTokens(100);
-    try (LogitSource before = TorchModels.load(FAMILY.resolve("base"), FLOAT32);
-        LogitSource after = TorchModels.load(temporary.resolve("base"), FLOAT32);
+    try (LogitModel before = TorchModels.load(FAMILY.resolve("base"), FLOAT32);
+        LogitModel after = TorchModels.load(temporary.resolve("base"), FLOAT32);
         ProxyTuner shipped = ProxyTuner.builder().base(before).build();
         ProxyTuner wide = ProxyTuner.builder().base(after).build()) {
       Generation text = wide.generate(QUESTIONS.get(0), endless);
@@ -105,9 +105,9 @@ class WidenedFamilyTest {
   }
 
   private static List<String> steered(Path folder) {
-    try (LogitSource base = TorchModels.load(folder.resolve("base"), FLOAT32);
-        LogitSource expert = TorchModels.load(folder.resolve("expert"), FLOAT32);
-        LogitSource antiExpert = TorchModels.load(folder.resolve("small"), FLOAT32);
+    try (LogitModel base = TorchModels.load(folder.resolve("base"), FLOAT32);
+        LogitModel expert = TorchModels.load(folder.resolve("expert"), FLOAT32);
+        LogitModel antiExpert = TorchModels.load(folder.resolve("small"), FLOAT32);
         ProxyTuner tuner =
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build()) {
       List<String> texts = new ArrayList<>();
@@ -120,7 +120,7 @@ class WidenedFamilyTest {
   }
 
   /** The largest difference in the ids that both have, as a share of the largest logit. */
-  private static double distance(LogitSource model, LogitSource reference) {
+  private static double distance(LogitModel model, LogitModel reference) {
     int[] ids = reference.tokenizer().orElseThrow().encode(QUESTIONS.get(0), true);
     double largest = 0;
     double difference = 0;

@@ -12,6 +12,7 @@ import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class TorchModels {
    *     of an unsupported architecture
    * @throws io.proxytune.DeviceException if it does not fit into memory
    */
-  public static LogitSource load(Path folder) {
+  public static LogitModel load(Path folder) {
     return load(folder, LoadOptions.defaults());
   }
 
@@ -70,7 +71,7 @@ public final class TorchModels {
    *     of an unsupported architecture, or an adapter does not fit
    * @throws io.proxytune.DeviceException if the device can't be had or the model does not fit
    */
-  public static LogitSource load(Path folder, LoadOptions options) {
+  public static LogitModel load(Path folder, LoadOptions options) {
     if (AdapterFolder.isAdapter(folder)) {
       return loadMerged(AdapterFolder.open(folder), options);
     }
@@ -105,7 +106,7 @@ public final class TorchModels {
     return Collections.unmodifiableSet(ids);
   }
 
-  private static LogitSource loadMerged(AdapterFolder adapter, LoadOptions options) {
+  private static LogitModel loadMerged(AdapterFolder adapter, LoadOptions options) {
     if (options.adapter().isPresent()) {
       throw new CheckpointException(
           "an adapter can be put on a model, but "
@@ -136,7 +137,7 @@ public final class TorchModels {
    *     beside it already
    * @throws IllegalStateException if the host is closed
    */
-  public static LogitSource loadAdapter(LogitSource host, Path adapter) {
+  public static LogitModel loadAdapter(LogitSource host, Path adapter) {
     AdapterFolder folder = AdapterFolder.open(adapter);
     watchTokenizer(adapter, folder.files());
     Optional<CheckpointTokenizer> own = tokenizer(adapter);

@@ -3,10 +3,10 @@ package io.proxytune.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Ints;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +35,11 @@ class AdapterGoldenTest {
       return GoldenModels.folder("adapters/" + name);
     }
 
-    LogitSource merged() {
+    LogitModel merged() {
       return TorchModels.load(GoldenModels.folder(host), options().withAdapter(adapter()));
     }
 
-    LogitSource hostModel() {
+    LogitModel hostModel() {
       return TorchModels.load(GoldenModels.folder(host), options());
     }
 
@@ -73,14 +73,14 @@ class AdapterGoldenTest {
     return manifest().cases.stream();
   }
 
-  private static List<float[]> play(LogitSource model, int[] tokens) {
+  private static List<float[]> play(LogitModel model, int[] tokens) {
     return Step.play(model, List.of(Step.append(Rows.ALL, tokens)));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void mergedEqualsPeft(Case golden) {
-    try (LogitSource model = golden.merged()) {
+    try (LogitModel model = golden.merged()) {
       assertThat(model.name()).isEqualTo(golden.host + "+" + golden.name);
       golden.assertRows("merged", play(model, golden.tokens()));
       assertGreedy(golden, model);
@@ -90,7 +90,7 @@ class AdapterGoldenTest {
   @ParameterizedTest
   @MethodSource("cases")
   void theFolderAloneFindsItsModel(Case golden) {
-    try (LogitSource model = TorchModels.load(golden.adapter(), golden.options())) {
+    try (LogitModel model = TorchModels.load(golden.adapter(), golden.options())) {
       golden.assertRows("by its folder", play(model, golden.tokens()));
     }
   }
@@ -98,8 +98,8 @@ class AdapterGoldenTest {
   @ParameterizedTest
   @MethodSource("cases")
   void besideItsHostEqualsPeft(Case golden) {
-    try (LogitSource host = golden.hostModel();
-        LogitSource model = TorchModels.loadAdapter(host, golden.adapter())) {
+    try (LogitModel host = golden.hostModel();
+        LogitModel model = TorchModels.loadAdapter(host, golden.adapter())) {
       assertThat(model.name()).isEqualTo(golden.host + "+" + golden.name);
       golden.assertRows("beside its host", play(model, golden.tokens()));
       assertGreedy(golden, model);
@@ -110,12 +110,12 @@ class AdapterGoldenTest {
   @ParameterizedTest
   @MethodSource("cases")
   void mixedBatchesGiveEachSequenceWhatItGetsAlone(Case golden) {
-    try (LogitSource host = golden.hostModel();
-        LogitSource model = TorchModels.loadAdapter(host, golden.adapter());
-        LogitSource again = TorchModels.loadAdapter(host, golden.adapter())) {
+    try (LogitModel host = golden.hostModel();
+        LogitModel model = TorchModels.loadAdapter(host, golden.adapter());
+        LogitModel again = TorchModels.loadAdapter(host, golden.adapter())) {
       int[] tokens = golden.tokens();
       List<float[]> plain = play(host, tokens);
-      List<LogitSource> sources = List.of(model, host, again, host, model, model);
+      List<LogitModel> sources = List.of(model, host, again, host, model, model);
       List<float[]> rows = together(host, sources, tokens);
       for (int i = 0; i < sources.size(); i++) {
         List<float[]> own = rows.subList(i * tokens.length, (i + 1) * tokens.length);
@@ -128,7 +128,7 @@ class AdapterGoldenTest {
     }
   }
 
-  private static List<float[]> together(LogitSource host, List<LogitSource> sources, int[] tokens) {
+  private static List<float[]> together(LogitModel host, List<LogitModel> sources, int[] tokens) {
     List<LogitSession> sessions =
         sources.stream().map(source -> source.newSession(tokens.length)).toList();
     try {
@@ -139,13 +139,13 @@ class AdapterGoldenTest {
     }
   }
 
-  private static void assertGreedy(Case golden, LogitSource model) {
+  private static void assertGreedy(Case golden, LogitModel model) {
     if (golden.greedy != null) {
       assertThat(greedyIds(model, golden.tokens(), golden.greedy.size())).isEqualTo(golden.greedy);
     }
   }
 
-  private static List<Integer> greedyIds(LogitSource model, int[] prompt, int count) {
+  private static List<Integer> greedyIds(LogitModel model, int[] prompt, int count) {
     List<Integer> ids = new ArrayList<>();
     try (LogitSession session = model.newSession(prompt.length + count)) {
       int[] next = prompt;

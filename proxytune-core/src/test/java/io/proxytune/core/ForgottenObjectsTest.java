@@ -3,15 +3,15 @@ package io.proxytune.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.Token;
 import io.proxytune.core.lifetime.Garbage;
 import io.proxytune.core.torch.NativeMemory;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ class ForgottenObjectsTest {
   private static final Path FOLDER = GoldenModels.folder("gqa-tied");
   private static final Path ADAPTER = GoldenModels.folder("adapters/all");
 
-  private LogitSource model;
+  private LogitModel model;
   private long objects;
 
   @BeforeEach
@@ -46,7 +46,7 @@ class ForgottenObjectsTest {
     model.close();
   }
 
-  private static void use(LogitSource source) {
+  private static void use(LogitModel source) {
     try (LogitSession session = source.newSession(4)) {
       source.forward(List.of(new Segment(session, new int[] {7, 20}, Rows.LAST))).close();
     }
@@ -103,7 +103,7 @@ class ForgottenObjectsTest {
   void aModelWithItsSessionAndItsAdapter() {
     Runnable dropping =
         () -> {
-          LogitSource other = TorchModels.load(FOLDER);
+          LogitModel other = TorchModels.load(FOLDER);
           use(TorchModels.loadAdapter(other, ADAPTER));
           other.newSession(4);
         };
@@ -124,7 +124,7 @@ class ForgottenObjectsTest {
 
   @Test
   void streamsOfEveryKindOfModel() {
-    try (LogitSource adapter = TorchModels.loadAdapter(model, ADAPTER);
+    try (LogitModel adapter = TorchModels.loadAdapter(model, ADAPTER);
         ProxyTuner tuner =
             ProxyTuner.builder().base(model).expert(adapter).antiExpert(model).build()) {
       leave(tuner);

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.DeviceException;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,13 +49,13 @@ class QuantizedModelsTest {
                     .map(text -> Arguments.of(checkpoint, text)));
   }
 
-  private static LogitSource load(Path folder, DType dtype, String quantization) {
+  private static LogitModel load(Path folder, DType dtype, String quantization) {
     return TorchModels.load(
         folder,
         LoadOptions.defaults().withDType(dtype).withQuantization(Quantization.parse(quantization)));
   }
 
-  private static List<float[]> rows(LogitSource model) {
+  private static List<float[]> rows(LogitModel model) {
     return Step.play(model, List.of(Step.append(Rows.ALL, IDS)));
   }
 
@@ -70,8 +70,8 @@ class QuantizedModelsTest {
   void logitsAreThoseOfTheRoundedCheckpoint(String checkpoint, String quantization) {
     Path folder = GoldenModels.folder(checkpoint);
     Path rounded = RoundedCheckpoint.write(folder, temp, Quantization.parse(quantization));
-    try (LogitSource expected = load(rounded, DType.FLOAT32, "none");
-        LogitSource model = load(folder, DType.FLOAT32, quantization)) {
+    try (LogitModel expected = load(rounded, DType.FLOAT32, "none");
+        LogitModel model = load(folder, DType.FLOAT32, quantization)) {
       LogitRows.assertClose(
           checkpoint + " " + quantization, rows(model), rows(expected), tolerance(quantization));
     }
@@ -83,8 +83,8 @@ class QuantizedModelsTest {
       names = {"BFLOAT16", "FLOAT16"})
   void activationsHaveTheModelsDType(DType dtype) {
     Path folder = GoldenModels.folder("mqa-bias-head-dim");
-    try (LogitSource expected = load(folder, DType.FLOAT32, "int8");
-        LogitSource model = load(folder, dtype, "int8")) {
+    try (LogitModel expected = load(folder, DType.FLOAT32, "int8");
+        LogitModel model = load(folder, dtype, "int8")) {
       LogitRows.assertClose("int8 as " + dtype, rows(model), rows(expected), 0.06);
     }
   }
@@ -95,10 +95,10 @@ class QuantizedModelsTest {
     Path adapter = GoldenModels.folder("adapters/all");
     Path folder = GoldenModels.folder("gqa-tied");
     Path rounded = RoundedCheckpoint.write(folder, temp, Quantization.parse(quantization));
-    try (LogitSource exactHost = load(rounded, DType.FLOAT32, "none");
-        LogitSource exact = TorchModels.loadAdapter(exactHost, adapter);
-        LogitSource host = load(folder, DType.FLOAT32, quantization);
-        LogitSource beside = TorchModels.loadAdapter(host, adapter)) {
+    try (LogitModel exactHost = load(rounded, DType.FLOAT32, "none");
+        LogitModel exact = TorchModels.loadAdapter(exactHost, adapter);
+        LogitModel host = load(folder, DType.FLOAT32, quantization);
+        LogitModel beside = TorchModels.loadAdapter(host, adapter)) {
       LogitRows.assertClose("host", rows(host), rows(exactHost), tolerance(quantization));
       LogitRows.assertClose("beside", rows(beside), rows(exact), tolerance(quantization));
     }
@@ -108,8 +108,8 @@ class QuantizedModelsTest {
   @ParameterizedTest
   @ValueSource(strings = {"int8", "int4"})
   void hostAndAdapterRunInOnePass(String quantization) {
-    try (LogitSource host = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, quantization);
-        LogitSource beside = TorchModels.loadAdapter(host, GoldenModels.folder("adapters/all"));
+    try (LogitModel host = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, quantization);
+        LogitModel beside = TorchModels.loadAdapter(host, GoldenModels.folder("adapters/all"));
         LogitSession plain = host.newSession(IDS.length);
         LogitSession adapted = beside.newSession(IDS.length)) {
       List<float[]> both =
@@ -136,8 +136,8 @@ class QuantizedModelsTest {
         .config(config -> config.put("tie_word_embeddings", true))
         .write(tied);
     new TinyLlama().copy("model.embed_tokens.weight", "lm_head.weight").write(untied);
-    try (LogitSource one = load(tied, DType.FLOAT32, quantization);
-        LogitSource two = load(untied, DType.FLOAT32, quantization)) {
+    try (LogitModel one = load(tied, DType.FLOAT32, quantization);
+        LogitModel two = load(untied, DType.FLOAT32, quantization)) {
       List<Step> steps = List.of(Step.append(Rows.ALL, 7, 2, 15, 0));
       assertThat(Step.play(one, steps)).usingRecursiveComparison().isEqualTo(Step.play(two, steps));
     }
@@ -147,23 +147,23 @@ class QuantizedModelsTest {
   @Test
   void adaptersAreMergedBeforeRounding() {
     Path adapter = GoldenModels.folder("adapters/all");
-    try (LogitSource plain = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, "int8");
-        LogitSource exact = load(adapter, DType.FLOAT32, "none");
-        LogitSource merged = load(adapter, DType.FLOAT32, "int8")) {
+    try (LogitModel plain = load(GoldenModels.folder("gqa-tied"), DType.FLOAT32, "int8");
+        LogitModel exact = load(adapter, DType.FLOAT32, "none");
+        LogitModel merged = load(adapter, DType.FLOAT32, "int8")) {
       LogitRows.assertClose("merged", rows(merged), rows(exact), 0.15);
       assertThatThrownBy(() -> LogitRows.assertClose("plain", rows(plain), rows(exact), 0.15))
           .isInstanceOf(AssertionError.class);
     }
   }
 
-  private static List<float[]> rowsOneByOne(LogitSource model) {
+  private static List<float[]> rowsOneByOne(LogitModel model) {
     return Step.play(model, IntStream.of(IDS).mapToObj(id -> Step.append(Rows.LAST, id)).toList());
   }
 
   /** Speculation checks several tokens in one pass and must see what single steps see. */
   @Test
   void severalTokensEqualEachAlone() {
-    try (LogitSource model = load(GoldenModels.folder("mha-untied"), DType.FLOAT32, "int8+head")) {
+    try (LogitModel model = load(GoldenModels.folder("mha-untied"), DType.FLOAT32, "int8+head")) {
       LogitRows.assertClose("int8+head", rowsOneByOne(model), rows(model), 0.001);
     }
   }
@@ -179,8 +179,8 @@ class QuantizedModelsTest {
   void severalTokensAreAsExactAsEachAloneInFourBits(String checkpoint) {
     Path folder = GoldenModels.folder(checkpoint);
     Path rounded = RoundedCheckpoint.write(folder, temp, Quantization.int4());
-    try (LogitSource exactly = load(rounded, DType.FLOAT32, "none");
-        LogitSource model = load(folder, DType.FLOAT32, "int4")) {
+    try (LogitModel exactly = load(rounded, DType.FLOAT32, "none");
+        LogitModel model = load(folder, DType.FLOAT32, "int4")) {
       List<float[]> exact = rows(exactly);
       double alone = LogitRows.meanError(rowsOneByOne(model), exact);
       double together = LogitRows.meanError(rows(model), exact);
@@ -194,9 +194,9 @@ class QuantizedModelsTest {
     Path folder = GoldenModels.folder("trio/base");
     GenerationOptions options =
         GenerationOptions.defaults().withMaxNewTokens(8).withIgnoreEndOfText(true);
-    try (LogitSource base = load(folder, DType.AS_STORED, "int8");
-        LogitSource expert = load(GoldenModels.folder("trio/expert"), DType.BFLOAT16, "int4");
-        LogitSource anti = load(GoldenModels.folder("trio/anti-expert"), DType.FLOAT32, "none");
+    try (LogitModel base = load(folder, DType.AS_STORED, "int8");
+        LogitModel expert = load(GoldenModels.folder("trio/expert"), DType.BFLOAT16, "int4");
+        LogitModel anti = load(GoldenModels.folder("trio/anti-expert"), DType.FLOAT32, "none");
         ProxyTuner tuner =
             ProxyTuner.builder().base(base).expert(expert).antiExpert(anti).build()) {
       assertThat(tuner.generate(Prompt.ofIds(7, 20, 41), options).tokenIds()).hasSize(8);

@@ -3,17 +3,17 @@ package io.proxytune.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.torch.NativeMemory;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ class RacingCloseTest {
 
   private final ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
   private final LogitMath math = new TorchLogitMath();
-  private LogitSource model;
+  private LogitModel model;
   private float[] expected;
   private long objects;
 
@@ -161,12 +161,12 @@ class RacingCloseTest {
   @Test
   void sessionsOfAModel() throws Exception {
     for (int round = 0; round < 10; round++) {
-      LogitSource other = TorchModels.load(FOLDER);
+      LogitModel other = TorchModels.load(FOLDER);
       race(other, () -> useOwnSession(other));
     }
   }
 
-  private void useOwnSession(LogitSource source) {
+  private void useOwnSession(LogitModel source) {
     try (LogitSession session = source.newSession(4);
         Logits logits = forward(session)) {
       assertThat(logits.row(0)).hasSameSizeAs(expected);
@@ -176,7 +176,7 @@ class RacingCloseTest {
   @Test
   void sessionsOfAnAdapterWhoseHostStays() throws Exception {
     for (int round = 0; round < 15; round++) {
-      LogitSource adapter = TorchModels.loadAdapter(model, ADAPTER);
+      LogitModel adapter = TorchModels.loadAdapter(model, ADAPTER);
       race(adapter, () -> useOwnSession(adapter));
     }
   }
@@ -184,16 +184,16 @@ class RacingCloseTest {
   @Test
   void adaptersOfAHostThatGoes() throws Exception {
     for (int round = 0; round < 8; round++) {
-      LogitSource host = TorchModels.load(FOLDER);
-      try (LogitSource adapter = TorchModels.loadAdapter(host, ADAPTER)) {
+      LogitModel host = TorchModels.load(FOLDER);
+      try (LogitModel adapter = TorchModels.loadAdapter(host, ADAPTER)) {
         race(host, () -> useAndLoadAdapter(host, adapter));
       }
     }
   }
 
-  private void useAndLoadAdapter(LogitSource host, LogitSource adapter) {
+  private void useAndLoadAdapter(LogitModel host, LogitModel adapter) {
     useOwnSession(adapter);
-    try (LogitSource another = TorchModels.loadAdapter(host, ADAPTER)) {
+    try (LogitModel another = TorchModels.loadAdapter(host, ADAPTER)) {
       useOwnSession(another);
     }
   }

@@ -2,10 +2,10 @@ package io.proxytune.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,7 +37,7 @@ class RaggedForwardTest {
   @MethodSource("cases")
   void mixtureGivesEachSequenceTheRowsThatItGetsAlone(String checkpoint, long seed) {
     LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
-    try (LogitSource model = TorchModels.load(GoldenModels.folder(checkpoint), options);
+    try (LogitModel model = TorchModels.load(GoldenModels.folder(checkpoint), options);
         Play play = new Play(model, new Random(seed))) {
       for (int round = 0; round < ROUNDS; round++) {
         play.change();
@@ -49,7 +49,7 @@ class RaggedForwardTest {
   /** A session, its twin that never shares a pass, and how both came to hold what they hold. */
   private record Sequence(LogitSession mixed, LogitSession alone, List<Step> history)
       implements AutoCloseable {
-    static Sequence open(LogitSource model) {
+    static Sequence open(LogitModel model) {
       return new Sequence(
           model.newSession(CAPACITY), model.newSession(CAPACITY), new ArrayList<>());
     }
@@ -83,11 +83,11 @@ class RaggedForwardTest {
 
   /** The sequences of one model and the dice that drive them. */
   private static final class Play implements AutoCloseable {
-    private final LogitSource model;
+    private final LogitModel model;
     private final Random random;
     private final List<Sequence> sequences = new ArrayList<>();
 
-    Play(LogitSource model, Random random) {
+    Play(LogitModel model, Random random) {
       this.model = model;
       this.random = random;
     }

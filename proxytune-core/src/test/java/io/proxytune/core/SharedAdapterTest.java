@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.FunctionLogitSource;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class SharedAdapterTest {
   private static final Path OTHER = GoldenModels.folder("adapters/only-v");
   private static final Prompt PROMPT = Prompt.ofIds(7, 20, 41, 5, 66, 12, 9);
 
-  private static float[] next(LogitSource source) {
+  private static float[] next(LogitModel source) {
     return Step.play(source, List.of(Step.append(Rows.LAST, 7, 20, 41))).get(0);
   }
 
@@ -56,9 +56,9 @@ class SharedAdapterTest {
   /** Beside the host and merged into it alike. */
   private static void assertEnds(Path adapter, Integer... ids) {
     LoadOptions merged = LoadOptions.defaults().withAdapter(adapter);
-    try (LogitSource host = TorchModels.load(HOST);
-        LogitSource beside = TorchModels.loadAdapter(host, adapter);
-        LogitSource within = TorchModels.load(HOST, merged)) {
+    try (LogitModel host = TorchModels.load(HOST);
+        LogitModel beside = TorchModels.loadAdapter(host, adapter);
+        LogitModel within = TorchModels.load(HOST, merged)) {
       assertThat(beside.endOfTextIds()).containsExactlyInAnyOrder(ids);
       assertThat(within.endOfTextIds()).containsExactlyInAnyOrder(ids);
       assertThat(host.endOfTextIds()).containsExactlyInAnyOrder(2, 5);
@@ -69,10 +69,10 @@ class SharedAdapterTest {
   void steeringIsThatOfTheMergedExpert() {
     GenerationOptions options =
         GenerationOptions.defaults().withMaxNewTokens(24).withIgnoreEndOfText(true).withSeed(3);
-    try (LogitSource base = TorchModels.load(GoldenModels.folder("mha-untied"));
-        LogitSource small = TorchModels.load(HOST);
-        LogitSource merged = TorchModels.load(ADAPTER);
-        LogitSource beside = TorchModels.loadAdapter(small, ADAPTER);
+    try (LogitModel base = TorchModels.load(GoldenModels.folder("mha-untied"));
+        LogitModel small = TorchModels.load(HOST);
+        LogitModel merged = TorchModels.load(ADAPTER);
+        LogitModel beside = TorchModels.loadAdapter(small, ADAPTER);
         ProxyTuner expected = tuner(base, merged, small);
         ProxyTuner shared = tuner(base, beside, small)) {
       for (Sampler sampler : List.of(Sampler.greedy(), Sampler.topP(0.9))) {
@@ -85,7 +85,7 @@ class SharedAdapterTest {
     }
   }
 
-  private static ProxyTuner tuner(LogitSource base, LogitSource expert, LogitSource antiExpert) {
+  private static ProxyTuner tuner(LogitModel base, LogitModel expert, LogitModel antiExpert) {
     return ProxyTuner.builder()
         .base(base)
         .expert(expert)
@@ -106,10 +106,10 @@ class SharedAdapterTest {
             Step.append(Rows.LAST, 3));
     LoadOptions exactly = LoadOptions.defaults().withDType(DType.FLOAT32);
     LoadOptions roughly = LoadOptions.defaults().withDType(DType.BFLOAT16).withLayout(layout);
-    try (LogitSource exact = TorchModels.load(HOST, exactly);
-        LogitSource exactExpert = TorchModels.loadAdapter(exact, ADAPTER);
-        LogitSource rough = TorchModels.load(HOST, roughly);
-        LogitSource roughExpert = TorchModels.loadAdapter(rough, ADAPTER)) {
+    try (LogitModel exact = TorchModels.load(HOST, exactly);
+        LogitModel exactExpert = TorchModels.loadAdapter(exact, ADAPTER);
+        LogitModel rough = TorchModels.load(HOST, roughly);
+        LogitModel roughExpert = TorchModels.loadAdapter(rough, ADAPTER)) {
       List<float[]> expected = Step.play(exactExpert, steps);
       assertThat(meanError(Step.play(roughExpert, steps), expected)).as("adapted").isLessThan(0.02);
       // Without the adapter the rows are far from these.
@@ -134,11 +134,11 @@ class SharedAdapterTest {
 
   @Test
   void severalAdaptersAndTheHostRunTogether() {
-    try (LogitSource host = TorchModels.load(HOST);
-        LogitSource all = TorchModels.loadAdapter(host, ADAPTER);
-        LogitSource one = TorchModels.loadAdapter(host, OTHER)) {
+    try (LogitModel host = TorchModels.load(HOST);
+        LogitModel all = TorchModels.loadAdapter(host, ADAPTER);
+        LogitModel one = TorchModels.loadAdapter(host, OTHER)) {
       assertThat(all.host()).isSameAs(host).isSameAs(one.host()).isSameAs(host.host());
-      List<LogitSource> sources = List.of(all, host, one, all);
+      List<LogitModel> sources = List.of(all, host, one, all);
       List<LogitSession> sessions = sources.stream().map(s -> s.newSession(3)).toList();
       List<Segment> segments =
           sessions.stream().map(s -> new Segment(s, new int[] {7, 20, 41}, Rows.LAST)).toList();
@@ -150,14 +150,14 @@ class SharedAdapterTest {
     }
   }
 
-  private static List<float[]> alone(LogitSource source) {
+  private static List<float[]> alone(LogitModel source) {
     return List.of(next(source));
   }
 
   @Test
   void sessionsAndForksBelongToTheirOwnSource() {
-    try (LogitSource host = TorchModels.load(HOST);
-        LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER);
+    try (LogitModel host = TorchModels.load(HOST);
+        LogitModel adapted = TorchModels.loadAdapter(host, ADAPTER);
         LogitSession session = adapted.newSession(4)) {
       Step.append(Rows.NONE, 7, 20).run(session);
       try (LogitSession fork = session.fork(8)) {
@@ -170,9 +170,9 @@ class SharedAdapterTest {
 
   @Test
   void theHostOutlivesItsAdapters() {
-    try (LogitSource host = TorchModels.load(HOST)) {
+    try (LogitModel host = TorchModels.load(HOST)) {
       float[] before = next(host);
-      LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER);
+      LogitModel adapted = TorchModels.loadAdapter(host, ADAPTER);
       LogitSession session = adapted.newSession(4);
       adapted.close();
       adapted.close();
@@ -191,8 +191,8 @@ class SharedAdapterTest {
 
   @Test
   void anAdapterWithoutItsHostSaysSo() {
-    LogitSource host = TorchModels.load(HOST);
-    try (LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER)) {
+    LogitModel host = TorchModels.load(HOST);
+    try (LogitModel adapted = TorchModels.loadAdapter(host, ADAPTER)) {
       host.close();
       assertThatIllegalStateException()
           .isThrownBy(() -> next(adapted))
@@ -205,12 +205,12 @@ class SharedAdapterTest {
 
   @Test
   void onlyALoadedModelTakesAnAdapter() {
-    LogitSource own = FunctionLogitSource.of("own", 4, 8, ids -> new float[4]);
+    LogitModel own = FunctionLogitSource.of("own", 4, 8, ids -> new float[4]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TorchModels.loadAdapter(own, ADAPTER))
         .withMessageContaining("own can't take an adapter");
-    try (LogitSource host = TorchModels.load(HOST);
-        LogitSource adapted = TorchModels.loadAdapter(host, ADAPTER)) {
+    try (LogitModel host = TorchModels.load(HOST);
+        LogitModel adapted = TorchModels.loadAdapter(host, ADAPTER)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> TorchModels.loadAdapter(adapted, OTHER))
           .withMessageContaining("gqa-tied+all can't take an adapter");
@@ -225,7 +225,7 @@ class SharedAdapterTest {
 
   @Test
   void anAdapterOfAnotherModelIsRefused() {
-    try (LogitSource host = TorchModels.load(GoldenModels.folder("mqa-bias-head-dim"))) {
+    try (LogitModel host = TorchModels.load(GoldenModels.folder("mqa-bias-head-dim"))) {
       assertThatThrownBy(() -> TorchModels.loadAdapter(host, ADAPTER))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("on model mqa-bias-head-dim: it has tensor")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.proxytune.ExpertPair;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSource;
 import io.proxytune.Penalties;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
@@ -14,6 +13,7 @@ import io.proxytune.Sampler;
 import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.model.LogitModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ class SpeculationGoldenTest {
   private static final double TOLERANCE = 1e-4;
   private static final LoadOptions FLOAT32 = LoadOptions.defaults().withDType(DType.FLOAT32);
 
-  private static LogitSource load(String name) {
+  private static LogitModel load(String name) {
     return TorchModels.load(GoldenModels.folder(name), FLOAT32);
   }
 
@@ -131,9 +131,9 @@ class SpeculationGoldenTest {
   @ParameterizedTest
   @CsvSource({"1, 1.0", "2, 0.5"})
   void steeredTextsAreTheSame(long seed, double alpha) {
-    try (LogitSource base = load("trio/base");
-        LogitSource expert = load("trio/expert");
-        LogitSource antiExpert = load("trio/anti-expert");
+    try (LogitModel base = load("trio/base");
+        LogitModel expert = load("trio/expert");
+        LogitModel antiExpert = load("trio/anti-expert");
         ProxyTuner tuner =
             ProxyTuner.builder()
                 .base(base)
@@ -146,9 +146,9 @@ class SpeculationGoldenTest {
 
   @Test
   void adapterBesideItsAntiExpertDraftsTheSameText() {
-    try (LogitSource base = load("mha-untied");
-        LogitSource small = load("gqa-tied");
-        LogitSource expert = TorchModels.loadAdapter(small, GoldenModels.folder("adapters/all"));
+    try (LogitModel base = load("mha-untied");
+        LogitModel small = load("gqa-tied");
+        LogitModel expert = TorchModels.loadAdapter(small, GoldenModels.folder("adapters/all"));
         ProxyTuner tuner =
             ProxyTuner.builder().base(base).expert(expert).antiExpert(small).build()) {
       assertRequests(tuner, Math.min(base.width(), small.width()), 3);
@@ -158,9 +158,9 @@ class SpeculationGoldenTest {
   /** The base steers itself away from nothing: the fused logits are the expert's. */
   @Test
   void rightDraftsAreKept() {
-    try (LogitSource base = load("gqa-tied");
-        LogitSource expert = load("mha-untied");
-        LogitSource antiExpert = load("gqa-tied");
+    try (LogitModel base = load("gqa-tied");
+        LogitModel expert = load("mha-untied");
+        LogitModel antiExpert = load("gqa-tied");
         ProxyTuner tuner =
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build()) {
       assertThat(assertRequests(tuner, Math.min(base.width(), expert.width()), 4))
@@ -171,7 +171,7 @@ class SpeculationGoldenTest {
   @ParameterizedTest
   @CsvSource({"mqa-bias-head-dim, 5", "rope-llama3, 6", "rope-dynamic, 7"})
   void plainModelsLookUpTheSameText(String name, long seed) {
-    try (LogitSource base = load(name);
+    try (LogitModel base = load(name);
         ProxyTuner tuner = ProxyTuner.builder().base(base).build()) {
       assertRequests(tuner, base.width(), seed);
     }
@@ -179,8 +179,8 @@ class SpeculationGoldenTest {
 
   @Test
   void dynamicPositionsLimitDrafts() {
-    try (LogitSource dynamic = load("rope-dynamic");
-        LogitSource other = load("gqa-tied")) {
+    try (LogitModel dynamic = load("rope-dynamic");
+        LogitModel other = load("gqa-tied")) {
       assertThat(dynamic.draftableLength()).isLessThan(dynamic.contextLength());
       assertThat(other.draftableLength()).isEqualTo(other.contextLength());
       assertThat(other.readsDrafts()).isTrue();

@@ -1,11 +1,11 @@
 package io.proxytune.core;
 
 import com.google.common.primitives.Ints;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,7 +28,7 @@ record Step(@Nullable List<Integer> append, @Nullable Rows rows, @Nullable Integ
   }
 
   /** Plays steps on a session of their own, one segment in each pass; gives the rows asked for. */
-  static List<float[]> play(LogitSource model, List<Step> steps) {
+  static List<float[]> play(LogitModel model, List<Step> steps) {
     List<float[]> rows = new ArrayList<>();
     try (LogitSession session = model.newSession(capacity(steps))) {
       for (Step step : steps) {
@@ -63,7 +63,7 @@ record Step(@Nullable List<Integer> append, @Nullable Rows rows, @Nullable Integ
   }
 
   /** One pass; its rows copied to the heap. */
-  static List<float[]> forward(LogitSource model, List<Segment> segments) {
+  static List<float[]> forward(LogitModel model, List<Segment> segments) {
     try (Logits logits = model.forward(segments)) {
       return IntStream.range(0, logits.rows()).mapToObj(logits::row).toList();
     }

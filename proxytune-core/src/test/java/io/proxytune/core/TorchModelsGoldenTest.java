@@ -3,10 +3,10 @@ package io.proxytune.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Ints;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,11 +63,11 @@ class TorchModelsGoldenTest {
   private record Greedy(List<Integer> prompt, List<Integer> ids) {}
 
   private record Golden(Manifest manifest, Variant variant) {
-    LogitSource load() {
+    LogitModel load() {
       return load(WeightLayout.PACKED);
     }
 
-    LogitSource load(WeightLayout layout) {
+    LogitModel load(WeightLayout layout) {
       return TorchModels.load(
           GoldenModels.folder(manifest.checkpoint),
           LoadOptions.defaults().withDType(variant.dtype).withLayout(layout));
@@ -101,7 +101,7 @@ class TorchModelsGoldenTest {
   @ParameterizedTest
   @MethodSource("variants")
   void logitsEqualThoseOfTransformers(Golden golden) {
-    try (LogitSource model = golden.load()) {
+    try (LogitModel model = golden.load()) {
       assertThat(model.width()).isEqualTo(golden.manifest.width);
       assertSequences(model, golden);
     }
@@ -110,12 +110,12 @@ class TorchModelsGoldenTest {
   @ParameterizedTest
   @MethodSource("variants")
   void logitsEqualThoseOfTransformersWithWeightsPackedTwice(Golden golden) {
-    try (LogitSource model = golden.load(WeightLayout.PACKED_TWICE)) {
+    try (LogitModel model = golden.load(WeightLayout.PACKED_TWICE)) {
       assertSequences(model, golden);
     }
   }
 
-  private static void assertSequences(LogitSource model, Golden golden) {
+  private static void assertSequences(LogitModel model, Golden golden) {
     for (Sequence sequence : golden.variant.sequences) {
       LogitRows.assertClose(
           golden + " " + sequence.name,
@@ -129,13 +129,13 @@ class TorchModelsGoldenTest {
   @MethodSource("greedyRuns")
   void greedyIdsEqualThoseOfTransformers(Golden golden) {
     Greedy greedy = golden.variant.greedy;
-    try (LogitSource model = golden.load()) {
+    try (LogitModel model = golden.load()) {
       List<Integer> ids = greedyIds(model, Ints.toArray(greedy.prompt), greedy.ids.size());
       assertThat(ids).isEqualTo(greedy.ids);
     }
   }
 
-  private static List<Integer> greedyIds(LogitSource model, int[] prompt, int count) {
+  private static List<Integer> greedyIds(LogitModel model, int[] prompt, int count) {
     List<Integer> ids = new ArrayList<>();
     try (LogitSession session = model.newSession(prompt.length + count)) {
       int[] next = prompt;
@@ -159,7 +159,7 @@ class TorchModelsGoldenTest {
         folder.resolve("config.json"),
         StandardCopyOption.REPLACE_EXISTING);
     Manifest manifest = manifest(checkpoint);
-    try (LogitSource model = TorchModels.load(folder)) {
+    try (LogitModel model = TorchModels.load(folder)) {
       assertSequences(model, new Golden(manifest, manifest.variants.get(0)));
     }
   }
@@ -174,14 +174,14 @@ class TorchModelsGoldenTest {
 
   @Test
   void generationConfigNamesEveryEndOfTextId() {
-    try (LogitSource model = TorchModels.load(GoldenModels.folder("gqa-tied"))) {
+    try (LogitModel model = TorchModels.load(GoldenModels.folder("gqa-tied"))) {
       assertThat(model.endOfTextIds()).containsExactlyInAnyOrder(2, 5);
     }
   }
 
   @Test
   void folderWithoutTokenizerGivesModelThatOnlyKnowsIds() {
-    try (LogitSource model = TorchModels.load(GoldenModels.folder("gqa-tied"))) {
+    try (LogitModel model = TorchModels.load(GoldenModels.folder("gqa-tied"))) {
       assertThat(model.tokenizer()).isEmpty();
     }
   }
@@ -189,7 +189,7 @@ class TorchModelsGoldenTest {
   /** max_position_embeddings is what the model was trained on; it is stretched by the factor. */
   @Test
   void dynamicScalingStretchesTheContext() {
-    try (LogitSource model = TorchModels.load(GoldenModels.folder("rope-dynamic"))) {
+    try (LogitModel model = TorchModels.load(GoldenModels.folder("rope-dynamic"))) {
       assertThat(model.contextLength()).isEqualTo(64);
     }
   }

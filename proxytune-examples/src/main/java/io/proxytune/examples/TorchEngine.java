@@ -10,6 +10,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.examples.cli.Engine;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,12 +19,12 @@ import java.util.Optional;
 /** ProxyTune's core over LibTorch. */
 public final class TorchEngine implements Engine {
   @Override
-  public LogitSource load(Path folder, LoadOptions options) {
+  public LogitModel load(Path folder, LoadOptions options) {
     return TorchModels.load(folder, options);
   }
 
   @Override
-  public LogitSource loadAdapter(LogitSource host, Path adapter) {
+  public LogitModel loadAdapter(LogitSource host, Path adapter) {
     return TorchModels.loadAdapter(host, adapter);
   }
 

@@ -3,12 +3,9 @@ package io.proxytune.examples;
 import io.proxytune.CheckpointException;
 import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ProxyTuner;
 import io.proxytune.PublishedDefaults;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
@@ -16,6 +13,10 @@ import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.Engine;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ public final class FakeEngine implements Engine {
 
   /** A folder named {@code missing} is refused. */
   @Override
-  public LogitSource load(Path folder, LoadOptions options) {
+  public LogitModel load(Path folder, LoadOptions options) {
     if (folder.endsWith("missing")) {
       throw new CheckpointException(folder + " is not a directory:\n  give a checkpoint folder");
     }
@@ -98,7 +99,7 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public LogitSource loadAdapter(LogitSource host, Path adapter) {
+  public LogitModel loadAdapter(LogitSource host, Path adapter) {
     return source(host.name() + "+" + adapter.getFileName());
   }
 
@@ -141,13 +142,13 @@ public final class FakeEngine implements Engine {
     return tuner;
   }
 
-  private LogitSource source(String name) {
+  private LogitModel source(String name) {
     return new FakeSource(name, published, closed);
   }
 
   private record FakeSource(
       String name, Map<String, PublishedDefaults> published, List<String> closed)
-      implements LogitSource {
+      implements LogitModel {
     @Override
     public PublishedDefaults publishedDefaults() {
       if (name.startsWith("malformed")) {

@@ -1,8 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

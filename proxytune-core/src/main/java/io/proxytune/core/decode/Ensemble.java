@@ -5,6 +5,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.sampling.IdRange;
+import io.proxytune.model.LogitModel;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +29,13 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
    * @throws io.proxytune.VocabularyMismatchException if an id means different tokens to two models
    */
   static Ensemble of(TunerSpec spec) {
-    LogitSource baseSource = spec.base();
-    SourceCheck.check(baseSource, "base");
+    LogitModel baseSource = SourceCheck.check(spec.base(), "base");
     Optional<Tokenizer> tokenizer =
         spec.tokenizer().or(baseSource::tokenizer).map(CheckedTokenizer::of);
     ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
     VocabularyCheck check = new VocabularyCheck(base);
     List<SteeringPair> pairs = new ArrayList<>();
     for (ExpertPair pair : spec.pairs()) {
-      SourceCheck.check(pair.expert(), "expert of pair " + pairs.size());
-      SourceCheck.check(pair.antiExpert(), "anti-expert of pair " + pairs.size());
       ModelRole expert = helper(Role.EXPERT, pairs.size(), pair.expert(), base);
       ModelRole antiExpert = helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base);
       IdRange shared = check.sharedIds(expert, antiExpert);
@@ -49,7 +47,8 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
   }
 
   /** The base's own source keeps the base's tokenizer, whichever place it takes. */
-  private static ModelRole helper(Role role, int pair, LogitSource source, ModelRole base) {
+  private static ModelRole helper(Role role, int pair, LogitSource given, ModelRole base) {
+    LogitModel source = SourceCheck.check(given, ModelRole.place(role, pair));
     Optional<Tokenizer> own =
         source == base.source() ? base.vocabulary() : source.tokenizer().map(CheckedTokenizer::of);
     return new ModelRole(role, pair, source, own, own.or(base::textTokenizer));

@@ -1,9 +1,9 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
+import io.proxytune.model.Logits;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenLogprobs.OfRole;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -65,7 +65,7 @@ final class ModelPass implements AutoCloseable {
   }
 
   /** A key that keeps an application's own {@code equals} out of it. */
-  private record Identity(LogitSource source) {
+  private record Identity(LogitModel source) {
     @Override
     public boolean equals(Object other) {
       return other instanceof Identity identity && identity.source == source;

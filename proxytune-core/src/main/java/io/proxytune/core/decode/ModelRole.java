@@ -2,9 +2,9 @@ package io.proxytune.core.decode;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.LogitSource;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.model.LogitModel;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,15 +21,19 @@ import java.util.Optional;
 record ModelRole(
     Role role,
     int pair,
-    LogitSource source,
+    LogitModel source,
     Optional<Tokenizer> vocabulary,
     Optional<Tokenizer> textTokenizer) {
 
   /** For messages, such as {@code expert of pair 0 ('llama-2-7b-chat')}. */
   String describe() {
+    return place(role, pair) + " ('" + source.name() + "')";
+  }
+
+  /** For messages, such as {@code expert of pair 0}. */
+  static String place(Role role, int pair) {
     String place = role.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    String ofPair = role == Role.BASE ? "" : " of pair " + pair;
-    return place + ofPair + " ('" + source.name() + "')";
+    return role == Role.BASE ? place : place + " of pair " + pair;
   }
 
   /** Whether the model has this id, in its row of logits and in its vocabulary. */
@@ -40,7 +44,8 @@ record ModelRole(
   Tokenizer requireTokenizer() {
     checkArgument(
         textTokenizer.isPresent(),
-        "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one, or use Prompt.ofIds(...)",
+        "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one, or use"
+            + " Prompt.ofIds(...)",
         describe());
     return textTokenizer.get();
   }

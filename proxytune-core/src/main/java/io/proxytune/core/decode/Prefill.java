@@ -1,7 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
-import io.proxytune.Segment.Rows;
+import io.proxytune.model.Segment.Rows;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package io.proxytune.core.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import io.proxytune.Logits;
 import io.proxytune.core.decode.ModelPass.Row;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;

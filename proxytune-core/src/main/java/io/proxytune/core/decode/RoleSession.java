@@ -1,10 +1,10 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
 import io.proxytune.ModelException;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -28,7 +28,7 @@ final class RoleSession implements AutoCloseable {
    * Opens a session with room for the prompt and some new tokens, or as many as the model holds.
    */
   static RoleSession open(SessionPlan.SessionSpec spec, int newTokens) {
-    LogitSource source = spec.role().source();
+    LogitModel source = spec.role().source();
     long wanted = (long) spec.promptIds().length + newTokens;
     int capacity = (int) Math.min(source.contextLength(), wanted);
     LogitSession session =
@@ -48,7 +48,7 @@ final class RoleSession implements AutoCloseable {
     return role;
   }
 
-  LogitSource source() {
+  LogitModel source() {
     return role.source();
   }
 

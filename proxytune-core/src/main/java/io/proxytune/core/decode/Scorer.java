@@ -3,15 +3,15 @@ package io.proxytune.core.decode;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.FinishReason;
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
-import io.proxytune.Segment.Rows;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,20 +3,21 @@ package io.proxytune.core.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.Logits;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses an application's own source that breaks the contract of {@link LogitSource}, by its place
+ * Refuses an application's own source that breaks the contract of {@link LogitModel}, by its place
  * and the method's name.
  */
 final class SourceCheck {
-  private final LogitSource source;
+  private final LogitModel source;
   private final String place;
 
-  private SourceCheck(LogitSource source, String place) {
+  private SourceCheck(LogitModel source, String place) {
     this.source = source;
     this.place = place;
   }
@@ -25,10 +26,16 @@ final class SourceCheck {
    * Checks what a source says of itself.
    *
    * @param place its place in the tuner, such as {@code expert of pair 0}
-   * @throws IllegalArgumentException if something is null or out of range
+   * @return the source
+   * @throws IllegalArgumentException if it can't be run, or something is null or out of range
    */
-  static void check(LogitSource source, String place) {
-    SourceCheck check = new SourceCheck(source, place);
+  static LogitModel check(LogitSource source, String place) {
+    checkArgument(
+        source instanceof LogitModel,
+        "the %s (a source of %s) can't be run: implement io.proxytune.model.LogitModel",
+        place,
+        source.getClass());
+    SourceCheck check = new SourceCheck((LogitModel) source, place);
     String name = check.present(source.name(), "name()", "a name");
     checkArgument(
         !name.isEmpty(),
@@ -39,6 +46,7 @@ final class SourceCheck {
     check.checkHost();
     check.present(source.tokenizer(), "tokenizer()", "an Optional");
     check.checkIds();
+    return check.source;
   }
 
   private void checkSizes() {
@@ -58,7 +66,7 @@ final class SourceCheck {
   }
 
   private void checkHost() {
-    LogitSource host = present(source.host(), "host()", "the source itself or its host");
+    LogitModel host = present(source.host(), "host()", "the source itself or its host");
     checkArgument(
         host.host() == host && host.width() == source.width(),
         "the %s ('%s') returned a source from host() that is not its own host, or whose rows are"

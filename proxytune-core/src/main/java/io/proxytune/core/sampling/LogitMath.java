@@ -1,7 +1,7 @@
 package io.proxytune.core.sampling;
 
-import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,7 +2,7 @@ package io.proxytune.core.sampling;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 
 /**
  * One expert pair's contribution to a step.

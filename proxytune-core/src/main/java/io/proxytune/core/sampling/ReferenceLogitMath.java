@@ -3,11 +3,11 @@ package io.proxytune.core.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import io.proxytune.Logits;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

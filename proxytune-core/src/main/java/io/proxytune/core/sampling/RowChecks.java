@@ -2,9 +2,9 @@ package io.proxytune.core.sampling;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Sampler;
+import io.proxytune.model.Logits;
 import java.util.Locale;
 
 /** Refuses rows that no token can be picked from, and picks that are none. */

@@ -1,6 +1,6 @@
 package io.proxytune.core.sampling;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -3,8 +3,8 @@ package io.proxytune.core.torch;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
-import io.proxytune.Logits;
 import io.proxytune.core.lifetime.Lifetime;
+import io.proxytune.model.Logits;
 import java.lang.ref.Reference;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -3,9 +3,6 @@ package io.proxytune.core.calls;
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.Penalties;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
@@ -14,6 +11,9 @@ import io.proxytune.Speculation;
 import io.proxytune.TokenStream;
 import io.proxytune.core.GoldenModels;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +42,14 @@ final class CallWorld implements AutoCloseable {
   final Bag<TokenStream> streams = new Bag<>();
   final Bag<LogitSession> sessions = new Bag<>();
   final Bag<Logits> logits = new Bag<>();
-  final Bag<LogitSource> sources = new Bag<>();
+  final Bag<LogitModel> sources = new Bag<>();
   final Bag<CompletableFuture<Generation>> futures = new Bag<>();
   final Bag<Thread> threads = new Bag<>();
   final CallOutcome outcome = CallOutcome.empty();
 
-  private final LogitSource base = TorchModels.load(GoldenModels.folder("mha-untied"));
-  private final LogitSource small = TorchModels.load(MODEL);
-  private final LogitSource adapter = TorchModels.loadAdapter(small, ADAPTER);
+  private final LogitModel base = TorchModels.load(GoldenModels.folder("mha-untied"));
+  private final LogitModel small = TorchModels.load(MODEL);
+  private final LogitModel adapter = TorchModels.loadAdapter(small, ADAPTER);
   final ProxyTuner witness = newTuner();
   private final List<List<Integer>> alone = alone(witness);
 
@@ -86,7 +86,7 @@ final class CallWorld implements AutoCloseable {
   }
 
   /** A model that no call closes. */
-  LogitSource lasting(int index) {
+  LogitModel lasting(int index) {
     return List.of(base, small, adapter).get(index);
   }
 
@@ -115,9 +115,9 @@ final class CallWorld implements AutoCloseable {
     streams.takeAll().forEach(TokenStream::close);
     logits.takeAll().forEach(Logits::close);
     sessions.takeAll().forEach(LogitSession::close);
-    sources.takeAll().forEach(LogitSource::close);
+    sources.takeAll().forEach(LogitModel::close);
     futures.takeAll();
     witness.close();
-    List.of(adapter, small, base).forEach(LogitSource::close);
+    List.of(adapter, small, base).forEach(LogitModel::close);
   }
 }

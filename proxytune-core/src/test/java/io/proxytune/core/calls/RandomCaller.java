@@ -2,15 +2,15 @@ package io.proxytune.core.calls;
 
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
-import io.proxytune.Segment;
 import io.proxytune.TokenStream;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -94,8 +94,8 @@ final class RandomCaller {
     return random.nextBoolean() ? world.witness : world.tuners.any(random).orElse(world.witness);
   }
 
-  private LogitSource source() {
-    LogitSource lasting = world.lasting(random.nextInt(3));
+  private LogitModel source() {
+    LogitModel lasting = world.lasting(random.nextInt(3));
     return random.nextInt(3) > 0 ? lasting : world.sources.any(random).orElse(lasting);
   }
 
@@ -246,7 +246,7 @@ final class RandomCaller {
   }
 
   private void closeSource() {
-    world.sources.any(random).ifPresent(LogitSource::close);
+    world.sources.any(random).ifPresent(LogitModel::close);
   }
 
   private void openTuner() {

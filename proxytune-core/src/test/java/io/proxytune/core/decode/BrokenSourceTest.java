@@ -5,16 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.ChatMessage;
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
 import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import io.proxytune.model.FunctionLogitSource;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -42,8 +43,8 @@ class BrokenSourceTest {
   }
 
   /** A source that answers one of its methods otherwise. */
-  private static LogitSource broken(String method, UnaryOperator<@Nullable Object> answer) {
-    return proxy(LogitSource.class, sound("odd"), method, answer);
+  private static LogitModel broken(String method, UnaryOperator<@Nullable Object> answer) {
+    return proxy(LogitModel.class, sound("odd"), method, answer);
   }
 
   private static <T> T proxy(
@@ -90,7 +91,7 @@ class BrokenSourceTest {
   @MethodSource("whatIsSeenAtOnce")
   void isRefusedWhenTheTunerIsBuilt(
       String method, UnaryOperator<@Nullable Object> answer, String message) {
-    LogitSource odd = broken(method, answer);
+    LogitModel odd = broken(method, answer);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProxyTuner.builder().base(odd).build())
         .withMessageContaining("the base (")
@@ -103,12 +104,26 @@ class BrokenSourceTest {
   }
 
   @Test
+  void aSourceThatCannotBeRunIsRefused() {
+    LogitSource named = proxy(LogitSource.class, sound("named"), "", result -> result);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().base(named).build())
+        .withMessageContaining("the base (a source of class ")
+        .withMessageContaining("implement io.proxytune.model.LogitModel");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                ProxyTuner.builder().base(sound("b")).expert(named).antiExpert(sound("a")).build())
+        .withMessageContaining("the expert of pair 0 (a source of class ");
+  }
+
+  @Test
   void nullsWhileDecodingAreNamed() {
     assertFails(broken("newSession", result -> null), "returned null from newSession(");
     assertFails(broken("forward", result -> null), "returned null from forward(...)");
   }
 
-  private static void assertFails(LogitSource odd, String message) {
+  private static void assertFails(LogitModel odd, String message) {
     try (ProxyTuner tuner =
         ProxyTuner.builder().base(sound("b")).expert(odd).antiExpert(sound("a")).build()) {
       assertThatThrownBy(() -> tuner.generate(Prompt.ofIds(1), OPTIONS))
@@ -122,7 +137,7 @@ class BrokenSourceTest {
   void aForkOfNullIsNamed() {
     FunctionLogitSource inner = sound("odd");
     LogitSession session = proxy(LogitSession.class, inner.newSession(9), "fork", result -> null);
-    LogitSource odd = new OneSession(inner, session);
+    LogitModel odd = new OneSession(inner, session);
     try (ProxyTuner tuner = ProxyTuner.builder().base(odd).build()) {
       assertThatThrownBy(() -> tuner.generateMany(Prompt.ofIds(1), 2, OPTIONS))
           .isInstanceOf(ModelException.class)
@@ -131,8 +146,7 @@ class BrokenSourceTest {
   }
 
   /** A source of one session, whose logits are always the same. */
-  private record OneSession(FunctionLogitSource inner, LogitSession session)
-      implements LogitSource {
+  private record OneSession(FunctionLogitSource inner, LogitSession session) implements LogitModel {
     @Override
     public String name() {
       return inner.name();
@@ -172,16 +186,16 @@ class BrokenSourceTest {
     public void close() {}
   }
 
-  private static LogitSource withRows(UnaryOperator<@Nullable Object> row) {
+  private static LogitModel withRows(UnaryOperator<@Nullable Object> row) {
     return broken("forward", logits -> proxy(Logits.class, logits, "row", row));
   }
 
   @Test
   void rowsThatAreNoneAreRefused() {
-    List<LogitSource> none =
+    List<LogitModel> none =
         List.of(
             withRows(row -> null), withRows(row -> new float[7]), withRows(row -> new float[9]));
-    for (LogitSource odd : none) {
+    for (LogitModel odd : none) {
       try (ProxyTuner alone = ProxyTuner.builder().base(odd).build();
           ProxyTuner steered =
               ProxyTuner.builder().base(sound("b")).expert(odd).antiExpert(sound("a")).build()) {
@@ -197,7 +211,7 @@ class BrokenSourceTest {
   @Test
   void nanAndInfinityAreNamedAsTheModels() {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-      LogitSource odd =
+      LogitModel odd =
           withRows(
               row -> {
                 float[] copy = Arrays.copyOf((float[]) row, 8);
@@ -210,7 +224,7 @@ class BrokenSourceTest {
 
   @Test
   void anAlphaThatLeadsOutOfFloat32IsNamed() {
-    LogitSource expert =
+    LogitModel expert =
         FunctionLogitSource.of("e", 8, 20, ids -> new float[] {9, 0, 0, 0, 0, 0, 0, 0});
     try (ProxyTuner tuner =
         ProxyTuner.builder()

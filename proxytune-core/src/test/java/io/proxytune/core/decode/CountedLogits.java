@@ -1,6 +1,6 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Logits that count how many of them are open. */

@@ -1,12 +1,12 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.ExpertPair;
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.Logits;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.TokenStream;
+import io.proxytune.model.FunctionLogitSource;
+import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;

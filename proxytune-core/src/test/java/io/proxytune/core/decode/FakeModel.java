@@ -1,11 +1,11 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.FunctionLogitSource;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
+import io.proxytune.model.FunctionLogitSource;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** A function as a model, which counts what is open and notes what it was asked. */
-final class FakeModel implements LogitSource {
+final class FakeModel implements LogitModel {
   private final FunctionLogitSource function;
   private final AtomicInteger openSessions = new AtomicInteger();
   private final AtomicInteger openLogits = new AtomicInteger();
@@ -138,8 +138,8 @@ final class FakeModel implements LogitSource {
   }
 
   @Override
-  public LogitSource host() {
-    return host.<LogitSource>map(other -> other).orElse(this);
+  public LogitModel host() {
+    return host.<LogitModel>map(other -> other).orElse(this);
   }
 
   List<List<Call>> passes() {
@@ -227,7 +227,7 @@ final class FakeModel implements LogitSource {
     }
 
     @Override
-    public LogitSource source() {
+    public LogitModel source() {
       return FakeModel.this;
     }
 

@@ -1,7 +1,6 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.ExpertPair;
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
@@ -10,6 +9,7 @@ import io.proxytune.Role;
 import io.proxytune.Sampler;
 import io.proxytune.SamplingContext;
 import io.proxytune.TokenConstraints;
+import io.proxytune.model.FunctionLogitSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,11 +3,11 @@ package io.proxytune.core.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.VocabularyMismatchException;
 import io.proxytune.core.sampling.IdRange;
+import io.proxytune.model.FunctionLogitSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

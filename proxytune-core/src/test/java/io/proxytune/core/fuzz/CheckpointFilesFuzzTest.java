@@ -4,10 +4,6 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
@@ -17,6 +13,10 @@ import io.proxytune.core.checkpoint.SafetensorsOutput;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TinyLlama;
 import io.proxytune.core.files.Ticks;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,7 +69,7 @@ class CheckpointFilesFuzzTest {
   private static void open(Path folder, boolean load) {
     DecoderCheckpoint.open(folder);
     if (load) {
-      try (LogitSource model = TorchModels.load(folder);
+      try (LogitModel model = TorchModels.load(folder);
           LogitSession session = model.newSession(2);
           Logits logits =
               model.forward(List.of(new Segment(session, new int[] {1, 0}, Segment.Rows.LAST)))) {

@@ -1,6 +1,6 @@
 package io.proxytune.core.sampling;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 
 /** An implementation under test. */
 public interface Backend {

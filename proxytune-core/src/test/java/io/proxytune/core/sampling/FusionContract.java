@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.proxytune.Logits;
 import io.proxytune.Penalties;
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;

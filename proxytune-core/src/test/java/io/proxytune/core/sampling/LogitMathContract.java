@@ -1,6 +1,6 @@
 package io.proxytune.core.sampling;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 import java.util.List;
 
 /** What the contracts of {@link LogitMath} share; each runs against every implementation. */

@@ -6,11 +6,11 @@ import static java.lang.Float.POSITIVE_INFINITY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.Logits;
 import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
+import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.proxytune.core.sampling;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 import org.junit.jupiter.api.Nested;
 
 /** The contracts of {@link ReferenceLogitMath}. */

@@ -2,12 +2,12 @@ package io.proxytune.core.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.ProxyTunerBuilder;
 import io.proxytune.TokenStream;
+import io.proxytune.model.FunctionLogitSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.bytedeco.pytorch.global.torch;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.DeviceException;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.DType;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.TinyLlama;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ class TrainingTest {
   }
 
   private static int next(Path folder, int... ids) {
-    try (LogitSource model = TorchModels.load(folder);
+    try (LogitModel model = TorchModels.load(folder);
         LogitSession session = model.newSession(8);
         Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
       float[] row = logits.row(0);

@@ -7,6 +7,7 @@ import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,10 +15,10 @@ import java.util.Optional;
 /** What the commands need of the core; the seam at which tests put in models of their own. */
 public interface Engine {
   /** Loads a checkpoint folder; the caller closes the model. */
-  LogitSource load(Path folder, LoadOptions options);
+  LogitModel load(Path folder, LoadOptions options);
 
   /** Puts a LoRA adapter beside a loaded model, which shares its weights; the caller closes it. */
-  LogitSource loadAdapter(LogitSource host, Path adapter);
+  LogitModel loadAdapter(LogitSource host, Path adapter);
 
   /** Whether a folder holds a LoRA adapter instead of a model. */
   boolean isAdapter(Path folder);

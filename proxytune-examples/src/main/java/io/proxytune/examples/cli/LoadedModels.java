@@ -1,8 +1,8 @@
 package io.proxytune.examples.cli;
 
-import io.proxytune.LogitSource;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
+import io.proxytune.model.LogitModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ public final class LoadedModels implements AutoCloseable {
 
   private final CommandContext context;
   private final boolean quiet;
-  private final Map<Key, LogitSource> models = new LinkedHashMap<>();
+  private final Map<Key, LogitModel> models = new LinkedHashMap<>();
 
   /** What makes two models the same. */
   private record Key(Path folder, LoadOptions options) {}
@@ -29,21 +29,21 @@ public final class LoadedModels implements AutoCloseable {
   }
 
   /** The model of a folder, loaded now unless it was before. */
-  public LogitSource get(Path folder, LoadOptions options) {
+  public LogitModel get(Path folder, LoadOptions options) {
     context.cancellation().throwIfRequested();
     Key key = new Key(canonical(folder), options.withListener(NOBODY));
-    LogitSource known = models.get(key);
+    LogitModel known = models.get(key);
     if (known != null) {
       return known;
     }
-    LogitSource model = load(folder, options);
+    LogitModel model = load(folder, options);
     models.put(key, model);
     return model;
   }
 
   /** A host's model with an adapter beside its weights. */
-  public LogitSource adapted(Path host, Path adapter, LoadOptions options) {
-    LogitSource model = get(host, options);
+  public LogitModel adapted(Path host, Path adapter, LoadOptions options) {
+    LogitModel model = get(host, options);
     Key key =
         new Key(canonical(host), options.withListener(NOBODY).withAdapter(canonical(adapter)));
     return models.computeIfAbsent(key, k -> context.engine().loadAdapter(model, adapter));
@@ -59,7 +59,7 @@ public final class LoadedModels implements AutoCloseable {
             .equals(Optional.of(canonical(model)));
   }
 
-  private LogitSource load(Path folder, LoadOptions options) {
+  private LogitModel load(Path folder, LoadOptions options) {
     try (Progress progress = new Progress(context.cancellation(), context.terminal(), quiet)) {
       return context.engine().load(folder, options.withListener(progress));
     }
@@ -75,8 +75,8 @@ public final class LoadedModels implements AutoCloseable {
 
   @Override
   public void close() {
-    List<LogitSource> open = new ArrayList<>(models.values());
+    List<LogitModel> open = new ArrayList<>(models.values());
     models.clear();
-    open.forEach(LogitSource::close);
+    open.forEach(LogitModel::close);
   }
 }

@@ -1,13 +1,13 @@
 package io.proxytune.examples.demo;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Segment;
 import io.proxytune.Speculation;
 import io.proxytune.examples.evaluation.ModelAnswerer;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,7 +19,7 @@ final class StepCost {
   private StepCost() {}
 
   /** The median milliseconds of a forward pass of one token, after a prompt. */
-  static double milliseconds(LogitSource model, int[] prompt) {
+  static double milliseconds(LogitModel model, int[] prompt) {
     int room = Math.min(model.contextLength(), prompt.length + STEPS + WARM_UP);
     int steps = room - prompt.length;
     double[] times = new double[steps];
@@ -33,7 +33,7 @@ final class StepCost {
     return median(times, Math.min(WARM_UP, steps - 1));
   }
 
-  private static double time(LogitSource model, Segment segment) {
+  private static double time(LogitModel model, Segment segment) {
     long start = System.nanoTime();
     try (Logits logits = model.forward(List.of(segment))) {
       logits.row(0); // waits for the device

@@ -1,12 +1,12 @@
 package io.proxytune.examples.evaluation;
 
 import io.proxytune.ExpertPair;
-import io.proxytune.LogitSource;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
+import io.proxytune.model.LogitModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +20,11 @@ public final class Systems implements AutoCloseable {
 
   private final Engine engine;
   private final LoadedModels models;
-  private final LogitSource base;
-  private final LogitSource small;
-  private final LogitSource expert;
-  private final LogitSource direct;
-  private final Optional<LogitSource> lora;
+  private final LogitModel base;
+  private final LogitModel small;
+  private final LogitModel expert;
+  private final LogitModel direct;
+  private final Optional<LogitModel> lora;
 
   private Systems(Engine engine, LoadedModels models, FamilyFolder family) {
     LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
@@ -80,7 +80,7 @@ public final class Systems implements AutoCloseable {
     return alone(SystemId.BASE, small, false);
   }
 
-  private ModelAnswerer alone(SystemId id, LogitSource model, boolean templated) {
+  private ModelAnswerer alone(SystemId id, LogitModel model, boolean templated) {
     return new ModelAnswerer(id, engine.tuner(model, List.of(), PREFILL_CHUNK), templated);
   }
 
@@ -89,17 +89,17 @@ public final class Systems implements AutoCloseable {
   }
 
   /** The large untuned model. */
-  public LogitSource base() {
+  public LogitModel base() {
     return base;
   }
 
   /** The small tuned model. */
-  public LogitSource expert() {
+  public LogitModel expert() {
     return expert;
   }
 
   /** The small untuned model. */
-  public LogitSource antiExpert() {
+  public LogitModel antiExpert() {
     return small;
   }
 

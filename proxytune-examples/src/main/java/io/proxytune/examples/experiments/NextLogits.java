@@ -1,9 +1,9 @@
 package io.proxytune.examples.experiments;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.List;
 
 /** What a model says of the next token after a prompt. */
@@ -11,7 +11,7 @@ final class NextLogits {
   private NextLogits() {}
 
   /** The logits after the last of some ids. */
-  static float[] after(LogitSource model, int[] ids) {
+  static float[] after(LogitModel model, int[] ids) {
     try (LogitSession session = model.newSession(ids.length);
         Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
       return logits.row(0);

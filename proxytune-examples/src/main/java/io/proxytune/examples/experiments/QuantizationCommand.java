@@ -3,7 +3,6 @@ package io.proxytune.examples.experiments;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
@@ -21,6 +20,7 @@ import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
 import io.proxytune.examples.report.ResultOptions;
 import io.proxytune.examples.report.Table;
+import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +122,7 @@ final class QuantizationCommand implements Callable<Integer> {
     LoadOptions options = LoadOptions.defaults().withQuantization(quantization);
     long bytes = context.engine().weightBytes(folder, quantization);
     try (LoadedModels models = new LoadedModels(context, results.quiet())) {
-      LogitSource source = models.get(folder, options);
+      LogitModel source = models.get(folder, options);
       List<int[]> windows = windows(source, texts);
       try (WorkBar bar =
           new WorkBar(context, results.quiet(), quantization.toString(), windows.size())) {
@@ -131,7 +131,7 @@ final class QuantizationCommand implements Callable<Integer> {
     }
   }
 
-  private List<int[]> windows(LogitSource source, List<String> texts) {
+  private List<int[]> windows(LogitModel source, List<String> texts) {
     Tokenizer tokenizer =
         source
             .tokenizer()

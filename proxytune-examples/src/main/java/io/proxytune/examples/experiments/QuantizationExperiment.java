@@ -1,11 +1,11 @@
 package io.proxytune.examples.experiments;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.Quantization;
 import io.proxytune.examples.cli.WorkBar;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +33,7 @@ final class QuantizationExperiment {
   }
 
   /** Each window begins anew, and its first token is given. */
-  RoundedModel measure(LogitSource model, Quantization quantization, long bytes) {
+  RoundedModel measure(LogitModel model, Quantization quantization, long bytes) {
     NextLogits.after(model, windows.get(0)); // what runs for the first time is slower
     double loss = 0;
     long predicted = 0;
@@ -64,7 +64,7 @@ final class QuantizationExperiment {
   }
 
   /** From the median step: other work on the machine spoils a mean. */
-  private double written(LogitSource model) {
+  private double written(LogitModel model) {
     int[] ids = windows.stream().flatMapToInt(Arrays::stream).limit(WRITTEN).toArray();
     int count = Math.min(ids.length, model.contextLength());
     long[] nanoseconds = new long[count];

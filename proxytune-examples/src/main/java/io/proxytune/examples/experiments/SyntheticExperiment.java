@@ -3,7 +3,6 @@ package io.proxytune.examples.experiments;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.ExpertPair;
-import io.proxytune.FunctionLogitSource;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
@@ -14,6 +13,7 @@ import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
 import io.proxytune.examples.cli.Engine;
+import io.proxytune.model.FunctionLogitSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

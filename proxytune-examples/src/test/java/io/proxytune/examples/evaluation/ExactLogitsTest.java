@@ -2,15 +2,15 @@ package io.proxytune.examples.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.WeightLayout;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +66,7 @@ class ExactLogitsTest {
     return IntStream.range(0, row.length).mapToDouble(id -> Math.abs(row[id] - exact[id])).sum();
   }
 
-  private static Count count(LogitSource model, LogitSource exact) {
+  private static Count count(LogitModel model, LogitModel exact) {
     Count count = new Count();
     List<Item> items = ItemSet.read("test", FamilyFolder.require(null).data("test")).items();
     for (int i = 0; i < items.size(); i += EVERY) {
@@ -96,8 +96,8 @@ class ExactLogitsTest {
         LoadOptions.defaults()
             .withQuantization(Quantization.parse(quantization))
             .withLayout(layout);
-    try (LogitSource model = load(name, options.withDType(DType.BFLOAT16));
-        LogitSource exact = load(name, options.withDType(DType.FLOAT32))) {
+    try (LogitModel model = load(name, options.withDType(DType.BFLOAT16));
+        LogitModel exact = load(name, options.withDType(DType.FLOAT32))) {
       Count count = count(model, exact);
       System.err.printf(
           name,
@@ -116,7 +116,7 @@ class ExactLogitsTest {
     }
   }
 
-  private static LogitSource load(String name, LoadOptions options) {
+  private static LogitModel load(String name, LoadOptions options) {
     return TorchModels.load(FamilyFolder.require(null).path().resolve(name), options);
   }
 }

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.ChatMessage;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ class FamilyGoldenTest {
     return tests;
   }
 
-  private static LogitSource load(FamilyFolder family, String name) {
+  private static LogitModel load(FamilyFolder family, String name) {
     return name.equals("expert-lora")
         ? TorchModels.load(family.small(), FLOAT32.withAdapter(family.expertLora()))
         : TorchModels.load(family.path().resolve(name), FLOAT32);
@@ -60,8 +60,8 @@ class FamilyGoldenTest {
         IntStream.range(0, row.get("ids").size())
             .map(i -> row.get("ids").get(i).intValue())
             .toArray();
-    try (LogitSource model = load(family, name);
-        LogitSource reader = load(family, name.equals("expert-lora") ? "expert" : name)) {
+    try (LogitModel model = load(family, name);
+        LogitModel reader = load(family, name.equals("expert-lora") ? "expert" : name)) {
       Tokenizer tokenizer = reader.tokenizer().orElseThrow();
       assertThat(tokenizer.hasChatTemplate()).isEqualTo(row.get("chat").booleanValue());
       assertThat(ids(tokenizer, row.get("prompt").textValue())).containsExactly(expectedIds);
@@ -81,7 +81,7 @@ class FamilyGoldenTest {
         : tokenizer.encode(prompt, true);
   }
 
-  private static float[] lastRow(LogitSource model, int[] ids) {
+  private static float[] lastRow(LogitModel model, int[] ids) {
     try (LogitSession session = model.newSession(ids.length);
         Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
       return logits.row(0);

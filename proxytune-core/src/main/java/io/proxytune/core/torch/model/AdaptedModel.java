@@ -1,21 +1,21 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.PublishedDefaults;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.lifetime.Lifetime;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A model with an adapter beside its weights, which stay the host's: only the adapter's own
- * matrices are in memory again. Threads as {@link LogitSource} says.
+ * matrices are in memory again. Threads as {@link LogitModel} says.
  */
-final class AdaptedModel implements LogitSource {
+final class AdaptedModel implements LogitModel {
   private final TorchModel host;
   private final TorchModel.Identity identity;
   private final AdapterWeights weights;
@@ -38,7 +38,7 @@ final class AdaptedModel implements LogitSource {
   }
 
   @Override
-  public LogitSource host() {
+  public LogitModel host() {
     return host;
   }
 

@@ -13,6 +13,7 @@ import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TensorReader;
+import io.proxytune.model.LogitModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,7 @@ public final class AdapterLoader {
    * @return the model with the adapter; the caller closes it
    * @throws io.proxytune.CheckpointException if the adapter does not fit
    */
-  public static LogitSource load(
+  public static LogitModel load(
       LogitSource host,
       AdapterFolder folder,
       Optional<Tokenizer> tokenizer,

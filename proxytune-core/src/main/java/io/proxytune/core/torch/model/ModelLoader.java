@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
@@ -21,6 +20,7 @@ import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.model.LogitModel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -86,7 +86,7 @@ public final class ModelLoader {
    * @return the model; the caller closes it
    * @throws io.proxytune.DeviceException if the device can't be had or the weights don't fit
    */
-  public static LogitSource load(
+  public static LogitModel load(
       DecoderCheckpoint checkpoint, Optional<Tokenizer> tokenizer, LoadOptions options) {
     return load(checkpoint, tokenizer, checkpoint.generation().endOfTextIds(), options);
   }
@@ -101,7 +101,7 @@ public final class ModelLoader {
    * @return the model; the caller closes it
    * @throws io.proxytune.DeviceException if the device can't be had or the weights don't fit
    */
-  public static LogitSource load(
+  public static LogitModel load(
       DecoderCheckpoint checkpoint,
       Optional<Tokenizer> tokenizer,
       Set<Integer> endOfTextIds,
@@ -110,7 +110,7 @@ public final class ModelLoader {
     return load(checkpoint, tokenizer, endOfTextIds, options, MemoryCheck.now());
   }
 
-  static LogitSource load(
+  static LogitModel load(
       DecoderCheckpoint checkpoint,
       Optional<Tokenizer> tokenizer,
       LoadOptions options,
@@ -119,7 +119,7 @@ public final class ModelLoader {
     return load(checkpoint, tokenizer, endOfTextIds, options, memory);
   }
 
-  private static LogitSource load(
+  private static LogitModel load(
       DecoderCheckpoint checkpoint,
       Optional<Tokenizer> tokenizer,
       Set<Integer> endOfTextIds,

@@ -2,12 +2,8 @@ package io.proxytune.core.torch.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.PublishedDefaults;
-import io.proxytune.Segment;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.PublishedSettings;
@@ -19,6 +15,10 @@ import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,8 +31,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A loaded checkpoint: a {@link Decoder} behind checks. Threads as {@link LogitSource} says. */
-final class TorchModel implements LogitSource {
+/** A loaded checkpoint: a {@link Decoder} behind checks. Threads as {@link LogitModel} says. */
+final class TorchModel implements LogitModel {
   /** What belongs to a model beside its weights. */
   record Identity(
       String name,

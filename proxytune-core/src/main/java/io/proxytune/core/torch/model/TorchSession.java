@@ -2,9 +2,9 @@ package io.proxytune.core.torch.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
 import io.proxytune.core.lifetime.Lifetime;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class TorchSession implements LogitSession {
   }
 
   @Override
-  public LogitSource source() {
+  public LogitModel source() {
     return adapted == null ? model : adapted;
   }
 

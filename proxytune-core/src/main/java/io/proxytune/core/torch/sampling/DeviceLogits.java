@@ -1,8 +1,8 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.Logits;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -1,6 +1,6 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.Logits;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,10 +1,10 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

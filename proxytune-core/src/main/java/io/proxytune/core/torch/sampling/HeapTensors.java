@@ -1,7 +1,7 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.RowChecks;
+import io.proxytune.model.Logits;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;

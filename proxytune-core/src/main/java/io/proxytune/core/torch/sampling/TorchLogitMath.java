@@ -3,7 +3,6 @@ package io.proxytune.core.torch.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
-import io.proxytune.Logits;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
@@ -16,6 +15,7 @@ import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.Scale;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,11 +3,11 @@ package io.proxytune.core.torch.sampling;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.collect.Lists;
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.RowChecks;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.sampling.SamplerState;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

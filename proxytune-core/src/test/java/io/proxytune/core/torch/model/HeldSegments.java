@@ -1,6 +1,6 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.Segment;
+import io.proxytune.model.Segment;
 import java.util.AbstractList;
 
 /**

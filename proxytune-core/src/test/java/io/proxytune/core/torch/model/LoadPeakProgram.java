@@ -1,13 +1,13 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.torch.NativeMemory;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ final class LoadPeakProgram {
     long before = NativeMemory.residentBytes();
     resetPeak();
     long peak;
-    try (LogitSource model = TorchModels.load(Path.of(args[1]), options)) {
+    try (LogitModel model = TorchModels.load(Path.of(args[1]), options)) {
       peak = NativeMemory.status("VmHWM");
       forward(model);
     }
@@ -63,10 +63,10 @@ final class LoadPeakProgram {
 
   /** What an adapter beside a model that is in use takes more. */
   private long adapterBytes(Path checkpoint, Path adapter) throws IOException {
-    try (LogitSource host = TorchModels.load(checkpoint, options)) {
+    try (LogitModel host = TorchModels.load(checkpoint, options)) {
       forward(host);
       long alone = NativeMemory.residentBytes();
-      try (LogitSource adapted = TorchModels.loadAdapter(host, adapter)) {
+      try (LogitModel adapted = TorchModels.loadAdapter(host, adapter)) {
         forward(adapted);
         forward(host);
         return NativeMemory.residentBytes() - alone;
@@ -84,12 +84,12 @@ final class LoadPeakProgram {
   }
 
   private void use(Path checkpoint) {
-    try (LogitSource model = TorchModels.load(checkpoint, options)) {
+    try (LogitModel model = TorchModels.load(checkpoint, options)) {
       forward(model);
     }
   }
 
-  private static void forward(LogitSource model) {
+  private static void forward(LogitModel model) {
     try (LogitSession session = model.newSession(1);
         Logits logits =
             model.forward(List.of(new Segment(session, new int[] {1}, Segment.Rows.LAST)))) {

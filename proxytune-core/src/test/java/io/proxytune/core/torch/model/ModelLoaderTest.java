@@ -8,10 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.DeviceException;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadListener.Progress;
 import io.proxytune.core.LoadOptions;
@@ -22,6 +18,10 @@ import io.proxytune.core.checkpoint.TinyLlama;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.NativeMemory;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -63,15 +63,15 @@ class ModelLoaderTest {
     }
   }
 
-  private static LogitSource load(Path folder, LoadOptions options) {
+  private static LogitModel load(Path folder, LoadOptions options) {
     return ModelLoader.load(DecoderCheckpoint.open(folder), Optional.empty(), options);
   }
 
-  private static LogitSource load(Path folder, LoadOptions options, MemoryCheck memory) {
+  private static LogitModel load(Path folder, LoadOptions options, MemoryCheck memory) {
     return ModelLoader.load(DecoderCheckpoint.open(folder), Optional.empty(), options, memory);
   }
 
-  private static float[] row(LogitSource model) {
+  private static float[] row(LogitModel model) {
     try (LogitSession session = model.newSession(4);
         Logits logits =
             model.forward(List.of(new Segment(session, new int[] {1, 5, 9}, Segment.Rows.LAST)))) {
@@ -89,10 +89,10 @@ class ModelLoaderTest {
   void everyStoredTypeLoadsAsEveryType(StoredType stored, DType dtype) {
     Path folder = tiny(stored);
     float[] exact;
-    try (LogitSource model = load(folder, DEFAULTS.withDType(DType.FLOAT32))) {
+    try (LogitModel model = load(folder, DEFAULTS.withDType(DType.FLOAT32))) {
       exact = row(model);
     }
-    try (LogitSource model = load(folder, DEFAULTS.withDType(dtype))) {
+    try (LogitModel model = load(folder, DEFAULTS.withDType(dtype))) {
       float[] row = row(model);
       double largest = IntStream.range(0, 16).mapToDouble(i -> Math.abs(exact[i])).max().orElse(0);
       for (int id = 0; id < exact.length; id++) {
@@ -174,7 +174,7 @@ class ModelLoaderTest {
     load(folder, DEFAULTS).close();
     long objects = NativeMemory.objects();
     for (int i = 0; i < 30; i++) {
-      try (LogitSource model = load(folder, DEFAULTS)) {
+      try (LogitModel model = load(folder, DEFAULTS)) {
         assertThat(row(model)).hasSize(16);
       }
     }
@@ -186,7 +186,7 @@ class ModelLoaderTest {
   void whatBecomesOfTheFilesAfterwardsIsAllOne() throws IOException {
     for (StoredType type : List.of(StoredType.F32, StoredType.BF16)) {
       Path folder = tiny(type);
-      try (LogitSource model = load(folder, DEFAULTS)) {
+      try (LogitModel model = load(folder, DEFAULTS)) {
         assertThat(NativeMemory.mappingsUnder(temp)).isZero();
         float[] before = row(model);
         Path file = folder.resolve("model.safetensors");
@@ -231,7 +231,7 @@ class ModelLoaderTest {
   void anInterruptedThreadLoadsToo() {
     Path folder = tiny(StoredType.BF16);
     Thread.currentThread().interrupt();
-    try (LogitSource model = load(folder, DEFAULTS)) {
+    try (LogitModel model = load(folder, DEFAULTS)) {
       assertThat(Thread.interrupted()).isTrue();
       assertThat(row(model)).hasSize(16);
     }
@@ -280,7 +280,7 @@ class ModelLoaderTest {
         .withMessageContaining("tiny does not fit: its weights need 0.00 GB and 0.00 GB")
         .withMessageContaining("LoadOptions.withMemoryCheck(false)");
     assertThat(heard).isEmpty();
-    try (LogitSource model = load(folder, DEFAULTS.withMemoryCheck(false), tight)) {
+    try (LogitModel model = load(folder, DEFAULTS.withMemoryCheck(false), tight)) {
       assertThat(row(model)).hasSize(16);
     }
   }
@@ -313,7 +313,7 @@ class ModelLoaderTest {
       load(folder, options).close();
       long objects = NativeMemory.objects();
       for (int i = 0; i < 5; i++) {
-        try (LogitSource model = load(folder, options)) {
+        try (LogitModel model = load(folder, options)) {
           assertThat(row(model)).hasSize(16);
         }
       }

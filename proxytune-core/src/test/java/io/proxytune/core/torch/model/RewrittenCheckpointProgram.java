@@ -3,11 +3,11 @@ package io.proxytune.core.torch.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
 import io.proxytune.core.TorchModels;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ final class RewrittenCheckpointProgram {
   public static void main(String[] args) throws Exception {
     RewrittenCheckpointProgram program = new RewrittenCheckpointProgram();
     for (String version : Arrays.asList(args).subList(3, args.length)) {
-      try (LogitSource model = TorchModels.load(Path.of(version))) {
+      try (LogitModel model = TorchModels.load(Path.of(version))) {
         program.versions.add(row(model));
       }
     }
@@ -51,7 +51,7 @@ final class RewrittenCheckpointProgram {
   }
 
   private void load(Path folder) {
-    try (LogitSource model = TorchModels.load(folder)) {
+    try (LogitModel model = TorchModels.load(folder)) {
       loaded++;
       for (int pass = 0; pass < 2; pass++) {
         float[] row = row(model);
@@ -71,7 +71,7 @@ final class RewrittenCheckpointProgram {
     }
   }
 
-  private static float[] row(LogitSource model) {
+  private static float[] row(LogitModel model) {
     try (LogitSession session = model.newSession(4);
         Logits logits =
             model.forward(List.of(new Segment(session, new int[] {1, 3, 5}, Segment.Rows.LAST)))) {

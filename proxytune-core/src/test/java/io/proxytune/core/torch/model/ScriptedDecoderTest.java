@@ -3,10 +3,6 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
@@ -15,6 +11,10 @@ import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TinyLlama;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ class ScriptedDecoderTest {
     Path folder = new TinyLlama().type(StoredType.BF16).write(temp);
     LoadOptions options =
         LoadOptions.defaults().withDType(dtype).withLayout(layout).withQuantization(quantization);
-    LogitSource model = ModelLoader.load(DecoderCheckpoint.open(folder), Optional.empty(), options);
+    LogitModel model = ModelLoader.load(DecoderCheckpoint.open(folder), Optional.empty(), options);
     return (TorchModel) model;
   }
 

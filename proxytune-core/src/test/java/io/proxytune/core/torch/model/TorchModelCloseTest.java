@@ -3,14 +3,14 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.TinyLlama;
 import io.proxytune.core.torch.NativeMemory;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TorchModelCloseTest {
   @TempDir Path folder;
   private final AtomicInteger passes = new AtomicInteger();
-  private LogitSource model;
+  private LogitModel model;
 
   @BeforeEach
   void load() {
@@ -38,7 +38,7 @@ class TorchModelCloseTest {
     return new Segment(session, tokens, Rows.LAST);
   }
 
-  private static float[] row(LogitSource model, List<Segment> segments) {
+  private static float[] row(LogitModel model, List<Segment> segments) {
     try (Logits logits = model.forward(segments)) {
       return logits.row(0);
     }

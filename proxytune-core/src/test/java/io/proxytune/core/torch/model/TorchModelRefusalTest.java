@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.proxytune.DeviceException;
-import io.proxytune.LogitSession;
-import io.proxytune.LogitSource;
-import io.proxytune.Logits;
-import io.proxytune.Segment;
-import io.proxytune.Segment.Rows;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.TinyLlama;
 import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TorchModelRefusalTest {
   @TempDir static Path temp;
-  private static LogitSource model;
+  private static LogitModel model;
 
   private LogitSession session;
   private float[] expected;
@@ -110,7 +110,7 @@ class TorchModelRefusalTest {
   @Test
   void aSessionOfAnotherModel() throws IOException {
     Path folder = new TinyLlama().write(Files.createDirectories(temp.resolve("other")));
-    try (LogitSource other = TorchModels.load(folder);
+    try (LogitModel other = TorchModels.load(folder);
         LogitSession foreign = other.newSession(4)) {
       Segment segment = new Segment(foreign, new int[] {1}, Rows.LAST);
       refusedArgument(() -> model.forward(List.of(segment)))
@@ -231,7 +231,7 @@ class TorchModelRefusalTest {
     TinyLlama endless =
         new TinyLlama().config(config -> config.put("max_position_embeddings", Integer.MAX_VALUE));
     Path folder = endless.write(Files.createDirectory(temp.resolve("endless")));
-    try (LogitSource large = TorchModels.load(folder)) {
+    try (LogitModel large = TorchModels.load(folder)) {
       assertThatThrownBy(() -> large.newSession(Integer.MAX_VALUE - 64)) // 64 bytes a token
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("the KV cache of a sequence of 2147483583 tokens needs 137.44 GB");

@@ -2,7 +2,6 @@ package io.proxytune.core.torch.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.Logits;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.sampling.Candidates;
@@ -10,6 +9,7 @@ import io.proxytune.core.sampling.Filters;
 import io.proxytune.core.sampling.RowChecks;
 import io.proxytune.core.sampling.Scale;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.proxytune.Logits;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
@@ -14,6 +13,7 @@ import io.proxytune.core.sampling.PlanBuilder;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;

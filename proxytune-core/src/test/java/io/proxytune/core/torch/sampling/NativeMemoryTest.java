@@ -2,7 +2,6 @@ package io.proxytune.core.torch.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.Logits;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.core.sampling.IdRange;
@@ -11,6 +10,7 @@ import io.proxytune.core.sampling.PlanBuilder;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

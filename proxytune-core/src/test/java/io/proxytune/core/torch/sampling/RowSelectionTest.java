@@ -3,9 +3,9 @@ package io.proxytune.core.torch.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.torch.TorchLogits;
+import io.proxytune.model.Logits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,8 +2,8 @@ package io.proxytune.core.torch.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.Logits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.proxytune.Logits;
 import io.proxytune.LogitsProcessor;
 import io.proxytune.ModelException;
 import io.proxytune.Penalties;
@@ -20,6 +19,7 @@ import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;

@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.sampling;
 
-import io.proxytune.Logits;
 import io.proxytune.core.sampling.Backend;
 import io.proxytune.core.sampling.EditingContract;
 import io.proxytune.core.sampling.FusionContract;
@@ -8,6 +7,7 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.PickingContract;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.model.Logits;
 import org.junit.jupiter.api.Nested;
 
 /** The contracts of {@link TorchLogitMath}. */

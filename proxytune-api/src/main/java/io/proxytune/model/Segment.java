@@ -1,10 +1,10 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Tokens to append to one session in a {@link LogitSource#forward forward pass}: a chunk of a
+ * Tokens to append to one session in a {@link LogitModel#forward forward pass}: a chunk of a
  * prompt, the token just picked, or a draft to check.
  *
  * @param session the session that grows

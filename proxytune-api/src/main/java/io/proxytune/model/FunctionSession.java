@@ -1,4 +1,4 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
@@ -31,7 +31,7 @@ final class FunctionSession implements LogitSession {
   }
 
   @Override
-  public LogitSource source() {
+  public LogitModel source() {
     return source;
   }
 

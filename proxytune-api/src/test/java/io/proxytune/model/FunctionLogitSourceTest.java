@@ -1,4 +1,4 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.Segment.Rows;
+import io.proxytune.ModelException;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

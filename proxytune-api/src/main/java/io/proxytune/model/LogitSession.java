@@ -1,7 +1,7 @@
-package io.proxytune;
+package io.proxytune.model;
 
 /**
- * One sequence of tokens and its KV cache, made by {@link LogitSource#newSession(int)}.
+ * One sequence of tokens and its KV cache, made by {@link LogitModel#newSession(int)}.
  *
  * <p><b>Threads:</b> a session belongs to one thread at a time; use by two at once is refused with
  * an {@link IllegalStateException}. {@link #position()}, {@link #capacity()}, {@link #source()} and
@@ -13,7 +13,7 @@ public interface LogitSession extends AutoCloseable {
    *
    * @return the source
    */
-  LogitSource source();
+  LogitModel source();
 
   /**
    * The number of tokens held, which is the position of the next one.

@@ -1,4 +1,4 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;

@@ -1,9 +1,12 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.LogitSource;
+import io.proxytune.ModelException;
+import io.proxytune.Tokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -27,7 +30,7 @@ import java.util.function.Function;
  * <p><b>Threads:</b> as {@link LogitSource}; the function is called by every thread that decodes,
  * so it must be safe for that.
  */
-public final class FunctionLogitSource implements LogitSource {
+public final class FunctionLogitSource implements LogitModel {
   private final String name;
   private final int width;
   private final int contextLength;

@@ -1,4 +1,4 @@
-package io.proxytune;
+package io.proxytune.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

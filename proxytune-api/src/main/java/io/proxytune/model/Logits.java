@@ -1,4 +1,4 @@
-package io.proxytune;
+package io.proxytune.model;
 
 /**
  * Rows of logits, one value per token id. Rows of a loaded model stay on its device until {@link
@@ -43,7 +43,7 @@ public interface Logits extends AutoCloseable {
   void close();
 
   /**
-   * Logits held on the heap, for an application's own {@link LogitSource}.
+   * Logits held on the heap, for an application's own {@link LogitModel}.
    *
    * @param width the number of logits in a row, from 1 to {@link #MAX_WIDTH}
    * @param rows the rows, each {@code width} long; copied

@@ -1,0 +1,73 @@
+package io.proxytune.model;
+
+import io.proxytune.LogitSource;
+import java.util.List;
+
+/**
+ * A {@link LogitSource} that can be run: what a tuner decodes with. Every loaded model is one, and
+ * an application that brings a model of its own implements it, or makes a {@link
+ * FunctionLogitSource}.
+ *
+ * <p>A sequence is a {@link LogitSession}; a forward pass appends a {@link Segment} of tokens to
+ * each of several sessions and returns {@link Logits}.
+ *
+ * <p><b>Threads</b> and <b>ownership</b> as {@link LogitSource} says: any number of threads may
+ * share a model, each with sessions of its own.
+ */
+public interface LogitModel extends LogitSource {
+  /**
+   * The source whose weights this one uses: itself, unless it is an adapter beside another's
+   * weights. Sources of one host run together: a forward pass of the host takes the sessions of all
+   * of them, and reads the weights once.
+   *
+   * @return the host; its own host is itself, and its rows are as wide as this source's
+   */
+  default LogitModel host() {
+    return this;
+  }
+
+  /**
+   * Whether a pass over several tokens of a sequence costs little more than a pass over one, as
+   * where reading the weights takes the time. Then {@link io.proxytune.Speculation#auto()} may give
+   * this source tokens to read that are {@linkplain LogitSession#truncate forgotten} again.
+   *
+   * @return whether drafts may be read; false unless a source says so
+   */
+  default boolean readsDrafts() {
+    return false;
+  }
+
+  /**
+   * The length up to which a sequence's logits do not depend on how its tokens were cut into
+   * passes. Beyond it nothing is drafted.
+   *
+   * @return the number of tokens; the context length unless a source says less
+   */
+  default int draftableLength() {
+    return contextLength();
+  }
+
+  /**
+   * Opens a sequence with room for {@code capacity} tokens; its memory is allocated now.
+   *
+   * @param capacity the number of tokens, from 1 to {@link #contextLength()}
+   * @return an empty session at position 0; the caller closes it
+   * @throws IllegalArgumentException if the capacity is out of range
+   * @throws IllegalStateException if this source is closed
+   */
+  LogitSession newSession(int capacity);
+
+  /**
+   * Appends each segment's tokens to its session and returns the rows asked for, all in one pass
+   * over the weights. A segment gets the logits that it would get alone.
+   *
+   * @param segments one or more, no session twice, every session opened by this source or by one of
+   *     the same {@link #host()}
+   * @return the rows of the first segment, then of the second, and so on, each {@link #width()}
+   *     wide; the caller closes them
+   * @throws IllegalArgumentException if a token id is out of range, a session is foreign, or a
+   *     segment does not fit; no session has moved then
+   * @throws IllegalStateException if this source or a session is closed or in use
+   */
+  Logits forward(List<Segment> segments);
+}
