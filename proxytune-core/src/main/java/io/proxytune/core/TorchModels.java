@@ -8,6 +8,8 @@ import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.files.FileWatch;
+import io.proxytune.core.hub.HubCache;
+import io.proxytune.core.hub.ModelFolders;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
@@ -45,6 +47,23 @@ public final class TorchModels {
   private static final String GENERATION_CONFIG = "generation_config.json";
 
   private TorchModels() {}
+
+  /**
+   * Finds a model's folder by the name that it has on the Hugging Face Hub. It is looked for in the
+   * cache on this machine, where {@code HF_HUB_CACHE} or {@code HF_HOME} say that it is, or else in
+   * {@code ~/.cache/huggingface/hub}; nothing is downloaded. Without a revision it is what the
+   * branch main was when it was downloaded or, where a download was cut short, the newest revision
+   * that is complete.
+   *
+   * @param model {@code owner/name}, or {@code owner/name@revision} with a branch, a tag, or at
+   *     least 4 digits of a commit's hash. Where there is a folder of this path, it is that
+   * @return the folder
+   * @throws io.proxytune.CheckpointException if it is neither a folder nor in the cache, or not
+   *     complete there; the message names the command that downloads it
+   */
+  public static Path folder(String model) {
+    return ModelFolders.find(model, HubCache.ofProcess());
+  }
 
   /**
    * Loads a checkpoint on the CPU in its stored dtype.

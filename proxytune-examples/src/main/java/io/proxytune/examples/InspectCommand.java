@@ -23,9 +23,9 @@ final class InspectCommand implements Callable<Integer> {
   private final App app;
 
   @Parameters(
-      paramLabel = "DIR",
-      description = "A Hugging Face checkpoint folder, or a PEFT folder.")
-  private Path folder = Path.of("");
+      paramLabel = "MODEL",
+      description = "A Hugging Face checkpoint folder, a PEFT folder, or a name on the Hub.")
+  private String model = "";
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -40,6 +40,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Path folder = app.engine().folder(model);
     if (app.engine().isAdapter(folder)) {
       AdapterSummary adapter = app.engine().inspectAdapter(folder);
       print(AdapterReport.json(adapter), AdapterReport.lines(adapter));

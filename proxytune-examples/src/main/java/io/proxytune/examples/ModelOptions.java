@@ -5,7 +5,6 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.examples.cli.Usage;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +18,11 @@ final class ModelOptions {
   @Option(
       names = "--base",
       required = true,
-      paramLabel = "DIR",
-      description = "The model that is steered: a Hugging Face checkpoint folder.")
-  private Path base = Path.of("");
+      paramLabel = "MODEL",
+      description =
+          "The model that is steered: a Hugging Face checkpoint folder, or a name on the Hub of"
+              + " what \"hf download\" brought here: OWNER/NAME or OWNER/NAME@REVISION.")
+  private String base = "";
 
   @ArgGroup(exclusive = false, multiplicity = "0..*")
   private @Nullable List<PairOptions> pairs;
@@ -108,7 +109,8 @@ final class ModelOptions {
     Usage.check(prefillChunk >= 1, "--prefill-chunk must be >= 1, got %s", prefillChunk);
   }
 
-  Path base() {
+  /** A folder, or a name on the Hub. */
+  String base() {
     return base;
   }
 

@@ -3,7 +3,6 @@ package io.proxytune.examples;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.examples.cli.Usage;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -11,18 +10,18 @@ import picocli.CommandLine.Option;
 final class PairOptions {
   @Option(
       names = "--expert",
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description = "A tuned small model. Repeat these options for further pairs.")
-  private @Nullable Path expert;
+  private @Nullable String expert;
 
   @Option(
       names = "--expert-adapter",
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description = "Instead of --expert: a LoRA adapter (PEFT folder) on the anti-expert.")
-  private @Nullable Path adapter;
+  private @Nullable String adapter;
 
-  @Option(names = "--anti-expert", paramLabel = "DIR", description = "The same model untuned.")
-  private @Nullable Path antiExpert;
+  @Option(names = "--anti-expert", paramLabel = "MODEL", description = "The same model untuned.")
+  private @Nullable String antiExpert;
 
   @Option(
       names = "--alpha",
@@ -33,23 +32,23 @@ final class PairOptions {
   void check() {
     Usage.check(
         expert != null || adapter != null || antiExpert != null,
-        "--alpha %s was given without experts: add --expert DIR and --anti-expert DIR",
+        "--alpha %s was given without experts: add --expert MODEL and --anti-expert MODEL",
         alpha);
     Usage.check(
         expert == null || adapter == null,
         "--expert %s and --expert-adapter %s can't be one expert: give one of them",
         expert,
         adapter);
-    Usage.check(given() != null, "--anti-expert %s has no --expert DIR beside it", antiExpert);
+    Usage.check(given() != null, "--anti-expert %s has no --expert MODEL beside it", antiExpert);
     Usage.check(
         antiExpert != null,
-        "%s %s has no --anti-expert DIR beside it",
+        "%s %s has no --anti-expert MODEL beside it",
         isAdapter() ? "--expert-adapter" : "--expert",
         given());
     Usage.check(Double.isFinite(alpha()), "--alpha must be a finite number, got %s", alpha);
   }
 
-  private @Nullable Path given() {
+  private @Nullable String given() {
     return isAdapter() ? adapter : expert;
   }
 
@@ -58,11 +57,13 @@ final class PairOptions {
     return adapter != null;
   }
 
-  Path expert() {
+  /** A folder, or a name on the Hub. */
+  String expert() {
     return requireNonNull(given());
   }
 
-  Path antiExpert() {
+  /** A folder, or a name on the Hub. */
+  String antiExpert() {
     return requireNonNull(antiExpert);
   }
 

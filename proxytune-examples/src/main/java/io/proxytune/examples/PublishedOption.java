@@ -39,7 +39,7 @@ final class PublishedOption {
         asked);
     Usage.check(
         steered || !"expert".equals(asked),
-        "--published-defaults expert needs an expert: add --expert DIR and --anti-expert DIR");
+        "--published-defaults expert needs an expert: add --expert MODEL and --anti-expert MODEL");
   }
 
   /**

@@ -19,6 +19,11 @@ import java.util.Optional;
 /** ProxyTune's core over LibTorch. */
 public final class TorchEngine implements Engine {
   @Override
+  public Path folder(String model) {
+    return TorchModels.folder(model);
+  }
+
+  @Override
   public LogitModel load(Path folder, LoadOptions options) {
     return TorchModels.load(folder, options);
   }

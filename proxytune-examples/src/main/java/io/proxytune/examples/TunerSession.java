@@ -18,12 +18,15 @@ final class TunerSession implements AutoCloseable {
 
   private TunerSession(Engine engine, ModelOptions options, LoadedModels models) {
     LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
-    if (!engine.isAdapter(options.base())) {
-      engine.requireTokenizer(options.base()); // prompts are texts
+    Path folder = engine.folder(options.base());
+    List<PairFolders> found =
+        options.pairs().stream().map(pair -> PairFolders.find(engine, pair)).toList();
+    if (!engine.isAdapter(folder)) {
+      engine.requireTokenizer(folder); // prompts are texts
     }
     this.models = models;
-    this.base = models.get(options.base(), options.baseLoadOptions());
-    this.pairs = options.pairs().stream().map(pair -> pair(pair, small, models)).toList();
+    this.base = models.get(folder, options.baseLoadOptions());
+    this.pairs = found.stream().map(pair -> pair.load(small, models)).toList();
     this.tuner = engine.tuner(base, pairs, options.prefillChunk());
   }
 
@@ -43,17 +46,23 @@ final class TunerSession implements AutoCloseable {
     }
   }
 
-  private static ExpertPair pair(PairOptions pair, LoadOptions options, LoadedModels models) {
-    LogitSource expert = expert(pair, options, models);
-    return new ExpertPair(expert, models.get(pair.antiExpert(), options), pair.alpha());
-  }
+  /** Where the models of a pair are; all are found before one is loaded. */
+  private record PairFolders(PairOptions options, Path expert, Path antiExpert) {
+    static PairFolders find(Engine engine, PairOptions pair) {
+      return new PairFolders(pair, engine.folder(pair.expert()), engine.folder(pair.antiExpert()));
+    }
 
-  /** An adapter of the anti-expert shares its weights, whichever option names it. */
-  private static LogitSource expert(PairOptions pair, LoadOptions options, LoadedModels models) {
-    Path expert = pair.expert();
-    return pair.isAdapter() || models.isAdapterOf(expert, pair.antiExpert())
-        ? models.adapted(pair.antiExpert(), expert, options)
-        : models.get(expert, options);
+    ExpertPair load(LoadOptions loading, LoadedModels models) {
+      LogitSource tuned = loadExpert(loading, models);
+      return new ExpertPair(tuned, models.get(antiExpert, loading), options.alpha());
+    }
+
+    /** An adapter of the anti-expert shares its weights, whichever option names it. */
+    private LogitSource loadExpert(LoadOptions loading, LoadedModels models) {
+      return options.isAdapter() || models.isAdapterOf(expert, antiExpert)
+          ? models.adapted(antiExpert, expert, loading)
+          : models.get(expert, loading);
+    }
   }
 
   LogitSource base() {

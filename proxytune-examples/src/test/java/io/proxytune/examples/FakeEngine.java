@@ -74,6 +74,11 @@ public final class FakeEngine implements Engine {
 
   record Load(Path folder, LoadOptions options) {}
 
+  @Override
+  public Path folder(String model) {
+    return Path.of(model);
+  }
+
   /** A folder named {@code missing} is refused. */
   @Override
   public LogitModel load(Path folder, LoadOptions options) {

@@ -51,6 +51,24 @@ class MainProcessTest {
   }
 
   @Test
+  void aModelIsFoundByItsNameOnTheHub() throws Exception {
+    Path cache = Files.createDirectory(folder.resolve("hub"));
+    Path model = cache.resolve("models--org--tiny");
+    TinyCheckpoint.write(model.resolve("snapshots/0a1b2c"), 1);
+    ProcessBuilder builder = builder(List.of("inspect", "org/tiny@0a1b"));
+    builder.environment().put("HF_HUB_CACHE", cache.toString());
+    Process found = builder.start();
+    assertThat(new String(found.getInputStream().readAllBytes(), UTF_8))
+        .startsWith("checkpoint      org/tiny");
+    assertThat(await(found)).isZero();
+
+    builder.command().set(builder.command().size() - 1, "org/gone");
+    assertThat(await(builder.start())).isEqualTo(2);
+    assertThat(standardError())
+        .contains("looked in " + cache + ", set by HF_HUB_CACHE", "hf download org/gone");
+  }
+
+  @Test
   void badUsageIsTheProcessesStatus() throws Exception {
     Process process = start("generate", "--alpha", "1");
     assertThat(process.getInputStream().readAllBytes()).isEmpty();

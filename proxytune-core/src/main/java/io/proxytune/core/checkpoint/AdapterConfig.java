@@ -190,6 +190,11 @@ final class AdapterConfig {
     return json.text("base_model_name_or_path").filter(name -> !name.isBlank());
   }
 
+  /** The revision of that model, where it is one of the Hub. */
+  Optional<String> baseRevision() {
+    return json.text("revision").filter(name -> !name.isBlank());
+  }
+
   TargetModules targets(Set<String> notLinear) {
     return TargetModules.read(json, notLinear);
   }

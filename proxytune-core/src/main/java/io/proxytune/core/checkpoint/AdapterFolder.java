@@ -5,6 +5,9 @@ import static com.google.common.base.Strings.lenientFormat;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
+import io.proxytune.core.hub.CacheAdvice;
+import io.proxytune.core.hub.HubCache;
+import io.proxytune.core.hub.HubName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -61,7 +64,8 @@ public final class AdapterFolder {
           lenientFormat(
               "adapter folder %s has no adapter_config.json; %s",
               path.toAbsolutePath(),
-              HubCache.advice(path).orElse("give the folder that PEFT's save_pretrained wrote")));
+              CacheAdvice.advice(path)
+                  .orElse("give the folder that PEFT's save_pretrained wrote")));
     }
     FileWatch files = new FileWatch();
     files.watch(path.resolve(GenerationConfig.FILE));
@@ -75,7 +79,7 @@ public final class AdapterFolder {
               WEIGHTS,
               Files.exists(path.resolve("adapter_model.bin"))
                   ? "load it with PEFT and save it again with safe_serialization=True"
-                  : HubCache.advice(path).orElse("download it beside adapter_config.json")));
+                  : CacheAdvice.advice(path).orElse("download it beside adapter_config.json")));
     }
     return new AdapterFolder(
         path,
@@ -85,9 +89,9 @@ public final class AdapterFolder {
   }
 
   /**
-   * The folder's own name, for messages.
+   * The folder's own name, for messages; of a revision in the Hub's cache that of the adapter.
    *
-   * @return the last element of its absolute path
+   * @return the last element of its absolute path, or the name on the Hub
    */
   public String name() {
     return CheckpointFolder.name(path);
@@ -113,19 +117,25 @@ public final class AdapterFolder {
 
   /**
    * The folder of the model that it was trained on: the path that its config names, taken from the
-   * adapter's own folder (where a link leads to it, from both), or else from the working directory.
+   * adapter's own folder (where a link leads to it, from both), or else from the working directory;
+   * or else the model of that name in the Hub's cache.
    *
    * @return an existing folder
    * @throws CheckpointException if there is none
    */
   public Path baseFolder() {
-    return findBaseFolder()
-        .orElseThrow(
-            () ->
-                noBase(
-                    baseModel()
-                        .map(name -> "names its model \"" + name + "\", which is no folder here")
-                        .orElse("does not say which model it is for")));
+    return localBase().or(this::cachedBase).orElseThrow(() -> noBase(baseProblem()));
+  }
+
+  private String baseProblem() {
+    return baseModel()
+        .map(
+            name ->
+                lenientFormat(
+                    "names its model \"%s\", which is no folder here%s",
+                    name,
+                    hubName().map(hub -> " (" + hub.download() + " downloads it)").orElse("")))
+        .orElse("does not say which model it is for");
   }
 
   /**
@@ -134,6 +144,24 @@ public final class AdapterFolder {
    * @return what {@link #baseFolder()} gives, or nothing
    */
   public Optional<Path> findBaseFolder() {
+    try {
+      return localBase().or(this::cachedBase);
+    } catch (CheckpointException e) {
+      return Optional.empty(); // what the cache has of it is not complete
+    }
+  }
+
+  private Optional<HubName> hubName() {
+    String revision = config.baseRevision().map(r -> "@" + r).orElse("");
+    return baseModel().flatMap(name -> HubName.parse(name + revision));
+  }
+
+  private Optional<Path> cachedBase() {
+    HubCache cache = HubCache.ofProcess();
+    return hubName().filter(cache::knows).map(cache::find);
+  }
+
+  private Optional<Path> localBase() {
     return baseModel().stream()
         .flatMap(name -> candidates(name).stream())
         .filter(Files::isDirectory)

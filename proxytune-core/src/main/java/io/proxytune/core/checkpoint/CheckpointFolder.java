@@ -3,6 +3,8 @@ package io.proxytune.core.checkpoint;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
+import io.proxytune.core.hub.HubCache;
+import io.proxytune.core.hub.HubName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -60,8 +62,8 @@ public final class CheckpointFolder {
       throw new CheckpointException(
           "checkpoint folder "
               + path.toAbsolutePath()
-              + " does not exist; give the path of a downloaded Hugging Face checkpoint, not its"
-              + " name on the Hub");
+              + " does not exist; give the path of a downloaded Hugging Face checkpoint"
+              + " (TorchModels.folder finds it by its name on the Hub)");
     }
     if (!Files.isDirectory(path)) {
       throw new CheckpointException(
@@ -72,15 +74,19 @@ public final class CheckpointFolder {
   }
 
   /**
-   * The folder's own name, for messages.
+   * The folder's own name, for messages; of a revision in the Hub's cache that of the model.
    *
-   * @return the last element of its absolute path
+   * @return the last element of its absolute path, or the name on the Hub
    */
   public String name() {
     return name(path);
   }
 
   static String name(Path path) {
+    return HubCache.nameOf(path).map(HubName::model).orElseGet(() -> ownName(path));
+  }
+
+  private static String ownName(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     Path name = absolute.getFileName();
     return name == null ? absolute.toString() : name.toString();

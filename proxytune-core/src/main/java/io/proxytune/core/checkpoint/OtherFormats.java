@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.core.files.InputFile;
+import io.proxytune.core.hub.CacheAdvice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ enum OtherFormats {
   }
 
   static Optional<String> advice(Path folder) {
-    return HubCache.advice(folder)
+    return CacheAdvice.advice(folder)
         .or(
             () ->
                 Arrays.stream(values())

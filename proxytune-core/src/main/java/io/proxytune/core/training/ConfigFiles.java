@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.files.JsonOutput;
+import io.proxytune.core.hub.HubName;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The JSON files of trained models, as transformers and PEFT write them. */
 final class ConfigFiles {
@@ -64,11 +66,19 @@ final class ConfigFiles {
     return json;
   }
 
-  /** {@code adapter_config.json}. */
-  static String adapter(LoraOptions lora, Path base) {
+  /**
+   * {@code adapter_config.json}.
+   *
+   * @param base how the file names the model's folder
+   * @param onHub the model's name on the Hub, where it is one of the Hub's cache
+   */
+  static String adapter(LoraOptions lora, Path base, Optional<HubName> onHub) {
     ObjectNode json = JSON.createObjectNode();
     json.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
-    json.put("base_model_name_or_path", base.toString().replace('\\', '/'));
+    json.put(
+        "base_model_name_or_path",
+        onHub.map(HubName::model).orElseGet(() -> base.toString().replace('\\', '/')));
+    json.put("revision", onHub.flatMap(HubName::revision).orElse(null));
     json.put("r", lora.rank()).put("lora_alpha", lora.alpha()).put("lora_dropout", 0.0);
     ArrayNode targets = json.putArray("target_modules");
     lora.targetModules().forEach(targets::add);

@@ -3,6 +3,7 @@ package io.proxytune.core.training;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.hub.HubCache;
 import io.proxytune.core.torch.training.AdapterSpec;
 import io.proxytune.core.torch.training.MemoryNeed;
 import io.proxytune.core.torch.training.TrainableModel;
@@ -142,7 +143,8 @@ public final class Training {
               OutputFolder.copyCompanions(checkpoint, folder);
               OutputFolder.write(
                   folder.resolve("adapter_config.json"),
-                  ConfigFiles.adapter(lora, OutputFolder.nameFor(checkpoint, output)));
+                  ConfigFiles.adapter(
+                      lora, OutputFolder.nameFor(checkpoint, output), HubCache.nameOf(checkpoint)));
               model.save(folder.resolve("adapter_model.safetensors"), StoredType.F32);
             });
     return task.run(data, options, output, listener);

@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** What the commands need of the core; the seam at which tests put in models of their own. */
 public interface Engine {
+  /** The folder of a model or an adapter by its path, or by its name on the Hub. */
+  Path folder(String model);
+
   /** Loads a checkpoint folder; the caller closes the model. */
   LogitModel load(Path folder, LoadOptions options);
 

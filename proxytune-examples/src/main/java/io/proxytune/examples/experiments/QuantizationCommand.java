@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.hub.HubCache;
+import io.proxytune.core.hub.HubName;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.LoadedModels;
 import io.proxytune.examples.cli.ProgramVersion;
@@ -57,9 +59,9 @@ final class QuantizationCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "A checkpoint folder; the family's base if not given.")
-  private @Nullable Path model;
+      paramLabel = "MODEL",
+      description = "A checkpoint folder, or a name on the Hub; the family's base if not given.")
+  private @Nullable String model;
 
   @Option(
       names = "--text",
@@ -96,7 +98,7 @@ final class QuantizationCommand implements Callable<Integer> {
     List<Quantization> quantizations = formats.stream().map(Quantization::parse).toList();
     results.check();
     families.setThreads(context);
-    Path folder = model == null ? families.family().base() : model;
+    Path folder = model == null ? families.family().base() : context.engine().folder(model);
     List<String> texts = texts();
     List<RoundedModel> measured = new ArrayList<>();
     for (Quantization quantization : quantizations) {
@@ -147,7 +149,7 @@ final class QuantizationCommand implements Callable<Integer> {
     return windows;
   }
 
-  private Report report(Path folder, List<RoundedModel> measured) {
+  private static Report report(Path folder, List<RoundedModel> measured) {
     RoundedModel first = measured.get(0);
     Table table =
         new Table(
@@ -166,7 +168,7 @@ final class QuantizationCommand implements Callable<Integer> {
   }
 
   private static String name(Path folder) {
-    return String.valueOf(folder.getFileName());
+    return HubCache.nameOf(folder).map(HubName::model).orElse(String.valueOf(folder.getFileName()));
   }
 
   private static ObjectNode json(Path folder, List<RoundedModel> measured) {

@@ -38,9 +38,10 @@ public final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--tokenizer",
       required = true,
-      paramLabel = "DIR",
-      description = "A folder with tokenizer.json and tokenizer_config.json.")
-  private Path tokenizer = Path.of("");
+      paramLabel = "MODEL",
+      description =
+          "A folder with tokenizer.json and tokenizer_config.json, or a model's name on the Hub.")
+  private String tokenizer = "";
 
   @Option(names = "--hidden", paramLabel = "N", description = "Width of the model.")
   private int hidden = 256;
@@ -86,15 +87,16 @@ public final class PretrainCommand implements Callable<Integer> {
     HeldOut.check(heldOutShare);
     TrainingOptions options = training.options(LEARNING_RATE);
     Usage.check(positions >= 1, "--context must be >= 1, got %s", positions);
-    ModelShape shape = shape(RawDocuments.vocabularySize(tokenizer));
+    Path folder = context.engine().folder(tokenizer);
+    ModelShape shape = shape(RawDocuments.vocabularySize(folder));
     TrainingSummary.checkLossFile(training.out());
     training.setThreads(context.engine());
     TrainingData data =
-        HeldOut.share(RawDocuments.read(text, tokenizer, positions), heldOutShare, training.seed());
+        HeldOut.share(RawDocuments.read(text, folder, positions), heldOutShare, training.seed());
     String name = String.valueOf(training.out().getFileName());
     try (TrainingMonitor monitor = new TrainingMonitor(context, name, output.quiet())) {
       TrainingReport report =
-          Training.pretrain(shape, tokenizer, data, options, training.out(), monitor);
+          Training.pretrain(shape, folder, data, options, training.out(), monitor);
       monitor.close();
       return TrainingSummary.finish(context, report, output.json());
     }

@@ -34,9 +34,10 @@ public final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR",
-      description = "The Hugging Face checkpoint folder to tune; it stays as it is.")
-  private Path model = Path.of("");
+      paramLabel = "MODEL",
+      description =
+          "The Hugging Face checkpoint folder to tune, or a name on the Hub; it stays as it is.")
+  private String model = "";
 
   @Option(
       names = "--data",
@@ -97,17 +98,18 @@ public final class TuneCommand implements Callable<Integer> {
     options = chatTemplate == null ? options : options.withChatTemplate(chatTemplate);
     TrainingSummary.checkLossFile(training.out());
     training.setThreads(context.engine());
-    TrainingData chats = chats(positions());
+    Path folder = context.engine().folder(model);
+    TrainingData chats = chats(folder, positions(folder));
     String name = String.valueOf(training.out().getFileName());
     try (TrainingMonitor monitor = new TrainingMonitor(context, name, output.quiet())) {
-      TrainingReport report = tune(chats, options, monitor);
+      TrainingReport report = tune(folder, chats, options, monitor);
       monitor.close();
       return TrainingSummary.finish(context, report, output.json());
     }
   }
 
-  private int positions() {
-    int most = context.engine().inspect(model).contextLength();
+  private int positions(Path folder) {
+    int most = context.engine().inspect(folder).contextLength();
     Usage.check(
         maxLength == null || (maxLength >= 2 && maxLength <= most),
         "--max-length must be in [2, %s], the model's context, got %s",
@@ -116,8 +118,8 @@ public final class TuneCommand implements Callable<Integer> {
     return maxLength == null ? most : maxLength;
   }
 
-  private TrainingData chats(int positions) {
-    Tokenizer tokenizer = ChatData.tokenizer(model, Optional.ofNullable(chatTemplate));
+  private TrainingData chats(Path folder, int positions) {
+    Tokenizer tokenizer = ChatData.tokenizer(folder, Optional.ofNullable(chatTemplate));
     TrainingData chats = TrainingData.of(ChatData.read(data, tokenizer, positions));
     chats =
         heldOut == null
@@ -127,9 +129,9 @@ public final class TuneCommand implements Callable<Integer> {
   }
 
   private TrainingReport tune(
-      TrainingData chats, TrainingOptions options, TrainingMonitor monitor) {
+      Path folder, TrainingData chats, TrainingOptions options, TrainingMonitor monitor) {
     return adapter.wanted()
-        ? Training.tuneLora(model, adapter.options(), chats, options, training.out(), monitor)
-        : Training.tune(model, chats, options, training.out(), monitor);
+        ? Training.tuneLora(folder, adapter.options(), chats, options, training.out(), monitor)
+        : Training.tune(folder, chats, options, training.out(), monitor);
   }
 }
