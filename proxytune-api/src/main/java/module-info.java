@@ -5,7 +5,6 @@
  * the one over LibTorch.
  */
 module io.proxytune {
-  requires com.google.common;
   requires static transitive org.jspecify;
 
   exports io.proxytune;

@@ -1,6 +1,6 @@
 package io.proxytune;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static io.proxytune.internal.Checks.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 /**

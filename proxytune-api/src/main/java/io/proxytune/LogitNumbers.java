@@ -1,6 +1,6 @@
 package io.proxytune;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static io.proxytune.internal.Checks.checkArgument;
 
 /** Refuses numbers that make no logit, which is a float32. */
 final class LogitNumbers {

@@ -1,12 +1,12 @@
 package io.proxytune;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.collect.ImmutableMap.toImmutableMap;
+import static io.proxytune.internal.Checks.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -132,8 +132,8 @@ public final class Prompt {
 
   private Prompt withText(RoleKey key, String text) {
     requireNonNull(text, "text");
-    ImmutableMap<RoleKey, String> changed =
-        ImmutableMap.<RoleKey, String>builder().putAll(texts).put(key, text).buildKeepingLast();
+    Map<RoleKey, String> changed = new LinkedHashMap<>(texts);
+    changed.put(key, text);
     return new Prompt(source, templatedRoles, changed, chatVariables, responsePrefix);
   }
 
@@ -155,10 +155,10 @@ public final class Prompt {
    * @return a new prompt
    */
   public Prompt withChatVariables(Map<String, ?> variables) {
-    ImmutableMap<String, Object> copy =
-        variables.entrySet().stream()
-            .collect(toImmutableMap(Map.Entry::getKey, Map.Entry::getValue));
-    return new Prompt(source, templatedRoles, texts, copy, responsePrefix);
+    Map<String, Object> copy = new LinkedHashMap<>();
+    variables.forEach((name, value) -> copy.put(requireNonNull(name), requireNonNull(value, name)));
+    return new Prompt(
+        source, templatedRoles, texts, Collections.unmodifiableMap(copy), responsePrefix);
   }
 
   /**

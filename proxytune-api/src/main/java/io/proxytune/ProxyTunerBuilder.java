@@ -1,7 +1,7 @@
 package io.proxytune;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
+import static io.proxytune.internal.Checks.checkArgument;
+import static io.proxytune.internal.Checks.checkState;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.spi.ProxyTunerProvider;

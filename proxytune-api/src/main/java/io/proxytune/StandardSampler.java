@@ -1,6 +1,6 @@
 package io.proxytune;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static io.proxytune.internal.Checks.checkArgument;
 
 /**
  * Temperature, then top-k, top-p, min-p and typical-p, in that order, each renormalising what the

@@ -1,7 +1,7 @@
 package io.proxytune.model;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
+import static io.proxytune.internal.Checks.checkArgument;
+import static io.proxytune.internal.Checks.checkState;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,8 +1,9 @@
 package io.proxytune.model;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkElementIndex;
-import static com.google.common.base.Preconditions.checkState;
+import static io.proxytune.internal.Checks.checkArgument;
+import static io.proxytune.internal.Checks.checkState;
+
+import java.util.Objects;
 
 /** Logits in arrays of the JVM. */
 final class HeapLogits implements Logits {
@@ -41,7 +42,7 @@ final class HeapLogits implements Logits {
   @Override
   public float[] row(int index) {
     checkState(!closed, "these logits are closed");
-    return rows[checkElementIndex(index, rows.length, "row")].clone();
+    return rows[Objects.checkIndex(index, rows.length)].clone();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.proxytune.spi;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static io.proxytune.internal.Checks.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.ExpertPair;

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** Dependencies go one way. */
 class ArchitectureTest {
+  private static final String[] API = {
+    "io.proxytune", "io.proxytune.spi", "io.proxytune.model", "io.proxytune.internal"
+  };
+
   private static final JavaClasses CODE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -113,10 +117,32 @@ class ArchitectureTest {
   void theApiKnowsNoImplementation() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.proxytune", "io.proxytune.spi")
+        .resideInAnyPackage(API)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.proxytune.core..")
+        .check(CODE);
+  }
+
+  @Test
+  void theApiNeedsNothingButTheJdk() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(API)
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages("java..", "io.proxytune..", "org.jspecify..")
+        .check(CODE);
+  }
+
+  @Test
+  void whatApplicationsReadKnowsNothingOfWhatRunsAModel() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.proxytune", "io.proxytune.spi")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.proxytune.model")
         .check(CODE);
   }
 

@@ -1,0 +1,5 @@
+/** What the API's own packages share; exported to no one. */
+@NullMarked
+package io.proxytune.internal;
+
+import org.jspecify.annotations.NullMarked;
