@@ -9,48 +9,25 @@ import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the settings of a {@link ProxyTuner}.
  *
- * <p>{@code expert}, {@code antiExpert} and {@code alpha} describe one pair; calling one of them a
- * second time begins the next pair.
+ * <p>One expert pair reads as a sentence: {@code expert(x).antiExpert(y).alpha(a)}, in any order.
+ * Several are given whole: {@code pair(x, y, a).pair(v, w, b)}. A tuner takes one or the other.
  *
  * <p><b>Threads:</b> for one thread.
  */
 public final class ProxyTunerBuilder {
-  private @Nullable LogitSource base;
-  private final List<PairDraft> pairs = new ArrayList<>();
+  private final TunerSpec.Builder spec = TunerSpec.builder();
   private GenerationOptions defaults = GenerationOptions.defaults();
   private @Nullable Sampler sampler;
-  private @Nullable Tokenizer tokenizer;
-  private int prefillChunk = 512;
-  private int asyncThreads = 1;
-  private OptionalInt threads = OptionalInt.empty();
-
-  /** A pair of which not all is known yet. */
-  private static final class PairDraft {
-    private @Nullable LogitSource expert;
-    private @Nullable LogitSource antiExpert;
-    private @Nullable Double alpha;
-
-    private ExpertPair toPair(int index) {
-      checkArgument(
-          expert != null || antiExpert != null,
-          "alpha %s was given without experts: add expert(...) and antiExpert(...)",
-          alpha);
-      checkArgument(expert != null, "expert pair %s has no expert: add expert(...) for it", index);
-      checkArgument(
-          antiExpert != null,
-          "expert pair %s has no anti-expert: add antiExpert(...) for it",
-          index);
-      return new ExpertPair(
-          requireNonNull(expert), requireNonNull(antiExpert), alpha == null ? 1.0 : alpha);
-    }
-  }
+  private final List<ExpertPair> wholePairs = new ArrayList<>();
+  private @Nullable LogitSource expert;
+  private @Nullable LogitSource antiExpert;
+  private @Nullable Double alpha;
 
   ProxyTunerBuilder() {}
 
@@ -61,73 +38,102 @@ public final class ProxyTunerBuilder {
    * @return this builder
    */
   public ProxyTunerBuilder base(LogitSource base) {
-    this.base = requireNonNull(base, "base");
+    spec.base(base);
     return this;
   }
 
   /**
-   * A pair's tuned model.
+   * The tuned model of the only pair.
    *
    * @param expert the model
    * @return this builder
+   * @throws IllegalStateException if there is an expert already
    */
   public ProxyTunerBuilder expert(LogitSource expert) {
     requireNonNull(expert, "expert");
-    if (pairs.isEmpty() || lastPair().expert != null) {
-      pairs.add(new PairDraft());
-    }
-    lastPair().expert = expert;
+    checkFirst(this.expert, "expert");
+    this.expert = expert;
     return this;
   }
 
   /**
-   * A pair's untuned model.
+   * The untuned model of the only pair.
    *
    * @param antiExpert the model
    * @return this builder
+   * @throws IllegalStateException if there is an anti-expert already
    */
   public ProxyTunerBuilder antiExpert(LogitSource antiExpert) {
     requireNonNull(antiExpert, "antiExpert");
-    if (pairs.isEmpty() || lastPair().antiExpert != null) {
-      pairs.add(new PairDraft());
-    }
-    lastPair().antiExpert = antiExpert;
+    checkFirst(this.antiExpert, "antiExpert");
+    this.antiExpert = antiExpert;
     return this;
   }
 
   /**
-   * A pair's strength α; 1 by default, as in the paper.
+   * The strength α of the only pair; 1 by default, as in the paper.
    *
    * @param alpha any finite number; negative steers away
    * @return this builder
    * @throws IllegalArgumentException if alpha is infinite or NaN
+   * @throws IllegalStateException if there is a strength already
    */
   public ProxyTunerBuilder alpha(double alpha) {
     checkArgument(Double.isFinite(alpha), "alpha must be a finite number, got %s", alpha);
-    if (pairs.isEmpty() || lastPair().alpha != null) {
-      pairs.add(new PairDraft());
-    }
-    lastPair().alpha = alpha;
+    checkFirst(this.alpha, "alpha");
+    this.alpha = alpha;
     return this;
+  }
+
+  private void checkFirst(@Nullable Object before, String method) {
+    checkState(
+        before == null && wholePairs.isEmpty(),
+        "%s(...) belongs to the only pair, and there is %s already: give each of several pairs"
+            + " whole, with pair(expert, antiExpert, alpha)",
+        method,
+        wholePairs.isEmpty() ? "one" : "a whole pair");
   }
 
   /**
-   * A whole pair.
+   * One of several pairs, with the paper's strength, α = 1.
+   *
+   * @param expert the tuned model
+   * @param antiExpert the untuned one
+   * @return this builder
+   * @throws IllegalStateException if a part of an only pair was given before
+   */
+  public ProxyTunerBuilder pair(LogitSource expert, LogitSource antiExpert) {
+    return pair(ExpertPair.of(expert, antiExpert));
+  }
+
+  /**
+   * One of several pairs.
+   *
+   * @param expert the tuned model
+   * @param antiExpert the untuned one
+   * @param alpha the strength α, any finite number; negative steers away
+   * @return this builder
+   * @throws IllegalArgumentException if alpha is infinite or NaN
+   * @throws IllegalStateException if a part of an only pair was given before
+   */
+  public ProxyTunerBuilder pair(LogitSource expert, LogitSource antiExpert, double alpha) {
+    return pair(new ExpertPair(expert, antiExpert, alpha));
+  }
+
+  /**
+   * One of several pairs.
    *
    * @param pair the pair
    * @return this builder
+   * @throws IllegalStateException if a part of an only pair was given before
    */
   public ProxyTunerBuilder pair(ExpertPair pair) {
-    PairDraft draft = new PairDraft();
-    draft.expert = pair.expert();
-    draft.antiExpert = pair.antiExpert();
-    draft.alpha = pair.alpha();
-    pairs.add(draft);
+    checkState(
+        !isSinglePair(),
+        "expert(...), antiExpert(...) and alpha(...) belong to the only pair: give each of several"
+            + " pairs whole, with pair(expert, antiExpert, alpha)");
+    wholePairs.add(requireNonNull(pair, "pair"));
     return this;
-  }
-
-  private PairDraft lastPair() {
-    return pairs.get(pairs.size() - 1);
   }
 
   /**
@@ -160,7 +166,7 @@ public final class ProxyTunerBuilder {
    * @return this builder
    */
   public ProxyTunerBuilder tokenizer(Tokenizer tokenizer) {
-    this.tokenizer = requireNonNull(tokenizer, "tokenizer");
+    spec.tokenizer(tokenizer);
     return this;
   }
 
@@ -172,27 +178,27 @@ public final class ProxyTunerBuilder {
    * @return this builder
    */
   public ProxyTunerBuilder prefillChunk(int tokens) {
-    checkArgument(tokens >= 1, "prefillChunk must be >= 1, got %s", tokens);
-    this.prefillChunk = tokens;
+    spec.prefillChunk(tokens);
     return this;
   }
 
   /**
-   * How many asynchronous requests decode at once; 1 by default, since one uses every core.
+   * How many asynchronous requests decode at once; 1 by default, since one uses every core. They
+   * have nothing to do with the {@linkplain #threads threads of an operation}.
    *
-   * @param threads at least 1
+   * @param count at least 1
    * @return this builder
    */
-  public ProxyTunerBuilder asyncThreads(int threads) {
-    checkArgument(threads >= 1, "asyncThreads must be >= 1, got %s", threads);
-    this.asyncThreads = threads;
+  public ProxyTunerBuilder asyncRequests(int count) {
+    spec.asyncRequests(count);
     return this;
   }
 
   /**
    * How many CPU threads an operation of this tuner's requests uses, whatever thread asks for them.
    * Other tuners, and what the calling thread computes besides, keep their own number. If not set,
-   * the number is the process's: by default the physical cores that it may use.
+   * the number is the process's: the physical cores that it may use, or what the system property
+   * {@code proxytune.threads} says.
    *
    * @param threads from 1 to the processors that this process may use: more only wait for each
    *     other
@@ -205,7 +211,7 @@ public final class ProxyTunerBuilder {
         "threads must be in [1, %s], the processors that this process may use, got %s",
         processors,
         threads);
-    this.threads = OptionalInt.of(threads);
+    spec.threads(threads);
     return this;
   }
 
@@ -218,21 +224,26 @@ public final class ProxyTunerBuilder {
    * @throws IllegalStateException if no implementation is on the class path
    */
   public ProxyTuner build() {
-    checkArgument(base != null, "a tuner needs a base model: call base(...)");
-    List<ExpertPair> complete = new ArrayList<>();
-    for (PairDraft draft : pairs) {
-      complete.add(draft.toPair(complete.size()));
-    }
-    return provider()
-        .create(
-            new TunerSpec(
-                requireNonNull(base),
-                complete,
-                sampler == null ? defaults : defaults.withSampler(sampler),
-                Optional.ofNullable(tokenizer),
-                prefillChunk,
-                asyncThreads,
-                threads));
+    spec.defaults(sampler == null ? defaults : defaults.withSampler(sampler));
+    spec.pairs(isSinglePair() ? List.of(singlePair()) : wholePairs);
+    TunerSpec complete = spec.build();
+    return provider().create(complete);
+  }
+
+  private boolean isSinglePair() {
+    return expert != null || antiExpert != null || alpha != null;
+  }
+
+  private ExpertPair singlePair() {
+    checkArgument(
+        expert != null || antiExpert != null,
+        "alpha %s was given without experts: add expert(...) and antiExpert(...)",
+        alpha);
+    checkArgument(expert != null, "there is an anti-expert without an expert: add expert(...)");
+    checkArgument(
+        antiExpert != null, "there is an expert without an anti-expert: add antiExpert(...)");
+    return new ExpertPair(
+        requireNonNull(expert), requireNonNull(antiExpert), alpha == null ? 1.0 : alpha);
   }
 
   private static ProxyTunerProvider provider() {

@@ -17,8 +17,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyTunerBuilderTest {
@@ -43,7 +46,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.greedy());
     assertThat(spec.tokenizer()).isEmpty();
     assertThat(spec.prefillChunk()).isEqualTo(512);
-    assertThat(spec.asyncThreads()).isEqualTo(1);
+    assertThat(spec.asyncRequests()).isEqualTo(1);
     assertThat(spec.threads()).isEmpty();
   }
 
@@ -64,23 +67,48 @@ class ProxyTunerBuilderTest {
   }
 
   @Test
-  void callingAgainBeginsTheNextPair() {
-    TunerSpec spec =
-        built(
-            ProxyTuner.builder()
-                .base(BASE)
-                .expert(EXPERT)
-                .antiExpert(ANTI_EXPERT)
-                .alpha(0.5)
-                .expert(BASE)
-                .antiExpert(ANTI_EXPERT)
-                .pair(new ExpertPair(ANTI_EXPERT, EXPERT, 3)));
+  void pairsAreGivenWhole() {
+    ProxyTunerBuilder builder =
+        ProxyTuner.builder()
+            .base(BASE)
+            .pair(EXPERT, ANTI_EXPERT, 0.5)
+            .pair(BASE, ANTI_EXPERT)
+            .pair(new ExpertPair(ANTI_EXPERT, EXPERT, 3));
 
-    assertThat(spec.pairs())
+    assertThat(built(builder).pairs())
+        .isEqualTo(built(builder).pairs())
         .containsExactly(
             new ExpertPair(EXPERT, ANTI_EXPERT, 0.5),
             new ExpertPair(BASE, ANTI_EXPERT, 1),
             new ExpertPair(ANTI_EXPERT, EXPERT, 3));
+  }
+
+  @Test
+  void aBuilderMakesTheSamePairTwice() {
+    ProxyTunerBuilder builder =
+        ProxyTuner.builder().base(BASE).expert(EXPERT).antiExpert(ANTI_EXPERT);
+    assertThat(built(builder).pairs()).hasSize(1).isEqualTo(built(builder).pairs());
+  }
+
+  static Stream<UnaryOperator<ProxyTunerBuilder>> ambiguous() {
+    return Stream.of(
+        builder -> builder.expert(EXPERT).expert(BASE),
+        builder -> builder.antiExpert(EXPERT).antiExpert(BASE),
+        builder -> builder.alpha(1).alpha(1),
+        builder -> builder.pair(EXPERT, ANTI_EXPERT).expert(BASE),
+        builder -> builder.pair(EXPERT, ANTI_EXPERT).antiExpert(BASE),
+        builder -> builder.pair(EXPERT, ANTI_EXPERT).alpha(2),
+        builder -> builder.expert(EXPERT).pair(EXPERT, ANTI_EXPERT),
+        builder -> builder.antiExpert(EXPERT).pair(EXPERT, ANTI_EXPERT, 1),
+        builder -> builder.alpha(2).pair(ExpertPair.of(EXPERT, ANTI_EXPERT)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ambiguous")
+  void partsOfOnePairAreNotMixedWithOthers(UnaryOperator<ProxyTunerBuilder> calls) {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> calls.apply(ProxyTuner.builder()))
+        .withMessageContainingAll("the only pair", "pair(expert, antiExpert, alpha)");
   }
 
   @Test
@@ -92,13 +120,13 @@ class ProxyTunerBuilderTest {
                 .defaults(GenerationOptions.defaults().withMaxNewTokens(7))
                 .sampler(Sampler.topK(3))
                 .prefillChunk(64)
-                .asyncThreads(4)
+                .asyncRequests(4)
                 .threads(1));
 
     assertThat(spec.defaults().maxNewTokens()).isEqualTo(7);
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.topK(3));
     assertThat(spec.prefillChunk()).isEqualTo(64);
-    assertThat(spec.asyncThreads()).isEqualTo(4);
+    assertThat(spec.asyncRequests()).isEqualTo(4);
     assertThat(spec.threads()).hasValue(1);
   }
 
@@ -112,16 +140,10 @@ class ProxyTunerBuilderTest {
         .withMessageContaining("alpha 2.0 was given without experts");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProxyTuner.builder().base(BASE).expert(EXPERT).build())
-        .withMessageContaining("expert pair 0 has no anti-expert");
+        .withMessageContaining("an expert without an anti-expert: add antiExpert(...)");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                ProxyTuner.builder()
-                    .base(BASE)
-                    .pair(ExpertPair.of(EXPERT, ANTI_EXPERT))
-                    .antiExpert(ANTI_EXPERT)
-                    .build())
-        .withMessageContaining("expert pair 1 has no expert");
+        .isThrownBy(() -> ProxyTuner.builder().base(BASE).antiExpert(EXPERT).build())
+        .withMessageContaining("an anti-expert without an expert: add expert(...)");
   }
 
   @ParameterizedTest
@@ -141,8 +163,8 @@ class ProxyTunerBuilderTest {
         .isThrownBy(() -> ProxyTuner.builder().prefillChunk(0))
         .withMessageContaining("prefillChunk must be >= 1, got 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ProxyTuner.builder().asyncThreads(0))
-        .withMessageContaining("asyncThreads must be >= 1, got 0");
+        .isThrownBy(() -> ProxyTuner.builder().asyncRequests(0))
+        .withMessageContaining("asyncRequests must be >= 1, got 0");
   }
 
   @ParameterizedTest

@@ -10,35 +10,201 @@ import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The settings of one tuner: immutable.
- *
- * @param base the model that is steered
- * @param pairs the expert pairs that steer it, in the order given; empty for plain decoding
- * @param defaults the options of a request that gives none
- * @param tokenizer the tokenizer to use in place of the base's own, if any
- * @param prefillChunk the largest number of prompt tokens in one forward pass of a sequence, at
- *     least 1
- * @param asyncThreads the number of threads that serve asynchronous requests, at least 1
- * @param threads the number of CPU threads of an operation, at least 1, if it is not the process's
- */
-public record TunerSpec(
-    LogitSource base,
-    List<ExpertPair> pairs,
-    GenerationOptions defaults,
-    Optional<Tokenizer> tokenizer,
-    int prefillChunk,
-    int asyncThreads,
-    OptionalInt threads) {
+/** The settings of one tuner: immutable. Later versions may have more of them. */
+public final class TunerSpec {
+  private final LogitSource base;
+  private final List<ExpertPair> pairs;
+  private final GenerationOptions defaults;
+  private final Optional<Tokenizer> tokenizer;
+  private final int prefillChunk;
+  private final int asyncRequests;
+  private final OptionalInt threads;
 
-  public TunerSpec {
-    requireNonNull(base, "base");
-    pairs = List.copyOf(pairs);
-    requireNonNull(defaults, "defaults");
-    requireNonNull(tokenizer, "tokenizer");
-    checkArgument(prefillChunk >= 1, "prefillChunk must be >= 1, got %s", prefillChunk);
-    checkArgument(asyncThreads >= 1, "asyncThreads must be >= 1, got %s", asyncThreads);
-    checkArgument(threads.orElse(1) >= 1, "threads must be >= 1, got %s", threads);
+  private TunerSpec(LogitSource base, Builder builder) {
+    this.base = base;
+    this.pairs = builder.pairs;
+    this.defaults = builder.defaults;
+    this.tokenizer = builder.tokenizer;
+    this.prefillChunk = builder.prefillChunk;
+    this.asyncRequests = builder.asyncRequests;
+    this.threads = builder.threads;
+  }
+
+  /**
+   * Begins a specification.
+   *
+   * @return a builder in which everything but the base has a value
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The model that is steered.
+   *
+   * @return the model
+   */
+  public LogitSource base() {
+    return base;
+  }
+
+  /**
+   * The expert pairs that steer it, in the order given.
+   *
+   * @return the pairs, unmodifiable; none for plain decoding
+   */
+  public List<ExpertPair> pairs() {
+    return pairs;
+  }
+
+  /**
+   * The options of a request that gives none.
+   *
+   * @return the options
+   */
+  public GenerationOptions defaults() {
+    return defaults;
+  }
+
+  /**
+   * The tokenizer to use in place of the base's own, if any.
+   *
+   * @return the tokenizer
+   */
+  public Optional<Tokenizer> tokenizer() {
+    return tokenizer;
+  }
+
+  /**
+   * The largest number of prompt tokens in one forward pass of a sequence.
+   *
+   * @return at least 1
+   */
+  public int prefillChunk() {
+    return prefillChunk;
+  }
+
+  /**
+   * How many asynchronous requests decode at once.
+   *
+   * @return at least 1
+   */
+  public int asyncRequests() {
+    return asyncRequests;
+  }
+
+  /**
+   * The number of CPU threads of an operation, if it is not the process's.
+   *
+   * @return at least 1, if given
+   */
+  public OptionalInt threads() {
+    return threads;
+  }
+
+  /** Collects the settings. For one thread. */
+  public static final class Builder {
+    private @Nullable LogitSource base;
+    private List<ExpertPair> pairs = List.of();
+    private GenerationOptions defaults = GenerationOptions.defaults();
+    private Optional<Tokenizer> tokenizer = Optional.empty();
+    private int prefillChunk = 512;
+    private int asyncRequests = 1;
+    private OptionalInt threads = OptionalInt.empty();
+
+    private Builder() {}
+
+    /**
+     * Sets the model that is steered; required.
+     *
+     * @param base the model
+     * @return this builder
+     */
+    public Builder base(LogitSource base) {
+      this.base = requireNonNull(base, "base");
+      return this;
+    }
+
+    /**
+     * Sets the expert pairs that steer it; none by default.
+     *
+     * @param pairs the pairs, in their order
+     * @return this builder
+     */
+    public Builder pairs(List<ExpertPair> pairs) {
+      this.pairs = List.copyOf(pairs);
+      return this;
+    }
+
+    /**
+     * Sets the options of a request that gives none.
+     *
+     * @param defaults the options
+     * @return this builder
+     */
+    public Builder defaults(GenerationOptions defaults) {
+      this.defaults = requireNonNull(defaults, "defaults");
+      return this;
+    }
+
+    /**
+     * Sets a tokenizer in place of the base's own.
+     *
+     * @param tokenizer the tokenizer
+     * @return this builder
+     */
+    public Builder tokenizer(Tokenizer tokenizer) {
+      this.tokenizer = Optional.of(tokenizer);
+      return this;
+    }
+
+    /**
+     * Sets how many prompt tokens of a sequence a forward pass reads at most; 512 by default.
+     *
+     * @param tokens at least 1
+     * @return this builder
+     */
+    public Builder prefillChunk(int tokens) {
+      checkArgument(tokens >= 1, "prefillChunk must be >= 1, got %s", tokens);
+      this.prefillChunk = tokens;
+      return this;
+    }
+
+    /**
+     * Sets how many asynchronous requests decode at once; 1 by default.
+     *
+     * @param count at least 1
+     * @return this builder
+     */
+    public Builder asyncRequests(int count) {
+      checkArgument(count >= 1, "asyncRequests must be >= 1, got %s", count);
+      this.asyncRequests = count;
+      return this;
+    }
+
+    /**
+     * Sets the number of CPU threads of an operation in place of the process's.
+     *
+     * @param count at least 1
+     * @return this builder
+     */
+    public Builder threads(int count) {
+      checkArgument(count >= 1, "threads must be >= 1, got %s", count);
+      this.threads = OptionalInt.of(count);
+      return this;
+    }
+
+    /**
+     * Makes the specification.
+     *
+     * @return what was collected
+     * @throws IllegalArgumentException if there is no base
+     */
+    public TunerSpec build() {
+      checkArgument(base != null, "a tuner needs a base model: call base(...)");
+      return new TunerSpec(requireNonNull(base), this);
+    }
   }
 }

@@ -1,7 +1,5 @@
 package io.proxytune.core;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.proxytune.CheckpointException;
 import io.proxytune.LogitSource;
 import io.proxytune.core.checkpoint.AdapterFolder;
@@ -11,7 +9,6 @@ import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.hub.HubCache;
 import io.proxytune.core.hub.ModelFolders;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
-import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.model.AdapterLoader;
 import io.proxytune.core.torch.model.ModelLoader;
 import io.proxytune.model.LogitModel;
@@ -32,6 +29,11 @@ import java.util.TreeSet;
  * <p>The first call that needs LibTorch loads it into the process. On Linux it then asks LibTorch
  * for large pages for large tensors, unless LibTorch was used before, the environment sets {@code
  * THP_MEM_ALLOC_ENABLE}, or the system property {@code proxytune.largePages} is {@code false}.
+ *
+ * <p><b>Threads.</b> An operation on the CPU uses as many threads as there are physical cores that
+ * the process may use. The system property {@code proxytune.threads}, read with that first call,
+ * sets another number for the process: from 1 to its processors, beyond which the nearest of them
+ * is taken. {@link io.proxytune.ProxyTunerBuilder#threads} sets one for the requests of a tuner.
  */
 public final class TorchModels {
   /** What a tokenizer may be read from; one that changes during a load is refused like weights. */
@@ -232,24 +234,5 @@ public final class TorchModels {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
     int stored = checkpoint.storedDType().bits() / Byte.SIZE;
     return WeightMemory.of(checkpoint, quantization, stored);
-  }
-
-  /**
-   * Sets how many CPU threads LibTorch uses inside an operation, for every model of this process
-   * but where a tuner has a number {@linkplain io.proxytune.ProxyTunerBuilder#threads of its own}.
-   * Without it: the system property {@code proxytune.threads}, else the physical cores that the
-   * container may use.
-   *
-   * @param threads from 1 to the processors that this process may use: more only wait for each
-   *     other
-   */
-  public static void setThreads(int threads) {
-    int processors = Runtime.getRuntime().availableProcessors();
-    checkArgument(
-        threads >= 1 && threads <= processors,
-        "threads must be in [1, %s], the processors that this process may use, got %s",
-        processors,
-        threads);
-    TorchRuntime.setThreads(threads);
   }
 }

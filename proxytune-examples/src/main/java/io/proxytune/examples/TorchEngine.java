@@ -10,6 +10,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.examples.cli.Engine;
+import io.proxytune.examples.cli.Usage;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,13 @@ public final class TorchEngine implements Engine {
 
   @Override
   public void setThreads(int threads) {
-    TorchModels.setThreads(threads);
+    int processors = Runtime.getRuntime().availableProcessors();
+    Usage.check(
+        threads <= processors,
+        "--threads must be <= %s, the processors that this process may use, got %s",
+        processors,
+        threads);
+    System.setProperty("proxytune.threads", Integer.toString(threads));
   }
 
   @Override

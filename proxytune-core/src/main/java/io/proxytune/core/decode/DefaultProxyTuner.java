@@ -69,7 +69,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     this.ensemble = Ensemble.of(spec);
     this.sequences = new SequenceFactory(ensemble, decoders);
     this.clock = clock;
-    this.async = new AsyncRunner(spec.asyncThreads());
+    this.async = new AsyncRunner(spec.asyncRequests());
     OptionsCheck.check(spec.defaults(), ensemble.base());
     AsyncRunner threads = async; // a field's name would hold on to this tuner
     this.watch = Forgotten.watch(this, "a tuner", () -> endThreads(threads));

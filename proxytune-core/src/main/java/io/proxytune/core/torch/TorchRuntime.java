@@ -16,7 +16,7 @@ public final class TorchRuntime {
   private static final Logger logger = LoggerFactory.getLogger(TorchRuntime.class);
 
   /** The system property that sets the number of threads before any model is loaded. */
-  private static final String THREADS_PROPERTY = "proxytune.threads";
+  static final String THREADS_PROPERTY = "proxytune.threads";
 
   private static volatile int threads = initialThreads();
 
@@ -29,7 +29,7 @@ public final class TorchRuntime {
   private TorchRuntime() {}
 
   /** More threads than processors would only get in each other's way. */
-  private static int initialThreads() {
+  static int initialThreads() {
     int wanted = Integer.getInteger(THREADS_PROPERTY, CpuTopology.usableCores());
     return Math.max(1, Math.min(wanted, Runtime.getRuntime().availableProcessors()));
   }
@@ -55,7 +55,8 @@ public final class TorchRuntime {
   }
 
   /**
-   * Sets how many CPU threads an operation uses, on every thread that decodes from now on.
+   * Sets how many CPU threads an operation uses, on every thread that decodes from now on: for
+   * tests. Applications have the system property.
    *
    * @param count at least 1
    */

@@ -81,7 +81,7 @@ final class CallWorld implements AutoCloseable {
         .expert(adapter)
         .antiExpert(small)
         .prefillChunk(4)
-        .asyncThreads(2)
+        .asyncRequests(2)
         .build();
   }
 

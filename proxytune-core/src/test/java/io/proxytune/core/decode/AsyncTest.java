@@ -59,7 +59,7 @@ class AsyncTest {
           }
           assertThat(Thread.currentThread().isDaemon()).isTrue();
         });
-    try (DefaultProxyTuner tuner = fixture.asyncThreads(2).tuner(base)) {
+    try (DefaultProxyTuner tuner = fixture.asyncRequests(2).tuner(base)) {
       List<CompletableFuture<Generation>> futures =
           IntStream.range(0, 10).mapToObj(i -> tuner.generateAsync(PROMPT, OPTIONS)).toList();
       for (CompletableFuture<Generation> future : futures) {

@@ -9,8 +9,6 @@ import io.proxytune.core.sampling.ReferenceLogitMath;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A tuner over fake models, and the check that nothing stays open. */
@@ -18,18 +16,16 @@ final class TunerFixture {
   final CountingMath math = new CountingMath(new ReferenceLogitMath());
   final AtomicLong clock = new AtomicLong();
   private final List<FakeModel> models = new ArrayList<>();
-  private int prefillChunk = 512;
-  private int asyncThreads = 1;
-  private Optional<Tokenizer> tokenizer = Optional.empty();
+  private final TunerSpec.Builder spec = TunerSpec.builder();
   private ThreadSetup setup = ThreadSetup.NONE;
 
   TunerFixture prefillChunk(int chunk) {
-    prefillChunk = chunk;
+    spec.prefillChunk(chunk);
     return this;
   }
 
-  TunerFixture asyncThreads(int threads) {
-    asyncThreads = threads;
+  TunerFixture asyncRequests(int count) {
+    spec.asyncRequests(count);
     return this;
   }
 
@@ -39,7 +35,7 @@ final class TunerFixture {
   }
 
   TunerFixture tokenizer(Tokenizer given) {
-    tokenizer = Optional.of(given);
+    spec.tokenizer(given);
     return this;
   }
 
@@ -49,16 +45,12 @@ final class TunerFixture {
       models.add((FakeModel) pair.expert());
       models.add((FakeModel) pair.antiExpert());
     }
-    TunerSpec spec =
-        new TunerSpec(
-            base,
-            List.of(pairs),
-            GenerationOptions.defaults().withMaxNewTokens(12),
-            tokenizer,
-            prefillChunk,
-            asyncThreads,
-            OptionalInt.empty());
-    return new DefaultProxyTuner(spec, math, DetokenizingDecoder::new, setup, clock::get);
+    TunerSpec complete =
+        spec.base(base)
+            .pairs(List.of(pairs))
+            .defaults(GenerationOptions.defaults().withMaxNewTokens(12))
+            .build();
+    return new DefaultProxyTuner(complete, math, DetokenizingDecoder::new, setup, clock::get);
   }
 
   void assertNothingOpen() {

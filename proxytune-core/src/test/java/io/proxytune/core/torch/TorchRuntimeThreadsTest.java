@@ -8,6 +8,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** No operation runs here, so that numbers which the machine has no processors for do no harm. */
 class TorchRuntimeThreadsTest {
@@ -32,6 +34,29 @@ class TorchRuntimeThreadsTest {
   private static int inScope() {
     try (TorchScope scope = TorchScope.open()) {
       return torch.get_num_threads();
+    }
+  }
+
+  /** A hundred thousand threads once took all process ids of a machine and never ended. */
+  @ParameterizedTest
+  @CsvSource({"-1, 1", "0, 1", "1, 1", "100000, 0", "many, -1"})
+  void thePropertyCountsWithinTheProcessors(String property, int expected) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    String present = System.setProperty(TorchRuntime.THREADS_PROPERTY, property);
+    try {
+      assertThat(TorchRuntime.initialThreads())
+          .isEqualTo(
+              switch (expected) {
+                case 0 -> processors;
+                case -1 -> CpuTopology.usableCores();
+                default -> expected;
+              });
+    } finally {
+      if (present == null) {
+        System.clearProperty(TorchRuntime.THREADS_PROPERTY);
+      } else {
+        System.setProperty(TorchRuntime.THREADS_PROPERTY, present);
+      }
     }
   }
 

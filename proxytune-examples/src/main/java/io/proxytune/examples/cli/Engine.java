@@ -41,7 +41,7 @@ public interface Engine {
   /** What a checkpoint's weights, as stored, take in memory when they are quantized. */
   long weightBytes(Path folder, Quantization quantization);
 
-  /** Sets how many CPU threads an operation uses. */
+  /** Sets how many CPU threads an operation uses; before the first model is loaded. */
   void setThreads(int threads);
 
   /** Makes a tuner; the caller closes it before the models. */
