@@ -9,11 +9,13 @@ import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.WeightMemory;
+import io.proxytune.core.decoder.AttentionSpec;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.LayerSpec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,23 +30,24 @@ final class CheckpointInspector {
   private CheckpointInspector() {}
 
   static CheckpointSummary inspect(DecoderCheckpoint checkpoint, Optional<Tokenizer> tokenizer) {
-    DecoderConfig config = checkpoint.config();
+    DecoderSpec spec = checkpoint.spec();
+    AttentionSpec attention = spec.layers().get(0).attention();
     Published published = published(checkpoint);
     return new CheckpointSummary(
         checkpoint.folder().name(),
-        config.architecture(),
-        config.layers(),
-        config.hiddenSize(),
-        config.heads(),
-        config.kvHeads(),
+        spec.architecture(),
+        spec.layers().size(),
+        spec.width(),
+        attention.heads(),
+        attention.kvHeads(),
         checkpoint.parameters(),
         checkpoint.storedBytes(),
         bytesByDType(checkpoint),
         quantizedBytes(checkpoint),
         kvBytesPerToken(checkpoint),
-        config.contextLength(),
-        tokenizer.map(Tokenizer::vocabularySize).orElse(config.vocabularySize()),
-        config.vocabularySize(),
+        spec.contextLength(),
+        tokenizer.map(Tokenizer::vocabularySize).orElse(spec.vocabulary()),
+        spec.vocabulary(),
         tokenizer.map(CheckpointInspector::specialTokens).orElse(Map.of()),
         List.copyOf(checkpoint.generation().endOfTextIds()),
         tokenizer.map(Tokenizer::hasChatTemplate).orElse(false),
@@ -60,8 +63,7 @@ final class CheckpointInspector {
       return new Published(
           checkpoint
               .published()
-              .defaults(
-                  checkpoint.config().vocabularySize(), checkpoint.generation().endOfTextIds()),
+              .defaults(checkpoint.spec().vocabulary(), checkpoint.generation().endOfTextIds()),
           Optional.empty());
     } catch (CheckpointException e) {
       return new Published(PublishedDefaults.NONE, Optional.of(e.getMessage()));
@@ -110,8 +112,11 @@ final class CheckpointInspector {
   }
 
   private static long kvBytesPerToken(DecoderCheckpoint checkpoint) {
-    DecoderConfig config = checkpoint.config();
-    long values = 2L * config.layers() * config.kvHeads() * config.headDim();
+    long values =
+        checkpoint.spec().layers().stream()
+            .map(LayerSpec::attention)
+            .mapToLong(attention -> 2L * attention.kvHeads() * attention.headDim())
+            .sum();
     StoredType stored = checkpoint.storedDType();
     // Attention on the CPU keeps the keys and values of a bfloat16 model in float32.
     return values * (stored == StoredType.BF16 ? Float.SIZE : stored.bits()) / Byte.SIZE;

@@ -3,8 +3,7 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
-import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import io.proxytune.core.decoder.DecoderSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,34 +21,23 @@ final class AdapterBinder {
   AdapterBinder(AdapterFolder adapter, DecoderCheckpoint checkpoint) {
     this.adapter = adapter;
     this.checkpoint = checkpoint;
-    checkpoint.tensors().layers().stream()
-        .flatMap(AdapterBinder::linears)
-        .map(LinearTensors::weight)
-        .forEach(weight -> modules.put(module(weight.name()), weight.shape()));
-    modules.put(head(checkpoint), checkpoint.tensors().head().shape());
+    Stream.concat(checkpoint.spec().linears(), Stream.of(checkpoint.spec().head().linear()))
+        .filter(linear -> linear.rows().expert().isEmpty())
+        .forEach(
+            linear -> modules.put(linear.module(), List.of(linear.rows().total(), linear.in())));
   }
 
   static String head(DecoderCheckpoint checkpoint) {
-    return module(checkpoint.tensorNames().head());
+    return checkpoint.spec().head().linear().module();
   }
 
-  private static Stream<LinearTensors> linears(LayerTensors layer) {
-    return Stream.of(
-        layer.query(),
-        layer.key(),
-        layer.value(),
-        layer.output(),
-        layer.gate(),
-        layer.up(),
-        layer.down());
-  }
-
-  private static String module(String weight) {
-    return weight.substring(0, weight.length() - ".weight".length());
+  private static String embedding(DecoderCheckpoint checkpoint) {
+    String tensor = checkpoint.spec().embedding().tensor();
+    return tensor.substring(0, tensor.length() - ".weight".length());
   }
 
   void check() {
-    String embedding = module(checkpoint.tensorNames().embedding());
+    String embedding = embedding(checkpoint);
     TargetModules targets = adapter.config().targets(Set.of(embedding, head(checkpoint)));
     if (targets.contains(embedding)) {
       throw refusal("adapts the embedding, which is not supported: " + merge());
@@ -105,8 +93,9 @@ final class AdapterBinder {
   private void checkCopy(StoredTensor copy) {
     checkpoint.folder().files().requireUnchanged(); // a host's may have, long after it was loaded
     boolean ofHead = copy.name().contains(head(checkpoint));
-    DecoderTensors tensors = checkpoint.tensors();
-    if (!StoredBytes.equal(copy, ofHead ? tensors.head() : tensors.embedding())) {
+    DecoderSpec spec = checkpoint.spec();
+    String own = ofHead ? spec.head().linear().weight() : spec.embedding().tensor();
+    if (!StoredBytes.equal(copy, checkpoint.tensor(own))) {
       throw refusal(
           lenientFormat(
               "holds \"%s\", a whole weight that differs from the model's own, which is not"
@@ -117,7 +106,7 @@ final class AdapterBinder {
   }
 
   private String merge() {
-    return checkpoint.config().tiedHead() ? AdapterConfig.MERGE_UNTIED : AdapterConfig.MERGE;
+    return checkpoint.spec().head().tied() ? AdapterConfig.MERGE_UNTIED : AdapterConfig.MERGE;
   }
 
   private CheckpointException refusal(String problem) {

@@ -3,6 +3,7 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Strings.lenientFormat;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

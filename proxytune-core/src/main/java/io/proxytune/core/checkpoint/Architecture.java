@@ -1,5 +1,7 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.config.ConfigJson;
+
 /**
  * A kind of model that can be loaded: what its {@code config.json} means and how its tensors are
  * named. A new one is a class like {@link LlamaArchitecture} and a line in {@link Architectures}.

@@ -4,6 +4,7 @@ import static com.google.common.base.Strings.lenientFormat;
 import static java.util.stream.Collectors.joining;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

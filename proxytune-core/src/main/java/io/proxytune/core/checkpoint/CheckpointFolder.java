@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
 import io.proxytune.core.files.FileWatch;
 import io.proxytune.core.files.InputFile;
 import io.proxytune.core.hub.HubCache;

@@ -3,13 +3,17 @@ package io.proxytune.core.checkpoint;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.stream.Collectors.summingLong;
 
+import io.proxytune.core.config.ConfigJson;
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.family.Families;
+import io.proxytune.core.family.Family;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,31 +22,24 @@ import java.util.stream.Collectors;
  */
 public final class DecoderCheckpoint {
   private final CheckpointFolder folder;
-  private final DecoderConfig config;
-  private final DecoderTensors tensors;
+  private final DecoderSpec spec;
+  private final Map<String, StoredTensor> tensors;
   private final GenerationConfig generation;
   private final PublishedSettings published;
-  private final TensorNames names;
-  private final DecoderSpec spec;
-  private final Map<String, StoredTensor> byName;
   private final Map<StoredType, Long> bytesByType;
 
   private DecoderCheckpoint(
       CheckpointFolder folder,
-      DecoderConfig config,
-      DecoderTensors tensors,
+      DecoderSpec spec,
+      Map<String, StoredTensor> tensors,
       GenerationConfig generation,
-      PublishedSettings published,
-      TensorNames names) {
-    this.names = names;
+      PublishedSettings published) {
     this.folder = folder;
-    this.config = config;
+    this.spec = spec;
     this.tensors = tensors;
     this.generation = generation;
     this.published = published;
-    this.spec = LlamaDescription.of(config, names);
-    this.byName = byName(tensors, names);
-    this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.all()));
+    this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.values()));
   }
 
   /**
@@ -55,31 +52,30 @@ public final class DecoderCheckpoint {
    */
   public static DecoderCheckpoint open(Path path) {
     CheckpointFolder opened = CheckpointFolder.open(path);
-    Architecture architecture = Architectures.of(opened.config());
-    DecoderConfig config = architecture.read(opened.config());
-    TensorNames names = architecture.tensorNames();
-    CheckpointFolder folder = opened.withTensors(StoredNames.canonical(opened.tensors(), names));
-    DecoderTensors tensors = TensorBinder.bind(folder, config, names);
+    Family family = Families.of(opened.config());
+    ConfigJson config = Families.text(opened.config());
+    // Described without a look at the tensors, the first layer tells how they should be named.
+    CheckpointFolder folder =
+        opened.withTensors(
+            StoredNames.canonical(opened.tensors(), family.describe(config, Set.of())));
+    DecoderSpec spec = family.describe(config, folder.tensors().keySet());
+    Map<String, StoredTensor> tensors = TensorBinder.bind(folder, config, spec);
     return new DecoderCheckpoint(
         folder,
-        config.withTiedHead(tensors.head().equals(tensors.embedding())),
+        spec.withTiedHead(isTied(spec, tensors)),
         tensors,
-        GenerationConfig.read(folder, config.vocabularySize()),
-        PublishedSettings.ofCheckpoint(folder.path()),
-        names);
+        GenerationConfig.read(folder, spec.vocabulary()),
+        PublishedSettings.ofCheckpoint(folder.path()));
   }
 
-  // Of a tied pair, both names give the one tensor, whichever is stored.
-  private static Map<String, StoredTensor> byName(DecoderTensors tensors, TensorNames names) {
-    Map<String, StoredTensor> byName = new HashMap<>();
-    tensors.all().forEach(tensor -> byName.put(tensor.name(), tensor));
-    byName.put(names.embedding(), tensors.embedding());
-    byName.put(names.head(), tensors.head());
-    return Collections.unmodifiableMap(byName);
+  private static boolean isTied(DecoderSpec spec, Map<String, StoredTensor> tensors) {
+    StoredTensor head = tensors.get(spec.head().linear().weight());
+    return head != null && head.equals(tensors.get(spec.embedding().tensor()));
   }
 
-  private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
+  private static Map<StoredType, Long> bytesByType(Collection<StoredTensor> tensors) {
     return tensors.stream()
+        .distinct()
         .collect(
             Collectors.groupingBy(
                 StoredTensor::type,
@@ -97,12 +93,13 @@ public final class DecoderCheckpoint {
   }
 
   /**
-   * The model's sizes and constants.
+   * The model's sizes and constants, of a Llama alone.
    *
    * @return the config
+   * @throws io.proxytune.CheckpointException if it is another model
    */
   public DecoderConfig config() {
-    return config;
+    return Architectures.of(folder.config()).read(folder.config()).withTiedHead(spec.head().tied());
   }
 
   /**
@@ -123,18 +120,29 @@ public final class DecoderCheckpoint {
    * @throws IllegalArgumentException if the description names no such tensor
    */
   public StoredTensor tensor(String name) {
-    StoredTensor tensor = byName.get(name);
+    StoredTensor tensor = tensors.get(name);
     checkArgument(tensor != null, "the description names no tensor %s", name);
     return tensor;
   }
 
   /**
-   * Where the model's weights lie.
+   * Where a Llama's weights lie.
    *
    * @return the tensors
+   * @throws io.proxytune.CheckpointException if it is another model
    */
   public DecoderTensors tensors() {
-    return tensors;
+    config();
+    return DecoderTensors.of(spec, this::tensor);
+  }
+
+  /**
+   * Every tensor that the description names, each once.
+   *
+   * @return the tensors from the first layer on
+   */
+  public List<StoredTensor> all() {
+    return tensors.values().stream().distinct().toList();
   }
 
   /**
@@ -155,10 +163,6 @@ public final class DecoderCheckpoint {
     return published;
   }
 
-  TensorNames tensorNames() {
-    return names;
-  }
-
   /**
    * The dtype to compute in: that of the most bytes, the matrices', where norms are stored in a
    * wider one; F32 for F64, as in transformers.
@@ -177,7 +181,7 @@ public final class DecoderCheckpoint {
    * @return the parameters
    */
   public long parameters() {
-    return tensors.all().stream().mapToLong(StoredTensor::elements).sum();
+    return all().stream().mapToLong(StoredTensor::elements).sum();
   }
 
   /**

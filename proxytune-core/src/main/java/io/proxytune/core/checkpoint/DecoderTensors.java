@@ -2,7 +2,11 @@ package io.proxytune.core.checkpoint;
 
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,29 @@ public record DecoderTensors(
     requireNonNull(finalNorm, "finalNorm");
     requireNonNull(head, "head");
     layers = List.copyOf(layers);
+  }
+
+  static DecoderTensors of(DecoderSpec spec, Function<String, StoredTensor> tensors) {
+    return new DecoderTensors(
+        tensors.apply(spec.embedding().tensor()),
+        tensors.apply(spec.head().norm().orElseThrow().weight().orElseThrow()),
+        tensors.apply(spec.head().linear().weight()),
+        spec.layers().stream().map(layer -> layer(layer, tensors)).toList());
+  }
+
+  private static LayerTensors layer(LayerSpec layer, Function<String, StoredTensor> tensors) {
+    List<LinearTensors> linears =
+        layer.linears().map(linear -> LinearTensors.of(linear, tensors)).toList();
+    return new LayerTensors(
+        tensors.apply(layer.beforeAttention().orElseThrow().weight().orElseThrow()),
+        linears.get(0),
+        linears.get(1),
+        linears.get(2),
+        linears.get(3),
+        tensors.apply(layer.beforeFeedForward().orElseThrow().weight().orElseThrow()),
+        linears.get(4),
+        linears.get(5),
+        linears.get(6));
   }
 
   /**
@@ -74,6 +101,11 @@ public record DecoderTensors(
    * @param bias {@code [out]}, or nothing
    */
   public record LinearTensors(StoredTensor weight, @Nullable StoredTensor bias) {
+    static LinearTensors of(LinearSpec linear, Function<String, StoredTensor> tensors) {
+      return new LinearTensors(
+          tensors.apply(linear.weight()), linear.bias().map(tensors).orElse(null));
+    }
+
     Stream<StoredTensor> all() {
       return Stream.concat(Stream.of(weight), Stream.ofNullable(bias));
     }

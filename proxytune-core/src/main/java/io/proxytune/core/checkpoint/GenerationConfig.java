@@ -1,5 +1,6 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.config.ConfigJson;
 import io.proxytune.core.files.InputFile;
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,5 +1,10 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
+import io.proxytune.core.config.RopeConfig;
+import io.proxytune.core.decoder.RopeScaling.LongRope;
+import io.proxytune.core.decoder.RopeScaling.Yarn;
 import java.util.List;
 import java.util.Set;
 
@@ -28,7 +33,7 @@ final class LlamaArchitecture implements Architecture {
     checkNotQuantized(config);
     int heads = config.positiveInt("num_attention_heads");
     int hiddenSize = config.positiveInt("hidden_size");
-    RopeConfig rope = RopeConfig.read(config);
+    RopeConfig rope = rope(config);
     return new DecoderConfig(
         name(),
         config.positiveInt("vocab_size"),
@@ -45,6 +50,17 @@ final class LlamaArchitecture implements Architecture {
         config.flag("tie_word_embeddings", false),
         config.flag("attention_bias", false),
         config.flag("mlp_bias", false));
+  }
+
+  private static RopeConfig rope(ConfigJson config) {
+    RopeConfig rope = RopeConfig.read(config, RopeConfig.Defaults.LLAMA);
+    if (rope.partial() != 1) {
+      throw config.refusal("partial_rotary_factor", "1, as only full rotation is supported");
+    }
+    if (rope.scaling() instanceof Yarn || rope.scaling() instanceof LongRope) {
+      throw new CheckpointException(config.file() + ": yarn and longrope are not supported");
+    }
+    return rope;
   }
 
   private static int kvHeads(ConfigJson config, int heads) {

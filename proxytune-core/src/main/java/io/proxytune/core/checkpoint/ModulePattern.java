@@ -2,6 +2,7 @@ package io.proxytune.core.checkpoint;
 
 import com.google.common.base.Strings;
 import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
 import io.proxytune.core.files.JsonText;
 import java.util.Optional;
 import java.util.function.Function;

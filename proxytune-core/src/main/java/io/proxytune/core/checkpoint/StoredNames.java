@@ -2,17 +2,28 @@ package io.proxytune.core.checkpoint;
 
 import static com.google.common.base.Strings.lenientFormat;
 
+import io.proxytune.core.decoder.DecoderSpec;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Other names that tensors are stored under. */
 final class StoredNames {
-  /** What stands before all names but the head's, in the models that have one. */
-  private static final String PREFIX = "model.";
+  /** What stands before the names of the text's part where a checkpoint is of images too. */
+  private static final String TEXT = "language_model.";
+
+  /** A layer's name: what precedes all names of the body, and what stands before the number. */
+  private static final Pattern LAYER = Pattern.compile("(.*?)([^.]+\\.)0\\..*");
+
+  /** Modules beside the body. */
+  private static final Pattern HEAD =
+      Pattern.compile("(?:model\\.|language_model\\.)*((?:lm_head|embed_out)\\..*)");
 
   /** What DistributedDataParallel, torch.compile and FSDP put before or into names. */
   private static final Pattern WRAPPER =
@@ -25,33 +36,60 @@ final class StoredNames {
 
   /**
    * The tensors by the names that a causal language model gives them: transformers also saves the
-   * body alone, without {@code model.}, and reads a second {@code model.} before all of them.
+   * body alone, without what precedes its names otherwise, reads it twice before all of them, and
+   * puts the text's part of image models under a name of its own.
    *
    * @param stored the tensors by the names in the files
-   * @param names what they are expected to be
+   * @param spec what names them, of one layer at least
    * @return the same tensors, renamed if none has the expected names
    */
-  static Map<String, StoredTensor> canonical(Map<String, StoredTensor> stored, TensorNames names) {
-    if (!names.embedding().startsWith(PREFIX)
-        || stored.containsKey(names.finalNorm())
-        || stored.containsKey(names.embedding())) {
+  static Map<String, StoredTensor> canonical(Map<String, StoredTensor> stored, DecoderSpec spec) {
+    Matcher layer = LAYER.matcher(spec.layers().get(0).attention().query().weight());
+    if (!layer.matches()) {
       return stored;
     }
-    Map<String, StoredTensor> renamed = new LinkedHashMap<>();
-    stored.values().forEach(tensor -> put(renamed, tensor, names));
-    return renamed.size() == stored.size() && renamed.containsKey(names.finalNorm())
-        ? Collections.unmodifiableMap(renamed)
-        : stored;
+    String body = layer.group(1);
+    String first = layer.group(2) + "0.";
+    return bodies(body).stream()
+        .filter(other -> stored.keySet().stream().anyMatch(n -> n.startsWith(other + first)))
+        .findFirst()
+        .filter(other -> !other.equals(body))
+        .map(other -> renamed(stored, other, body))
+        .orElse(stored);
   }
 
-  private static void put(
-      Map<String, StoredTensor> tensors, StoredTensor tensor, TensorNames names) {
-    String bare = tensor.name();
-    while (bare.startsWith(PREFIX)) {
-      bare = bare.substring(PREFIX.length());
+  /** What may precede a body's names, the expected first. */
+  private static Set<String> bodies(String body) {
+    Set<String> bodies = new LinkedHashSet<>();
+    bodies.add(body);
+    for (int dot = body.indexOf('.'); dot >= 0; dot = body.indexOf('.', dot + 1)) {
+      bodies.add(body.substring(dot + 1));
     }
-    String name = bare.equals(names.head()) ? bare : PREFIX + bare;
-    tensors.put(name, tensor.named(name));
+    bodies.add(body + body);
+    bodies.add(TEXT + body);
+    bodies.add(body + TEXT);
+    bodies.add(TEXT);
+    return bodies;
+  }
+
+  private static Map<String, StoredTensor> renamed(
+      Map<String, StoredTensor> stored, String from, String to) {
+    Map<String, StoredTensor> renamed = new LinkedHashMap<>();
+    for (StoredTensor tensor : stored.values()) {
+      String name = renamed(tensor.name(), from, to);
+      if (renamed.put(name, tensor.named(name)) != null) {
+        return stored;
+      }
+    }
+    return Collections.unmodifiableMap(renamed);
+  }
+
+  private static String renamed(String name, String from, String to) {
+    Matcher head = HEAD.matcher(name);
+    if (head.matches()) {
+      return head.group(1);
+    }
+    return name.startsWith(from) ? to + name.substring(from.length()) : name;
   }
 
   /**

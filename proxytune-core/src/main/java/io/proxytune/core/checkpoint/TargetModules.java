@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import com.google.common.primitives.Ints;
+import io.proxytune.core.config.ConfigJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,93 +2,76 @@ package io.proxytune.core.checkpoint;
 
 import static com.google.common.base.Strings.lenientFormat;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
-import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
+import io.proxytune.core.config.ConfigJson;
+import io.proxytune.core.decoder.DecoderSpec;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds a decoder's tensors in a folder and checks that config and weights agree. */
+/** Finds a decoder's tensors in a folder and checks that its description and weights agree. */
 final class TensorBinder {
   private static final Logger logger = LoggerFactory.getLogger(TensorBinder.class);
   private static final int NAMES_SHOWN = 3;
 
+  /** What decides which tensors a model has, for messages. */
+  private static final List<String> SETTINGS =
+      List.of(
+          "num_hidden_layers",
+          "n_layer",
+          "num_layers",
+          "n_layers",
+          "attention_bias",
+          "mlp_bias",
+          "use_bias",
+          "bias",
+          "num_experts",
+          "num_local_experts");
+
   private final CheckpointFolder folder;
-  private final DecoderConfig config;
-  private final TensorNames names;
-  private final Set<String> known = new HashSet<>();
+  private final ConfigJson config;
+  private final DecoderSpec spec;
+  private final Map<String, StoredTensor> bound = new LinkedHashMap<>();
 
-  // The sizes that shapes are made of, with the config's keys for messages.
-  private final Size hidden;
-  private final Size intermediate;
-  private final Size vocabulary;
-  private final Size queryWidth;
-  private final Size keyWidth;
-
-  private TensorBinder(CheckpointFolder folder, DecoderConfig config, TensorNames names) {
+  private TensorBinder(CheckpointFolder folder, ConfigJson config, DecoderSpec spec) {
     this.folder = folder;
     this.config = config;
-    this.names = names;
-    hidden = new Size("hidden_size", config.hiddenSize());
-    intermediate = new Size("intermediate_size", config.intermediateSize());
-    vocabulary = new Size("vocab_size", config.vocabularySize());
-    long headDim = config.headDim();
-    queryWidth = new Size("num_attention_heads * head_dim", config.heads() * headDim);
-    keyWidth = new Size("num_key_value_heads * head_dim", config.kvHeads() * headDim);
+    this.spec = spec;
   }
 
-  static DecoderTensors bind(CheckpointFolder folder, DecoderConfig config, TensorNames names) {
-    return new TensorBinder(folder, config, names).bind();
+  /**
+   * Binds.
+   *
+   * @param config the part of the folder's config that the description is made from
+   * @return the tensors by the names in the description; of a tied embedding and head, both give
+   *     the same
+   */
+  static Map<String, StoredTensor> bind(
+      CheckpointFolder folder, ConfigJson config, DecoderSpec spec) {
+    return new TensorBinder(folder, config, spec).bind();
   }
 
-  private DecoderTensors bind() {
-    List<LayerTensors> layers = layers();
-    StoredTensor finalNorm = tensor(names.finalNorm(), hidden);
-    StoredTensor embedding = embedding();
-    StoredTensor head = config.tiedHead() ? tiedHead(embedding) : head();
+  private Map<String, StoredTensor> bind() {
+    TensorDemands.body(spec, config).forEach(demand -> bound.put(demand.name(), tensor(demand)));
+    TensorDemand head = TensorDemands.head(spec, config);
+    StoredTensor embedding = embedding(TensorDemands.embedding(spec, config), head);
+    bound.put(spec.embedding().tensor(), embedding);
+    bound.put(head.name(), spec.head().tied() ? tiedHead(embedding, head) : head(head));
     reportOthers();
-    return new DecoderTensors(embedding, finalNorm, head, layers);
-  }
-
-  // Grows as tensors are found: the config's number alone must not size an allocation.
-  private List<LayerTensors> layers() {
-    List<LayerTensors> layers = new ArrayList<>();
-    for (int layer = 0; layer < config.layers(); layer++) {
-      layers.add(layer(layer));
-    }
-    return layers;
-  }
-
-  private LayerTensors layer(int index) {
-    boolean attentionBias = config.attentionBias();
-    boolean mlpBias = config.mlpBias();
-    return new LayerTensors(
-        tensor(names.inLayer(index, names.inputNorm()), hidden),
-        linear(index, names.query(), queryWidth, hidden, attentionBias),
-        linear(index, names.key(), keyWidth, hidden, attentionBias),
-        linear(index, names.value(), keyWidth, hidden, attentionBias),
-        linear(index, names.output(), hidden, queryWidth, attentionBias),
-        tensor(names.inLayer(index, names.postAttentionNorm()), hidden),
-        linear(index, names.gate(), intermediate, hidden, mlpBias),
-        linear(index, names.up(), intermediate, hidden, mlpBias),
-        linear(index, names.down(), hidden, intermediate, mlpBias));
-  }
-
-  private LinearTensors linear(int layer, String name, Size out, Size in, boolean bias) {
-    String base = names.inLayer(layer, name);
-    StoredTensor weight = tensor(base + ".weight", out, in);
-    return new LinearTensors(weight, bias ? tensor(base + ".bias", out) : null);
+    return Collections.unmodifiableMap(bound);
   }
 
   // Of two tied tensors, some writers store the head alone.
-  private StoredTensor embedding() {
-    boolean headAlone = config.tiedHead() && isStored(names.head()) && !isStored(names.embedding());
-    return tensor(headAlone ? names.head() : names.embedding(), vocabulary, hidden);
+  private StoredTensor embedding(TensorDemand embedding, TensorDemand head) {
+    boolean headAlone = spec.head().tied() && isStored(head.name()) && !isStored(embedding.name());
+    return tensor(headAlone ? head : embedding);
   }
 
   private boolean isStored(String name) {
@@ -96,11 +79,11 @@ final class TensorBinder {
   }
 
   /** Where a head is stored that differs from the embedding, it counts, as in transformers 5. */
-  private StoredTensor tiedHead(StoredTensor embedding) {
-    if (!isStored(names.head())) {
+  private StoredTensor tiedHead(StoredTensor embedding, TensorDemand demand) {
+    if (!isStored(demand.name())) {
       return embedding;
     }
-    StoredTensor head = tensor(names.head(), vocabulary, hidden);
+    StoredTensor head = tensor(demand);
     if (head.equals(embedding) || StoredBytes.equal(embedding, head)) {
       return embedding;
     }
@@ -113,26 +96,25 @@ final class TensorBinder {
     return head;
   }
 
-  private StoredTensor head() {
-    if (!isStored(names.head())) {
+  private StoredTensor head(TensorDemand demand) {
+    if (!isStored(demand.name())) {
       throw new CheckpointException(
           lenientFormat(
               "checkpoint folder %s has no tensor \"%s\", which config.json calls for, as"
                   + " tie_word_embeddings is not true; download the missing weights, or set"
                   + " tie_word_embeddings to true if the model shares its embedding with the head",
-              folder.path(), names.head()));
+              folder.path(), demand.name()));
     }
-    return tensor(names.head(), vocabulary, hidden);
+    return tensor(demand);
   }
 
-  private StoredTensor tensor(String name, Size... shape) {
-    StoredTensor tensor = folder.tensors().get(name);
+  private StoredTensor tensor(TensorDemand demand) {
+    StoredTensor tensor = folder.tensors().get(demand.name());
     if (tensor == null) {
-      throw missing(name);
+      throw missing(demand.name());
     }
-    known.add(name);
     checkType(tensor);
-    checkShape(tensor, List.of(shape));
+    checkShape(tensor, demand);
     return tensor;
   }
 
@@ -157,26 +139,22 @@ final class TensorBinder {
     }
   }
 
-  private static void checkShape(StoredTensor tensor, List<Size> shape) {
-    List<Long> expected = shape.stream().map(Size::value).toList();
-    if (!tensor.shape().equals(expected)) {
+  private static void checkShape(StoredTensor tensor, TensorDemand demand) {
+    if (!tensor.shape().equals(demand.sizes())) {
       throw new CheckpointException(
           lenientFormat(
-              "tensor \"%s\" in %s must have shape %s, which is [%s] in config.json, got %s; take"
+              "tensor \"%s\" in %s must have shape %s, which is %s in config.json, got %s; take"
                   + " the config.json that these weights were saved with",
-              tensor.name(),
-              tensor.file(),
-              expected,
-              shape.stream().map(Size::keys).collect(joining(", ")),
-              tensor.shape()));
+              tensor.name(), tensor.file(), demand.sizes(), demand.keys(), tensor.shape()));
     }
   }
 
   /** What the model does not use is passed over, as in transformers. */
   private void reportOthers() {
+    Set<String> used = bound.values().stream().map(StoredTensor::name).collect(toSet());
     List<String> others =
         folder.tensors().keySet().stream()
-            .filter(name -> !known.contains(name) && !isBuffer(name))
+            .filter(name -> !used.contains(name) && !isBuffer(name))
             .sorted()
             .toList();
     if (!others.isEmpty()) {
@@ -191,21 +169,21 @@ final class TensorBinder {
     }
   }
 
-  // Old versions of transformers stored this; it follows from the config.
+  // Old versions of transformers stored these; they follow from the config.
   private static boolean isBuffer(String name) {
-    return name.endsWith(".rotary_emb.inv_freq");
+    return name.endsWith(".rotary_emb.inv_freq")
+        || name.endsWith(".attn.bias")
+        || name.endsWith(".attention.bias")
+        || name.endsWith(".masked_bias");
   }
 
   private String settings() {
-    return lenientFormat(
-        "%s, num_hidden_layers %s, attention_bias %s, mlp_bias %s, tie_word_embeddings %s",
-        config.architecture(),
-        config.layers(),
-        config.attentionBias(),
-        config.mlpBias(),
-        config.tiedHead());
+    List<String> settings = new ArrayList<>();
+    settings.add(spec.architecture());
+    SETTINGS.stream()
+        .filter(config::has)
+        .forEach(key -> settings.add(key + " " + config.show(key)));
+    settings.add("tie_word_embeddings " + spec.head().tied());
+    return String.join(", ", settings);
   }
-
-  /** A size and the keys of config.json that it comes from. */
-  private record Size(String keys, long value) {}
 }

@@ -1,9 +1,8 @@
 package io.proxytune.core.checkpoint;
 
 import io.proxytune.core.Quantization;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
-import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
-import java.util.stream.Stream;
+import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LinearSpec;
 
 /** How much memory a checkpoint's weights take. */
 public final class WeightMemory {
@@ -23,42 +22,27 @@ public final class WeightMemory {
     if (!quantization.isSome()) {
       return all;
     }
-    DecoderTensors tensors = checkpoint.tensors();
     long saved =
-        tensors.layers().stream()
-            .flatMap(WeightMemory::linears)
-            .mapToLong(linear -> saved(linear.weight(), quantization, bytes))
-            .sum();
+        checkpoint.spec().linears().mapToLong(linear -> saved(linear, quantization, bytes)).sum();
     return all - saved - savedByHead(checkpoint, quantization, bytes);
   }
 
-  private static long saved(StoredTensor weight, Quantization quantization, int bytes) {
-    return weight.elements() * bytes - quantized(weight, quantization);
+  private static long saved(LinearSpec linear, Quantization quantization, int bytes) {
+    return linear.elements() * bytes - quantized(linear, quantization);
   }
 
   private static long savedByHead(
       DecoderCheckpoint checkpoint, Quantization quantization, int bytes) {
-    StoredTensor head = checkpoint.tensors().head();
+    HeadSpec head = checkpoint.spec().head();
     if (!quantization.head()) {
       return 0;
     }
-    return checkpoint.config().tiedHead()
-        ? -quantized(head, quantization)
-        : saved(head, quantization, bytes);
+    return head.tied()
+        ? -quantized(head.linear(), quantization)
+        : saved(head.linear(), quantization, bytes);
   }
 
-  private static long quantized(StoredTensor weight, Quantization quantization) {
-    return quantization.bytes(weight.shape().get(0), weight.shape().get(1));
-  }
-
-  private static Stream<LinearTensors> linears(LayerTensors layer) {
-    return Stream.of(
-        layer.query(),
-        layer.key(),
-        layer.value(),
-        layer.output(),
-        layer.gate(),
-        layer.up(),
-        layer.down());
+  private static long quantized(LinearSpec linear, Quantization quantization) {
+    return quantization.bytes(linear.out(), linear.in());
   }
 }

@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 
 /**
  * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
- * normalised, then rotated; the score of a query and a key is {@code scale · q · k}, capped, with
- * the bias of their distance added.
+ * normalised, then bounded, then rotated; the score of a query and a key is {@code scale · q · k},
+ * capped, with the bias of their distance added.
  *
  * @param heads the number of query heads
  * @param kvHeads the number of key and value heads, a divisor of {@code heads}

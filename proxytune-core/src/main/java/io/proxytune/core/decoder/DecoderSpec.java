@@ -52,6 +52,16 @@ public record DecoderSpec(
   }
 
   /**
+   * The same for shorter sequences.
+   *
+   * @param tokens how many tokens a sequence may have
+   * @return the decoder
+   */
+  public DecoderSpec withContextLength(int tokens) {
+    return new DecoderSpec(architecture, width, tokens, embedding, layers, head);
+  }
+
+  /**
    * The same, the head tied to the embedding or not, as its tensors turn out to be.
    *
    * @param tied whether the embedding's rows are the head's weight

@@ -80,4 +80,15 @@ public record EmbeddingSpec(
     return new EmbeddingSpec(
         tensor, vocabulary, size, scale, projection, Optional.of(learned), norm);
   }
+
+  /**
+   * The same with a norm of the sum.
+   *
+   * @param ofSum the norm
+   * @return the embedding
+   */
+  public EmbeddingSpec withNorm(NormSpec ofSum) {
+    return new EmbeddingSpec(
+        tensor, vocabulary, size, scale, projection, positions, Optional.of(ofSum));
+  }
 }

@@ -66,6 +66,18 @@ public record ExpertsSpec(
     requireNonNull(sharedGate, "sharedGate");
   }
 
+  /**
+   * The same with an MLP that every token goes through.
+   *
+   * @param mlp the MLP
+   * @param gate {@code [1, width]}, whose sigmoid is the factor of what it gives, if it has one
+   * @return the mixture
+   */
+  public ExpertsSpec withShared(MlpSpec mlp, Optional<LinearSpec> gate) {
+    return new ExpertsSpec(
+        router, scoring, active, renormalized, shareScale, experts, Optional.of(mlp), gate);
+  }
+
   @Override
   public Stream<LinearSpec> linears() {
     return Stream.of(

@@ -122,6 +122,25 @@ public record LayerSpec(
   }
 
   /**
+   * The same parts, the norms before them in place behind them, of the sum with the residual
+   * stream.
+   *
+   * @return the layer
+   */
+  public LayerSpec normalizingSums() {
+    return new LayerSpec(
+        attention,
+        feedForward,
+        Optional.empty(),
+        beforeAttention,
+        Optional.empty(),
+        beforeFeedForward,
+        parallel,
+        true,
+        residualScale);
+  }
+
+  /**
    * The same with a factor of what is added to the residual stream.
    *
    * @param factor the factor

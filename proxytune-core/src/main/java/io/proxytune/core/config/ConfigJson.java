@@ -1,0 +1,519 @@
+package io.proxytune.core.config;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.CheckpointException;
+import io.proxytune.core.files.JsonFile;
+import io.proxytune.core.files.JsonText;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Typed access to a checkpoint's JSON file, such as {@code config.json}. A key whose value is null
+ * counts as missing, as in transformers. Every refusal names the file and the key.
+ */
+public final class ConfigJson {
+  private static final Logger logger = LoggerFactory.getLogger(ConfigJson.class);
+
+  /** Layers beyond any model's; a file must not size an allocation. */
+  private static final int MOST_REPEATED = 10_000;
+
+  private final Path file;
+  private final String prefix;
+  private final ObjectNode json;
+
+  private ConfigJson(Path file, String prefix, ObjectNode json) {
+    this.file = file;
+    this.prefix = prefix;
+    this.json = json;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file the file
+   * @return its object
+   * @throws CheckpointException if it can't be read or is no object
+   */
+  public static ConfigJson read(Path file) {
+    return new ConfigJson(file, "", JsonFile.readConfig(file));
+  }
+
+  /**
+   * Where it is from.
+   *
+   * @return the file
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * Whether a key is there and not null.
+   *
+   * @param key the key
+   * @return whether it has a value
+   */
+  public boolean has(String key) {
+    return value(key).isPresent();
+  }
+
+  /**
+   * Whether a key is there at all, be it null, where that says something else.
+   *
+   * @param key the key
+   * @return whether it is there
+   */
+  public boolean mentions(String key) {
+    return json.has(key);
+  }
+
+  /**
+   * What a key has, for messages.
+   *
+   * @param key the key
+   * @return its value as JSON, cut where it is long
+   */
+  public String show(String key) {
+    return JsonText.show(json.path(key));
+  }
+
+  /**
+   * An object that takes a key which it lacks from the whole.
+   *
+   * @param key the key of the object
+   * @param inherited the key that it takes
+   * @return access to it, if it is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<ConfigJson> part(String key, String inherited) {
+    return object(key)
+        .map(
+            part ->
+                part.mentions(inherited) || !mentions(inherited)
+                    ? part
+                    : new ConfigJson(
+                        file,
+                        part.prefix,
+                        part.json.deepCopy().set(inherited, json.get(inherited))));
+  }
+
+  /**
+   * The same with a value for a key that is missing.
+   *
+   * @param key the key
+   * @param value its value if it is missing
+   * @return access to the completed object
+   */
+  public ConfigJson withDefault(String key, int value) {
+    return has(key) ? this : new ConfigJson(file, prefix, json.deepCopy().put(key, value));
+  }
+
+  /**
+   * An integer of at least 1.
+   *
+   * @param key the key
+   * @return its value
+   * @throws CheckpointException if it is missing or of another kind
+   */
+  public int positiveInt(String key) {
+    return optionalPositiveInt(key).orElseThrow(() -> missing(key, "an integer of at least 1"));
+  }
+
+  /**
+   * An integer of at least 1.
+   *
+   * @param key the key
+   * @return its value, if it is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<Integer> optionalPositiveInt(String key) {
+    return value(key).map(value -> integer(key, value, 1, Integer.MAX_VALUE));
+  }
+
+  /**
+   * A finite number above 0.
+   *
+   * @param key the key
+   * @param absent what a missing one stands for
+   * @return its value
+   * @throws CheckpointException if it is of another kind
+   */
+  public double positive(String key, double absent) {
+    return value(key).map(value -> positive(key, value)).orElse(absent);
+  }
+
+  /**
+   * A finite number.
+   *
+   * @param key the key
+   * @return its value
+   * @throws CheckpointException if it is missing or of another kind
+   */
+  public double finite(String key) {
+    return value(key)
+        .map(value -> finite(key, value))
+        .orElseThrow(() -> missing(key, "a finite number"));
+  }
+
+  private double finite(String key, JsonNode value) {
+    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    if (!Double.isFinite(number)) {
+      throw refusal(key, "a finite number", value);
+    }
+    return number;
+  }
+
+  /**
+   * A finite number above 0.
+   *
+   * @param key the key
+   * @return its value
+   * @throws CheckpointException if it is missing or of another kind
+   */
+  public double positive(String key) {
+    return value(key)
+        .map(value -> positive(key, value))
+        .orElseThrow(() -> missing(key, "a number above 0"));
+  }
+
+  /**
+   * True or false.
+   *
+   * @param key the key
+   * @param absent what a missing one stands for
+   * @return its value
+   * @throws CheckpointException if it is of another kind
+   */
+  public boolean flag(String key, boolean absent) {
+    return value(key).map(value -> flag(key, value)).orElse(absent);
+  }
+
+  /**
+   * A string.
+   *
+   * @param key the key
+   * @return its value, if it is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<String> text(String key) {
+    return value(key).map(value -> text(key, value));
+  }
+
+  /**
+   * The first string of a list.
+   *
+   * @param key the key
+   * @return the string; nothing where the key is missing or the list is empty
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<String> firstText(String key) {
+    Optional<JsonNode> list = value(key);
+    if (list.isPresent() && !list.get().isArray()) {
+      throw refusal(key, "a list of strings", list.get());
+    }
+    return list.filter(values -> !values.isEmpty()).map(values -> text(key, values.get(0)));
+  }
+
+  /**
+   * An object.
+   *
+   * @param key the key
+   * @return access to it, if it is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<ConfigJson> object(String key) {
+    return value(key).map(value -> object(key, value));
+  }
+
+  /**
+   * One token id or a list of them; those outside of {@code [0, vocabularySize)}, such as -1 for
+   * none, can't occur in a text and are left out.
+   *
+   * @param key the key
+   * @param vocabularySize the number of ids
+   * @return the ids, ascending, if the key is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<Set<Integer>> tokenIds(String key, int vocabularySize) {
+    return value(key).map(value -> tokenIds(key, value, vocabularySize));
+  }
+
+  private Set<Integer> tokenIds(String key, JsonNode value, int vocabularySize) {
+    Set<Integer> ids = new TreeSet<>();
+    for (JsonNode id : value.isArray() ? value : Set.of(value)) {
+      if (!id.isIntegralNumber()) {
+        throw refusal(key, "a token id or a list of them", value);
+      }
+      if (id.canConvertToInt() && id.intValue() >= 0 && id.intValue() < vocabularySize) {
+        ids.add(id.intValue());
+      } else if (!id.isInt() || id.intValue() != -1) {
+        logger.warn(
+            "{}: {} {} is outside of the vocabulary of {} tokens and left out",
+            file,
+            key,
+            JsonText.show(id),
+            vocabularySize);
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * Whether a key says anything: it is there, and neither false nor an empty text or container.
+   *
+   * @param key the key
+   * @return whether it does
+   */
+  public boolean isSet(String key) {
+    return value(key)
+        .filter(value -> value.isBoolean() ? value.booleanValue() : !isEmpty(value))
+        .isPresent();
+  }
+
+  /**
+   * Whether a key has the number 0.
+   *
+   * @param key the key
+   * @return whether it does
+   */
+  public boolean isZero(String key) {
+    return value(key).filter(value -> value.isNumber() && value.doubleValue() == 0).isPresent();
+  }
+
+  /**
+   * Whether a key has a string.
+   *
+   * @param key the key
+   * @return whether it does
+   */
+  public boolean isText(String key) {
+    return value(key).filter(JsonNode::isTextual).isPresent();
+  }
+
+  /**
+   * A list of strings.
+   *
+   * @param key the key
+   * @return the strings, if the key is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<List<String>> texts(String key) {
+    return list(key, "a list of strings", each -> text(key, each));
+  }
+
+  /**
+   * One integer of at least 0 or a list of them.
+   *
+   * @param key the key
+   * @return the integers, ascending, if the key is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<Set<Integer>> naturals(String key) {
+    return value(key).map(value -> integers(key, value, Integer.MAX_VALUE));
+  }
+
+  /**
+   * An object of finite numbers.
+   *
+   * @param key the key
+   * @return the numbers in its own order; none where the key is missing
+   * @throws CheckpointException if it is of another kind
+   */
+  public Map<String, Double> numbers(String key) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    object(key)
+        .ifPresent(o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.finite(k))));
+    return numbers;
+  }
+
+  /**
+   * An object of integers of at least 1.
+   *
+   * @param key the key
+   * @return the integers in its own order; none where the key is missing
+   * @throws CheckpointException if it is of another kind
+   */
+  public Map<String, Integer> positiveInts(String key) {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    object(key)
+        .ifPresent(
+            o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.positiveInt(k))));
+    return numbers;
+  }
+
+  /**
+   * What to throw where a key has no value that is supported.
+   *
+   * @param key the key
+   * @param expected what it must be
+   * @return the exception
+   */
+  public CheckpointException refusal(String key, String expected) {
+    return refusal(key, expected, json.path(key));
+  }
+
+  /**
+   * An integer of at least 1.
+   *
+   * @param key the key
+   * @param absent what a missing one stands for
+   * @return its value
+   * @throws CheckpointException if it is of another kind
+   */
+  public int positiveInt(String key, int absent) {
+    return optionalPositiveInt(key).orElse(absent);
+  }
+
+  /**
+   * An integer of at least 0.
+   *
+   * @param key the key
+   * @return its value, if it is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<Integer> natural(String key) {
+    return value(key).map(value -> integer(key, value, 0, Integer.MAX_VALUE));
+  }
+
+  /**
+   * A list of integers of at least 0.
+   *
+   * @param key the key
+   * @return the integers in order, if the key is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<List<Integer>> naturalList(String key) {
+    return list(key, "a list of integers", each -> integer(key, each, 0, Integer.MAX_VALUE));
+  }
+
+  /**
+   * A list of finite numbers above 0.
+   *
+   * @param key the key
+   * @return the numbers, if the key is there
+   * @throws CheckpointException if it is of another kind
+   */
+  public Optional<List<Double>> positives(String key) {
+    return list(key, "a list of numbers", each -> positive(key, each));
+  }
+
+  /**
+   * GPT-Neo's list of lists, each of strings and how often they are repeated, such as {@code
+   * [[["global", "local"], 12]]}.
+   *
+   * @param key the key
+   * @return the strings in order, one after another
+   * @throws CheckpointException if it is missing or of another kind
+   */
+  public List<String> repeatedTexts(String key) {
+    String expected = "a list of pairs of strings and how often they are repeated";
+    List<String> texts = new ArrayList<>();
+    for (JsonNode pair : value(key).orElseThrow(() -> missing(key, expected))) {
+      if (pair.size() != 2 || !pair.path(0).isArray() || !pair.path(1).isInt()) {
+        throw refusal(key, expected);
+      }
+      for (int i = 0; i < Math.min(pair.path(1).intValue(), MOST_REPEATED); i++) {
+        pair.path(0).forEach(text -> texts.add(text(key, text)));
+      }
+    }
+    return texts;
+  }
+
+  private <T> Optional<List<T>> list(String key, String kind, Function<JsonNode, T> element) {
+    return value(key)
+        .map(
+            values -> {
+              if (!values.isArray()) {
+                throw refusal(key, kind, values);
+              }
+              List<T> elements = new ArrayList<>();
+              values.forEach(each -> elements.add(element.apply(each)));
+              return elements;
+            });
+  }
+
+  private Optional<JsonNode> value(String key) {
+    return Optional.ofNullable(json.get(key)).filter(value -> !value.isNull());
+  }
+
+  private int integer(String key, JsonNode value, int min, int max) {
+    if (!value.canConvertToInt()
+        || !value.isIntegralNumber()
+        || value.intValue() < min
+        || value.intValue() > max) {
+      throw refusal(key, lenientFormat("an integer in [%s, %s]", min, max), value);
+    }
+    return value.intValue();
+  }
+
+  private double positive(String key, JsonNode value) {
+    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+      throw refusal(key, "a finite number above 0", value);
+    }
+    return number;
+  }
+
+  private boolean flag(String key, JsonNode value) {
+    if (!value.isBoolean()) {
+      throw refusal(key, "true or false", value);
+    }
+    return value.booleanValue();
+  }
+
+  private String text(String key, JsonNode value) {
+    if (!value.isTextual()) {
+      throw refusal(key, "a string", value);
+    }
+    return value.textValue();
+  }
+
+  private ConfigJson object(String key, JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      return new ConfigJson(file, prefix + key + ".", object);
+    }
+    throw refusal(key, "an object", value);
+  }
+
+  private static boolean isEmpty(JsonNode value) {
+    return value.isTextual()
+        ? value.textValue().isEmpty()
+        : value.isContainerNode() && value.isEmpty();
+  }
+
+  private Set<Integer> integers(String key, JsonNode value, int max) {
+    Set<Integer> integers = new TreeSet<>();
+    Iterable<JsonNode> values = value.isArray() ? value : Set.of(value);
+    for (JsonNode element : values) {
+      integers.add(integer(key, element, 0, max));
+    }
+    return integers;
+  }
+
+  private CheckpointException missing(String key, String expected) {
+    return new CheckpointException(
+        lenientFormat(
+            "%s lacks %s%s: expected %s; take the config.json that these weights were saved with",
+            file, prefix, key, expected));
+  }
+
+  private CheckpointException refusal(String key, String expected, JsonNode got) {
+    return new CheckpointException(
+        lenientFormat(
+            "%s: %s%s must be %s, got %s; correct the file or take the one that these weights were"
+                + " saved with",
+            file, prefix, key, expected, JsonText.show(got)));
+  }
+}

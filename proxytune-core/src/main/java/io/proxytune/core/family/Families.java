@@ -1,0 +1,150 @@
+package io.proxytune.core.family;
+
+import static com.google.common.base.Strings.lenientFormat;
+import static java.util.stream.Collectors.joining;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The families that can be loaded. */
+public final class Families {
+  private static final String ARCHITECTURES = "architectures";
+
+  private static final List<Family> ALL =
+      List.of(
+          new Family("LlamaForCausalLM", "LlamaModel", "llama", Llama::describe),
+          new Family("MistralForCausalLM", "MistralModel", "mistral", Mistral::describe),
+          new Family("MinistralForCausalLM", "MinistralModel", "ministral", Mistral::describe),
+          new Family("Ministral3ForCausalLM", "Ministral3Model", "ministral3", Mistral::describe3),
+          new Family("MixtralForCausalLM", "MixtralModel", "mixtral", Mistral::describeMixtral),
+          new Family("Qwen2ForCausalLM", "Qwen2Model", "qwen2", Qwen::describe2),
+          new Family("Qwen2MoeForCausalLM", "Qwen2MoeModel", "qwen2_moe", Qwen::describe2Moe),
+          new Family("Qwen3ForCausalLM", "Qwen3Model", "qwen3", Qwen::describe3),
+          new Family("Qwen3MoeForCausalLM", "Qwen3MoeModel", "qwen3_moe", Qwen::describe3Moe),
+          new Family("GemmaForCausalLM", "GemmaModel", "gemma", Gemma::describe),
+          new Family("Gemma2ForCausalLM", "Gemma2Model", "gemma2", Gemma::describe2),
+          new Family("Gemma3ForCausalLM", "Gemma3TextModel", "gemma3_text", Gemma3::describe),
+          new Family("PhiForCausalLM", "PhiModel", "phi", Phi::describe),
+          new Family("Phi3ForCausalLM", "Phi3Model", "phi3", Phi::describe3),
+          new Family("SmolLM3ForCausalLM", "SmolLM3Model", "smollm3", SmolLm3::describe),
+          new Family("OlmoForCausalLM", "OlmoModel", "olmo", Olmo::describe),
+          new Family("Olmo2ForCausalLM", "Olmo2Model", "olmo2", Olmo::describe2),
+          new Family("Olmo3ForCausalLM", "Olmo3Model", "olmo3", Olmo::describe3),
+          new Family("OlmoeForCausalLM", "OlmoeModel", "olmoe", Olmo::describeMoe),
+          new Family("GraniteForCausalLM", "GraniteModel", "granite", Granite::describe),
+          new Family(
+              "GraniteMoeForCausalLM", "GraniteMoeModel", "granitemoe", Granite::describeMoe),
+          new Family(
+              "GraniteMoeSharedForCausalLM",
+              "GraniteMoeSharedModel",
+              "granitemoeshared",
+              Granite::describeSharedMoe),
+          new Family("GPTNeoXForCausalLM", "GPTNeoXModel", "gpt_neox", GptNeoX::describe),
+          new Family("GPT2LMHeadModel", "GPT2Model", "gpt2", Gpt2::describe),
+          new Family(
+              "GPTBigCodeForCausalLM", "GPTBigCodeModel", "gpt_bigcode", Gpt2::describeBigCode),
+          new Family("GPTNeoForCausalLM", "GPTNeoModel", "gpt_neo", GptNeo::describe),
+          new Family("GPTJForCausalLM", "GPTJModel", "gptj", GptJ::describe),
+          new Family("OPTForCausalLM", "OPTModel", "opt", Opt::describe),
+          new Family("BloomForCausalLM", "BloomModel", "bloom", Bloom::describe),
+          new Family("FalconForCausalLM", "FalconModel", "falcon", Falcon::describe),
+          new Family("MptForCausalLM", "MptModel", "mpt", Mpt::describe),
+          new Family("StableLmForCausalLM", "StableLmModel", "stablelm", StableLm::describe),
+          new Family(
+              "Starcoder2ForCausalLM", "Starcoder2Model", "starcoder2", StarCoder2::describe),
+          new Family("CohereForCausalLM", "CohereModel", "cohere", Cohere::describe),
+          new Family("Cohere2ForCausalLM", "Cohere2Model", "cohere2", Cohere::describe2),
+          new Family("GlmForCausalLM", "GlmModel", "glm", Glm::describe),
+          new Family("Glm4ForCausalLM", "Glm4Model", "glm4", Glm::describe4),
+          new Family("GptOssForCausalLM", "GptOssModel", "gpt_oss", GptOss::describe),
+          new Family("ExaoneForCausalLM", "ExaoneModel", "exaone", Exaone::describe3),
+          new Family("Exaone4ForCausalLM", "Exaone4Model", "exaone4", Exaone::describe4),
+          new Family("ArceeForCausalLM", "ArceeModel", "arcee", Llama::describeArcee),
+          new Family("Ernie4_5ForCausalLM", "Ernie4_5Model", "ernie4_5", Llama::describeErnie),
+          new Family("HeliumForCausalLM", "HeliumModel", "helium", Llama::describeHelium),
+          new Family("SeedOssForCausalLM", "SeedOssModel", "seed_oss", Llama::describeSeedOss),
+          new Family("PersimmonForCausalLM", "PersimmonModel", "persimmon", Persimmon::describe));
+
+  /** Classes of models of images and text, whose text's part is read. */
+  private static final Set<String> IMAGES_AND_TEXT =
+      Set.of("Gemma3ForConditionalGeneration", "Mistral3ForConditionalGeneration");
+
+  private Families() {}
+
+  /**
+   * All of them.
+   *
+   * @return the families, those that are most in use first
+   */
+  public static List<Family> all() {
+    return ALL;
+  }
+
+  /**
+   * The part of a config that is about text.
+   *
+   * @param config a {@code config.json}
+   * @return the config itself, but of a model of images and text its {@code text_config}
+   * @throws CheckpointException if that is missing
+   */
+  public static ConfigJson text(ConfigJson config) {
+    if (config.firstText(ARCHITECTURES).filter(IMAGES_AND_TEXT::contains).isEmpty()) {
+      return config;
+    }
+    String part = "text_config";
+    return config
+        .part(part, "tie_word_embeddings")
+        .orElseThrow(() -> config.refusal(part, "an object"));
+  }
+
+  /**
+   * Finds a config's family by {@code architectures[0]}, or else by {@code model_type}.
+   *
+   * @param config the config
+   * @return the family
+   * @throws CheckpointException if there is none
+   */
+  public static Family of(ConfigJson config) {
+    Quantized.refuse(config);
+    Optional<String> name = config.firstText(ARCHITECTURES);
+    if (name.filter(IMAGES_AND_TEXT::contains).isPresent()) {
+      return ofType(text(config));
+    }
+    if (name.isPresent()) {
+      return ALL.stream()
+          .filter(family -> family.isNamed(name.get()))
+          .findFirst()
+          .orElseThrow(() -> unsupported(config, "architectures[0]", name.get()));
+    }
+    return ofType(config);
+  }
+
+  private static Family ofType(ConfigJson config) {
+    String type =
+        config
+            .text("model_type")
+            .orElseThrow(() -> refusal(config, "neither architectures nor model_type is given"));
+    return ALL.stream()
+        .filter(family -> family.modelType().equals(type))
+        .findFirst()
+        .orElseThrow(() -> unsupported(config, "model_type", type));
+  }
+
+  private static CheckpointException unsupported(ConfigJson config, String key, String value) {
+    return refusal(config, lenientFormat("%s \"%s\" is not supported", key, value));
+  }
+
+  private static CheckpointException refusal(ConfigJson config, String problem) {
+    return new CheckpointException(
+        lenientFormat(
+            "%s: %s; use a checkpoint of a supported architecture: %s",
+            config.file(),
+            problem,
+            ALL.stream()
+                .map(family -> family.architecture() + " (" + family.modelType() + ")")
+                .collect(joining(", "))));
+  }
+}

@@ -1,0 +1,83 @@
+package io.proxytune.core.family;
+
+import io.proxytune.core.config.ConfigJson;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.EmbeddingSpec;
+import io.proxytune.core.decoder.ExpertsSpec;
+import io.proxytune.core.decoder.FeedForwardSpec;
+import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LinearSpec;
+import io.proxytune.core.decoder.MlpSpec;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * Granite: Llama with factors of the embedding, of scores, of what each part adds and of logits
+ * (arXiv 2408.13359). Also with experts, and with an MLP beside them.
+ */
+final class Granite {
+  private Granite() {}
+
+  static DecoderSpec describe(Source source) {
+    return describe(source, layer -> layer.gatedMlp(layer.outline().flag("mlp_bias")));
+  }
+
+  static DecoderSpec describeMoe(Source source) {
+    return describe(source, Granite::experts);
+  }
+
+  static DecoderSpec describeSharedMoe(Source source) {
+    return describe(source, Granite::sharedExperts);
+  }
+
+  private static DecoderSpec describe(
+      Source source, Function<LayerOutline, FeedForwardSpec> feedForward) {
+    Outline granite = new Outline(source, Style.LLAMA);
+    ConfigJson config = source.config();
+    boolean bias = granite.flag("attention_bias");
+    EmbeddingSpec embedding =
+        granite.embedding().withScale(config.positive("embedding_multiplier", 1));
+    HeadSpec head = granite.head(false).withScale(1 / config.positive("logits_scaling", 1));
+    return granite.decoder(
+        embedding,
+        layer ->
+            layer
+                .preNorm(
+                    layer
+                        .attention(bias, bias)
+                        .withScale(config.positive("attention_multiplier", 1)),
+                    feedForward.apply(layer))
+                .withResidualScale(config.positive("residual_multiplier", 1)),
+        head);
+  }
+
+  // Published: one stack of gates and ups, one of downs, and a router in a module of its own.
+  private static ExpertsSpec experts(LayerOutline layer) {
+    ConfigJson config = layer.outline().config();
+    String moe = "block_sparse_moe.";
+    boolean isPublished = layer.outline().stores(layer.name(moe + "input_linear.weight"));
+    String router = isPublished ? "router.layer" : "router";
+    String gateAndUp = isPublished ? "input_linear.weight" : "experts.gate_up_proj";
+    String down = isPublished ? "output_linear.weight" : "experts.down_proj";
+    int count = Experts.count(config, 8);
+    Experts experts = new Experts(layer, moe, layer.outline().inner());
+    LinearSpec routing = layer.linear(moe + router, layer.width(), count, false);
+    return Experts.spec(
+        routing,
+        Experts.active(config, count, 2),
+        true,
+        IntStream.range(0, count)
+            .mapToObj(expert -> experts.stacked(moe + gateAndUp, moe + down, expert))
+            .toList());
+  }
+
+  private static FeedForwardSpec sharedExperts(LayerOutline layer) {
+    int inner = layer.outline().config().natural("shared_intermediate_size").orElse(0);
+    if (inner == 0) {
+      return experts(layer);
+    }
+    MlpSpec shared = layer.fusedMlp("shared_mlp.input_linear", "shared_mlp.output_linear", inner);
+    return experts(layer).withShared(shared, Optional.empty());
+  }
+}
