@@ -1,5 +1,6 @@
 package io.proxytune.core.checkpoint;
 
+import io.proxytune.core.decoder.LinearSpec;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +42,16 @@ public final class LoraAdapter {
    */
   public AdapterFolder folder() {
     return folder;
+  }
+
+  /**
+   * What is added to a linear layer, or to the fused module that its rows are part of.
+   *
+   * @param linear the layer, not the head
+   * @return the pair, if its module has one
+   */
+  public Optional<LoraTensors> of(LinearSpec linear) {
+    return Optional.ofNullable(pairs.get(linear.module()));
   }
 
   /**

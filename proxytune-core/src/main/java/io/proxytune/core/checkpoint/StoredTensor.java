@@ -1,6 +1,7 @@
 package io.proxytune.core.checkpoint;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
@@ -35,6 +36,19 @@ public record StoredTensor(
    */
   public long elements() {
     return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+  }
+
+  /**
+   * One of a stack of tensors.
+   *
+   * @param index its place in the first dimension
+   * @return where it lies, without that dimension
+   */
+  public StoredTensor slice(int index) {
+    checkElementIndex(index, Math.toIntExact(shape.get(0)));
+    long bytes = byteLength / shape.get(0);
+    return new StoredTensor(
+        name, file, type, shape.subList(1, shape.size()), offset + index * bytes, bytes);
   }
 
   /** The same tensor under another name. */

@@ -100,6 +100,16 @@ public record AttentionSpec(
   }
 
   /**
+   * Whether queries and keys are normalised over all heads together (OLMo 2), and not each head by
+   * itself.
+   *
+   * @return whether the size of the queries' norm is not that of a head
+   */
+  public boolean normalizesWhole() {
+    return queryNorm.isPresent() && queryNorm.get().size() != headDim;
+  }
+
+  /**
    * The layers that read the attention's input, in the order in which their outputs stand side by
    * side.
    *

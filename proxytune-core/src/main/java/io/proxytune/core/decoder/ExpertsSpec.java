@@ -38,9 +38,14 @@ public record ExpertsSpec(
    *     (DeepSeek-V3)
    * @param groups how many groups the experts fall into for the choice; 1: none
    * @param activeGroups how many of them are looked at
+   * @param bestPerGroup of how many of its experts the shares are summed to judge a group
    */
   public record Scoring(
-      Function function, Optional<String> correction, int groups, int activeGroups) {
+      Function function,
+      Optional<String> correction,
+      int groups,
+      int activeGroups,
+      int bestPerGroup) {
     /** How an output becomes a share. */
     public enum Function {
       /** Over all experts. */
@@ -50,7 +55,7 @@ public record ExpertsSpec(
     }
 
     /** The common one: softmax, the best of all. */
-    public static final Scoring SOFTMAX = new Scoring(Function.SOFTMAX, Optional.empty(), 1, 1);
+    public static final Scoring SOFTMAX = new Scoring(Function.SOFTMAX, Optional.empty(), 1, 1, 1);
   }
 
   public ExpertsSpec {

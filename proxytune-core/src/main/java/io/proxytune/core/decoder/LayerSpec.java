@@ -2,6 +2,8 @@ package io.proxytune.core.decoder;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -168,6 +170,32 @@ public record LayerSpec(
     return Stream.concat(
         Stream.concat(attention.inputs().stream(), Stream.of(attention.output())),
         feedForward.linears());
+  }
+
+  /**
+   * The linear layers that an adapter can add to, those that read the same input together, in the
+   * order in which a pass uses them. Experts and their router are not among them.
+   *
+   * @return each with the layers whose outputs stand side by side
+   */
+  public List<List<LinearSpec>> groups() {
+    List<List<LinearSpec>> groups = new ArrayList<>();
+    groups.add(attention.inputs());
+    groups.add(List.of(attention.output()));
+    mlp()
+        .ifPresent(
+            mlp -> {
+              groups.add(mlp.inputs());
+              groups.add(List.of(mlp.down()));
+            });
+    return List.copyOf(groups);
+  }
+
+  /** The MLP that every token goes through. */
+  private Optional<MlpSpec> mlp() {
+    return feedForward instanceof ExpertsSpec experts
+        ? experts.shared()
+        : Optional.of((MlpSpec) feedForward);
   }
 
   /**

@@ -37,5 +37,10 @@ record AdaptedLinear(Linear linear, List<Addition> additions) implements Linear 
   }
 
   @Override
+  public String write(ScriptWriter script, String x) {
+    throw new UnsupportedOperationException("a program adds what adapters do by itself");
+  }
+
+  @Override
   public void close() {}
 }

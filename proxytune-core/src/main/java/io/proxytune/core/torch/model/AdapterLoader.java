@@ -5,12 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.LogitSource;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
-import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TensorReader;
 import io.proxytune.model.LogitModel;
@@ -92,40 +92,34 @@ public final class AdapterLoader {
   }
 
   private AdapterWeights load() {
-    List<AdapterWeights.Layer> layers = new ArrayList<>();
-    for (LayerTensors layer : host.checkpoint().tensors().layers()) {
-      layers.add(layer(layer));
+    List<List<@Nullable LowRank>> layers = new ArrayList<>();
+    for (LayerSpec layer : host.checkpoint().spec().layers()) {
+      List<@Nullable LowRank> parts = new ArrayList<>();
+      layer.groups().forEach(group -> parts.add(part(group)));
+      layers.add(parts);
     }
     LowRank head = adapter.ofHead().map(this::head).orElse(null);
     Optional<IValue> noHalves = Optional.ofNullable(host.scripted()).map(ScriptedDecoder::noHalves);
     return new AdapterWeights(layers, head, noHalves);
   }
 
-  private AdapterWeights.Layer layer(LayerTensors layer) {
-    return new AdapterWeights.Layer(
-        part(layer.query(), layer.key(), layer.value()),
-        part(layer.output()),
-        part(layer.gate(), layer.up()),
-        part(layer.down()));
-  }
-
   /**
    * One product for layers whose outputs stand side by side: their As stand one below the other,
    * and B has a block for each, with zeros elsewhere.
    */
-  private @Nullable LowRank part(LinearTensors... linears) {
+  private @Nullable LowRank part(List<LinearSpec> linears) {
     List<Tensor> as = new ArrayList<>();
     List<Block> blocks = new ArrayList<>();
     long rows = 0;
     long columns = 0;
-    for (LinearTensors linear : linears) {
-      Optional<LoraTensors> pair = adapter.of(linear.weight());
+    for (LinearSpec linear : linears) {
+      Optional<LoraTensors> pair = adapter.of(linear);
       if (pair.isPresent()) {
         as.add(a(pair.get()));
-        blocks.add(new Block(b(pair.get()), rows, columns));
+        blocks.add(new Block(StoredWeights.rows(b(pair.get()), linear.rows()), rows, columns));
         columns += pair.get().rank();
       }
-      rows += linear.weight().shape().get(0);
+      rows += linear.out();
     }
     return as.isEmpty() ? null : lowRank(joined(as), joined(blocks, rows, columns));
   }

@@ -26,17 +26,6 @@ record AdapterRows(AdapterWeights adapter, int row, int count) {
     }
   }
 
-  /** A layer of the model with every adapter's part in it. */
-  static DecoderLayer adapt(DecoderLayer layer, int index, List<AdapterRows> rows) {
-    return new DecoderLayer(
-        layer.inputNorm(),
-        adapt(layer.queryKeyValue(), rows, a -> a.layer(index).queryKeyValue()),
-        adapt(layer.output(), rows, a -> a.layer(index).output()),
-        layer.postAttentionNorm(),
-        adapt(layer.gateUp(), rows, a -> a.layer(index).gateUp()),
-        adapt(layer.down(), rows, a -> a.layer(index).down()));
-  }
-
   /** A linear layer of the model with every adapter's part in it; itself where there is none. */
   static Linear adapt(
       Linear linear, List<AdapterRows> rows, Function<AdapterWeights, @Nullable LowRank> part) {

@@ -17,7 +17,7 @@ final class AdapterWeights implements AutoCloseable {
   private static final BoxedOperator INDEX =
       BoxedOperator.find("aten::index", "Tensor").orElseThrow();
 
-  private final List<Layer> layers;
+  private final List<List<@Nullable LowRank>> layers;
   private final @Nullable LowRank head;
   private final IValue script;
   private final @Nullable IValue scriptHalves;
@@ -25,9 +25,13 @@ final class AdapterWeights implements AutoCloseable {
   /**
    * All of an adapter.
    *
+   * @param layers of each decoder layer the matrices of its groups of linear layers, null where one
+   *     is not adapted
+   * @param head the output projection's
    * @param noHalves an empty list for their copies in float16, if the model's script takes them
    */
-  AdapterWeights(List<Layer> layers, @Nullable LowRank head, Optional<IValue> noHalves) {
+  AdapterWeights(
+      List<List<@Nullable LowRank>> layers, @Nullable LowRank head, Optional<IValue> noHalves) {
     this.layers = List.copyOf(layers);
     this.head = head;
     this.script = Native.keep(noScript());
@@ -50,7 +54,7 @@ final class AdapterWeights implements AutoCloseable {
 
   /** Every linear layer's, in the order of a {@link DecoderScript}'s weights. */
   private Stream<@Nullable LowRank> all() {
-    return Stream.concat(layers.stream().flatMap(Layer::all), Stream.of(head));
+    return Stream.concat(layers.stream().flatMap(List::stream), Stream.of(head));
   }
 
   private void appendToScript(@Nullable LowRank part) {
@@ -78,25 +82,19 @@ final class AdapterWeights implements AutoCloseable {
     return scriptHalves;
   }
 
-  /** A decoder layer's part. */
-  Layer layer(int index) {
-    return layers.get(index);
+  /**
+   * What is added to a linear layer, null where it is not adapted.
+   *
+   * @param layer the decoder layer's number
+   * @param group its place among those of the decoder layer that can be adapted
+   */
+  @Nullable LowRank part(int layer, int group) {
+    return layers.get(layer).get(group);
   }
 
   /** The output projection's, null where it is not adapted. */
   @Nullable LowRank head() {
     return head;
-  }
-
-  /** One decoder layer's, null where a linear layer is not adapted. */
-  record Layer(
-      @Nullable LowRank queryKeyValue,
-      @Nullable LowRank output,
-      @Nullable LowRank gateUp,
-      @Nullable LowRank down) {
-    private Stream<@Nullable LowRank> all() {
-      return Stream.of(queryKeyValue, output, gateUp, down);
-    }
   }
 
   @Override

@@ -1,138 +1,142 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.torch.TorchDevice;
-import java.util.List;
+import io.proxytune.core.decoder.AttentionSpec;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of new tokens over their own sequence's keys and values, with grouped queries
- * (arXiv 2305.13245): the queries that share a key head are stacked as more rows of it, so that
- * keys and values are read once and never repeated.
+ * The attention of a layer: its weights, and the steps of an {@link AttentionSpec}. Immutable but
+ * for {@link #close()}; safe for use by several threads.
  *
- * <p>Subclasses compute {@code softmax(q kᵀ / √headDim + mask) v}. Immutable; safe for use by
- * several threads.
+ * @param spec what it computes
+ * @param queryKeyValue all three projections, their outputs side by side
+ * @param queryNorm of queries, where they have one
+ * @param keyNorm of keys, where they have one
+ * @param rotary the number of the decoder's rotary embeddings that heads are rotated by; −1: none
+ * @param kernel the number of the decoder's kernel that attends
+ * @param sinks {@code [heads]}, float32, where the spec has them
+ * @param output the projection of the result
  */
-abstract class Attention implements AutoCloseable {
-  final DecoderConfig config;
-  final TorchDevice device;
+record Attention(
+    AttentionSpec spec,
+    Linear queryKeyValue,
+    @Nullable Norm queryNorm,
+    @Nullable Norm keyNorm,
+    int rotary,
+    int kernel,
+    @Nullable Tensor sinks,
+    Linear output)
+    implements AutoCloseable {
+  /** Places among the linear layers that an adapter can add to. */
+  static final int QUERY_KEY_VALUE = 0;
 
-  /** What keys, values and masks are kept in. */
-  final ScalarType dtype;
+  static final int OUTPUT = 1;
 
-  private final int group; // query heads per key head
+  /** The number of those. */
+  static final int LINEARS = 2;
 
-  Attention(DecoderConfig config, TorchDevice device, ScalarType dtype) {
-    this.config = config;
-    this.device = device;
-    this.dtype = dtype;
-    this.group = config.heads() / config.kvHeads();
+  private long queries() {
+    return (long) spec.heads() * spec.headDim();
   }
 
-  /** What the caches of this attention's sequences hold. */
-  final ScalarType cacheDType() {
-    return dtype;
-  }
-
-  /** How many tokens of a sequence are best attended at once. */
-  int mostTokens() {
-    return Integer.MAX_VALUE;
+  private long keys() {
+    return (long) spec.kvHeads() * spec.headDim();
   }
 
   /**
-   * The mask that every layer of a pass uses for a span.
+   * Attends, all but the output's projection.
    *
-   * @return {@code [rows, keys]} with −∞ where a row must not look, or null for none
-   */
-  abstract @Nullable Tensor mask(Span span);
-
-  /**
-   * Attends in one layer.
-   *
-   * @param queries {@code [kvHeads, rows, headDim]}, a row for each of the group's heads and tokens
-   * @param mask what {@link #mask} gave
-   * @return {@code [kvHeads, rows, headDim]}
-   */
-  abstract Tensor attend(Tensor queries, Span span, int layer, @Nullable Tensor mask);
-
-  /**
-   * Stores the new keys and values and attends.
-   *
-   * @param heads {@code [tokens, heads + 2 · kvHeads, headDim]}: queries, keys, values of the whole
-   *     batch, rotated
-   * @param spans where the sequences lie in it
-   * @param masks the mask of each
+   * @param x {@code [tokens, width]}
    * @return {@code [tokens, heads · headDim]}
    */
-  final Tensor apply(Tensor heads, List<Span> spans, List<@Nullable Tensor> masks, int layer) {
-    if (spans.size() == 1) {
-      return one(heads, spans.get(0), layer, masks.get(0));
+  Tensor attend(Tensor x, Decoder decoder, LayerPass pass) {
+    RaggedBatch batch = pass.batch();
+    Tensor flat = pass.adapted(queryKeyValue, QUERY_KEY_VALUE).apply(x);
+    if (spec.clip().isPresent()) {
+      double most = spec.clip().getAsDouble();
+      flat.clamp_(new ScalarOptional(new Scalar(-most)), new ScalarOptional(new Scalar(most)));
     }
-    TensorVector parts = new TensorVector();
-    for (int i = 0; i < spans.size(); i++) {
-      Span span = spans.get(i);
-      Tensor own = heads.narrow(0, span.row(), span.count());
-      parts.push_back(one(own, span, layer, masks.get(i)));
+    Tensor heads = flat.view(batch.tokens(), -1, spec.headDim()); // [tokens, all heads, headDim]
+    normalize(queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads(), queries());
+    normalize(keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads(), keys());
+    if (rotary >= 0) {
+      Tensor rotated = heads.narrow(1, 0, (long) spec.heads() + spec.kvHeads());
+      decoder.rotaries().get(rotary).rotate(rotated, batch.angles().get(rotary));
     }
-    return torch.cat(parts, 0);
+    AttentionKernel attending = decoder.kernels().get(kernel);
+    return attending.apply(heads, batch.parts().get(kernel), pass.index(), sinks);
   }
 
-  private Tensor one(Tensor heads, Span span, int layer, @Nullable Tensor mask) {
-    Tensor stored = heads.narrow(1, config.heads(), 2L * config.kvHeads()).transpose(0, 1);
-    span.cache().write(layer, span.position(), stored);
-    return unfolded(attend(folded(heads, span.count()), span, layer, mask), span.count());
-  }
-
-  /** {@code [tokens, heads…, headDim]} → {@code [kvHeads, group · tokens, headDim]}. */
-  private Tensor folded(Tensor heads, int tokens) {
-    long dim = config.headDim();
-    long perToken = (config.heads() + 2L * config.kvHeads()) * dim;
-    if (tokens == 1) {
-      return heads.as_strided(
-          new long[] {config.kvHeads(), group, dim}, new long[] {group * dim, dim, 1});
+  /** In place, a stretch of heads or of their values. */
+  private void normalize(@Nullable Norm norm, Tensor all, int firstHead, int heads, long width) {
+    if (norm == null) {
+      return;
     }
-    return heads
-        .as_strided(
-            new long[] {config.kvHeads(), group, tokens, dim},
-            new long[] {group * dim, dim, perToken, 1})
-        .reshape(config.kvHeads(), (long) group * tokens, dim);
+    Tensor own =
+        spec.normalizesWhole()
+            ? all.narrow(1, (long) firstHead * spec.headDim(), width)
+            : all.narrow(1, firstHead, heads);
+    own.copy_(norm.apply(own));
   }
 
   /**
-   * The way back: {@code [kvHeads, group · tokens, headDim]} → {@code [tokens, heads · headDim]}.
+   * Writes {@link #attend} and the output's projection.
+   *
+   * @return the name of the result, {@code [rows, width]}, which is new
    */
-  private Tensor unfolded(Tensor attended, int tokens) {
-    long width = (long) config.heads() * config.headDim();
-    if (tokens == 1) {
-      return attended.reshape(1, width);
+  String write(ScriptWriter script, Decoder decoder, String x) {
+    String flat = script.let("%s.to(6)", LayerScript.linear(script, queryKeyValue, x));
+    if (spec.clip().isPresent()) {
+      String most = Double.toString(spec.clip().getAsDouble());
+      script.line("%s.clamp_(-%s, %s)", flat, most, most);
     }
-    return attended
-        .reshape(config.kvHeads(), group, tokens, config.headDim())
-        .permute(2, 0, 1, 3)
-        .reshape(tokens, width);
+    int all = spec.heads() + 2 * spec.kvHeads();
+    String heads = script.let("%s.view([-1, %d, %d])", flat, all, spec.headDim());
+    writeNorm(script, queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads());
+    writeNorm(script, keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads());
+    if (rotary >= 0) {
+      String rotated = script.let("%s.narrow(1, 0, %d)", heads, spec.heads() + spec.kvHeads());
+      String cosines = "angles[" + 2 * rotary + "]";
+      String sines = "angles[" + (2 * rotary + 1) + "]";
+      decoder.rotaries().get(rotary).writeRotation(script, rotated, spec.headDim(), cosines, sines);
+    }
+    AttentionShape shape = decoder.kernels().get(kernel).shape;
+    String attended =
+        script.let(
+            "self.%s(%s, caches, layer, segments, masks[%d], %s)",
+            AttentionScript.write(script.program(), shape),
+            heads,
+            kernel,
+            sinks == null ? "[]" : "[" + script.tensor(sinks) + "]");
+    script.line("if padding.size(0) > 0:");
+    script.line("  %1$s = torch.index_select(%1$s, 0, padding)", attended);
+    return LayerScript.linear(script, output, script.let("%s.to(%s.dtype)", attended, x));
   }
 
-  /** Each token looks at itself and what is before it: {@code [group · tokens, keys]}. */
-  final Tensor causalMask(Span span, long keys) {
-    TensorOptions whole = new TensorOptions(ScalarType.Long);
-    Tensor columns = torch.arange(new Scalar(keys), whole).unsqueeze(0);
-    Tensor own =
-        torch.arange(new Scalar(span.position()), new Scalar(span.end()), whole).unsqueeze(1);
-    Tensor hidden = columns.gt(own);
-    Tensor mask =
-        torch
-            .zeros(new long[] {span.count(), keys}, new TensorOptions(ScalarType.Float))
-            .masked_fill_(hidden, new Scalar(Double.NEGATIVE_INFINITY))
-            .to(device.toTorch(), dtype);
-    return group == 1 ? mask : mask.repeat(group, 1);
+  private void writeNorm(
+      ScriptWriter script, @Nullable Norm norm, String all, int firstHead, int heads) {
+    if (norm == null) {
+      return;
+    }
+    int each = spec.normalizesWhole() ? spec.headDim() : 1;
+    String own = script.let("%s.narrow(1, %d, %d)", all, firstHead * each, heads * each);
+    script.line("%s.copy_(%s)", own, norm.write(script, own));
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    queryKeyValue.close();
+    output.close();
+    if (queryNorm != null) {
+      queryNorm.close();
+    }
+    if (keyNorm != null) {
+      keyNorm.close();
+    }
+    if (sinks != null) {
+      sinks.close();
+    }
+  }
 }

@@ -1,68 +1,67 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.decoder.DecoderSpec;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The weights of a decoder-only transformer and its forward pass. Immutable but for {@link
- * #close()}; safe for use by several threads.
+ * The weights of a decoder-only transformer and its forward pass: the steps of a {@link
+ * DecoderSpec}. Immutable but for {@link #close()}; safe for use by several threads.
+ *
+ * @param spec what it computes
+ * @param embedding what the first layer reads
+ * @param rotaries the position embeddings of its layers, each once
+ * @param kernels what attends in its layers, one for each shape
+ * @param layers the layers
+ * @param head what turns the last one's result into logits
  */
 record Decoder(
-    DecoderConfig config,
-    Tensor embedding,
-    Rotary rotary,
-    Attention attention,
+    DecoderSpec spec,
+    Embedding embedding,
+    List<Rotary> rotaries,
+    List<AttentionKernel> kernels,
     List<DecoderLayer> layers,
-    RmsNorm finalNorm,
-    Linear head)
+    Head head)
     implements AutoCloseable {
+
+  /** What the caches of its sequences hold. */
+  ScalarType cacheDType() {
+    return kernels.get(0).cacheDType();
+  }
+
+  /** Whether a pass that reaches a length computes like every shorter one. */
+  boolean isConstant(int length) {
+    return rotaries.stream().allMatch(rotary -> rotary.isConstant(length));
+  }
 
   /**
    * Runs the tokens of a batch through every layer; the caches of its spans receive their keys and
    * values.
    *
    * @param ids {@code [tokens]}, 64-bit, on the model's device
-   * @return the residual stream, {@code [tokens, hidden]}
+   * @param positions {@code [tokens]}, 64-bit, likewise
+   * @return the residual stream, {@code [tokens, width]}
    */
-  Tensor hidden(Tensor ids, RaggedBatch batch) {
-    Tensor x = torch.index_select(embedding, 0, ids);
+  Tensor hidden(Tensor ids, Tensor positions, RaggedBatch batch) {
+    Tensor x = embedding.apply(ids, positions);
     for (int i = 0; i < layers.size(); i++) {
-      x = forward(x, batch, i);
+      x = forward(x, new LayerPass(batch, i));
     }
     return x;
   }
 
   /** Each layer needs as much memory as the one before, and finds it free and warm. */
-  private Tensor forward(Tensor x, RaggedBatch batch, int index) {
-    return Native.onlyResult(() -> layer(index, batch).forward(x, batch, this, index));
-  }
-
-  private DecoderLayer layer(int index, RaggedBatch batch) {
-    DecoderLayer layer = layers.get(index);
-    return batch.adapters().isEmpty() ? layer : AdapterRows.adapt(layer, index, batch.adapters());
-  }
-
-  /**
-   * Logits, {@code [rows, vocabulary]} in float32, of rows of the residual stream, {@code [rows,
-   * hidden]}.
-   *
-   * @param adapters which of these rows adapters take part in
-   */
-  Tensor logits(Tensor hidden, List<AdapterRows> adapters) {
-    Linear adapted = AdapterRows.adapt(head, adapters, AdapterWeights::head);
-    return adapted.apply(finalNorm.apply(hidden).to(ScalarType.Float));
+  private Tensor forward(Tensor x, LayerPass pass) {
+    return Native.onlyResult(() -> layers.get(pass.index()).forward(x, this, pass));
   }
 
   @Override
   public void close() {
     head.close();
-    finalNorm.close();
     layers.forEach(DecoderLayer::close);
-    attention.close();
-    rotary.close();
+    kernels.forEach(AttentionKernel::close);
+    rotaries.forEach(Rotary::close);
     embedding.close();
   }
 }

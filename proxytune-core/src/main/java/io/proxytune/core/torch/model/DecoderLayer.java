@@ -1,49 +1,106 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.decoder.LayerSpec;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
-/** One transformer layer of the Llama kind: attention and a gated MLP, each behind an RMS norm. */
+/**
+ * A transformer layer: the steps of a {@link LayerSpec}. Immutable but for {@link #close()}; safe
+ * for use by several threads.
+ */
 record DecoderLayer(
-    RmsNorm inputNorm,
-    Linear queryKeyValue,
-    Linear output,
-    RmsNorm postAttentionNorm,
-    Linear gateUp,
-    Linear down)
+    LayerSpec spec,
+    Attention attention,
+    FeedForward feedForward,
+    @Nullable Norm beforeAttention,
+    @Nullable Norm afterAttention,
+    @Nullable Norm beforeFeedForward,
+    @Nullable Norm afterFeedForward)
     implements AutoCloseable {
 
-  /** {@code x} is {@code [tokens, hidden]}; the result is new, of the same shape. */
-  Tensor forward(Tensor x, RaggedBatch batch, Decoder decoder, int index) {
-    Tensor attended = attend(inputNorm.apply(x), batch, decoder, index);
-    Tensor middle = output.applyAdd(attended, x);
-    Tensor normed = postAttentionNorm.apply(middle);
-    return down.applyAdd(gated(gateUp.apply(normed)), middle);
+  /** {@code x} is {@code [tokens, width]}; the result is new, of the same shape. */
+  Tensor forward(Tensor x, Decoder decoder, LayerPass pass) {
+    Tensor read = normed(beforeAttention, x);
+    Tensor attended = attention.attend(read, decoder, pass);
+    Linear output = pass.adapted(attention.output(), Attention.OUTPUT);
+    if (spec.parallel()) {
+      Tensor both =
+          feedForward.applyAdd(
+              beforeFeedForward == null ? read : normed(beforeFeedForward, x),
+              normed(afterAttention, output.apply(attended)),
+              pass);
+      return scaled(both).add_(x);
+    }
+    Tensor middle =
+        addsAtOnce(afterAttention)
+            ? output.applyAdd(attended, x)
+            : added(x, output.apply(attended), afterAttention);
+    Tensor own = normed(beforeFeedForward, middle);
+    return addsAtOnce(afterFeedForward)
+        ? feedForward.applyAdd(own, middle, pass)
+        : added(middle, feedForward.apply(own, pass), afterFeedForward);
   }
 
-  /** {@code [tokens, 2 · intermediate]}, gates before values → {@code [tokens, intermediate]}. */
-  private static Tensor gated(Tensor both) {
-    long width = both.size(1) / 2;
-    return torch.silu(both.narrow(1, 0, width)).mul_(both.narrow(1, width, width));
+  private boolean addsAtOnce(@Nullable Norm after) {
+    return after == null && spec.residualScale() == 1;
   }
 
-  private Tensor attend(Tensor x, RaggedBatch batch, Decoder decoder, int index) {
-    DecoderConfig config = decoder.config();
-    long rotated = (long) config.heads() + config.kvHeads();
-    Tensor heads = // [tokens, heads + 2 · kvHeads, headDim]
-        queryKeyValue.apply(x).view(batch.tokens(), rotated + config.kvHeads(), config.headDim());
-    decoder.rotary().rotate(heads.narrow(1, 0, rotated), batch.angles());
-    return decoder.attention().apply(heads, batch.spans(), batch.masks(), index);
+  private Tensor added(Tensor x, Tensor y, @Nullable Norm after) {
+    return spec.normalizesSum()
+        ? normed(after, scaled(y).add_(x))
+        : scaled(normed(after, y)).add_(x);
+  }
+
+  private static Tensor normed(@Nullable Norm norm, Tensor x) {
+    return norm == null ? x : norm.apply(x);
+  }
+
+  private Tensor scaled(Tensor y) {
+    return spec.residualScale() == 1 ? y : y.mul_(new Scalar(spec.residualScale()));
+  }
+
+  /**
+   * Writes the same.
+   *
+   * @return the name of the result
+   */
+  String write(ScriptWriter script, Decoder decoder, String x) {
+    String read = writeNorm(script, beforeAttention, x);
+    String attended = attention.write(script, decoder, read);
+    if (spec.parallel()) {
+      String other = beforeFeedForward == null ? read : writeNorm(script, beforeFeedForward, x);
+      String beside = feedForward.write(script, other);
+      String own = writeNorm(script, afterAttention, attended);
+      return writeSum(script, x, script.let("torch.add(%s, %s)", own, beside));
+    }
+    String middle = writeAdded(script, x, attended, afterAttention);
+    String normed = writeNorm(script, beforeFeedForward, middle);
+    return writeAdded(script, middle, feedForward.write(script, normed), afterFeedForward);
+  }
+
+  private String writeAdded(ScriptWriter script, String x, String y, @Nullable Norm after) {
+    return spec.normalizesSum()
+        ? writeNorm(script, after, writeSum(script, x, y))
+        : writeSum(script, x, writeNorm(script, after, y));
+  }
+
+  private String writeSum(ScriptWriter script, String x, String y) {
+    String scale = spec.residualScale() == 1 ? "" : ".mul_(" + spec.residualScale() + ")";
+    return script.let("%s%s.add_(%s).to(%s.dtype)", y, scale, x, x);
+  }
+
+  private static String writeNorm(ScriptWriter script, @Nullable Norm norm, String x) {
+    return norm == null ? x : norm.write(script, x);
   }
 
   @Override
   public void close() {
-    inputNorm.close();
-    queryKeyValue.close();
-    output.close();
-    postAttentionNorm.close();
-    gateUp.close();
-    down.close();
+    Stream.of(beforeAttention, afterAttention, beforeFeedForward, afterFeedForward)
+        .filter(norm -> norm != null)
+        .forEach(Norm::close);
+    attention.close();
+    feedForward.close();
   }
 }

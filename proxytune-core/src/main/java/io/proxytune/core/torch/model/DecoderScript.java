@@ -1,13 +1,7 @@
 package io.proxytune.core.torch.model;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ObjectArrays;
 import io.proxytune.core.torch.script.Script;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,21 +13,14 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A decoder's pass as a TorchScript program, with the decoder's weights bound to it: {@code
- * decoder.torchscript}, for one kind of linear layer, and one of head. The weights stay the
- * decoder's. Immutable but for {@link #close()}; safe for use by several threads.
+ * A decoder's pass as a TorchScript program, with the decoder's weights bound to it. The weights
+ * stay the decoder's. Immutable but for {@link #close()}; safe for use by several threads.
  */
 final class DecoderScript implements AutoCloseable {
   // Places among the program's arguments.
   private static final int PLACES = 1;
   private static final int CACHES = 2;
   private static final int HALVES = 5;
-  private static final int NORMS = 8;
-  private static final int WEIGHTS = 9;
-  private static final int BIASES = 10;
-  private static final int HEAD_WEIGHTS = 11;
-
-  private static final int BODY = 4; // spaces before a method's statements
 
   private final Script script;
   private final int leastRows; // in layers
@@ -51,15 +38,18 @@ final class DecoderScript implements AutoCloseable {
   /**
    * Compiles the program.
    *
-   * @param products four for each layer, of one kind, and the head's
+   * @param forFewTokens whether to multiply with the weights that are for few tokens, where they
+   *     are in memory twice
    */
-  DecoderScript(Decoder decoder, List<ScriptedProduct> products) {
-    List<ScriptedProduct> inLayers = products.subList(0, products.size() - 1);
-    ScriptedProduct head = products.get(products.size() - 1);
-    this.script = Script.compile("Decoder", source(inLayers.get(0), head));
-    this.leastRows = inLayers.get(0).leastRows();
-    this.leastHeadRows = head.leastRows();
-    this.fixed = fixed(decoder, inLayers, head);
+  DecoderScript(Decoder decoder, boolean forFewTokens) {
+    DecoderProgram program = DecoderProgram.of(decoder, forFewTokens);
+    this.script = Script.compile(ScriptProgram.CLASS, program.source());
+    this.leastRows = program.leastRows();
+    this.leastHeadRows = program.leastHeadRows();
+    this.fixed = program.arguments(script);
+    for (IValue value : fixed) {
+      Native.keep(value);
+    }
     this.noAdapter = Native.keep(AdapterWeights.noScript());
     this.noHalves = Native.keep(emptyHalves());
     for (int tokens = 0; tokens < leastRows; tokens++) {
@@ -71,58 +61,6 @@ final class DecoderScript implements AutoCloseable {
       paddings.add(Native.keep(new IValue(longs(rows))));
     }
     paddings.add(Native.keep(new IValue(longs())));
-  }
-
-  private static String source(ScriptedProduct layers, ScriptedProduct head) {
-    return template()
-        .replace("{weight}", layers.weightType())
-        .replace("{product}", layers.statements().indent(BODY).stripTrailing())
-        .replace("{parts}", Integer.toString(layers.parts().size()))
-        .replace("{half}", HalfLinear.SCRIPT_TYPE)
-        .replace("{headWeight}", head.weightType())
-        .replace("{headProduct}", head.statements().indent(BODY).stripTrailing());
-  }
-
-  private static String template() {
-    // Asked for by this class itself: a module shows its resources to nobody else.
-    try (InputStream source = DecoderScript.class.getResourceAsStream("decoder.torchscript")) {
-      return new String(requireNonNull(source).readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private IValue[] fixed(Decoder decoder, List<ScriptedProduct> inLayers, ScriptedProduct head) {
-    IValue norms = script.emptyList(NORMS);
-    for (DecoderLayer layer : decoder.layers()) {
-      append(norms, new IValue(layer.inputNorm().doubledWeight()));
-      append(norms, new IValue(layer.postAttentionNorm().doubledWeight()));
-    }
-    append(norms, new IValue(decoder.finalNorm().doubledWeight()));
-    IValue weights = script.emptyList(WEIGHTS);
-    IValue biases = script.emptyList(BIASES);
-    for (ScriptedProduct product : inLayers) {
-      product.parts().forEach(part -> append(weights, part));
-      append(biases, product.bias());
-    }
-    IValue headWeights = script.emptyList(HEAD_WEIGHTS);
-    head.parts().forEach(part -> append(headWeights, part));
-    IValue[] all = {
-      new IValue(decoder.embedding()),
-      new IValue(decoder.rotary().signedFrequencies()),
-      norms,
-      weights,
-      biases,
-      headWeights,
-      new IValue(head.bias()),
-      new IValue((long) decoder.config().heads()),
-      new IValue((long) decoder.config().kvHeads()),
-      new IValue(decoder.config().normEpsilon())
-    };
-    for (IValue value : all) {
-      Native.keep(value);
-    }
-    return all;
   }
 
   static void append(IValue list, IValue value) {

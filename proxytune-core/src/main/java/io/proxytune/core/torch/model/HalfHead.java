@@ -1,9 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import static java.util.stream.Collectors.joining;
+
 import io.proxytune.core.torch.TorchScope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.IValue;
@@ -42,21 +43,20 @@ final class HalfHead implements Linear {
 
   private static final String SCRIPT =
       """
-      scaled = torch.mul(x, {scale})
-      rows = annotate(List[Tensor], [])
-      for i in range(len(weights)):
-        rows.append(ops.quantized.linear_dynamic_fp16(scaled, weights[i]))
-      all = rows[0]
-      if len(rows) > 1:
-        all = torch.cat(rows, 1)
-      return all
+          scaled = torch.mul(x, scale)
+          rows = annotate(List[Tensor], [])
+          for i in range(len(weights)):
+            rows.append(ops.quantized.linear_dynamic_fp16(scaled, weights[i]))
+          all = rows[0]
+          if len(rows) > 1:
+            all = torch.cat(rows, 1)
+          return all
       """;
 
   private final HalfLinear.Kernels kernels;
   private final double scale;
   private final Scalar inputScale;
   private final List<IValue> parts;
-  private final IValue noBias;
 
   /**
    * Copies the weight, {@code [out, in]}, and the bias, {@code [out]}.
@@ -68,7 +68,6 @@ final class HalfHead implements Linear {
     this.scale = Math.scalb(1.0, -exponent);
     this.parts = packed(kernels, weight, bias, Math.scalb(1.0, exponent));
     this.inputScale = Native.keep(new Scalar(scale));
-    this.noBias = Native.keep(new IValue());
   }
 
   /**
@@ -149,15 +148,16 @@ final class HalfHead implements Linear {
   }
 
   @Override
-  public Optional<ScriptedProduct> script() {
-    String statements = SCRIPT.replace("{scale}", Double.toString(scale));
-    return Optional.of(new ScriptedProduct(HalfLinear.SCRIPT_TYPE, statements, parts, noBias, 1));
+  public String write(ScriptWriter script, String x) {
+    String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "], scale: float";
+    String method = script.program().method("halves", signature + ") -> Tensor", SCRIPT);
+    String weights = parts.stream().map(script::packed).collect(joining(", "));
+    return script.let("self.%s(%s, [%s], %s)", method, x, weights, Double.toString(scale));
   }
 
   @Override
   public void close() {
     parts.forEach(IValue::close);
     inputScale.close();
-    noBias.close();
   }
 }

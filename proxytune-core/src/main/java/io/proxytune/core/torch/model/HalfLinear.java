@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
-import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -39,20 +38,13 @@ final class HalfLinear implements Linear {
 
   static final String SCRIPT_TYPE = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
-  private static final String SCRIPT =
-      """
-      return ops.quantized.linear_dynamic_fp16(x.to(6), weights[first]) # 6: float32
-      """;
-
   private final Kernels kernels;
   private final IValue packed;
-  private final IValue noBias;
 
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
     this.kernels = kernels;
     this.packed = Native.keep(kernels.pack(weight, bias));
-    this.noBias = Native.keep(new IValue());
   }
 
   /** Whether float16 has room for every weight. */
@@ -75,13 +67,13 @@ final class HalfLinear implements Linear {
   }
 
   @Override
-  public Optional<ScriptedProduct> script() {
-    return Optional.of(new ScriptedProduct(SCRIPT_TYPE, SCRIPT, List.of(packed), noBias, 1));
+  public String write(ScriptWriter script, String x) {
+    return script.let(
+        "ops.quantized.linear_dynamic_fp16(%s.to(6), %s)", x, script.packed(packed)); // 6: float32
   }
 
   @Override
   public void close() {
-    noBias.close();
     packed.close();
   }
 }

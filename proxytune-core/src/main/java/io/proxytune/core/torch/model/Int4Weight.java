@@ -3,7 +3,6 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchScope;
-import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -70,12 +69,12 @@ final class Int4Weight implements QuantizedWeight {
   /** The steps of {@link #multiply} for few tokens; 15: bfloat16. */
   private static final String SCRIPT =
       """
-      values = x.to(15).contiguous()
-      padding = 2 * weights[first].size(1) - x.size(1)
-      if padding > 0:
-        values = torch.constant_pad_nd(values, [0, padding])
-      all = torch._weight_int4pack_mm_for_cpu(values, weights[first], {group}, weights[first + 1])
-      y = all.narrow(1, 0, weights[first + 2].size(0)).to(x.dtype)
+          values = x.to(15).contiguous()
+          padding = 2 * weight.size(1) - x.size(1)
+          if padding > 0:
+            values = torch.constant_pad_nd(values, [0, padding])
+          all = torch._weight_int4pack_mm_for_cpu(values, weight, group, affine)
+          return all.narrow(1, 0, outputs).to(x.dtype)
       """;
 
   private final Kernels kernels;
@@ -86,7 +85,6 @@ final class Int4Weight implements QuantizedWeight {
   private final IValue packed;
   private final IValue group;
   private final IValue scalesAndZeros;
-  private final IValue shape; // of a tensor without elements, [out, 0]: what the script returns
   private final Optional<Int4Unpacked> unpacked;
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
@@ -111,7 +109,6 @@ final class Int4Weight implements QuantizedWeight {
     this.group = Native.keep(new IValue((long) group));
     this.packed = Native.keep(new IValue(Native.keep(bytes)));
     this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
-    this.shape = Native.keep(new IValue(torch.empty(outputs, 0)));
     this.unpacked = kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine));
   }
 
@@ -181,13 +178,17 @@ final class Int4Weight implements QuantizedWeight {
   }
 
   @Override
-  public String script() {
-    return SCRIPT.replace("{group}", Long.toString(group.toInt()));
-  }
-
-  @Override
-  public List<IValue> scriptParts() {
-    return List.of(packed, scalesAndZeros, shape);
+  public String write(ScriptWriter script, String x) {
+    String method =
+        script
+            .program()
+            .method(
+                "int4",
+                "x: Tensor, weight: Tensor, affine: Tensor, group: int, outputs: int) -> Tensor",
+                SCRIPT);
+    return script.let(
+        "self.%s(%s, %s, %s, %d, %d)",
+        method, x, script.tensor(packed), script.tensor(scalesAndZeros), group.toInt(), outputs);
   }
 
   @Override
@@ -195,7 +196,6 @@ final class Int4Weight implements QuantizedWeight {
     packed.close();
     group.close();
     scalesAndZeros.close();
-    shape.close();
     bytes.close();
     affine.close();
   }

@@ -2,7 +2,6 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
-import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -70,17 +69,18 @@ final class Int8Weight implements QuantizedWeight {
         rows = [high, low, high, low]
       digits = torch.cat(rows, 0).add_({zeroPoint}).to(0)
       none = annotate(List[Optional[number]], [])
-      products = ops.onednn.qlinear_pointwise(digits, 1.0, {zeroPoint}, weights[first],
-          weights[first + 1], weights[first + 2], None, 1.0, 0, 6, "none", none, "")
+      products = ops.onednn.qlinear_pointwise(digits, 1.0, {zeroPoint}, weight, scales,
+          zeroPoints, None, 1.0, 0, 6, "none", none, "")
       y = products.narrow(0, 0, tokens)
-      y = y.add_(products.narrow(0, tokens, tokens), alpha={part}).mul_(step)
+      return y.add_(products.narrow(0, tokens, tokens), alpha={part}).mul_(step)
       """
           .replace("{largest}", Double.toString(LARGEST_DIGIT))
           .replace("{smallest}", Double.toString(SMALLEST))
           .replace("{ratio}", Double.toString(DIGITS_RATIO))
           .replace("{part}", Double.toString(1 / DIGITS_RATIO))
           .replace("{zeroPoint}", Integer.toString(ZERO_POINT))
-          .replace("{doubled}", Integer.toString(DOUBLED_TOKENS));
+          .replace("{doubled}", Integer.toString(DOUBLED_TOKENS))
+          .indent(ScriptProgram.BODY);
 
   private final Kernels kernels;
   private final IValue packed;
@@ -179,13 +179,17 @@ final class Int8Weight implements QuantizedWeight {
   }
 
   @Override
-  public String script() {
-    return SCRIPT;
-  }
-
-  @Override
-  public List<IValue> scriptParts() {
-    return List.of(packed, scales, zeroPoints);
+  public String write(ScriptWriter script, String x) {
+    String method =
+        script
+            .program()
+            .method(
+                "int8",
+                "x: Tensor, weight: Tensor, scales: Tensor, zeroPoints: Tensor) -> Tensor",
+                SCRIPT);
+    return script.let(
+        "self.%s(%s, %s, %s, %s)",
+        method, x, script.tensor(packed), script.tensor(scales), script.tensor(zeroPoints));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -15,10 +14,14 @@ interface Linear extends AutoCloseable {
   /** {@code apply(x) + addend}; the addend is {@code [tokens, out]} and stays as it is. */
   Tensor applyAdd(Tensor x, Tensor addend);
 
-  /** The product in TorchScript, for the kinds that it can compute. */
-  default Optional<ScriptedProduct> script() {
-    return Optional.empty();
-  }
+  /**
+   * Writes the product; the weights stay this layer's.
+   *
+   * @param x a name of {@code [rows, in]} in the model's dtype or float32, with any row stride
+   * @return the name of the result, which is new: {@code [rows, out]} in the dtype of {@code x} or
+   *     in float32
+   */
+  String write(ScriptWriter script, String x);
 
   @Override
   void close();

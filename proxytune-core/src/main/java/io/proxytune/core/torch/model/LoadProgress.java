@@ -3,6 +3,8 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.StoredTensor;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Counts what is loaded and tells the application's listener. For one thread. */
 final class LoadProgress {
@@ -10,7 +12,7 @@ final class LoadProgress {
   private final String model;
   private final int totalTensors;
   private final long totalBytes;
-  private int tensors;
+  private final Set<StoredTensor> seen = new HashSet<>();
   private long bytes;
 
   LoadProgress(DecoderCheckpoint checkpoint, LoadListener listener) {
@@ -20,10 +22,14 @@ final class LoadProgress {
     this.totalBytes = checkpoint.storedBytes();
   }
 
+  /** Counts a tensor when it is read for the first time; parts of a fused one read it again. */
   void loaded(StoredTensor stored) {
-    tensors++;
+    if (!seen.add(stored)) {
+      return;
+    }
     bytes += stored.byteLength();
     listener.onProgress(
-        new LoadListener.Progress(model, stored.name(), tensors, totalTensors, bytes, totalBytes));
+        new LoadListener.Progress(
+            model, stored.name(), seen.size(), totalTensors, bytes, totalBytes));
   }
 }

@@ -44,6 +44,11 @@ final class MixedLinear implements Linear {
   }
 
   @Override
+  public String write(ScriptWriter script, String x) {
+    throw new UnsupportedOperationException("GPUs run no programs");
+  }
+
+  @Override
   public void close() {
     if (bias != null) {
       bias.close();

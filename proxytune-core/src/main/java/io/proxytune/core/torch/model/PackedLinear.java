@@ -40,10 +40,8 @@ final class PackedLinear implements Linear {
   }
 
   private static final String SCRIPT =
-      """
-      no = annotate(List[Optional[number]], [])
-      return ops.mkldnn._linear_pointwise(x, weights[first], bias, "none", no, None)
-      """;
+      "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []),"
+          + " None)";
 
   private final Kernels kernels;
   private final IValue weight;
@@ -113,9 +111,12 @@ final class PackedLinear implements Linear {
   }
 
   @Override
-  public Optional<ScriptedProduct> script() {
-    int leastRows = paddings.isEmpty() ? 1 : BEST_TOKENS;
-    return Optional.of(new ScriptedProduct("Tensor", SCRIPT, List.of(weight), bias, leastRows));
+  public String write(ScriptWriter script, String x) {
+    if (!paddings.isEmpty()) {
+      script.padTo(BEST_TOKENS);
+    }
+    return script.let(
+        SCRIPT, x, script.tensor(weight), bias.isNone() ? "None" : script.tensor(bias));
   }
 
   @Override

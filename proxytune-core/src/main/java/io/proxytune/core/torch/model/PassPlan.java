@@ -55,6 +55,15 @@ final class PassPlan {
         .toArray();
   }
 
+  /** The position of each token in its sequence, row by row. */
+  long[] positions() {
+    LongStream.Builder positions = LongStream.builder();
+    for (Span span : spans()) {
+      LongStream.range(span.position(), span.end()).forEach(positions::add);
+    }
+    return positions.build().toArray();
+  }
+
   /** The segments' places, row by row. */
   List<Span> spans() {
     List<Span> spans = new ArrayList<>();

@@ -29,6 +29,13 @@ final class PlainLinear implements Linear {
   }
 
   @Override
+  public String write(ScriptWriter script, String x) {
+    return script.let(
+        "torch.linear(%s, %s, %s)",
+        x, script.tensor(weight), bias == null ? "None" : script.tensor(bias));
+  }
+
+  @Override
   public void close() {
     optionalBias.close();
     if (bias != null) {

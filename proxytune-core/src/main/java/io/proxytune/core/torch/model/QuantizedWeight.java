@@ -1,7 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import java.util.List;
-import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -12,11 +10,12 @@ interface QuantizedWeight extends AutoCloseable {
   /** {@code x} is {@code [tokens, in]}; the result, {@code x Wᵀ}, is new and in x's dtype. */
   Tensor multiply(Tensor x);
 
-  /** Statements of a {@link ScriptedProduct} that leave the product in {@code y}. */
-  String script();
-
-  /** What those statements find in {@code weights}; it stays this weight's. */
-  List<IValue> scriptParts();
+  /**
+   * Writes the product; what it is computed from stays this weight's.
+   *
+   * @return the name of the result, which is new: in the dtype of {@code x} or in float32
+   */
+  String write(ScriptWriter script, String x);
 
   @Override
   void close();

@@ -8,15 +8,12 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/**
- * Root-mean-square normalisation over the last dimension (arXiv 1910.07467). Immutable but for
- * {@link #close()}; safe for use by several threads.
- */
-final class RmsNorm implements AutoCloseable {
+/** Root-mean-square normalisation (arXiv 1910.07467). */
+final class RmsNorm implements Norm {
   /** Beyond, twice the values cost more than a chain of operators. */
   private static final long FEW_TOKENS = 16;
 
-  private final Tensor weight; // [hidden]
+  private final Tensor weight; // [size]
   private final TensorOptional optionalWeight;
   private final LongPointer size;
   private final LongArrayRef shape;
@@ -25,13 +22,13 @@ final class RmsNorm implements AutoCloseable {
   // For layer_norm of [x, −x].
   private final boolean onCpu;
   private final double plainEpsilon;
-  private final Tensor doubledWeight; // [2 · hidden]
+  private final Tensor doubledWeight; // [2 · size]
   private final TensorOptional optionalDoubledWeight;
   private final LongPointer doubledSize;
   private final LongArrayRef doubledShape;
   private final TensorOptional noBias = Native.keep(new TensorOptional());
 
-  /** Takes over the weight, {@code [hidden]}. */
+  /** Takes over the weight, {@code [size]}. */
   RmsNorm(Tensor weight, double epsilon) {
     this.weight = Native.keep(weight);
     this.optionalWeight = Native.keep(new TensorOptional(weight));
@@ -46,13 +43,8 @@ final class RmsNorm implements AutoCloseable {
     this.doubledShape = Native.keep(new LongArrayRef(doubledSize, 1));
   }
 
-  /** The weight twice, one behind the other: {@code [2 · hidden]}; it stays this norm's. */
-  Tensor doubledWeight() {
-    return doubledWeight;
-  }
-
-  /** {@code x} is {@code [tokens, hidden]}. */
-  Tensor apply(Tensor x) {
+  @Override
+  public Tensor apply(Tensor x) {
     return onCpu && x.size(0) <= FEW_TOKENS
         ? ofFewTokens(x)
         : torch.rms_norm(x, shape, optionalWeight, epsilon);
@@ -63,11 +55,23 @@ final class RmsNorm implements AutoCloseable {
    * has the mean 0, and its variance is the mean square of x.
    */
   private Tensor ofFewTokens(Tensor x) {
-    Tensor symmetric = torch.cat(new TensorVector(x, x.neg()), 1);
+    Tensor symmetric = torch.cat(new TensorVector(x, x.neg()), -1);
     return torch
         .layer_norm(symmetric, doubledShape, optionalDoubledWeight, noBias, plainEpsilon, false)
-        .narrow(1, 0, x.size(1))
+        .narrow(-1, 0, weight.numel())
         .contiguous(); // every other half row, but for one token
+  }
+
+  @Override
+  public String write(ScriptWriter script, String x) {
+    String both = script.let("torch.cat([%1$s, torch.neg(%1$s)], -1)", x);
+    return script.let(
+        "torch.layer_norm(%s, [%d], %s, None, %s, False).narrow(-1, 0, %d)",
+        both,
+        2 * weight.numel(),
+        script.tensor(doubledWeight),
+        Double.toString(plainEpsilon),
+        weight.numel());
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.decoder.RopeScaling;
+import io.proxytune.core.decoder.RotarySpec;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -11,83 +10,54 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Rotary position embeddings (arXiv 2104.09864) in the half-split form of the published Llama
- * checkpoints, with the scalings that transformers names. All in float32, like there. Immutable but
- * for {@link #close()}; safe for use by several threads.
+ * Rotary position embeddings (arXiv 2104.09864) of the first dimensions of each head. Angles are
+ * taken in float32, as in transformers. Immutable but for {@link #close()}; safe for use by several
+ * threads.
  */
 public final class Rotary implements AutoCloseable {
-  private final DecoderConfig config;
+  private final RotarySpec spec;
   private final TorchDevice device;
   private final ScalarType dtype;
+  private final double factor; // of rotated heads
 
-  /** {@code [headDim]}, float32; negative in the first half, whose sines then are so too. */
+  /** {@code [dims]}, float32; negative where a pair's first is, whose sines then are so too. */
   private final Tensor frequencies;
 
   /**
-   * Angles of the tokens of a pass, each {@code [tokens, 1, headDim]}; sines signed for {@link
+   * Angles of the tokens of a pass, each {@code [tokens, 1, dims]}; sines signed for {@link
    * #rotate}.
    *
    * @param cosines of the angles
-   * @param signedSines of the angles, those of the first half negated
+   * @param signedSines of the angles, those of a pair's first negated
    */
   public record Angles(Tensor cosines, Tensor signedSines) {}
 
   /**
    * Computes the frequencies, in the current scope.
    *
-   * @param config the model's sizes, theta and scaling
+   * @param spec what is rotated, and how far
    * @param device where the angles will be
    * @param dtype the angles' dtype
    */
-  public Rotary(DecoderConfig config, TorchDevice device, ScalarType dtype) {
-    this.config = config;
+  public Rotary(RotarySpec spec, TorchDevice device, ScalarType dtype) {
+    this.spec = spec;
     this.device = device;
     this.dtype = dtype;
-    this.frequencies = Native.keep(signed(scaled(frequencies(config.ropeTheta()))));
+    this.factor = RotaryFrequencies.attentionFactor(spec.scaling());
+    this.frequencies = Native.keep(signed(RotaryFrequencies.of(spec, 1)));
   }
 
+  /** {@code [dims / 2]} → {@code [dims]}. */
   private Tensor signed(Tensor plain) {
-    return torch
-        .cat(new TensorVector(plain.neg(), plain), 0)
-        .to(device.toTorch(), ScalarType.Float);
+    Tensor both =
+        spec.interleaved()
+            ? torch.stack(new TensorVector(plain.neg(), plain), 1).flatten()
+            : torch.cat(new TensorVector(plain.neg(), plain), 0);
+    return both.to(device.toTorch(), ScalarType.Float);
   }
 
-  /** {@code theta^(−2i / headDim)}. */
-  private Tensor frequencies(double theta) {
-    TensorOptions float32 = new TensorOptions(ScalarType.Float);
-    Tensor exponents =
-        torch
-            .arange(new Scalar(0), new Scalar(config.headDim()), new Scalar(2), float32)
-            .div(new Scalar((double) config.headDim()));
-    return torch.pow(new Scalar(theta), exponents).reciprocal();
-  }
-
-  private Tensor scaled(Tensor plain) {
-    RopeScaling scaling = config.ropeScaling();
-    if (scaling instanceof RopeScaling.Linear linear) {
-      return plain.div(new Scalar(linear.factor()));
-    }
-    return scaling instanceof RopeScaling.Llama3 llama3 ? smoothed(plain, llama3) : plain;
-  }
-
-  /** Llama 3.1: long wavelengths are stretched, short ones kept, those between blended. */
-  private static Tensor smoothed(Tensor plain, RopeScaling.Llama3 scaling) {
-    double original = scaling.originalMaxPositions();
-    double low = scaling.lowFreqFactor();
-    double high = scaling.highFreqFactor();
-    Tensor wavelengths = plain.reciprocal().mul(new Scalar(2 * Math.PI));
-    Tensor stretched = plain.div(new Scalar(scaling.factor()));
-    // 0 at the long end of the middle band, 1 at its short end.
-    Tensor share =
-        wavelengths
-            .reciprocal()
-            .mul(new Scalar(original))
-            .sub(new Scalar(low))
-            .div(new Scalar(high - low));
-    Tensor blended = stretched.add(plain.sub(stretched).mul(share));
-    Tensor isLong = wavelengths.gt(new Scalar(original / low));
-    Tensor isShort = wavelengths.lt(new Scalar(original / high));
-    return torch.where(isLong, stretched, torch.where(isShort, plain, blended));
+  RotarySpec spec() {
+    return spec;
   }
 
   /**
@@ -104,44 +74,73 @@ public final class Rotary implements AutoCloseable {
             .arange(new Scalar(position), new Scalar(position + count), float32)
             .to(device.toTorch(), ScalarType.Float);
     Tensor angles = torch.outer(positions, frequenciesFor(position + count)).unsqueeze(1);
-    return new Angles(angles.cos().to(dtype), angles.sin().to(dtype));
+    return new Angles(scaled(angles.cos()).to(dtype), scaled(angles.sin()).to(dtype));
   }
 
-  /**
-   * The frequencies of every pass that {@link #isConstant} accepts: {@code [headDim]}, float32,
-   * negative in the first half. They stay this object's.
-   */
-  Tensor signedFrequencies() {
-    return frequencies;
+  private Tensor scaled(Tensor values) {
+    return factor == 1 ? values : values.mul_(new Scalar(factor));
   }
 
   /** Whether a pass that reaches a length rotates like every shorter one. */
   boolean isConstant(int length) {
-    return !(config.ropeScaling() instanceof RopeScaling.Dynamic dynamic)
-        || length <= dynamic.originalMaxPositions();
+    return length <= spec.scaling().constantLength();
   }
 
   /**
-   * Dynamic NTK raises theta with the length that a pass reaches. Keys that are in the cache keep
-   * the angles of their own pass, as in transformers; so with this scaling, and past the original
-   * context, logits depend on how a prompt is cut into passes.
+   * Keys that are in the cache keep the angles of their own pass, as in transformers; so where a
+   * scaling depends on the length that a pass reaches, logits past the original context depend on
+   * how a prompt is cut into passes.
    */
   private Tensor frequenciesFor(int length) {
-    if (config.ropeScaling() instanceof RopeScaling.Dynamic dynamic && !isConstant(length)) {
-      double stretch =
-          dynamic.factor() * length / dynamic.originalMaxPositions() - (dynamic.factor() - 1);
-      double exponent = config.headDim() / (config.headDim() - 2.0);
-      double theta = config.ropeTheta() * Math.pow(stretch, exponent);
-      return signed(frequencies(theta));
-    }
-    return frequencies;
+    return isConstant(length) ? frequencies : signed(RotaryFrequencies.of(spec, length));
   }
 
-  /** Rotates heads, {@code [tokens, heads, headDim]}, in place. */
+  /**
+   * Rotates heads, {@code [tokens, heads, headDim]}, in place.
+   *
+   * @param angles what {@link #angles} gave for the tokens
+   */
   void rotate(Tensor heads, Angles angles) {
-    // Swapping the halves and a signed sine make (x1, x2) → (x1 cos − x2 sin, x2 cos + x1 sin).
-    Tensor swapped = torch.roll(heads, new long[] {config.headDim() / 2}, new long[] {2});
-    heads.mul_(angles.cosines).addcmul_(swapped, angles.signedSines);
+    Tensor rotated = spec.dims() == heads.size(2) ? heads : heads.narrow(2, 0, spec.dims());
+    // Swapping a pair and a signed sine make (x1, x2) → (x1 cos − x2 sin, x2 cos + x1 sin).
+    Tensor swapped = swapped(rotated);
+    rotated.mul_(angles.cosines).addcmul_(swapped, angles.signedSines);
+  }
+
+  private Tensor swapped(Tensor heads) {
+    return spec.interleaved()
+        ? heads.unflatten(2, new long[] {-1, 2}).flip(3).flatten(2, 3)
+        : torch.roll(heads, new long[] {spec.dims() / 2}, new long[] {2});
+  }
+
+  /**
+   * Writes the angles of a pass that {@link #isConstant} accepts, for {@link #writeRotation}.
+   *
+   * @param positions the name of the tokens' positions, {@code [tokens]}, float32
+   * @return two names, of cosines and signed sines
+   */
+  String[] writeAngles(ScriptWriter script, String positions) {
+    String angles =
+        script.let("(%s.unsqueeze(1) * %s).unsqueeze(1)", positions, script.tensor(frequencies));
+    String cosines = script.let("torch.cos(%s)", angles);
+    String sines = script.let("torch.sin(%s)", angles);
+    if (factor != 1) {
+      script.line("%s.mul_(%s)", cosines, Double.toString(factor));
+      script.line("%s.mul_(%s)", sines, Double.toString(factor));
+    }
+    return new String[] {cosines, sines};
+  }
+
+  /** Writes {@link #rotate}. */
+  void writeRotation(ScriptWriter script, String heads, int headDim, String cosines, String sines) {
+    String rotated =
+        spec.dims() == headDim ? heads : script.let("%s.narrow(2, 0, %d)", heads, spec.dims());
+    String swapped =
+        spec.interleaved()
+            ? script.let(
+                "torch.flatten(torch.flip(torch.unflatten(%s, 2, [-1, 2]), [3]), 2, 3)", rotated)
+            : script.let("torch.roll(%s, [%d], [2])", rotated, spec.dims() / 2);
+    script.line("%s.mul_(%s).addcmul_(%s, %s)", rotated, cosines, swapped, sines);
   }
 
   @Override

@@ -1,13 +1,8 @@
 package io.proxytune.core.torch.model;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,51 +40,16 @@ final class ScriptedDecoder implements AutoCloseable {
   /**
    * Compiles a decoder's programs, in the current scope.
    *
-   * @return nothing where the decoder's layers are of kinds that programs can't compute
+   * @return nothing on GPUs, or where this LibTorch can't compile them
    */
   static Optional<ScriptedDecoder> of(Decoder decoder) {
-    if (decoder.attention().cacheDType() != ScalarType.Float || decoder.embedding().is_cuda()) {
+    if (decoder.embedding().rows().is_cuda()) {
       return Optional.empty();
     }
-    List<Linear> linears = linears(decoder);
-    List<ScriptedProduct> many =
-        products(linears, linear -> linear instanceof TwiceLinear twice ? twice.many() : linear);
-    List<ScriptedProduct> few =
-        products(linears, linear -> linear instanceof TwiceLinear twice ? twice.few() : linear);
-    boolean twice = linears.stream().anyMatch(TwiceLinear.class::isInstance);
-    return many.isEmpty() ? Optional.empty() : compiled(decoder, many, twice ? few : List.of());
-  }
-
-  private static List<Linear> linears(Decoder decoder) {
-    List<Linear> linears = new ArrayList<>();
-    for (DecoderLayer layer : decoder.layers()) {
-      linears.addAll(List.of(layer.queryKeyValue(), layer.output(), layer.gateUp(), layer.down()));
-    }
-    linears.add(decoder.head());
-    return linears;
-  }
-
-  /** One for each; none at all where one can't be had, or a layer's are of different kinds. */
-  private static List<ScriptedProduct> products(
-      List<Linear> linears, UnaryOperator<Linear> choice) {
-    List<ScriptedProduct> products =
-        linears.stream().map(choice).map(Linear::script).flatMap(Optional::stream).toList();
-    boolean complete = products.size() == linears.size();
-    return complete && inLayers(products).allMatch(products.get(0)::isLike) ? products : List.of();
-  }
-
-  /** All but the head's. */
-  private static Stream<ScriptedProduct> inLayers(List<ScriptedProduct> products) {
-    return products.stream().limit(products.size() - 1L);
-  }
-
-  private static Optional<ScriptedDecoder> compiled(
-      Decoder decoder, List<ScriptedProduct> many, List<ScriptedProduct> few) {
     try {
-      DecoderScript forMany = new DecoderScript(decoder, many);
+      DecoderScript forMany = new DecoderScript(decoder, false);
       try {
-        // Where one weight is beyond float16, all are computed from the form for many tokens.
-        DecoderScript forFew = few.isEmpty() ? null : new DecoderScript(decoder, few);
+        DecoderScript forFew = isTwice(decoder) ? new DecoderScript(decoder, true) : null;
         return Optional.of(new ScriptedDecoder(decoder, forMany, forFew));
       } catch (RuntimeException | Error e) {
         forMany.close();
@@ -101,6 +61,11 @@ final class ScriptedDecoder implements AutoCloseable {
           e);
       return Optional.empty();
     }
+  }
+
+  private static boolean isTwice(Decoder decoder) {
+    return decoder.layers().stream()
+        .anyMatch(layer -> layer.attention().queryKeyValue() instanceof TwiceLinear);
   }
 
   /** An empty list for an adapter's matrices in float16, in the current scope. */
@@ -116,7 +81,7 @@ final class ScriptedDecoder implements AutoCloseable {
   }
 
   private boolean takes(Span span) {
-    return span.count() <= MOST_OF_A_SEGMENT && decoder.rotary().isConstant(span.end());
+    return span.count() <= MOST_OF_A_SEGMENT && decoder.isConstant(span.end());
   }
 
   /**

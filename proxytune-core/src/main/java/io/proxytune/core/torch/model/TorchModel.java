@@ -7,7 +7,6 @@ import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.PublishedSettings;
-import io.proxytune.core.decoder.RopeScaling;
 import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MemoryCheck;
@@ -118,12 +117,12 @@ final class TorchModel implements LogitModel {
 
   @Override
   public int width() {
-    return decoder.config().vocabularySize();
+    return decoder.spec().vocabulary();
   }
 
   @Override
   public int contextLength() {
-    return decoder.config().contextLength();
+    return decoder.spec().contextLength();
   }
 
   @Override
@@ -146,12 +145,12 @@ final class TorchModel implements LogitModel {
     return true;
   }
 
-  /** Dynamic rotary embeddings rotate by the length that a pass reaches, once that is long. */
+  /** Where a scaling depends on the length that a pass reaches, drafts would change the text. */
   @Override
   public int draftableLength() {
-    return decoder.config().ropeScaling() instanceof RopeScaling.Dynamic dynamic
-        ? Math.min(contextLength(), dynamic.originalMaxPositions())
-        : contextLength();
+    return decoder.rotaries().stream()
+        .mapToInt(rotary -> rotary.spec().scaling().constantLength())
+        .reduce(contextLength(), Math::min);
   }
 
   @Override
@@ -187,15 +186,14 @@ final class TorchModel implements LogitModel {
 
   /** Linux gives memory out that it does not have, and then ends the process that uses it. */
   private void checkMemory(int capacity) {
-    long bytes = KvCache.bytes(decoder.config(), capacity, decoder.attention().cacheDType());
+    long bytes = KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
     if (checksMemory && bytes > UNCHECKED_BYTES) {
       MemoryCheck.now().requireFreeForCache(name(), capacity, bytes);
     }
   }
 
   private KvCache cache(int capacity, @Nullable KvCache prefix, int tokens) {
-    KvCache cache =
-        new KvCache(decoder.config(), capacity, device, decoder.attention().cacheDType());
+    KvCache cache = new KvCache(decoder.spec(), capacity, device, decoder.cacheDType());
     try {
       if (prefix != null) {
         cache.copyFrom(prefix, tokens);
@@ -289,20 +287,20 @@ final class TorchModel implements LogitModel {
 
   /** Does work in a scope, on the thread for it. */
   private <T> T compute(Supplier<T> work) {
-    return ComputeThread.inScopeOf(decoder.embedding(), work);
+    return ComputeThread.inScopeOf(decoder.embedding().rows(), work);
   }
 
   /** Logits of the wanted rows; nothing of use where none is wanted. */
   Tensor layerByLayer(PassPlan plan) {
     RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
-    Tensor hidden = decoder.hidden(onDevice(plan.ids()), batch);
+    Tensor hidden = decoder.hidden(onDevice(plan.ids()), onDevice(plan.positions()), batch);
     long[] wanted = plan.wantedRows();
     if (wanted.length == 0) {
       return hidden;
     }
     boolean every = PassPlan.isEveryRow(wanted, plan.tokens());
     Tensor rows = every ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
-    return decoder.logits(rows, plan.wantedAdapterRows());
+    return decoder.head().apply(rows, plan.wantedAdapterRows());
   }
 
   private Tensor onDevice(long[] values) {

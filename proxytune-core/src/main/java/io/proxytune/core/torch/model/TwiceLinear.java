@@ -22,6 +22,11 @@ record TwiceLinear(Linear few, Linear many) implements Linear {
   }
 
   @Override
+  public String write(ScriptWriter script, String x) {
+    return (script.program().isForFewTokens() ? few : many).write(script, x);
+  }
+
+  @Override
   public void close() {
     few.close();
     many.close();

@@ -106,6 +106,16 @@ public final class Script implements AutoCloseable {
   }
 
   /**
+   * An empty list for an argument that is a list of lists.
+   *
+   * @param argument its index, not counting {@code self}
+   * @return a list for its elements
+   */
+  public IValue emptyElement(int argument) {
+    return new IValue(new GenericList(elementTypes.get(argument).get().containedType(0)));
+  }
+
+  /**
    * Runs the program.
    *
    * @param arguments every argument but {@code self}, in order

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.training;
 
 import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.decoder.RotarySpec;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.model.Rotary;
 import java.util.List;
@@ -56,7 +57,9 @@ final class LlamaGraph implements AutoCloseable {
     this.norm = norm;
     this.head = head;
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
-      this.rotary = new Rotary(config, TorchDevice.CPU, dtype);
+      RotarySpec spec =
+          new RotarySpec(config.headDim(), false, config.ropeTheta(), config.ropeScaling());
+      this.rotary = new Rotary(spec, TorchDevice.CPU, dtype);
     }
   }
 

@@ -7,11 +7,9 @@ import io.proxytune.DeviceException;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -45,12 +43,7 @@ class QuantizerTest {
     }
 
     @Override
-    public String script() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<IValue> scriptParts() {
+    public String write(ScriptWriter script, String x) {
       throw new UnsupportedOperationException();
     }
 

@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
@@ -25,7 +24,6 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,12 +118,13 @@ class ScriptedDecoderTest {
     "FLOAT32, PACKED, int4:32",
     "FLOAT32, PACKED, int4:64+head",
     "BFLOAT16, PACKED, int4:128",
+    "FLOAT16, PACKED, none",
+    "FLOAT16, PACKED, int8",
   })
   void isAsExactAsThePassLayerByLayer(DType dtype, WeightLayout layout, String format) {
     Quantization quantization = Quantization.parse(format);
     try (TorchModel model = load(dtype, layout, quantization);
         TorchModel exact = load(DType.FLOAT32, WeightLayout.PACKED, quantization)) {
-      assumeThat(model.scripted()).isNotNull();
       Random random = new Random(5);
       List<Sequence> sequences =
           Stream.generate(() -> Sequence.open(model, exact)).limit(3).toList();
@@ -190,27 +189,20 @@ class ScriptedDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PACKED, none",
-    "PACKED_TWICE, none",
-    "PACKED, int8",
-    "PACKED_TWICE, int8",
-    "PACKED, int8+head",
-    "PACKED, int4:32",
-    "PACKED_TWICE, int4:64+head",
+    "BFLOAT16, PACKED, none",
+    "BFLOAT16, PACKED_TWICE, none",
+    "FLOAT16, PACKED, none",
+    "FLOAT32, PACKED, none",
+    "BFLOAT16, PACKED, int8",
+    "BFLOAT16, PACKED_TWICE, int8",
+    "FLOAT16, PACKED, int8+head",
+    "BFLOAT16, PACKED, int4:32",
+    "BFLOAT16, PACKED_TWICE, int4:64+head",
   })
-  void everyModelOfPackedOrRoundedLayersIsScripted(WeightLayout layout, String format) {
-    Quantization quantization = Quantization.parse(format);
+  void everyModelIsScripted(DType dtype, WeightLayout layout, String format) {
     try (TorchScope scope = TorchScope.open();
-        TorchModel model = load(DType.BFLOAT16, layout, quantization)) {
-      boolean packed = Linears.on(model.device(), model.dtype(), layout).packed();
-      assertThat(model.scripted() != null).isEqualTo(packed || quantization.isSome());
-    }
-  }
-
-  @Test
-  void otherLinearLayersAreNot() {
-    try (TorchModel half = load(DType.FLOAT16, WeightLayout.PACKED)) {
-      assertThat(half.scripted()).isNull();
+        TorchModel model = load(dtype, layout, Quantization.parse(format))) {
+      assertThat(model.scripted()).isNotNull();
     }
   }
 
@@ -218,7 +210,6 @@ class ScriptedDecoderTest {
   @CsvSource({"1, 16, true", "1, 17, false", "4, 16, true", "5, 13, false"})
   void longPassesGoLayerByLayer(int segments, int tokens, boolean scripted) {
     try (TorchModel model = load(DType.FLOAT32, WeightLayout.PACKED)) {
-      assumeThat(model.scripted()).isNotNull();
       List<TorchSession> sessions =
           Stream.generate(() -> Sequence.session(model)).limit(segments).toList();
       List<Segment> batch =

@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -9,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a bfloat16 model on the CPU, with keys and values kept in float32: LibTorch's fused
+ * Attention of a 16-bit model on the CPU, with keys and values kept in float32: LibTorch's fused
  * kernel is fast in float32 and many times slower in bfloat16, and the product of one query with
  * bfloat16 keys costs more than reading twice the bytes.
  *
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * compiles a kernel for each new shape, so keys are read in whole blocks and those behind the last
  * token are masked: a new shape comes once in {@link KvCache#BLOCK} tokens.
  */
-final class BFloat16Attention extends Attention {
+final class BFloat16Kernel extends AttentionKernel {
   /** From here on the conversion of the keys and values to bfloat16 is worth its time. */
   private static final int MANY_TOKENS = 17;
 
@@ -27,20 +26,23 @@ final class BFloat16Attention extends Attention {
   private static final int MOST_TOKENS = 128;
 
   private final boolean fastProducts;
-  private final FusedAttention fused;
+  private final AttentionKernel wide;
   private final Scalar one = Native.keep(new Scalar(1.0));
   private final Scalar scale;
 
   /**
    * Takes the CPU.
    *
-   * @param fastProducts whether oneDNN has bfloat16 products on this processor
+   * @param fastProducts whether the model is bfloat16 and oneDNN has such products on this processor
    */
-  BFloat16Attention(DecoderConfig config, TorchDevice device, boolean fastProducts) {
-    super(config, device, ScalarType.Float);
-    this.fastProducts = fastProducts;
-    this.fused = new FusedAttention(config, device, ScalarType.Float);
-    this.scale = Native.keep(new Scalar(1 / Math.sqrt(config.headDim())));
+  BFloat16Kernel(AttentionShape shape, TorchDevice device, boolean fastProducts) {
+    super(shape, device, ScalarType.Float);
+    this.fastProducts = fastProducts && !shape.sinks();
+    this.wide =
+        shape.isPlain()
+            ? new FusedKernel(shape, device, ScalarType.Float)
+            : new ProductsKernel(shape, device, ScalarType.Float);
+    this.scale = Native.keep(new Scalar(shape.scale()));
   }
 
   private boolean isMany(Span span) {
@@ -55,8 +57,12 @@ final class BFloat16Attention extends Attention {
   @Override
   @Nullable Tensor mask(Span span) {
     return isMany(span)
-        ? causalMask(span, wholeBlocks(span.end())).to(ScalarType.BFloat16)
-        : fused.mask(span);
+        ? masks.of(span, firstBlock(span), wholeBlocks(span.end())).to(ScalarType.BFloat16)
+        : wide.mask(span);
+  }
+
+  private long firstBlock(Span span) {
+    return shape.firstKey(span.position()) / KvCache.BLOCK * (long) KvCache.BLOCK;
   }
 
   private static long wholeBlocks(long tokens) {
@@ -64,23 +70,30 @@ final class BFloat16Attention extends Attention {
   }
 
   @Override
-  Tensor attend(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
+  Tensor attend(
+      Tensor queries, Span span, int layer, @Nullable Tensor mask, @Nullable Tensor sinks) {
     return isMany(span)
         ? products(queries, span, layer, mask)
-        : fused.attend(queries.to(ScalarType.Float), span, layer, mask).to(ScalarType.BFloat16);
+        : wide.attend(queries.to(ScalarType.Float), span, layer, mask, sinks)
+            .to(queries.scalar_type());
   }
 
   private Tensor products(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
-    long keyCount = wholeBlocks(span.end());
-    Tensor keys = span.cache().keys(layer, keyCount).to(ScalarType.BFloat16);
+    long first = firstBlock(span);
+    long end = wholeBlocks(span.end());
+    Tensor keys = span.cache().keys(layer, first, end).to(ScalarType.BFloat16);
+    Tensor values = span.cache().values(layer, first, end).to(ScalarType.BFloat16);
+    if (shape.cap().isPresent()) {
+      return ProductsKernel.weighted(shape, queries, keys, values, mask, null);
+    }
     Tensor scores = torch.baddbmm(mask, queries, keys.transpose(1, 2), one, scale);
-    Tensor values = span.cache().values(layer, keyCount).to(ScalarType.BFloat16);
     return torch.bmm(torch.softmax(scores, -1), values);
   }
 
   @Override
   public void close() {
-    fused.close();
+    super.close();
+    wide.close();
     one.close();
     scale.close();
   }

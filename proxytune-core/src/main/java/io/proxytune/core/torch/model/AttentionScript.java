@@ -1,0 +1,149 @@
+package io.proxytune.core.torch.model;
+
+import java.util.Locale;
+
+/**
+ * Attention of a {@link AttentionShape} in TorchScript: what {@link AttentionKernel} does with
+ * float32 keys and values.
+ */
+final class AttentionScript {
+  /** Each segment by itself. */
+  private static final String SEGMENTS =
+      """
+          parts = annotate(List[Tensor], [])
+          row = 0
+          for s in range(len(caches)):
+            count = segments[2 * s]
+            own = heads.narrow(0, row, count)
+            parts.append(self.{one}(own, caches[s][layer], segments[2 * s + 1], masks[s], sinks))
+            row = row + count
+          attended = parts[0]
+          if len(parts) > 1:
+            attended = torch.cat(parts, 0)
+          return attended
+      """;
+
+  /** heads: [count, heads + 2 · kvHeads, headDim]; store: [2 · kvHeads, room, headDim]. */
+  private static final String ONE =
+      """
+          count = heads.size(0)
+          queries, stored = torch.split_with_sizes(heads, [{heads}, {stored}], 1)
+          store.narrow(1, position, count).copy_(stored.transpose(0, 1))
+          {first}past = store.narrow(1, {from}, {length}).unsqueeze(0)
+          keys, values = torch.chunk(past, 2, 1)
+          if count == 1:
+            folded = queries.view([1, {kvHeads}, {group}, {dim}])
+            alone = {attend:folded:alone}
+            return alone.reshape([1, {width}])
+          split = queries.reshape([count, {kvHeads}, {group}, {dim}]).permute([1, 2, 0, 3])
+          stacked = split.reshape([1, {kvHeads}, {group} * count, {dim}])
+          attended = {attend:stacked}
+          unstacked = attended.reshape([{kvHeads}, {group}, count, {dim}]).permute([2, 0, 1, 3])
+          return unstacked.reshape([count, {width}])
+      """;
+
+  private static final String FIRST =
+      """
+      first = position - {before}
+          if first < 0:
+            first = 0
+      """;
+
+  /** What {@link ProductsKernel} does; queries: [1, kvHeads, rows, headDim]. */
+  private static final String PRODUCTS =
+      """
+          scores = torch.matmul(queries, keys.transpose(2, 3)).mul_({scale})
+          {cap}if mask is not None:
+            scores.add_(mask)
+          {sinks}return torch.matmul(torch.softmax(scores, -1), values)
+      """;
+
+  private static final String CAP =
+      """
+      scores.div_({cap}).tanh_().mul_({cap})
+      """;
+
+  private static final String SINKS =
+      """
+      beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(2) // {group}])
+          shares = torch.softmax(torch.cat([scores, beside.view([1, {kvHeads}, -1, 1])], 3), -1)
+          return torch.matmul(shares.narrow(3, 0, scores.size(3)), values)
+      """;
+
+  private AttentionScript() {}
+
+  /**
+   * Writes the attention of a batch's segments.
+   *
+   * @return its name; it takes heads, the caches, the layer's number, each segment's count and
+   *     position, each one's mask, and a list of the sinks or an empty one
+   */
+  static String write(ScriptProgram program, AttentionShape shape) {
+    String one =
+        program.method(
+            "attendOne",
+            "heads: Tensor, store: Tensor, position: int, mask: Optional[Tensor],"
+                + " sinks: List[Tensor]) -> Tensor",
+            one(program, shape));
+    return program.method(
+        "attend",
+        "heads: Tensor, caches: List[List[Tensor]], layer: int, segments: List[int],"
+            + " masks: List[Optional[Tensor]], sinks: List[Tensor]) -> Tensor",
+        SEGMENTS.replace("{one}", one));
+  }
+
+  private static String one(ScriptProgram program, AttentionShape shape) {
+    boolean windowed = shape.window().isPresent();
+    String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
+    String text =
+        ONE.replace("{first}", first)
+            .replace("{from}", windowed ? "first" : "0")
+            .replace("{length}", windowed ? "position + count - first" : "position + count")
+            .replace("{attend:folded:alone}", attending(program, shape, "folded", true))
+            .replace("{attend:stacked}", attending(program, shape, "stacked", false));
+    return sized(text, shape);
+  }
+
+  /** Of one token, which sees all keys: a mask is there only where it has biases. */
+  private static String attending(
+      ScriptProgram program, AttentionShape shape, String queries, boolean alone) {
+    if (!shape.isPlain()) {
+      return "self." + products(program, shape) + "(" + queries + ", keys, values, mask, sinks)";
+    }
+    boolean masked = !alone || shape.linearBias();
+    String arguments = masked ? ", mask" : "";
+    if (!shape.hasDefaultScale()) {
+      arguments = (masked ? ", mask" : ", None") + ", 0., False, scale=" + shape.scale();
+    }
+    return "torch.scaled_dot_product_attention(" + queries + ", keys, values" + arguments + ")";
+  }
+
+  private static String products(ScriptProgram program, AttentionShape shape) {
+    String cap =
+        shape.cap().isPresent()
+            ? CAP.replace("{cap}", Double.toString(shape.cap().getAsDouble()))
+            : "";
+    String text = PRODUCTS.replace("{cap}", cap).replace("{scale}", Double.toString(shape.scale()));
+    if (shape.sinks()) {
+      text = text.substring(0, text.indexOf("{sinks}")) + SINKS;
+    }
+    return program.method(
+        "products",
+        "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
+            + " sinks: List[Tensor]) -> Tensor",
+        sized(text.replace("{sinks}", ""), shape));
+  }
+
+  private static String sized(String text, AttentionShape shape) {
+    return text.replace("{heads}", number(shape.heads()))
+        .replace("{stored}", number(2 * shape.kvHeads()))
+        .replace("{kvHeads}", number(shape.kvHeads()))
+        .replace("{group}", number(shape.group()))
+        .replace("{dim}", number(shape.headDim()))
+        .replace("{width}", number(shape.heads() * shape.headDim()));
+  }
+
+  private static String number(int value) {
+    return String.format(Locale.ROOT, "%d", value);
+  }
+}

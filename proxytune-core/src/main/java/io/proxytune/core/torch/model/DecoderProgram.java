@@ -1,0 +1,208 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.script.Script;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+
+/**
+ * The text of a decoder's pass of few tokens in TorchScript, and the weights that it is called
+ * with. Rows are the tokens of all segments one after the other, and behind them what pads the
+ * batch. Operators are few and views cheap ones: with caches that weights stream through, each
+ * costs microseconds.
+ *
+ * <p>Weights are arguments, so that one program serves a model's lifetime. Each layer writes
+ * itself; what is written alike is one method, called with the lists of each layer. Lives as long
+ * as the scope it was made in.
+ */
+final class DecoderProgram {
+  private static final String ENTRY =
+      """
+
+        def forward(self: __torch__.Decoder,
+                    numbers: Tensor,     # id of each row, position of each row, the rows wanted
+                    places: List[int],   # how many rows; first row and count of those that the adapter
+                                         # takes part in, and the same among the rows wanted; count
+                                         # and position of each segment
+                    caches: List[List[Tensor]], # of each segment, of each layer
+                    padding: Tensor,     # [rows]: the token that each row repeats; empty: itself
+                    adapter: List[Optional[Tensor]], # of each weight: [in, rank], [rank, out]; or []
+                    halves: List[Optional[{packed}]], # the same as packed float16; or []
+                    tensors: List[Tensor],            # of no layer
+                    packed: List[{packed}],
+                    layerTensors: List[List[Tensor]], # of each layer
+                    layerPacked: List[List[{packed}]],
+                    kinds: List[int],                 # which method computes it
+                    firsts: List[int]) -> Tensor:     # its first weight among the adapter's
+          rows = places[0]
+          adapted = [places[1], places[2]]
+          wantedAdapted = [places[3], places[4]]
+          segments = places[5:]
+          ids = numbers.narrow(0, 0, rows)
+          places64 = numbers.narrow(0, rows, rows)
+          positions = places64.to(6)
+          wanted = numbers.narrow(0, 2 * rows, numbers.size(0) - 2 * rows)
+          angles = annotate(List[Tensor], [])
+          masks = annotate(List[List[Optional[Tensor]]], [])
+      """;
+
+  private static final String MASKS =
+      """
+          ofKernel = annotate(List[Optional[Tensor]], [])
+          for s in range(len(caches)):
+            ofKernel.append(self.{mask}(segments[2 * s], segments[2 * s + 1], {slopes}))
+          masks.append(ofKernel)
+      """;
+
+  private final ScriptProgram program;
+  private final Decoder decoder;
+  private final List<ScriptWriter> layers = new ArrayList<>();
+  private final List<String> methods = new ArrayList<>(); // of each layer
+  private final ScriptWriter begin;
+  private final ScriptWriter end;
+  private final String source;
+
+  private DecoderProgram(Decoder decoder, boolean forFewTokens) {
+    this.program = new ScriptProgram(forFewTokens);
+    this.decoder = decoder;
+    this.begin = new ScriptWriter(program);
+    decoder.layers().forEach(this::writeLayer);
+    StringBuilder entry = new StringBuilder(LayerScript.withTypes(ENTRY));
+    decoder.kernels().forEach(kernel -> writeMasks(kernel));
+    decoder.rotaries().forEach(this::writeAngles);
+    begin.line("x = %s", decoder.embedding().write(begin, "ids", "places64"));
+    writeLoop();
+    begin.line("if wanted.size(0) == 0:");
+    begin.line("  return x");
+    begin.line("hidden = torch.index_select(x, 0, wanted)");
+    this.end = begin.next();
+    int groups = firsts().get(decoder.layers().size());
+    end.line("return %s", decoder.head().write(end, "hidden", Integer.toString(groups)));
+    entry.append(begin.text()).append(end.text());
+    this.source = program.source(entry.toString());
+  }
+
+  /** Writes a decoder's, in the current scope. */
+  static DecoderProgram of(Decoder decoder, boolean forFewTokens) {
+    return new DecoderProgram(decoder, forFewTokens);
+  }
+
+  private void writeLayer(DecoderLayer layer) {
+    ScriptWriter own = new ScriptWriter(program);
+    own.line("return %s", layer.write(own, decoder, "x"));
+    String parameters = LayerScript.withTypes("x: Tensor" + LayerScript.PARAMETERS);
+    methods.add(program.method("layer", parameters + ") -> Tensor", own.text()));
+    layers.add(own);
+  }
+
+  private void writeMasks(AttentionKernel kernel) {
+    String slopes =
+        kernel.masks.slopes().stream().map(begin::tensor).collect(Collectors.joining(", "));
+    String text =
+        MASKS
+            .replace("{mask}", kernel.masks.write(program))
+            .replace("{slopes}", "[" + slopes + "]");
+    text.lines().forEach(line -> begin.line("%s", line.substring(ScriptProgram.BODY)));
+  }
+
+  private void writeAngles(Rotary rotary) {
+    for (String name : rotary.writeAngles(begin, "positions")) {
+      begin.line("angles.append(%s)", name);
+    }
+  }
+
+  private List<String> kinds() {
+    return methods.stream().distinct().toList();
+  }
+
+  private void writeLoop() {
+    begin.line("for i in range(len(layerTensors)):");
+    List<String> kinds = kinds();
+    StringBuilder indent = new StringBuilder("  ");
+    for (int kind = 0; kind < kinds.size(); kind++) {
+      boolean last = kind == kinds.size() - 1;
+      if (!last) {
+        begin.line("%sif kinds[i] == %d:", indent, kind);
+      }
+      begin.line(
+          "%s%sx = self.%s(x, layerTensors[i], layerPacked[i]%s)",
+          indent, last ? "" : "  ", kinds.get(kind), LayerScript.ARGUMENTS);
+      if (!last) {
+        begin.line("%selse:", indent);
+        indent.append("  ");
+      }
+    }
+  }
+
+  /** Where each layer's weights begin among an adapter's; behind them, the head's. */
+  private List<Integer> firsts() {
+    List<Integer> firsts = new ArrayList<>();
+    int first = 0;
+    for (DecoderLayer layer : decoder.layers()) {
+      firsts.add(first);
+      first += layer.spec().groups().size();
+    }
+    firsts.add(first);
+    return firsts;
+  }
+
+  String source() {
+    return source;
+  }
+
+  /** Fewer tokens are padded to so many rows in the layers. */
+  int leastRows() {
+    return layers.stream().mapToInt(ScriptWriter::leastRows).max().orElse(1);
+  }
+
+  /** Fewer rows are padded to so many at the head. */
+  int leastHeadRows() {
+    return end.leastRows();
+  }
+
+  // Places among the program's arguments.
+  private static final int TENSORS = 6;
+  private static final int PACKED = 7;
+  private static final int LAYER_TENSORS = 8;
+  private static final int LAYER_PACKED = 9;
+  private static final int KINDS = 10;
+  private static final int FIRSTS = 11;
+
+  /** The arguments that are the same in every pass, in the current scope. */
+  IValue[] arguments(Script script) {
+    IValue layerTensors = script.emptyList(LAYER_TENSORS);
+    IValue layerPacked = script.emptyList(LAYER_PACKED);
+    for (ScriptWriter layer : layers) {
+      DecoderScript.append(
+          layerTensors, filled(script.emptyElement(LAYER_TENSORS), layer.tensors()));
+      DecoderScript.append(layerPacked, filled(script.emptyElement(LAYER_PACKED), layer.packed()));
+    }
+    List<String> kinds = kinds();
+    return new IValue[] {
+      filled(script.emptyList(TENSORS), end.tensors()),
+      filled(script.emptyList(PACKED), end.packed()),
+      layerTensors,
+      layerPacked,
+      numbers(script.emptyList(KINDS), methods.stream().map(kinds::indexOf).toList()),
+      numbers(script.emptyList(FIRSTS), firsts())
+    };
+  }
+
+  private static IValue filled(IValue list, List<IValue> values) {
+    values.forEach(value -> DecoderScript.append(list, value));
+    return list;
+  }
+
+  private static IValue numbers(IValue list, List<Integer> values) {
+    try (GenericList numbers = list.toList()) {
+      for (int value : values) {
+        try (IValue number = new IValue((long) value)) {
+          numbers.push_back(number);
+        }
+      }
+    }
+    return list;
+  }
+}

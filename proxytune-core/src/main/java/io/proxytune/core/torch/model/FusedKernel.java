@@ -1,0 +1,55 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.TorchDevice;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Attention through LibTorch's fused kernel: for GPUs, and for float32 on the CPU. */
+final class FusedKernel extends AttentionKernel {
+  private final TensorOptional noMask = Native.keep(new TensorOptional());
+  private final DoubleOptional scale;
+
+  FusedKernel(AttentionShape shape, TorchDevice device, ScalarType dtype) {
+    super(shape, device, dtype);
+    this.scale =
+        Native.keep(
+            shape.hasDefaultScale() ? new DoubleOptional() : new DoubleOptional(shape.scale()));
+  }
+
+  @Override
+  @Nullable Tensor mask(Span span) {
+    return span.count() == 1 && !masks.ofOneToken()
+        ? null
+        : masks.of(span, shape.firstKey(span.position()), span.end());
+  }
+
+  @Override
+  Tensor attend(
+      Tensor queries, Span span, int layer, @Nullable Tensor mask, @Nullable Tensor sinks) {
+    int first = shape.firstKey(span.position());
+    Tensor keys = span.cache().keys(layer, first, span.end());
+    Tensor values = span.cache().values(layer, first, span.end());
+    return torch
+        .scaled_dot_product_attention(
+            queries.unsqueeze(0),
+            keys.unsqueeze(0),
+            values.unsqueeze(0),
+            mask == null ? noMask : new TensorOptional(mask),
+            0.0,
+            false,
+            scale,
+            false)
+        .squeeze(0);
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    noMask.close();
+    scale.close();
+  }
+}

@@ -1,0 +1,251 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.checkpoint.DecoderCheckpoint;
+import io.proxytune.core.checkpoint.LoraAdapter;
+import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.decoder.LinearSpec;
+import io.proxytune.core.decoder.NormSpec;
+import io.proxytune.core.decoder.RotarySpec;
+import io.proxytune.core.torch.ComputeThread;
+import io.proxytune.core.torch.TensorReader;
+import io.proxytune.core.torch.TorchDevice;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the pieces of a decoder from a checkpoint's tensors, an adapter merged into them. Each
+ * tensor is read, converted or packed, and what was read is dropped before the next one, so that
+ * the weights are in memory once. For one thread.
+ */
+final class Weights implements AutoCloseable {
+  private final DecoderCheckpoint checkpoint;
+  private final Optional<LoraAdapter> adapter;
+  private final TorchDevice device;
+  private final ScalarType dtype;
+  private final LoadProgress progress;
+  private final WeightStack stack = new WeightStack();
+
+  /** What was read for the piece that is being made. */
+  private final List<StoredTensor> justRead = new ArrayList<>();
+
+  /** What is loaded so far; closed again if loading fails. */
+  private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
+
+  Weights(
+      DecoderCheckpoint checkpoint,
+      Optional<LoraAdapter> adapter,
+      TorchDevice device,
+      ScalarType dtype,
+      LoadProgress progress) {
+    this.checkpoint = checkpoint;
+    this.adapter = adapter;
+    this.device = device;
+    this.dtype = dtype;
+    this.progress = progress;
+  }
+
+  /** Makes something; it is closed again if loading fails. */
+  <T extends AutoCloseable> T owned(Supplier<T> making) {
+    T resource = ComputeThread.inScope(making);
+    loaded.push(resource);
+    justRead.forEach(progress::loaded); // the application's code: on its own thread
+    justRead.clear();
+    return resource;
+  }
+
+  /** A stored tensor in the model's dtype. */
+  Tensor tensor(String name) {
+    return tensor(name, dtype);
+  }
+
+  Tensor tensor(String name, ScalarType type) {
+    return owned(() -> Native.keep(placed(read(name), type)));
+  }
+
+  /** A factor as the model's dtype has it. */
+  double rounded(double factor) {
+    return ComputeThread.inScope(
+        () ->
+            torch.full(new long[] {1}, new Scalar(factor), new TensorOptions(dtype)).item_double());
+  }
+
+  Rotary rotary(RotarySpec spec) {
+    return owned(() -> new Rotary(spec, device, dtype));
+  }
+
+  /**
+   * A norm.
+   *
+   * @param wide whether it computes in float32 in a model of 16 bits
+   */
+  Norm norm(NormSpec spec, boolean wide) {
+    boolean widened = wide && dtype != ScalarType.Float;
+    ScalarType type = widened ? ScalarType.Float : dtype;
+    return owned(
+        () -> {
+          Norm norm = norm(spec, type);
+          return widened ? new WideNorm(norm) : norm;
+        });
+  }
+
+  private Norm norm(NormSpec spec, ScalarType type) {
+    Tensor weight = spec.weight().map(name -> placed(read(name), type)).orElse(null);
+    if (spec.kind() == NormSpec.Kind.LAYER) {
+      Tensor bias = spec.bias().map(name -> placed(read(name), type)).orElse(null);
+      return new LayerNorm(spec.size(), weight, bias, spec.epsilon());
+    }
+    Tensor factors = weight == null ? ones(spec.size(), type) : weight;
+    boolean plusOne = spec.kind() == NormSpec.Kind.RMS_PLUS_ONE;
+    return new RmsNorm(plusOne ? factors.add(new Scalar(1.0)) : factors, spec.epsilon());
+  }
+
+  private Tensor ones(int size, ScalarType type) {
+    return torch
+        .ones(new long[] {size}, new TensorOptions(ScalarType.Float))
+        .to(device.toTorch(), type);
+  }
+
+  /** Makes layers that are small, and read as they are. */
+  LinearFactory asStored() {
+    return new LinearFactory() {
+      @Override
+      public Linear create(Tensor weight, @Nullable Tensor bias) {
+        return new PlainLinear(weight, bias);
+      }
+
+      @Override
+      public boolean copiesWeights() {
+        return false;
+      }
+    };
+  }
+
+  /** One layer from several that read the same input: their outputs stand side by side. */
+  Linear linear(LinearFactory factory, List<LinearSpec> parts) {
+    return owned(() -> factory.create(weight(parts, factory), bias(parts)));
+  }
+
+  /**
+   * A head of the embedding's rows: the embedding's own tensor, unless it is packed, rounded or
+   * adapted.
+   */
+  Linear tiedHead(LinearFactory factory, Tensor embedding, LinearSpec head) {
+    Optional<LoraTensors> lora = adapter.flatMap(LoraAdapter::ofHead);
+    return owned(
+        () -> {
+          Tensor weight =
+              lora.isEmpty()
+                  ? new Tensor(embedding)
+                  : placed(merged(read(head.weight()), lora.get()), dtype);
+          return factory.create(weight, null);
+        });
+  }
+
+  private @Nullable Tensor bias(List<LinearSpec> parts) {
+    List<Tensor> biases = new ArrayList<>();
+    for (LinearSpec part : parts) {
+      if (part.bias().isPresent()) {
+        Tensor stored = read(part.bias().get(), part);
+        biases.add(placed(StoredWeights.rows(stored, part.rows()), dtype));
+      } else if (parts.stream().anyMatch(other -> other.bias().isPresent())) {
+        biases.add(torch.zeros(new long[] {part.out()}, options()));
+      }
+    }
+    return biases.isEmpty() ? null : joined(biases);
+  }
+
+  private TensorOptions options() {
+    return new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()));
+  }
+
+  private Tensor weight(List<LinearSpec> parts, LinearFactory factory) {
+    List<Tensor> weights = parts.stream().map(this::weight).toList();
+    return weights.size() > 1 && factory.copiesWeights() ? stack.of(weights) : joined(weights);
+  }
+
+  private static Tensor joined(List<Tensor> parts) {
+    return parts.size() == 1
+        ? parts.get(0)
+        : torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
+  }
+
+  /** {@code [out, in]}, with what the adapter adds. */
+  private Tensor weight(LinearSpec linear) {
+    Tensor own = StoredWeights.matrix(read(linear.weight(), linear), linear.rows());
+    Optional<LoraTensors> lora =
+        isHead(linear)
+            ? adapter.flatMap(LoraAdapter::ofHead)
+            : adapter.flatMap(some -> some.of(linear));
+    Tensor merged = lora.map(pair -> merged(own, pair, linear)).orElse(own);
+    return placed(merged, dtype).contiguous();
+  }
+
+  private boolean isHead(LinearSpec linear) {
+    return linear.equals(checkpoint.spec().head().linear());
+  }
+
+  private static Tensor merged(Tensor weight, LoraTensors lora, LinearSpec linear) {
+    Tensor b = TensorReader.read(lora.b()).to(ScalarType.Float);
+    return merged(weight, lora, StoredWeights.rows(b, linear.rows()));
+  }
+
+  private static Tensor merged(Tensor weight, LoraTensors lora) {
+    return merged(weight, lora, TensorReader.read(lora.b()).to(ScalarType.Float));
+  }
+
+  /** {@code W + scale · B · A} in float32, rounded once. */
+  private static Tensor merged(Tensor weight, LoraTensors lora, Tensor b) {
+    Tensor a = TensorReader.read(lora.a()).to(ScalarType.Float);
+    Scalar scale = new Scalar(lora.scale());
+    return torch.addmm(weight.to(ScalarType.Float), b, a, new Scalar(1.0), scale);
+  }
+
+  private Tensor placed(Tensor tensor, ScalarType type) {
+    return tensor.to(device.toTorch(), type);
+  }
+
+  private Tensor read(String name) {
+    StoredTensor stored = checkpoint.tensor(name);
+    justRead.add(stored);
+    return TensorReader.read(stored);
+  }
+
+  /** What of a tensor a layer needs: of a stack of matrices the layer's own. */
+  private Tensor read(String name, LinearSpec linear) {
+    StoredTensor stored = checkpoint.tensor(name);
+    justRead.add(stored);
+    return linear.rows().expert().isPresent()
+        ? TensorReader.read(stored.slice(linear.rows().expert().getAsInt()))
+        : TensorReader.read(stored);
+  }
+
+  /** Ends loading: from now on what was made is the caller's. */
+  @Override
+  public void close() {
+    stack.close();
+  }
+
+  /** Closes all that was made. */
+  void discard(Throwable failure) {
+    for (@Nullable AutoCloseable resource : loaded) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}
