@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.TorchDevice;
 import java.util.List;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -15,6 +16,42 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 final class AttentionMasks implements AutoCloseable {
+  private static final String NONE_FOR_ONE =
+      """
+          if count == 1:
+            return None
+      """;
+  private static final String FIRST =
+      """
+          first = 0
+      """;
+  private static final String FIRST_IN_WINDOW =
+      """
+          first = position - {before}
+          if first < 0:
+            first = 0
+      """;
+  private static final String HIDDEN =
+      """
+          columns = torch.arange(first, position + count).unsqueeze(0)
+          own = torch.arange(position, position + count).unsqueeze(1)
+          hidden = torch.gt(columns, own)
+      """;
+  private static final String BEYOND_WINDOW =
+      """
+          hidden = torch.logical_or(hidden, torch.lt(columns, own - {before}))
+      """;
+  private static final String UNBIASED =
+      """
+          seen = torch.zeros([count, position + count - first]).masked_fill_(hidden, -inf)
+          return seen{repeated}
+      """;
+  private static final String BIASED =
+      """
+          biases = torch.mul(slopes[0], torch.sub(columns, own).to(6))
+          return torch.flatten(biases.masked_fill_(hidden, -inf), 1, 2)
+      """;
+
   private final AttentionShape shape;
   private final TorchDevice device;
   private final ScalarType dtype;
@@ -28,9 +65,7 @@ final class AttentionMasks implements AutoCloseable {
   }
 
   private static Tensor slopes(AttentionShape shape) {
-    return torch
-        .tensor(slopes(shape.heads()))
-        .view(shape.kvHeads(), shape.group(), 1, 1);
+    return torch.tensor(slopes(shape.heads())).view(shape.kvHeads(), shape.group(), 1, 1);
   }
 
   /** Powers of 2^(−8 / heads); between them for what is beyond a power of two. */
@@ -86,34 +121,19 @@ final class AttentionMasks implements AutoCloseable {
    *     #slopes()}
    */
   String write(ScriptProgram program) {
-    String first = "    first = 0\n";
-    String window = "";
-    if (shape.window().isPresent()) {
-      int before = shape.window().getAsInt() - 1;
-      first =
-          "    first = position - " + before + "\n    if first < 0:\n      first = 0\n";
-      window = "    hidden = torch.logical_or(hidden, torch.lt(columns, own - " + before + "))\n";
-    }
-    String none = ofOneToken() ? "" : "    if count == 1:\n      return None\n";
-    String result =
-        slopes == null
-            ? "    seen = torch.zeros([count, position + count - first])"
-                + ".masked_fill_(hidden, -inf)\n"
-                + (shape.group() == 1
-                    ? "    return seen\n"
-                    : "    return seen.repeat([" + shape.group() + ", 1])\n")
-            : "    biases = torch.mul(slopes[0], torch.sub(columns, own).to(6))\n"
-                + "    return torch.flatten(biases.masked_fill_(hidden, -inf), 1, 2)\n";
+    OptionalInt window = shape.window();
+    String before = window.isPresent() ? Integer.toString(window.getAsInt() - 1) : "";
+    String body =
+        (ofOneToken() ? "" : NONE_FOR_ONE)
+            + (window.isPresent() ? FIRST_IN_WINDOW : FIRST)
+            + HIDDEN
+            + (window.isPresent() ? BEYOND_WINDOW : "")
+            + (slopes == null ? UNBIASED : BIASED);
+    String repeated = shape.group() == 1 ? "" : ".repeat([" + shape.group() + ", 1])";
     return program.method(
         "mask",
         "count: int, position: int, slopes: List[Tensor]) -> Optional[Tensor]",
-        none
-            + first
-            + "    columns = torch.arange(first, position + count).unsqueeze(0)\n"
-            + "    own = torch.arange(position, position + count).unsqueeze(1)\n"
-            + "    hidden = torch.gt(columns, own)\n"
-            + window
-            + result);
+        body.replace("{before}", before).replace("{repeated}", repeated));
   }
 
   /** What a written mask needs beside its segment. */

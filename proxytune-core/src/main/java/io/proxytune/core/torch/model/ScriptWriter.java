@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import com.google.errorprone.annotations.FormatMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +45,6 @@ final class ScriptWriter {
    *
    * @return the name that it has from now on
    */
-  @FormatMethod
   String let(String expression, Object... arguments) {
     String name = "v" + names++;
     lines.add(name + " = " + format(expression, arguments));
@@ -54,7 +52,6 @@ final class ScriptWriter {
   }
 
   /** A statement; those of a block begin with two spaces for each level. */
-  @FormatMethod
   void line(String statement, Object... arguments) {
     lines.add(format(statement, arguments));
   }
