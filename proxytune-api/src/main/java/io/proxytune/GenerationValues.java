@@ -248,7 +248,10 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     return values().hashCode();
   }
 
-  /** The sampler, the most new tokens, and what else is not as it is by default. */
+  /**
+   * The sampler, the most new tokens, and what else is not as it is by default; long values lose
+   * their middle.
+   */
   @Override
   public final String toString() {
     GenerationValues defaults = GenerationOptions.defaults();
@@ -256,7 +259,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     Set<String> always = Set.of("sampler", "maxNewTokens");
     return values().entrySet().stream()
         .filter(e -> always.contains(e.getKey()) || !e.getValue().equals(standard.get(e.getKey())))
-        .map(e -> e.getKey() + "=" + e.getValue())
+        .map(e -> e.getKey() + "=" + MessageText.brief(e.getValue()))
         .collect(joining(", ", "GenerationOptions[", "]"));
   }
 }

@@ -12,6 +12,11 @@ final class MessageText {
 
   private static final int KEPT_AT_END = 700;
 
+  /** What a value takes in the text of an object that has many of them. */
+  static final int BRIEF_LENGTH = 200;
+
+  private static final int BRIEF_AT_END = 50;
+
   private MessageText() {}
 
   /** The message with control characters spelled out, and of bounded length. */
@@ -19,14 +24,23 @@ final class MessageText {
     return message == null ? "" : fit(message);
   }
 
+  /** A value in a few words, on one line: a long one loses its middle and says how long it is. */
+  static String brief(Object value) {
+    String text = value.toString();
+    String shorter = shorter(text, BRIEF_LENGTH, BRIEF_AT_END);
+    String length = text.length() > BRIEF_LENGTH ? " (" + text.length() + " characters)" : "";
+    return fit(shorter).replace("\n", "\\n") + length;
+  }
+
   private static String fit(String message) {
-    String shorter =
-        message.length() <= MAX_LENGTH
-            ? message
-            : message.substring(0, MAX_LENGTH - KEPT_AT_END)
-                + " … "
-                + message.substring(message.length() - KEPT_AT_END);
+    String shorter = shorter(message, MAX_LENGTH, KEPT_AT_END);
     return shorter.chars().anyMatch(MessageText::isUnfit) ? spelledOut(shorter) : shorter;
+  }
+
+  private static String shorter(String text, int length, int atEnd) {
+    return text.length() <= length
+        ? text
+        : text.substring(0, length - atEnd) + " … " + text.substring(text.length() - atEnd);
   }
 
   private static String spelledOut(String message) {

@@ -268,21 +268,29 @@ public final class Prompt {
     return Objects.hash(source, templatedRoles, texts, chatVariables, responsePrefix);
   }
 
-  /** What it was made from, and what was changed since. */
+  /** What it was made from, and what was changed since; long texts lose their middle. */
   @Override
   public String toString() {
     List<String> parts = new ArrayList<>();
-    source.text.ifPresent(text -> parts.add("text=" + text));
-    source.ids.ifPresent(ids -> parts.add("ids=" + ids));
-    source.messages.ifPresent(messages -> parts.add("messages=" + messages));
-    templatedRoles.ifPresent(roles -> parts.add("templatedRoles=" + new TreeSet<>(roles)));
-    texts.forEach((key, text) -> parts.add(key + "=" + text));
+    source.text.ifPresent(text -> parts.add(part("text", text)));
+    source.ids.ifPresent(ids -> parts.add(part("ids", ids)));
+    source.messages.ifPresent(messages -> parts.add("messages=" + brief(messages)));
+    templatedRoles.ifPresent(roles -> parts.add(part("templatedRoles", new TreeSet<>(roles))));
+    texts.forEach((key, text) -> parts.add(part(key.toString(), text)));
     if (!chatVariables.isEmpty()) {
-      parts.add("chatVariables=" + chatVariables);
+      parts.add(part("chatVariables", chatVariables));
     }
     if (!responsePrefix.isEmpty()) {
-      parts.add("responsePrefix=" + responsePrefix);
+      parts.add(part("responsePrefix", responsePrefix));
     }
     return "Prompt[" + String.join(", ", parts) + "]";
+  }
+
+  private static String part(String name, Object value) {
+    return name + "=" + MessageText.brief(value);
+  }
+
+  private static List<String> brief(List<ChatMessage> messages) {
+    return messages.stream().map(m -> m.role() + ": " + MessageText.brief(m.content())).toList();
   }
 }

@@ -3,13 +3,19 @@ package io.proxytune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -81,39 +87,69 @@ class GenerationOptionsTest {
     assertThat(DEFAULTS.maxNewTokens()).as("the original").isEqualTo(256);
   }
 
-  @Test
-  void equalWhereEveryValueIs() {
+  /** The names of a class's methods that change something. */
+  static Set<String> withMethods(Class<?> type) {
+    return Stream.of(type.getDeclaredMethods())
+        .filter(method -> Modifier.isPublic(method.getModifiers()))
+        .map(Method::getName)
+        .filter(name -> name.startsWith("with"))
+        .collect(Collectors.toSet());
+  }
+
+  /** A change for each method that makes one. */
+  private static Map<String, UnaryOperator<GenerationOptions>> changes() {
     LogitsProcessor processor = (logits, context) -> {};
-    List<UnaryOperator<GenerationOptions>> changes =
-        List.of(
-            options -> options.withSampler(Sampler.topK(3)),
-            options -> options.withSeed(0),
-            options -> options.withMaxNewTokens(5),
-            options -> options.withMinNewTokens(2),
-            options -> options.withMaxLength(257),
-            options -> options.withMinLength(0),
-            options -> options.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(2)),
-            options -> options.withIgnoreEndOfText(true),
-            options -> options.withIgnoreExpertEndOfText(true),
-            options -> options.withStopIds(Set.of(4, 0)),
-            options -> options.withStopStrings("a"),
-            options -> options.withPenalties(Penalties.NONE.withPresence(1)),
-            options -> options.withLogitBias(Map.of(7, -1.5)),
-            options -> options.withBannedIds(Set.of(8)),
-            options -> options.withProcessors(List.of(processor)),
-            options -> options.withTimeLimit(Duration.ofSeconds(1)),
-            options -> options.withLogprobs(0),
-            options -> options.withSpeculation(Speculation.off()));
+    return Map.ofEntries(
+        entry("withSampler", options -> options.withSampler(Sampler.topK(3))),
+        entry("withSeed", options -> options.withSeed(0)),
+        entry("withMaxNewTokens", options -> options.withMaxNewTokens(5)),
+        entry("withMinNewTokens", options -> options.withMinNewTokens(2)),
+        entry("withMaxLength", options -> options.withMaxLength(257)),
+        entry("withMinLength", options -> options.withMinLength(0)),
+        entry(
+            "withConstraints",
+            options -> options.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(2))),
+        entry("withIgnoreEndOfText", options -> options.withIgnoreEndOfText(true)),
+        entry("withIgnoreExpertEndOfText", options -> options.withIgnoreExpertEndOfText(true)),
+        entry("withStopIds", options -> options.withStopIds(Set.of(4, 0))),
+        entry("withStopStrings", options -> options.withStopStrings("a")),
+        entry("withPenalties", options -> options.withPenalties(Penalties.NONE.withPresence(1))),
+        entry("withLogitBias", options -> options.withLogitBias(Map.of(7, -1.5))),
+        entry("withBannedIds", options -> options.withBannedIds(Set.of(8))),
+        entry("withProcessors", options -> options.withProcessors(List.of(processor))),
+        entry("withTimeLimit", options -> options.withTimeLimit(Duration.ofSeconds(1))),
+        entry("withLogprobs", options -> options.withLogprobs(0)),
+        entry("withSpeculation", options -> options.withSpeculation(Speculation.off())));
+  }
+
+  private static Map.Entry<String, UnaryOperator<GenerationOptions>> entry(
+      String method, UnaryOperator<GenerationOptions> change) {
+    return Map.entry(method, change);
+  }
+
+  @Test
+  void everyChangeIsComparedAndShown() {
+    Map<String, UnaryOperator<GenerationOptions>> changes = changes();
+    assertThat(changes.keySet()).isEqualTo(withMethods(GenerationOptions.class));
     Set<GenerationOptions> distinct = new HashSet<>(Set.of(DEFAULTS));
-    Set<String> shown = new HashSet<>(Set.of(DEFAULTS.toString()));
-    for (UnaryOperator<GenerationOptions> change : changes) {
-      GenerationOptions changed = change.apply(DEFAULTS);
-      assertThat(change.apply(DEFAULTS)).isEqualTo(changed).hasSameHashCodeAs(changed);
-      distinct.add(changed);
-      shown.add(changed.toString());
-    }
-    assertThat(distinct).hasSize(1 + changes.size());
-    assertThat(shown).hasSize(1 + changes.size());
+    changes.forEach(
+        (method, change) -> {
+          GenerationOptions changed = change.apply(DEFAULTS);
+          assertThat(change.apply(DEFAULTS)).isEqualTo(changed).hasSameHashCodeAs(changed);
+          assertThat(distinct.add(changed)).as(method).isTrue();
+          String option = method.substring(4, 5).toLowerCase(Locale.ROOT) + method.substring(5);
+          assertThat(changed.toString()).matches(".*[\\[ ]" + option + "=[^,]+.*");
+        });
+  }
+
+  @Test
+  void textIsOneShortLineHoweverMuchWasSet() {
+    Set<Integer> ids = IntStream.range(0, 10_000).boxed().collect(Collectors.toSet());
+    String text = DEFAULTS.withBannedIds(ids).withStopStrings("\u001b\n".repeat(1_000)).toString();
+    assertThat(text)
+        .hasSizeLessThan(2_000)
+        .contains("bannedIds=[0, 1, 2, 3, ", " … ", ", 9999] (", "stopStrings=[\\u001b\\n\\u001b")
+        .doesNotContain("\n", "\u001b");
   }
 
   @Test

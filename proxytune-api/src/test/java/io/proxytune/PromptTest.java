@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class PromptTest {
@@ -59,8 +60,43 @@ class PromptTest {
     assertThat(prompts.stream().map(Supplier::get)).doesNotHaveDuplicates();
     assertThat(prompts.stream().map(prompt -> prompt.get().toString())).doesNotHaveDuplicates();
     assertThat(CHAT.withText(Role.EXPERT, 1, "x").withResponsePrefix("So").toString())
-        .startsWith("Prompt[messages=[ChatMessage[role=system, content=be kind], ")
+        .startsWith("Prompt[messages=[system: be kind, user: hello, assistant: hi, ")
         .endsWith("EXPERT 1=x, responsePrefix=So]");
+  }
+
+  /** Whatever is added to a prompt is compared and shown. */
+  @Test
+  void everyChangeIsComparedAndShown() {
+    Map<String, UnaryOperator<Prompt>> changes =
+        Map.of(
+            "withText", prompt -> prompt.withText(Role.BASE, "b"),
+            "withChatTemplateFor", prompt -> prompt.withChatTemplateFor(Role.ANTI_EXPERT),
+            "withChatVariables", prompt -> prompt.withChatVariables(Map.of("b", 1)),
+            "withResponsePrefix", prompt -> prompt.withResponsePrefix("b"));
+    assertThat(changes.keySet()).isEqualTo(GenerationOptionsTest.withMethods(Prompt.class));
+    changes.forEach(
+        (name, change) -> {
+          Prompt changed = change.apply(CHAT);
+          assertThat(changed).as(name).isNotEqualTo(CHAT).isEqualTo(change.apply(CHAT));
+          assertThat(changed.toString()).as(name).isNotEqualTo(CHAT.toString());
+        });
+  }
+
+  @Test
+  void textIsOneShortLineHoweverLongThePromptIs() {
+    String book = "Call me Ishmael.\n".repeat(10_000);
+    Prompt prompt =
+        Prompt.chat(ChatMessage.system(book), ChatMessage.user("Who?\u001b[2J"))
+            .withText(Role.BASE, book)
+            .withResponsePrefix(book)
+            .withChatVariables(Map.of("documents", List.of(book)));
+    assertThat(prompt.toString())
+        .hasSizeLessThan(2_000)
+        .startsWith("Prompt[messages=[system: Call me Ishmael.\\nCall me")
+        .contains(" … ", " (170000 characters), user: Who?\\u001b[2J]", ", responsePrefix=Call")
+        .doesNotContain("\n");
+    assertThat(Prompt.of(book)).isNotEqualTo(Prompt.of(book + "!"));
+    assertThat(Prompt.ofIds(new int[10_000]).toString()).hasSizeLessThan(300).endsWith("]");
   }
 
   @Test
