@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,7 @@ class CheckpointWidenerTest {
     assertThat(WeightsFile.shareOfZeros(grown, "model.layers.2.mlp.down_proj.weight")).isOne();
   }
 
+  @Tag("slow")
   @Test
   void keepsTheLogitsOfAnAdapter() throws IOException {
     ModelShape shape = new ModelShape("grown", 80, 4, 20, 5, 36, 64);

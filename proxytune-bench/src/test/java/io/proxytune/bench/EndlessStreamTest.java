@@ -9,8 +9,10 @@ import io.proxytune.model.FunctionLogitSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class EndlessStreamTest {
   @Test
   void aStepIsOnePassAndTheNextTextBeginsOutsideOfIt() {

@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped family, widened by factors of which the roots are no powers of two. */
+@Tag("slow")
 class WidenedFamilyTest {
   private static final ModelShape BASE = new ModelShape("base", 512, 8, 8, 4, 800, 1000);
   private static final ModelShape SMALL = new ModelShape("small", 192, 4, 6, 6, 300, 1000);

@@ -107,6 +107,7 @@ class AdapterGoldenTest {
   }
 
   /** One batch of the host's own and of adapted segments: each as it is alone. */
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("cases")
   void mixedBatchesGiveEachSequenceWhatItGetsAlone(Case golden) {

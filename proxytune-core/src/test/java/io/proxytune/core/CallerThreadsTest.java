@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * OpenMP must not give an application's threads workers of their own: too many slow each other
  * down. A worker has the name of the thread that it belongs to.
  */
+@Tag("slow")
 @Tag("processor")
 @EnabledOnOs(OS.LINUX)
 class CallerThreadsTest {

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Natives that can't be loaded: each cause is named with its remedy. */
+@Tag("slow")
 class ClassLoadersTest {
   @TempDir Path temp;
 

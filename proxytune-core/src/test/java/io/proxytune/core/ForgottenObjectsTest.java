@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * Whatever has native memory and is dropped without being closed gives it back, with a line that
  * says what it was.
  */
+@Tag("slow")
 @Timeout(120)
 class ForgottenObjectsTest {
   private static final Path FOLDER = GoldenModels.folder("gqa-tied");

@@ -149,6 +149,7 @@ class ProxyTuningGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("runs")
   void prefillInSmallChunksGivesTheSameIds(Run run) {
@@ -215,6 +216,7 @@ class ProxyTuningGoldenTest {
   }
 
   /** How much is drafted of itself follows measured times, and with it which sums are taken. */
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("runs")
   void withoutMeasuredTimesEveryCallGivesTheSameBits(Run run) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,7 @@ class PublishedDefaultsGoldenTest {
     return model;
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("cases")
   void textsAreThoseOfGenerate(Case golden) throws IOException {

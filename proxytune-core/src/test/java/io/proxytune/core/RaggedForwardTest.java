@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random mixtures of segments of sequences that come, go, fork and truncate: each must get the rows
  * that a session of its own gives with the same history, one segment in each pass.
  */
+@Tag("slow")
 @Tag("processor")
 class RaggedForwardTest {
   private static final int ROUNDS = 30;

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +160,7 @@ class RealModelFailureTest {
     }
   }
 
+  @Tag("slow")
   @RepeatedTest(20)
   void closingTheTunerWhileAnotherThreadStreamsEndsTheStream() throws Exception {
     ProxyTuner tuner = tuner(expert);
@@ -225,6 +227,7 @@ class RealModelFailureTest {
             token -> {}));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("faults")
   void anApplicationsExceptionReachesItAndLeavesNoCacheBehind(Fault fault) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must not change the base's text: no strength, and experts that are the base itself. */
+@Tag("slow")
 @Tag("processor")
 class SameModelIdentityTest {
   private static final Path BASE = GoldenModels.folder("trio/base");

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Greedy text of small trained checkpoints in float32, token for token that of transformers. */
+@Tag("slow")
 @Tag("processor")
 class SharedCheckpointsGoldenTest {
   private record Manifest(List<Run> runs) {}

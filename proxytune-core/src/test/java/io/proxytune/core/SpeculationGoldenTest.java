@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Real models in float32: random requests give the same text with speculation as without. A product
  * of several rows rounds otherwise than that of one, so that log-probabilities are only close.
  */
+@Tag("slow")
 @Tag("processor")
 class SpeculationGoldenTest {
   private static final double TOLERANCE = 1e-4;

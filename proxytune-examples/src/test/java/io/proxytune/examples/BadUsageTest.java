@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,7 @@ class BadUsageTest {
         generate("--prompt-file f", "give one of --prompt, --prompt-file and --messages, got 2"));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("badOptions")
   void refusesInOneLine(String commandLine, String message) {
@@ -136,6 +138,7 @@ class BadUsageTest {
         Arguments.of("[{\"role\":\"user\",\"content\":\"x\"}] 1", "is no JSON, line 1"));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("badConversations")
   void badConversationsAreRefused(String json, String message, @TempDir Path folder)

@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands over the core, with three tiny checkpoints of one vocabulary. */
+@Tag("slow")
 class EndToEndTest {
   private static final String PROMPT = "why is the sky blue";
 

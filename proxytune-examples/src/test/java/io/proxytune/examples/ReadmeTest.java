@@ -13,10 +13,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's commands are accepted, and the messages that it explains exist. */
+@Tag("slow")
 class ReadmeTest {
   private static final Pattern COMMAND = Pattern.compile("-Dexec\\.args=\"([^\"]*)\"");
   private static final Set<String> FAMILY_COMMANDS = Set.of("evaluate", "sweep", "experiment");

@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code world}, {@code pretrain} and {@code tune}, with models of a few weights. */
+@Tag("slow")
 class TrainingCommandsTest {
   private static final String CHAT =
       "{\"messages\":[{\"role\":\"user\",\"content\":\"why is the sky blue\"},"

@@ -2,11 +2,13 @@ package io.proxytune.core.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every call gives a documented result or exception, and nothing is left behind. */
+@Tag("slow")
 @Timeout(300)
 class RandomCallsTest {
   @ParameterizedTest

@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged files either open or are refused; nothing else is thrown and little is allocated. */
+@Tag("slow")
 class CheckpointFuzzTest {
   private static final int ROUNDS = 200;
   private static final String DIGITS = "0123456789-\"[]{},:e.";

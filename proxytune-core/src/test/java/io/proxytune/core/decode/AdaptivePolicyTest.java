@@ -12,6 +12,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The policy against machines that are made up, on texts that are known beforehand: what it costs
  * beyond the fixed length that turns out to be the best, and beyond plain decoding.
  */
+@Tag("slow")
 class AdaptivePolicyTest {
   private static final Set<DraftKind> EXPERT = Set.of(DraftKind.EXPERT);
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,7 @@ class BorderEncoderTest {
     assertReadsAsWritten(open(name));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(
       strings = {"codellama-7b", "gpt2", "llama2", "llama3", "pythia", "qwen2.5", "tinyllama-chat"})

@@ -18,10 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Streams that nobody closes give their memory back. */
+@Tag("slow")
 @Timeout(120)
 class ForgottenStreamTest {
   private static final GenerationOptions OPTIONS = GenerationOptions.defaults().withMaxNewTokens(8);

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +58,7 @@ class SpeculationTest {
   }
 
   /** Random models, options, prompts and lengths; the application's code is called alike. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void randomRequestsGiveTheSameText(int seed) {
@@ -84,6 +86,7 @@ class SpeculationTest {
     assertThat(accepted).as("drafted tokens that were kept").isGreaterThan(100);
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(ints = {11, 12, 13})
   void batchesGiveTheSameTexts(int seed) {

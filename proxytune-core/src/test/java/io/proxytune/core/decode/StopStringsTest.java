@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class StopStringsTest {
@@ -108,6 +109,7 @@ class StopStringsTest {
   }
 
   /** Special tokens are written as single capitals, so that a naive search can see them. */
+  @Tag("slow")
   @Test
   void textWithSpecialTokensGivesWhatANaiveSearchGives() {
     Random random = new Random(8);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +52,7 @@ class ChatTemplateTest {
     checkGolden(name, SharedData.require("chat-templates/" + name + ".jinja"));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"llama3", "qwen2.5", "tinyllama-chat"})
   void rendersTheTemplateOfARealTokenizerLikeTransformers(String name) {
@@ -152,6 +154,7 @@ class ChatTemplateTest {
     assertThatThrownBy(() -> render(source)).isInstanceOf(ChatTemplateException.class);
   }
 
+  @Tag("slow")
   @Test
   void deepNestingIsRefused() {
     assertThatThrownBy(() -> render("{{ " + "(".repeat(100_000) + " }}"))

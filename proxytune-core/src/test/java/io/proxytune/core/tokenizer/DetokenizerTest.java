@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ class DetokenizerTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
   void piecesOfDamagedTextJoinToTheDecodedText(String name) {
@@ -58,6 +60,7 @@ class DetokenizerTest {
         .toArray();
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"byte-level", "sentencepiece", "unigram", "word-piece"})
   void promptAndPiecesJoinToTheWhole(String name) {

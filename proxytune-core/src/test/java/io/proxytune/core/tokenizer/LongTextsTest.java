@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,12 +77,14 @@ class LongTextsTest {
     return cuts;
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"llama3", "qwen2.5", "gpt2", "pythia"})
   void realTokenizersAgreeWhereverATextIsCut(String name) throws IOException {
     assertThat(cutsEverywhereAgree(SharedData.require("tokenizers/" + name))).isGreaterThan(TEXTS);
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"llama2", "codellama-7b", "tinyllama-chat"})
   void realTokenizersWithoutAPreTokenizerReadTextsWhole(String name) throws IOException {
@@ -95,6 +98,7 @@ class LongTextsTest {
         .matches(cuts -> name.equals("byte-level") == cuts > 0);
   }
 
+  @Tag("slow")
   @Test
   void longTextsOfEachKindHaveTheIdsOfOneCall() throws IOException {
     Path folder = TestTokenizers.folder("byte-level");

@@ -13,12 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real tokenizers, where they are on this machine. */
+@Tag("slow")
 class SharedTokenizersTest {
   @ParameterizedTest
   @CsvSource({"llama-spm,llama2", "gpt-2,gpt2", "qwen2,qwen2.5"})

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -78,6 +79,7 @@ class TokenizerFoldersTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("folders")
   void addedTokensHaveTheirIdsAndAreSpecialAlike(Case folder) {

@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A short run over the project's own tokenizers; {@link TokenizerFuzzHost} is the long one. */
+@Tag("slow")
 class TokenizerFuzzTest {
   private static final int COUNT = 150;
 

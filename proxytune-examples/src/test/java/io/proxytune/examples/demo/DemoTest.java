@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is shown without arguments, on a family with random weights. */
+@Tag("slow")
 class DemoTest {
   @TempDir private static Path folder;
   private final String before = System.getProperty(FamilyFolder.PROPERTY, "");

@@ -13,6 +13,7 @@ import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The shipped family in bfloat16 beside float32, on texts of its test set. Logits that are rounded
  * to bfloat16 tie the likeliest token with the next one here and there, and the lower id is picked.
  */
+@Tag("slow")
 class ExactLogitsTest {
   private static final int EVERY = 12; // test items
 

@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class ExerciseSetsTest {
   private final WorldFiles files = WorldFiles.of(1);
   private final ExerciseSets sets = files.chats();

@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -227,6 +228,7 @@ class TokenizerFormatTest {
         .hasMessageContaining("can't be shown to be safe");
   }
 
+  @Tag("slow")
   @Test
   void patternsOfRealTokenizersLimitRunsOfWhitespaceAlone() {
     TextRules rules = new TextRules(SafePattern.of(field(LLAMA3)).runs(), 1, 1, Cuts.NONE);

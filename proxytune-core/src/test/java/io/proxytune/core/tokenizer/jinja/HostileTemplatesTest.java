@@ -11,12 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a template may use: work, memory, nesting and time, each kind of waste of them. */
+@Tag("slow")
 class HostileTemplatesTest {
   private static final String DOUBLED =
       "{% set ns = namespace(a=['lol'], b=['lol']) %}{% for i in range(60) %}"

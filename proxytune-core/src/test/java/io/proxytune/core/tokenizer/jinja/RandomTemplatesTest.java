@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random programs: mild ones mean what they mean to Jinja2, hostile ones end soon and clearly. */
+@Tag("slow")
 class RandomTemplatesTest {
   @Test
   void mildProgramsRenderLikeJinja2() throws IOException {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Packed weights taken apart, on every processor, also where that is not used. */
+@Tag("slow")
 @Tag("processor")
 class Int4UnpackedTest {
   private TorchScope scope;

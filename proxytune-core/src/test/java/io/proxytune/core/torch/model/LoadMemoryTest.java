@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Loading holds the weights once, with an adapter beside them too, closing gives all of them back:
  * measured on a process of its own, since memory that other tests used could hide it.
  */
+@Tag("slow")
 class LoadMemoryTest {
   private static final int HIDDEN = 512;
   private static final int INTERMEDIATE = 1536;

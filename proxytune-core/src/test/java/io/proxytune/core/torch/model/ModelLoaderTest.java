@@ -84,6 +84,7 @@ class ModelLoaderTest {
         .flatMap(stored -> Stream.of(DType.values()).map(dtype -> Arguments.of(stored, dtype)));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("conversions")
   void everyStoredTypeLoadsAsEveryType(StoredType stored, DType dtype) {

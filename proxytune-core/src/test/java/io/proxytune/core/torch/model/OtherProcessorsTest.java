@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ class OtherProcessorsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource
   void productsAreRightWithoutNewInstructions(Processor processor) throws Exception {

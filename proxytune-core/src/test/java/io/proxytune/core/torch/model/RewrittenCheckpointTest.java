@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * versions or a refusal, and lives. In a process of its own, since a mapped file that is cut short
  * would end it.
  */
+@Tag("slow")
 class RewrittenCheckpointTest {
   private static final int SECONDS = 3;
   private static final int VOCABULARY = 16_384;

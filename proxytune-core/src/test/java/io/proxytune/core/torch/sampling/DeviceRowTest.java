@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the filters keep of whole rows, against the sorted definition, id by id. */
+@Tag("slow")
 class DeviceRowTest {
   private static final int[] WIDTHS = {1, 2, 7, 33, 300, 1200, 9001};
   private static final int LARGE = 151_936;

@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a pick allocates on the heap has nothing to do with the width of the row. */
+@Tag("slow")
 class HeapAllocationTest {
   private static final int NARROW = 8_000;
   private static final int WIDE = 160_000;

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("processor")
 class MassCutTest {
   /** Integer masses: their sums are exact, so that nothing has to be forgiven. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(doubles = {1e-20, 0.5, 32, 1e20, Double.POSITIVE_INFINITY})
   void findsTheKeyThatASortedSumFinds(double span) {

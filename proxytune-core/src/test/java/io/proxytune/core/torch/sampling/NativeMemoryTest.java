@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,6 +30,7 @@ class NativeMemoryTest {
 
   private final TorchLogitMath math = new TorchLogitMath();
 
+  @Tag("slow")
   @Test
   void decodingKeepsNoNativeMemory() {
     try (TorchLogits base = random();

@@ -17,6 +17,7 @@ class TopKTest {
   /** Whole blocks, a rest after them, too few of them, and none. */
   private static final int[] WIDTHS = {5, 320, 321, 351, 4096, 9001, 50_257};
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Rows.class)
   void listsTheLargestLogitsAndTheirIds(Rows rows) {

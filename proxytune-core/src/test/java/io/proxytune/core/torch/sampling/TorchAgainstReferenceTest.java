@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The implementation over LibTorch against the definition, on random rows and plans. */
+@Tag("slow")
 @Tag("processor")
 class TorchAgainstReferenceTest {
   private static final List<ScalarType> TYPES =

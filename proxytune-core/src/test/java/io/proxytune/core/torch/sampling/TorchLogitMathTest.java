@@ -9,8 +9,10 @@ import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
 import io.proxytune.model.Logits;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The contracts of {@link TorchLogitMath}. */
+@Tag("slow")
 class TorchLogitMathTest {
   private static final Backend BACKEND =
       new Backend() {
