@@ -103,8 +103,9 @@ class ReadmeExampleTest {
 
   private static Path up(String file) {
     Path module = Path.of("").toAbsolutePath();
-    Path here = module.resolve(file);
-    return Files.exists(here) ? here : module.resolveSibling(file);
+    return Files.exists(module.resolve("mvnw"))
+        ? module.resolve(file)
+        : module.resolveSibling(file);
   }
 
   private static String exampleSource(String begin, String end) throws IOException {
@@ -120,15 +121,17 @@ class ReadmeExampleTest {
   }
 
   @Test
-  void theReadmeShowsThisCode() throws IOException {
-    assertThat(Files.readString(up("README.md")))
-        .containsOnlyOnce("```java\n" + exampleSource("begins", "ends") + "\n```\n")
-        .containsOnlyOnce("```java\n" + exampleSource("adapters begin", "adapters end") + "\n```\n")
-        .containsOnlyOnce(
-            "```java\n" + exampleSource("published begin", "published end") + "\n```\n")
-        .containsOnlyOnce(
-            "```java\n" + exampleSource("quantization begin", "quantization end") + "\n```\n")
-        .containsOnlyOnce("```java\n" + exampleSource("layout begin", "layout end") + "\n```\n");
+  void thePagesShowThisCode() throws IOException {
+    assertShown("README.md", exampleSource("begins", "ends"));
+    assertShown("README.md", exampleSource("adapters begin", "adapters end"));
+    assertShown("proxytune-core/CHECKPOINTS.md", exampleSource("published begin", "published end"));
+    assertShown(
+        "proxytune-bench/SPEED.md", exampleSource("quantization begin", "quantization end"));
+    assertShown("proxytune-bench/SPEED.md", exampleSource("layout begin", "layout end"));
+  }
+
+  private static void assertShown(String page, String code) throws IOException {
+    assertThat(Files.readString(up(page))).containsOnlyOnce("```java\n" + code + "\n```\n");
   }
 
   @Test

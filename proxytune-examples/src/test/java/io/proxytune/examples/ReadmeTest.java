@@ -17,9 +17,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's commands are accepted, and the messages that it explains exist. */
+/**
+ * The README's commands, and those of the pages beside it, are accepted; the messages that it
+ * explains exist, and so does what the pages link to.
+ */
 @Tag("slow")
 class ReadmeTest {
+  private static final List<String> PAGES =
+      List.of("README.md", "proxytune-examples/README.md", "proxytune-bench/SPEED.md");
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(?:#[^)]*)?\\)");
   private static final Pattern COMMAND = Pattern.compile("-Dexec\\.args=\"([^\"]*)\"");
   private static final Set<String> FAMILY_COMMANDS = Set.of("evaluate", "sweep", "experiment");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|([^\\s']+)");
@@ -28,7 +34,7 @@ class ReadmeTest {
 
   private static Path root() {
     Path here = Path.of("").toAbsolutePath();
-    return Files.exists(here.resolve("README.md")) ? here : here.getParent();
+    return Files.exists(here.resolve("mvnw")) ? here : here.getParent();
   }
 
   private static String readme() throws IOException {
@@ -51,7 +57,12 @@ class ReadmeTest {
   @Test
   void everyCommandIsAccepted(@TempDir Path folder) throws IOException {
     Path family = TinyFamily.write(folder.resolve("family"));
-    List<String> commands = all(COMMAND, readme());
+    List<String> commands = new ArrayList<>();
+    for (String page : PAGES) {
+      List<String> ofPage = all(COMMAND, Files.readString(root().resolve(page)));
+      assertThat(ofPage).as(page).isNotEmpty();
+      commands.addAll(ofPage);
+    }
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
     for (String command : commands) {
       String[] words = words(command);
@@ -69,6 +80,25 @@ class ReadmeTest {
         Stream.of(words)
             .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it);
     return Stream.concat(moved, Stream.of("--family", family.toString())).toArray(String[]::new);
+  }
+
+  @Test
+  void everyLinkLeadsSomewhere() throws IOException {
+    List<Path> pages;
+    try (Stream<Path> files = Files.walk(root())) {
+      pages = files.filter(file -> file.toString().endsWith(".md")).filter(this::isOurs).toList();
+    }
+    assertThat(pages).contains(root().resolve("README.md"));
+    for (Path page : pages) {
+      assertThat(all(LINK, Files.readString(page)))
+          .as(page.toString())
+          .allSatisfy(link -> assertThat(page.resolveSibling(link)).exists());
+    }
+  }
+
+  private boolean isOurs(Path page) {
+    String path = root().relativize(page).toString();
+    return !path.contains("target") && !path.contains("family") && !path.startsWith(".");
   }
 
   @Test
