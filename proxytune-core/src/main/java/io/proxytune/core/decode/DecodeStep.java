@@ -2,6 +2,7 @@ package io.proxytune.core.decode;
 
 import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.model.Logits;

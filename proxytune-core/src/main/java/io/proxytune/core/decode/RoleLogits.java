@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.decode.ModelPass.Row;
+import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;

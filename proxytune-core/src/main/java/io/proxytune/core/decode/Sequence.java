@@ -6,6 +6,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;

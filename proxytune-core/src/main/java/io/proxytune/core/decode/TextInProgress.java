@@ -2,6 +2,7 @@ package io.proxytune.core.decode;
 
 import io.proxytune.Generation;
 import io.proxytune.Token;
+import io.proxytune.core.lifetime.Closeables;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

@@ -1,14 +1,14 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.lifetime;
 
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Closes many things although closing one fails. */
-final class Closeables {
+public final class Closeables {
   private Closeables() {}
 
   /** Closes all, then throws the first failure with the others suppressed in it. */
-  static void all(Collection<? extends AutoCloseable> resources) {
+  public static void all(Collection<? extends AutoCloseable> resources) {
     Throwable failure = null;
     for (AutoCloseable resource : resources) {
       failure = close(resource, failure);
@@ -21,7 +21,7 @@ final class Closeables {
   }
 
   /** Closes one thing because of a failure, to which a failure of closing is added. */
-  static void quietly(Throwable cause, AutoCloseable resource) {
+  public static void quietly(Throwable cause, AutoCloseable resource) {
     close(resource, cause);
   }
 
