@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.Tokenizer;
+import io.proxytune.core.sampling.Seeds;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;

@@ -1,16 +1,16 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.sampling;
 
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /** The seeds of the noise. */
-final class Seeds {
+public final class Seeds {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   private Seeds() {}
 
   /** The seed that was asked for, or a new one. */
-  static long givenOrDrawn(OptionalLong given) {
+  public static long givenOrDrawn(OptionalLong given) {
     return given.orElseGet(() -> new SplittableRandom().nextLong());
   }
 
@@ -18,7 +18,7 @@ final class Seeds {
    * The seed of one of several texts of a request: the request's own for the first, and for text
    * {@code index} the {@code index}-th output of the SplitMix64 generator that starts at it.
    */
-  static long derive(long seed, int index) {
+  public static long derive(long seed, int index) {
     if (index == 0) {
       return seed;
     }
