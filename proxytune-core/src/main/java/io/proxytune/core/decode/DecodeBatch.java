@@ -3,6 +3,8 @@ package io.proxytune.core.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.GenerationOptions;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
 import java.util.List;
 
 /**

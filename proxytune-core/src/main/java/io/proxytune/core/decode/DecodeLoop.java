@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
+import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.Segment.Rows;

@@ -2,6 +2,8 @@ package io.proxytune.core.decode;
 
 import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;

@@ -11,6 +11,8 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.CheckedTokenizer;
+import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.spi.TunerSpec;

@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import io.proxytune.FinishReason;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.ModelRole;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

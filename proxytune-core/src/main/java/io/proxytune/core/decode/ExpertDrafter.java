@@ -1,6 +1,9 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.ModelException;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.Logits;

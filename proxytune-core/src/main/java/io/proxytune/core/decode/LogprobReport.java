@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenLogprobs.OfRole;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;

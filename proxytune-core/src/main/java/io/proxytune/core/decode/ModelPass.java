@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.ModelException;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.Logits;

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.GenerationOptions;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.ensemble.ModelRole;
 import java.util.Collection;
 import java.util.Set;
 

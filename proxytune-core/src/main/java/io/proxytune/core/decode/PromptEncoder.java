@@ -8,6 +8,7 @@ import io.proxytune.ContextLengthException;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.util.Optional;
 

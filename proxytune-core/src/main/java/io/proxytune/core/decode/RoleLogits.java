@@ -3,6 +3,9 @@ package io.proxytune.core.decode;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.decode.ModelPass.Row;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;

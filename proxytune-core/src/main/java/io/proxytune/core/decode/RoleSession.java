@@ -2,6 +2,8 @@ package io.proxytune.core.decode;
 
 import io.proxytune.ModelException;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;

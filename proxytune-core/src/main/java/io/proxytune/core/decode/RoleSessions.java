@@ -2,6 +2,7 @@ package io.proxytune.core.decode;
 
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.proxytune.ProxyTuneException;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;

@@ -2,6 +2,8 @@ package io.proxytune.core.decode;
 
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.sampling.Seeds;
 import java.util.ArrayList;
 import java.util.Collections;

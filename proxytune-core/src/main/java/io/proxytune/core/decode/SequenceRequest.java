@@ -7,6 +7,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.SamplingPlan;
 import java.util.List;
 

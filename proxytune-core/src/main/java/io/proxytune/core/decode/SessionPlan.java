@@ -1,6 +1,9 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.Prompt;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.Speculation;
+import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import java.util.ArrayList;

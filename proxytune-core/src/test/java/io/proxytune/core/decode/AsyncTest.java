@@ -7,6 +7,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.ensemble.FakeModel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

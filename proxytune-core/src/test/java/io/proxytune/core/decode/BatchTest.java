@@ -10,6 +10,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Sampler;
+import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.model.Segment.Rows;
 import java.time.Duration;

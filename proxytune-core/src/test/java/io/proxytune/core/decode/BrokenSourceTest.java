@@ -11,6 +11,8 @@ import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;

@@ -9,6 +9,8 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;

@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.core.ensemble.CountedLogits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;

@@ -11,6 +11,8 @@ import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;

@@ -9,6 +9,8 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Speculation;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -11,6 +11,8 @@ import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.Logits;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.lifetime.Garbage;
 import java.lang.ref.WeakReference;
 import java.util.Iterator;

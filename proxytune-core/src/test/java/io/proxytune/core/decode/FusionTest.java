@@ -12,6 +12,8 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Sampler;
 import io.proxytune.VocabularyMismatchException;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -11,6 +11,8 @@ import io.proxytune.Role;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenLogprobs.OfRole;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

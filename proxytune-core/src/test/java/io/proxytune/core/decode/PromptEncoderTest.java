@@ -11,6 +11,8 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.decode.PromptEncoder.PromptText;
+import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import java.net.URISyntaxException;

@@ -9,6 +9,8 @@ import io.proxytune.Role;
 import io.proxytune.Sampler;
 import io.proxytune.SamplingContext;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import java.util.ArrayList;
 import java.util.List;

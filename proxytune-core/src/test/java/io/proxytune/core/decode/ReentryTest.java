@@ -10,6 +10,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

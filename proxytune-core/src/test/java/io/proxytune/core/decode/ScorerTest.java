@@ -18,6 +18,8 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import java.net.URISyntaxException;

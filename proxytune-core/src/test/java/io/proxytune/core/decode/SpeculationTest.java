@@ -15,6 +15,8 @@ import io.proxytune.Sampler;
 import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.Segment.Rows;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

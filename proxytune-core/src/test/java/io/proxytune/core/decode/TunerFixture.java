@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.sampling.ReferenceLogitMath;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.core.sampling.IdRange;
 import java.util.Set;
@@ -14,17 +14,17 @@ import java.util.stream.Stream;
  * @param endOfTextIds the ids that end a text for the model that is steered towards and mean the
  *     same token to the base
  */
-record SteeringPair(
+public record SteeringPair(
     ModelRole expert,
     ModelRole antiExpert,
     double alpha,
     IdRange sharedIds,
     Set<Integer> endOfTextIds) {
-  int index() {
+  public int index() {
     return expert.pair();
   }
 
-  Stream<ModelRole> roles() {
+  public Stream<ModelRole> roles() {
     return Stream.of(expert, antiExpert);
   }
 }

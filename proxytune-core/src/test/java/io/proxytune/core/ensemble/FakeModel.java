@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.Tokenizer;
 import io.proxytune.core.sampling.Seeds;
@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** A function as a model, which counts what is open and notes what it was asked. */
-final class FakeModel implements LogitModel {
+public final class FakeModel implements LogitModel {
   private final FunctionLogitSource function;
   private final AtomicInteger openSessions = new AtomicInteger();
   private final AtomicInteger openLogits = new AtomicInteger();
@@ -31,33 +31,33 @@ final class FakeModel implements LogitModel {
   private volatile Optional<Logits> answer = Optional.empty();
 
   /** One segment as it was asked for. */
-  record Call(int position, int tokens, Segment.Rows rows) {}
+  public record Call(int position, int tokens, Segment.Rows rows) {}
 
-  FakeModel(FunctionLogitSource function) {
+  public FakeModel(FunctionLogitSource function) {
     this.function = function;
   }
 
   /** Logits that look random and depend on every id so far. */
-  static FakeModel hashed(String name, long seed) {
+  public static FakeModel hashed(String name, long seed) {
     return hashed(name, seed, 40, 100);
   }
 
-  static FakeModel hashed(String name, long seed, int width, int contextLength) {
+  public static FakeModel hashed(String name, long seed, int width, int contextLength) {
     return new FakeModel(
         FunctionLogitSource.of(name, width, contextLength, ids -> hashedRow(ids, seed, width))
             .withTokenizer(FakeTokenizer.LETTERS));
   }
 
-  static FakeModel withoutTokenizer(String name, long seed) {
+  public static FakeModel withoutTokenizer(String name, long seed) {
     return withoutTokenizer(name, seed, 40);
   }
 
-  static FakeModel withoutTokenizer(String name, long seed, int width) {
+  public static FakeModel withoutTokenizer(String name, long seed, int width) {
     return new FakeModel(
         FunctionLogitSource.of(name, width, 100, ids -> hashedRow(ids, seed, width)));
   }
 
-  static float[] hashedRow(List<Integer> ids, long seed, int width) {
+  public static float[] hashedRow(List<Integer> ids, long seed, int width) {
     float[] row = new float[width];
     for (int id = 0; id < width; id++) {
       long mixed = Seeds.derive(seed * 1_000_003 + ids.hashCode(), id + 1);
@@ -67,57 +67,57 @@ final class FakeModel implements LogitModel {
   }
 
   /** Says the given tokens one after the other, whatever the prompt was, then its last for ever. */
-  static FakeModel saying(int promptTokens, int[] ids) {
+  public static FakeModel saying(int promptTokens, int[] ids) {
     return saying(promptTokens, 1000, ids);
   }
 
-  static FakeModel saying(int promptTokens, int contextLength, int[] ids) {
+  public static FakeModel saying(int promptTokens, int contextLength, int[] ids) {
     return of(
         contextLength,
         history -> oneHot(ids[Math.min(history.size() - promptTokens, ids.length - 1)]));
   }
 
-  static FakeModel of(int contextLength, Function<List<Integer>, float[]> function) {
+  public static FakeModel of(int contextLength, Function<List<Integer>, float[]> function) {
     return new FakeModel(
         FunctionLogitSource.of("saying", 40, contextLength, function)
             .withTokenizer(FakeTokenizer.LETTERS)
             .withEndOfTextIds(Set.of(1)));
   }
 
-  static float[] oneHot(int id) {
+  public static float[] oneHot(int id) {
     float[] row = new float[40];
     row[id] = 10;
     return row;
   }
 
-  FakeModel withTokenizer(Tokenizer tokenizer) {
+  public FakeModel withTokenizer(Tokenizer tokenizer) {
     return new FakeModel(function.withTokenizer(tokenizer));
   }
 
-  FakeModel withEndOfTextIds(Integer... ids) {
+  public FakeModel withEndOfTextIds(Integer... ids) {
     return new FakeModel(function.withEndOfTextIds(Set.of(ids)));
   }
 
   /** Called before each pass with its index, from 0; may throw. */
-  FakeModel beforePass(IntConsumer action) {
+  public FakeModel beforePass(IntConsumer action) {
     beforePass = action;
     return this;
   }
 
   /** Always returns these logits. */
-  FakeModel answering(Logits logits) {
+  public FakeModel answering(Logits logits) {
     answer = Optional.of(logits);
     return this;
   }
 
   /** Says that it reads drafts cheaply. */
-  FakeModel readingDrafts() {
+  public FakeModel readingDrafts() {
     readsDrafts = true;
     return this;
   }
 
   /** Says that its logits depend on the passes beyond a length. */
-  FakeModel draftableTo(int length) {
+  public FakeModel draftableTo(int length) {
     draftableLength = length;
     return this;
   }
@@ -133,7 +133,7 @@ final class FakeModel implements LogitModel {
   }
 
   /** Makes this one share another's passes, as an adapter does. */
-  FakeModel beside(FakeModel other) {
+  public FakeModel beside(FakeModel other) {
     host = Optional.of(other);
     return this;
   }
@@ -143,15 +143,15 @@ final class FakeModel implements LogitModel {
     return host.<LogitModel>map(other -> other).orElse(this);
   }
 
-  List<List<Call>> passes() {
+  public List<List<Call>> passes() {
     return passes;
   }
 
-  int sessionsMade() {
+  public int sessionsMade() {
     return sessionsMade.get();
   }
 
-  int open() {
+  public int open() {
     return openSessions.get() + openLogits.get();
   }
 

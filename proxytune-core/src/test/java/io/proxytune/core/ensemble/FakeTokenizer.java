@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
@@ -12,19 +12,19 @@ import java.util.Optional;
  * A vocabulary of given tokens; the longest that fits is taken. Tokens in angle brackets are
  * special; {@code <s>} begins every text if there is one.
  */
-final class FakeTokenizer implements Tokenizer {
+public final class FakeTokenizer implements Tokenizer {
   /** {@code <s>}, {@code </s>}, then a to z, space, and a few longer tokens: 40 ids. */
-  static final FakeTokenizer LETTERS = new FakeTokenizer(letters(), false);
+  public static final FakeTokenizer LETTERS = new FakeTokenizer(letters(), false);
 
   private final List<String> tokens;
   private final boolean template;
 
-  FakeTokenizer(List<String> tokens, boolean template) {
+  public FakeTokenizer(List<String> tokens, boolean template) {
     this.tokens = List.copyOf(tokens);
     this.template = template;
   }
 
-  static List<String> letters() {
+  public static List<String> letters() {
     List<String> tokens = new ArrayList<>(List.of("<s>", "</s>"));
     for (char c = 'a'; c <= 'z'; c++) {
       tokens.add(String.valueOf(c));
@@ -33,7 +33,7 @@ final class FakeTokenizer implements Tokenizer {
     return tokens;
   }
 
-  FakeTokenizer withTemplate() {
+  public FakeTokenizer withTemplate() {
     return new FakeTokenizer(tokens, true);
   }
 

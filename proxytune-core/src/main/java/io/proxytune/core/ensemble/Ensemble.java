@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
@@ -18,8 +18,8 @@ import java.util.Optional;
  * @param pairs the pairs that steer it
  * @param emittable the ids that the base has
  */
-record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
-  Ensemble {
+public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
+  public Ensemble {
     pairs = List.copyOf(pairs);
   }
 
@@ -28,7 +28,7 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
    *
    * @throws io.proxytune.VocabularyMismatchException if an id means different tokens to two models
    */
-  static Ensemble of(TunerSpec spec) {
+  public static Ensemble of(TunerSpec spec) {
     LogitModel baseSource = SourceCheck.check(spec.base(), "base");
     Optional<Tokenizer> tokenizer =
         spec.tokenizer().or(baseSource::tokenizer).map(CheckedTokenizer::of);
@@ -54,7 +54,7 @@ record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
     return new ModelRole(role, pair, source, own, own.or(base::textTokenizer));
   }
 
-  boolean steered() {
+  public boolean steered() {
     return !pairs.isEmpty();
   }
 }

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param vocabulary the tokenizer that says which ids the model has, if any does
  * @param textTokenizer the tokenizer that encodes this role's texts, if any does
  */
-record ModelRole(
+public record ModelRole(
     Role role,
     int pair,
     LogitModel source,
@@ -26,7 +26,7 @@ record ModelRole(
     Optional<Tokenizer> textTokenizer) {
 
   /** For messages, such as {@code expert of pair 0 ('llama-2-7b-chat')}. */
-  String describe() {
+  public String describe() {
     return place(role, pair) + " ('" + source.name() + "')";
   }
 
@@ -41,7 +41,7 @@ record ModelRole(
     return id < source.width() && vocabulary.map(v -> v.token(id).isPresent()).orElse(true);
   }
 
-  Tokenizer requireTokenizer() {
+  public Tokenizer requireTokenizer() {
     checkArgument(
         textTokenizer.isPresent(),
         "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one, or use"

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Refuses an application's own source that breaks the contract of {@link LogitModel}, by its place
  * and the method's name.
  */
-final class SourceCheck {
+public final class SourceCheck {
   private final LogitModel source;
   private final String place;
 
@@ -107,7 +107,7 @@ final class SourceCheck {
    * @param method what was called, for the message
    * @throws ModelException if it is null
    */
-  static <T> T made(@Nullable T value, ModelRole role, String method) {
+  public static <T> T made(@Nullable T value, ModelRole role, String method) {
     if (value == null) {
       throw new ModelException("the " + role.describe() + " returned null from " + method);
     }

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import static com.google.common.base.Strings.lenientFormat;
 
@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An application's own tokenizer, which is named with the method where it answers null. */
-final class CheckedTokenizer implements Tokenizer {
+public final class CheckedTokenizer implements Tokenizer {
   private final Tokenizer own;
 
   private CheckedTokenizer(Tokenizer own) {
@@ -25,7 +25,7 @@ final class CheckedTokenizer implements Tokenizer {
   }
 
   /** The tokenizer that the application gave. */
-  static Tokenizer given(Tokenizer tokenizer) {
+  public static Tokenizer given(Tokenizer tokenizer) {
     return tokenizer instanceof CheckedTokenizer checked ? checked.own : tokenizer;
   }
 

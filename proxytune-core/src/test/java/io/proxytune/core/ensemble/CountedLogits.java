@@ -1,21 +1,21 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.ensemble;
 
 import io.proxytune.model.Logits;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Logits that count how many of them are open. */
-final class CountedLogits implements Logits {
+public final class CountedLogits implements Logits {
   private final Logits inner;
   private final AtomicInteger open;
   private boolean closed;
 
-  CountedLogits(Logits inner, AtomicInteger open) {
+  public CountedLogits(Logits inner, AtomicInteger open) {
     this.inner = inner;
     this.open = open;
     open.incrementAndGet();
   }
 
-  Logits inner() {
+  public Logits inner() {
     return inner;
   }
 
