@@ -10,6 +10,8 @@ import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.prompt.ContinuationEncoder;
+import io.proxytune.core.prompt.PromptEncoder;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;

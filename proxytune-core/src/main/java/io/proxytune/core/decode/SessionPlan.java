@@ -4,6 +4,7 @@ import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.prompt.PromptEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

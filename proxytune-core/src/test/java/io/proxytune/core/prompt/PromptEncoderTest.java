@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -10,9 +10,9 @@ import io.proxytune.ContextLengthException;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.decode.PromptEncoder.PromptText;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.prompt.PromptEncoder.PromptText;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.model.FunctionLogitSource;
 import java.net.URISyntaxException;

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.prompt;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -13,10 +13,10 @@ import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.util.Optional;
 
 /** What each model reads of a prompt: its token ids. Immutable. */
-final class PromptEncoder {
+public final class PromptEncoder {
   private final boolean steered;
 
-  PromptEncoder(boolean steered) {
+  public PromptEncoder(boolean steered) {
     this.steered = steered;
   }
 
@@ -27,7 +27,7 @@ final class PromptEncoder {
    * @throws IllegalArgumentException if the prompt is empty, or holds ids that the model lacks
    * @throws ContextLengthException if the model's context has no room for one more token
    */
-  int[] encode(Prompt prompt, ModelRole role) {
+  public int[] encode(Prompt prompt, ModelRole role) {
     return checked(ids(prompt, role), role);
   }
 
@@ -36,7 +36,7 @@ final class PromptEncoder {
    *
    * @return the ids
    */
-  static int[] checked(int[] ids, ModelRole role) {
+  public static int[] checked(int[] ids, ModelRole role) {
     checkArgument(
         ids.length > 0,
         "the prompt of the %s is empty: give it a text or ids of at least one token",
@@ -116,7 +116,7 @@ final class PromptEncoder {
   }
 
   /** Refuses ids that a model's embedding lacks. */
-  static void checkIds(int[] ids, ModelRole role, String what) {
+  public static void checkIds(int[] ids, ModelRole role, String what) {
     int width = role.source().width();
     for (int id : ids) {
       checkArgument(
@@ -133,7 +133,7 @@ final class PromptEncoder {
   }
 
   /** Refuses what a model's context can't hold. */
-  static void checkRoom(int promptTokens, int more, ModelRole role) {
+  public static void checkRoom(int promptTokens, int more, ModelRole role) {
     int limit = role.source().contextLength();
     if ((long) promptTokens + more > limit) {
       throw new ContextLengthException(

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.prompt;
 
 import com.google.common.base.Strings;
 import com.google.common.primitives.Ints;

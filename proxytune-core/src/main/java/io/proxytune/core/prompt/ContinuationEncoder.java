@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.prompt;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
@@ -8,10 +8,10 @@ import com.google.common.collect.Maps;
 import com.google.common.primitives.Ints;
 import io.proxytune.Prompt;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.decode.PromptEncoder.PromptText;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.prompt.PromptEncoder.PromptText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * with the word after it. Where the models' prompts do not end alike, or are ids, the continuation
  * begins at the border; see {@link BorderEncoder}.
  */
-final class ContinuationEncoder {
+public final class ContinuationEncoder {
   private final Ensemble ensemble;
 
   /** What each role reads as a text; nothing where that is ids. */
@@ -45,7 +45,7 @@ final class ContinuationEncoder {
    *
    * @throws IllegalArgumentException if a model can't read its prompt
    */
-  ContinuationEncoder(Ensemble ensemble, Prompt prompt) {
+  public ContinuationEncoder(Ensemble ensemble, Prompt prompt) {
     this.ensemble = ensemble;
     PromptEncoder encoder = new PromptEncoder(ensemble.steered());
     this.prompts = byRole(role -> encoder.text(prompt, role));
@@ -58,14 +58,14 @@ final class ContinuationEncoder {
    * @param prompts each role's ids
    * @param continuations the ids of each text
    */
-  record Encoded(Map<ModelRole, int[]> prompts, List<int[]> continuations) {}
+  public record Encoded(Map<ModelRole, int[]> prompts, List<int[]> continuations) {}
 
   /**
    * Encodes continuations of the prompt.
    *
    * @throws IllegalArgumentException if one is empty or has no tokens
    */
-  Encoded encode(List<String> texts) {
+  public Encoded encode(List<String> texts) {
     texts.forEach(text -> checkArgument(!text.isEmpty(), "the continuation to score is empty"));
     Encoded encoded =
         together(texts, trailingSpace())
