@@ -2,8 +2,8 @@ package io.proxytune.core;
 
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.decode.DefaultProxyTuner;
-import io.proxytune.core.decode.DetokenizingDecoder;
 import io.proxytune.core.decode.ThreadSetup;
+import io.proxytune.core.text.DetokenizingDecoder;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
 import io.proxytune.spi.ProxyTunerProvider;

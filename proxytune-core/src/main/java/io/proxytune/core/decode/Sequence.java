@@ -10,6 +10,8 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.text.TextAssembler;
+import io.proxytune.core.text.TextDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.sampling.ReferenceLogitMath;
+import io.proxytune.core.text.DetokenizingDecoder;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.text;
 
 import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
 /** The text of one sequence: ids become characters, up to the first stop string. */
-final class TextAssembler {
+public final class TextAssembler {
   private final TextDecoder decoder;
   private final Optional<Tokenizer> tokenizer;
   private final StopStrings stops;
@@ -16,14 +16,15 @@ final class TextAssembler {
    *
    * @param tokenizer tells which ids are special tokens, and how stop strings name them
    */
-  TextAssembler(TextDecoder decoder, Optional<Tokenizer> tokenizer, List<String> stopStrings) {
+  public TextAssembler(
+      TextDecoder decoder, Optional<Tokenizer> tokenizer, List<String> stopStrings) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
     this.stops = new StopStrings(stopStrings);
   }
 
   /** Takes the next id and returns the text that is released by it. */
-  String append(int id) {
+  public String append(int id) {
     return released(stops.append(decoder.append(id)) + special(id));
   }
 
@@ -39,22 +40,22 @@ final class TextAssembler {
    * Ends the text at an id that leaves no text, and returns what was held back; a stop string may
    * end with the id.
    */
-  String finishAt(int id) {
+  public String finishAt(int id) {
     return released(stops.append(decoder.finish()) + special(id) + stops.finish());
   }
 
   /** Ends the text and returns what was held back. */
-  String finish() {
+  public String finish() {
     return released(stops.append(decoder.finish()) + stops.finish());
   }
 
   /** Whether a stop string ended the text. */
-  boolean stopped() {
+  public boolean stopped() {
     return stops.stopped();
   }
 
   /** All that was released. */
-  String text() {
+  public String text() {
     return text.toString();
   }
 
