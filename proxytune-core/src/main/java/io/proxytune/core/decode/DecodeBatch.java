@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.GenerationOptions;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.session.SessionPlan;
 import java.util.List;
 
 /**

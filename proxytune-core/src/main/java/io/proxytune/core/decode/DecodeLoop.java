@@ -4,6 +4,8 @@ import io.proxytune.FinishReason;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.RoleSession;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Collection;

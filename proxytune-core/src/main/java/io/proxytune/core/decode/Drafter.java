@@ -1,5 +1,6 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.core.session.ModelPass;
 import java.util.List;
 import java.util.Set;
 

@@ -4,6 +4,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.session.SessionPlan;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

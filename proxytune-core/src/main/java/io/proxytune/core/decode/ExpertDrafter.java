@@ -6,6 +6,8 @@ import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.RoleSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package io.proxytune.core.decode;
 import io.proxytune.ModelException;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.session.RoleLogits;
+import io.proxytune.core.session.RoleSessions;
 import io.proxytune.model.Logits;
 import java.util.Comparator;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenLogprobs.OfRole;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.RoleLogits;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.decode.PromptLookup.Match;
+import io.proxytune.core.session.ModelPass;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;

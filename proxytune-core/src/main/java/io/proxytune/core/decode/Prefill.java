@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
+import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.RoleSession;
 import io.proxytune.model.Segment.Rows;
 import java.util.Collection;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.session.RoleSessions;
 import io.proxytune.core.text.TextAssembler;
 import io.proxytune.core.text.TextDecoder;
 import java.util.ArrayList;

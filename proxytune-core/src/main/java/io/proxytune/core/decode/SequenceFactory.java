@@ -5,6 +5,7 @@ import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.sampling.Seeds;
+import io.proxytune.core.session.SessionPlan;
 import io.proxytune.core.text.TextDecoder;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -9,6 +9,7 @@ import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.SamplingPlan;
+import io.proxytune.core.session.SessionPlan;
 import java.util.List;
 
 /**

@@ -6,6 +6,7 @@ import io.proxytune.Speculation;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.ModelPass;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

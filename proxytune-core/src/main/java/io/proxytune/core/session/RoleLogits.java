@@ -1,8 +1,7 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.session;
 
 import static java.util.Objects.requireNonNull;
 
-import io.proxytune.core.decode.ModelPass.Row;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
@@ -10,6 +9,7 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
+import io.proxytune.core.session.ModelPass.Row;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 /**
  * The logits of each role for the same rows: row i of every role belongs to the same token to come.
  */
-final class RoleLogits implements AutoCloseable {
+public final class RoleLogits implements AutoCloseable {
   private final LogitMath math;
   private final Map<ModelRole, Logits> byRole = new LinkedHashMap<>();
   private final List<Logits> owned = new ArrayList<>();
@@ -38,7 +38,8 @@ final class RoleLogits implements AutoCloseable {
    * @param sequences whose rows, in this order; all with the same roles
    * @param counts how many of each sequence's last rows
    */
-  static RoleLogits of(LogitMath math, ModelPass pass, List<RoleSessions> sequences, int[] counts) {
+  public static RoleLogits of(
+      LogitMath math, ModelPass pass, List<RoleSessions> sequences, int[] counts) {
     RoleLogits logits = new RoleLogits(math);
     try {
       for (ModelRole role : sequences.get(0).plan().roles()) {
@@ -82,7 +83,7 @@ final class RoleLogits implements AutoCloseable {
   }
 
   /** Some of the rows; the caller closes them, before these. */
-  RoleLogits at(int[] rows) {
+  public RoleLogits at(int[] rows) {
     RoleLogits some = new RoleLogits(math);
     try {
       byRole.forEach((role, logits) -> some.byRole.put(role, some.own(math.select(logits, rows))));
@@ -93,7 +94,7 @@ final class RoleLogits implements AutoCloseable {
     }
   }
 
-  Logits of(ModelRole role) {
+  public Logits of(ModelRole role) {
     Logits logits = byRole.get(role);
     if (logits == null) {
       throw new AssertionError("the " + role.describe() + " was not run");
@@ -105,12 +106,12 @@ final class RoleLogits implements AutoCloseable {
    * {@code base + Σ α · (expert − anti-expert)} of every id, those without a token included: the
    * distribution that is reported. The caller closes it.
    */
-  Logits fuse(Ensemble ensemble, List<SteeringPair> pairs) {
+  public Logits fuse(Ensemble ensemble, List<SteeringPair> pairs) {
     return fuse(ensemble, pairs, IdRange.below(ensemble.base().source().width()));
   }
 
   /** The same with the ids banned that the base has no token for. The caller closes it. */
-  Logits fuseToPick(Ensemble ensemble, List<SteeringPair> pairs) {
+  public Logits fuseToPick(Ensemble ensemble, List<SteeringPair> pairs) {
     return fuse(ensemble, pairs, ensemble.emittable());
   }
 

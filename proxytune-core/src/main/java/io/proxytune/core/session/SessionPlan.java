@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.session;
 
 import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
@@ -21,7 +21,7 @@ import java.util.function.Function;
  * @param pairs the pairs that add to the logits
  * @param sessionOf the index of each role's session
  */
-record SessionPlan(
+public record SessionPlan(
     List<SessionSpec> sessions,
     List<ModelRole> roles,
     List<SteeringPair> pairs,
@@ -34,13 +34,13 @@ record SessionPlan(
    * @param promptIds what it reads first; not changed by anyone
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by identity of the session only
-  record SessionSpec(ModelRole role, int[] promptIds) {
+  public record SessionSpec(ModelRole role, int[] promptIds) {
     boolean serves(ModelRole other, int[] ids) {
       return role.source() == other.source() && Arrays.equals(promptIds, ids);
     }
   }
 
-  SessionPlan {
+  public SessionPlan {
     sessions = List.copyOf(sessions);
     roles = List.copyOf(roles);
     pairs = List.copyOf(pairs);
@@ -51,7 +51,7 @@ record SessionPlan(
    * Plans the sessions of a prompt. A pair with α = 0, or whose models hold the same tokens, adds
    * nothing; it is run only when its log-probabilities are reported.
    */
-  static SessionPlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
+  public static SessionPlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
     PromptEncoder encoder = new PromptEncoder(ensemble.steered());
     return of(ensemble, role -> encoder.encode(prompt, role), reportRoles);
   }
@@ -61,7 +61,7 @@ record SessionPlan(
    *
    * @param prompts what each role reads
    */
-  static SessionPlan of(
+  public static SessionPlan of(
       Ensemble ensemble, Function<? super ModelRole, int[]> prompts, boolean reportRoles) {
     Builder plan = new Builder(prompts);
     plan.add(ensemble.base());
@@ -74,7 +74,7 @@ record SessionPlan(
   }
 
   /** The base's prompt. */
-  int[] basePrompt() {
+  public int[] basePrompt() {
     return sessions.get(0).promptIds();
   }
 

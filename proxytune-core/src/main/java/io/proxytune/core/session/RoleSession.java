@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.session;
 
 import io.proxytune.ModelException;
 import io.proxytune.Tokenizer;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * One model's copy of a sequence: a session, the tokens that it has yet to read, and how many of
  * all these are a draft, which is not yet part of the text. For one thread at a time.
  */
-final class RoleSession implements AutoCloseable {
+public final class RoleSession implements AutoCloseable {
   private final ModelRole role;
   private LogitSession session;
   private int[] unread;
@@ -55,12 +55,12 @@ final class RoleSession implements AutoCloseable {
   }
 
   /** The number of tokens of the text that were read; a draft that was read does not count. */
-  int position() {
+  public int position() {
     return session.position() - Math.max(0, drafted - unread.length);
   }
 
   /** Whether the next pass has something to read. */
-  boolean hasUnread() {
+  public boolean hasUnread() {
     return unread.length > 0;
   }
 
@@ -71,7 +71,7 @@ final class RoleSession implements AutoCloseable {
   }
 
   /** Gives this model a draft to read, beginning with what it was given of it before. */
-  void draft(int[] draft) {
+  public void draft(int[] draft) {
     int[] more = Arrays.copyOf(unread, unread.length + draft.length - drafted);
     System.arraycopy(draft, drafted, more, unread.length, draft.length - drafted);
     unread = more;
@@ -84,7 +84,7 @@ final class RoleSession implements AutoCloseable {
   }
 
   /** How many passes of at most {@code chunk} tokens read what is unread. */
-  int passes(int chunk) {
+  public int passes(int chunk) {
     return (unread.length - 1) / chunk + 1;
   }
 
@@ -103,7 +103,7 @@ final class RoleSession implements AutoCloseable {
   }
 
   /** Gives this model tokens of the text to read in the next pass; what is left of a draft goes. */
-  void append(int[] tokens) {
+  public void append(int[] tokens) {
     if (drafted > 0) {
       truncate(position());
     }
@@ -141,7 +141,7 @@ final class RoleSession implements AutoCloseable {
   }
 
   /** Forgets what was read after a position, and what is unread. */
-  void truncate(int position) {
+  public void truncate(int position) {
     session.truncate(position);
     unread = new int[0];
     drafted = 0;

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.session;
 
 import static java.util.Objects.requireNonNull;
 
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The open sessions of one sequence. For one thread at a time. */
-final class RoleSessions implements AutoCloseable {
+public final class RoleSessions implements AutoCloseable {
   private final SessionPlan plan;
   private final List<RoleSession> sessions;
   private int[] draft = new int[0];
@@ -22,14 +22,14 @@ final class RoleSessions implements AutoCloseable {
   }
 
   /** Opens sessions with room for the prompt and some new tokens. */
-  static RoleSessions open(SessionPlan plan, int newTokens) {
+  public static RoleSessions open(SessionPlan plan, int newTokens) {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
     set.fill(plan.sessions().stream().map(spec -> () -> RoleSession.open(spec, newTokens)));
     return set;
   }
 
   /** The same tokens in sessions of their own. */
-  RoleSessions fork() {
+  public RoleSessions fork() {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
     set.fill(sessions.stream().map(session -> session::fork));
     return set;
@@ -44,26 +44,26 @@ final class RoleSessions implements AutoCloseable {
     }
   }
 
-  SessionPlan plan() {
+  public SessionPlan plan() {
     return plan;
   }
 
-  List<RoleSession> all() {
+  public List<RoleSession> all() {
     return sessions;
   }
 
-  RoleSession of(ModelRole role) {
+  public RoleSession of(ModelRole role) {
     Integer session = requireNonNull(plan.sessionOf().get(role), "a role that is not run");
     return sessions.get(session);
   }
 
   /** How many tokens can be drafted. */
-  int room() {
+  public int room() {
     return sessions.stream().mapToInt(RoleSession::room).min().orElse(0);
   }
 
   /** Whether every model has this id, and so reads it as it is. */
-  boolean allHave(int id) {
+  public boolean allHave(int id) {
     return sessions.stream().allMatch(session -> id < session.source().width());
   }
 
@@ -73,7 +73,7 @@ final class RoleSessions implements AutoCloseable {
    * @param ids ids that every model has, at most {@link #room()}; they begin with what a session
    *     was given before
    */
-  void draft(int[] ids) {
+  public void draft(int[] ids) {
     sessions.forEach(session -> session.draft(ids));
     draft = ids;
     kept = 0;
@@ -85,7 +85,7 @@ final class RoleSessions implements AutoCloseable {
    *
    * @return false, with nothing given to any, if a model's context is full
    */
-  boolean append(int id, ModelRole base) {
+  public boolean append(int id, ModelRole base) {
     if (kept < draft.length && draft[kept] == id) {
       kept++;
       sessions.forEach(RoleSession::keepDrafted);

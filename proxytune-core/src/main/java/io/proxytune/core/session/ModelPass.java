@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.session;
 
 import io.proxytune.ModelException;
 import io.proxytune.core.ensemble.ModelRole;
@@ -20,12 +20,12 @@ import java.util.Map;
  * one call of each model, or more where a session is read token by token first. For one thread at a
  * time.
  */
-final class ModelPass implements AutoCloseable {
+public final class ModelPass implements AutoCloseable {
   private final List<Logits> outputs = new ArrayList<>();
   private final Map<RoleSession, List<Row>> bySession = new HashMap<>();
 
   /** Begins with nothing read. */
-  ModelPass() {}
+  public ModelPass() {}
 
   /**
    * Runs the models one after the other.
@@ -35,7 +35,7 @@ final class ModelPass implements AutoCloseable {
    * @param rows which rows to return
    * @return their logits; the caller closes them
    */
-  static ModelPass run(Collection<RoleSession> sessions, int chunk, Rows rows) {
+  public static ModelPass run(Collection<RoleSession> sessions, int chunk, Rows rows) {
     ModelPass pass = new ModelPass();
     try {
       pass.read(sessions, chunk, rows);
@@ -53,7 +53,7 @@ final class ModelPass implements AutoCloseable {
    * @param chunk the most tokens of a session to read
    * @param rows which rows to return
    */
-  void read(Collection<RoleSession> sessions, int chunk, Rows rows) {
+  public void read(Collection<RoleSession> sessions, int chunk, Rows rows) {
     byHost(sessions).forEach(group -> runModel(group, chunk, rows));
   }
 
@@ -115,7 +115,7 @@ final class ModelPass implements AutoCloseable {
   }
 
   /** The rows of the latest call, which was of one model. */
-  Logits latest() {
+  public Logits latest() {
     return outputs.get(outputs.size() - 1);
   }
 
