@@ -10,6 +10,7 @@ import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.speculation.StepReport;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;

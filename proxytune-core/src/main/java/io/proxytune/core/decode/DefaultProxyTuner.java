@@ -15,6 +15,7 @@ import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.speculation.AdaptivePolicy;
 import io.proxytune.core.text.TextDecoder;
 import io.proxytune.spi.TunerSpec;
 import java.lang.ref.Cleaner;

@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.proxytune.core.speculation.DraftKind;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens that are drafted for one sequence in one step. For one thread at a time. */

@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.speculation.DraftKind;
+import io.proxytune.core.speculation.DraftLengths;
 import java.util.List;
 import java.util.Set;
 

@@ -8,6 +8,8 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleSession;
+import io.proxytune.core.speculation.DraftKind;
+import io.proxytune.core.speculation.DraftLengths;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;

@@ -2,8 +2,12 @@ package io.proxytune.core.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import io.proxytune.core.decode.PromptLookup.Match;
 import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.speculation.DraftKind;
+import io.proxytune.core.speculation.DraftLengths;
+import io.proxytune.core.speculation.DraftPolicy;
+import io.proxytune.core.speculation.PromptLookup;
+import io.proxytune.core.speculation.PromptLookup.Match;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.TokenLogprobs;
+import io.proxytune.core.speculation.DraftKind;
+import io.proxytune.core.speculation.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**

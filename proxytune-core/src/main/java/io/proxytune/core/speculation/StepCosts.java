@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import java.util.ArrayList;
 import java.util.List;

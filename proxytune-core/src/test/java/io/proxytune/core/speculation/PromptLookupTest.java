@@ -1,8 +1,8 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.core.decode.PromptLookup.Match;
+import io.proxytune.core.speculation.PromptLookup.Match;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 /**
  * What a text may lose by drafting, in plain steps: something to begin with, a small part of each

@@ -1,7 +1,7 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 /** Where a draft comes from; its tokens are kept as often as others of the same kind were. */
-enum DraftKind {
+public enum DraftKind {
   /** The last token occurred before. */
   LOOKUP_1(0.15),
   /** The last two tokens occurred before. */
@@ -18,7 +18,7 @@ enum DraftKind {
   }
 
   /** Prompt lookup with so many tokens that occurred before. */
-  static DraftKind lookup(int matched) {
+  public static DraftKind lookup(int matched) {
     return values()[matched - 1];
   }
 

@@ -1,8 +1,8 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proxytune.core.decode.StepReport.Outcome;
+import io.proxytune.core.speculation.StepReport.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

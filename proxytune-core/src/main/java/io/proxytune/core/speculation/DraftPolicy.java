@@ -1,11 +1,11 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Decides how much to draft. Whatever it says, the text stays the same. */
-interface DraftPolicy {
+public interface DraftPolicy {
   /**
    * The lengths of the next step.
    *

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import static java.util.Objects.requireNonNull;
 

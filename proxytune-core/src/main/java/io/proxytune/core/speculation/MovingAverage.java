@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 /** An exponential average that begins as a plain one. For one thread at a time. */
 final class MovingAverage {

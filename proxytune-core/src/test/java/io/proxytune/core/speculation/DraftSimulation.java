@@ -1,7 +1,7 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
-import io.proxytune.core.decode.PromptLookup.Match;
-import io.proxytune.core.decode.StepReport.Outcome;
+import io.proxytune.core.speculation.PromptLookup.Match;
+import io.proxytune.core.speculation.StepReport.Outcome;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

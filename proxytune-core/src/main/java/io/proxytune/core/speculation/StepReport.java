@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param draftNanos the time of drafting
  * @param checkNanos the time of the rest
  */
-record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
+public record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
   /**
    * What came of a draft.
    *
@@ -21,10 +21,10 @@ record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long 
    * @param rejected whether the token after those was another one
    * @param emitted the tokens that the sequence got
    */
-  record Outcome(
+  public record Outcome(
       @Nullable DraftKind kind, int drafted, int accepted, boolean rejected, int emitted) {}
 
-  StepReport {
+  public StepReport {
     outcomes = List.copyOf(outcomes);
   }
 

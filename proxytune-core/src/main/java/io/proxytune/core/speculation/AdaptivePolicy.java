@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -20,7 +20,7 @@ import java.util.Set;
  *
  * <p>It reads no clock. For one thread at a time.
  */
-final class AdaptivePolicy implements DraftPolicy {
+public final class AdaptivePolicy implements DraftPolicy {
   /** The longest draft. */
   static final int LONGEST = 16;
 
@@ -34,7 +34,7 @@ final class AdaptivePolicy implements DraftPolicy {
   private int probes;
 
   /** Knows nothing yet. */
-  AdaptivePolicy() {
+  public AdaptivePolicy() {
     this(new AcceptanceRates(), new DraftBudget());
   }
 
@@ -44,7 +44,7 @@ final class AdaptivePolicy implements DraftPolicy {
   }
 
   /** For a new text: knows the same, but learns faster how well drafts of this one do. */
-  AdaptivePolicy forNewText() {
+  public AdaptivePolicy forNewText() {
     AdaptivePolicy next = new AdaptivePolicy(acceptance.forNewText(), budget.forNewText());
     costs.forEach((size, known) -> next.costs.put(size, known.copy()));
     next.probes = probes;
@@ -56,7 +56,7 @@ final class AdaptivePolicy implements DraftPolicy {
    *
    * @param latest what they would begin with now; other texts may have ended since this one began
    */
-  AdaptivePolicy after(AdaptivePolicy latest) {
+  public AdaptivePolicy after(AdaptivePolicy latest) {
     AdaptivePolicy next = new AdaptivePolicy(acceptance, latest.budget.after(budget));
     next.costs.putAll(latest.costs);
     next.costs.putAll(costs);
