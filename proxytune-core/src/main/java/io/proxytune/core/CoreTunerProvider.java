@@ -1,11 +1,11 @@
 package io.proxytune.core;
 
 import io.proxytune.ProxyTuner;
-import io.proxytune.core.decode.DefaultProxyTuner;
-import io.proxytune.core.decode.ThreadSetup;
 import io.proxytune.core.text.DetokenizingDecoder;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.ThreadSetup;
 import io.proxytune.spi.ProxyTunerProvider;
 import io.proxytune.spi.TunerSpec;
 import java.util.OptionalInt;

@@ -2,6 +2,7 @@ package io.proxytune.core;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.fasterxml.jackson.core.TokenStreamFactory;
@@ -25,6 +26,18 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.proxytune");
+
+  /** What turns requests into tokens and text. */
+  private static final String[] DECODING = {
+    "io.proxytune.core.decode..",
+    "io.proxytune.core.ensemble..",
+    "io.proxytune.core.prompt..",
+    "io.proxytune.core.sampling..",
+    "io.proxytune.core.session..",
+    "io.proxytune.core.speculation..",
+    "io.proxytune.core.text..",
+    "io.proxytune.core.tuner.."
+  };
 
   @Test
   void onlyTheTorchPackagesKnowLibTorch() {
@@ -73,7 +86,7 @@ class ArchitectureTest {
   void decodingKnowsNoTensor() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.proxytune.core.decode..", "io.proxytune.core.sampling..")
+        .resideInAnyPackage(DECODING)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.proxytune.core.torch..")
@@ -98,7 +111,49 @@ class ArchitectureTest {
         .resideInAnyPackage("io.proxytune.core.training..", "io.proxytune.core.torch.training..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.proxytune.core.decode..", "io.proxytune.core.sampling..")
+        .resideInAnyPackage(DECODING)
+        .check(CODE);
+  }
+
+  /** From a request down to the rows of logits: each knows only those below it. */
+  @Test
+  void theLayersOfDecodingGoOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("tuner")
+        .definedBy("io.proxytune.core.tuner..")
+        .layer("decode")
+        .definedBy("io.proxytune.core.decode..")
+        .layer("speculation")
+        .definedBy("io.proxytune.core.speculation..")
+        .layer("session")
+        .definedBy("io.proxytune.core.session..")
+        .layer("prompt")
+        .definedBy("io.proxytune.core.prompt..")
+        .layer("ensemble")
+        .definedBy("io.proxytune.core.ensemble..")
+        .layer("text")
+        .definedBy("io.proxytune.core.text..")
+        .layer("sampling")
+        .definedBy("io.proxytune.core.sampling..")
+        .whereLayer("tuner")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("decode")
+        .mayOnlyBeAccessedByLayers("tuner")
+        .whereLayer("speculation")
+        .mayOnlyBeAccessedByLayers("decode", "tuner")
+        .whereLayer("session")
+        .mayOnlyBeAccessedByLayers("speculation", "decode")
+        .whereLayer("prompt")
+        .mayOnlyBeAccessedByLayers("session", "decode")
+        .whereLayer("text")
+        .mayOnlyBeAccessedByLayers("decode", "tuner")
+        .whereLayer("sampling")
+        .mayNotAccessAnyLayer()
+        .whereLayer("text")
+        .mayNotAccessAnyLayer()
+        .whereLayer("ensemble")
+        .mayOnlyAccessLayers("sampling")
         .check(CODE);
   }
 

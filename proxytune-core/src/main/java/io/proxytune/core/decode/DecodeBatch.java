@@ -17,13 +17,13 @@ import java.util.List;
  * @param control what can end all from outside
  * @param prefillChunk the most prompt tokens of a sequence in a pass
  */
-record DecodeBatch(
+public record DecodeBatch(
     List<Sequence> sequences,
     SessionPlan plan,
     GenerationOptions options,
     RequestControl control,
     int prefillChunk) {
-  DecodeBatch {
+  public DecodeBatch {
     sequences = List.copyOf(sequences);
     checkArgument(!sequences.isEmpty(), "a batch needs at least one sequence, got none");
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes one or many sequences together. Sequences leave as they finish. For one thread at a time.
  */
-final class DecodeLoop implements AutoCloseable {
+public final class DecodeLoop implements AutoCloseable {
   private final Ensemble ensemble;
   private final LogitMath math;
   private final DecodeBatch batch;
@@ -34,7 +34,7 @@ final class DecodeLoop implements AutoCloseable {
   /** Whether the step read the prompts, so that its time says nothing about others. */
   private boolean readsPrompts;
 
-  DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch, Speculator speculator) {
+  public DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch, Speculator speculator) {
     this.ensemble = ensemble;
     this.math = math;
     this.batch = batch;
@@ -42,7 +42,7 @@ final class DecodeLoop implements AutoCloseable {
     this.active = batch.sequences();
   }
 
-  boolean isFinished() {
+  public boolean isFinished() {
     return active.isEmpty();
   }
 
@@ -50,7 +50,7 @@ final class DecodeLoop implements AutoCloseable {
    * Decodes the next token of every unfinished sequence or, where drafts are still right for some,
    * of those. The first call reads the prompts.
    */
-  void next() {
+  public void next() {
     Optional<FinishReason> end = batch.control().end();
     if (end.isEmpty() && !prefilled) {
       end = prefill();

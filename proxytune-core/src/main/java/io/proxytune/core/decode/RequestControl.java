@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * What can end a request from outside: a cancellation, its time limit, the end of the tuner. Any
  * thread may cancel; the decoding thread asks.
  */
-final class RequestControl {
+public final class RequestControl {
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private final BooleanSupplier tunerClosed;
@@ -28,7 +28,8 @@ final class RequestControl {
    * @param clock nanoseconds from any origin, as {@link System#nanoTime()}
    * @param timeLimit the request's time limit, if any
    */
-  RequestControl(BooleanSupplier tunerClosed, LongSupplier clock, Optional<Duration> timeLimit) {
+  public RequestControl(
+      BooleanSupplier tunerClosed, LongSupplier clock, Optional<Duration> timeLimit) {
     this.tunerClosed = tunerClosed;
     this.clock = clock;
     this.start = clock.getAsLong();
@@ -36,7 +37,7 @@ final class RequestControl {
         timeLimit.filter(limit -> limit.compareTo(LONGEST) < 0).orElse(LONGEST).toNanos();
   }
 
-  void cancel() {
+  public void cancel() {
     cancelled = true;
   }
 

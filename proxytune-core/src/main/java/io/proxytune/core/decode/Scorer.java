@@ -29,7 +29,7 @@ import java.util.Optional;
  * read once; each continuation follows it in the same sessions, cut back in between. For one
  * request.
  */
-final class Scorer {
+public final class Scorer {
   /**
    * Rows of logits are wide, so that they are asked for in smaller chunks than prompts are read.
    */
@@ -40,7 +40,7 @@ final class Scorer {
   private final RequestControl control;
   private final int prefillChunk;
 
-  Scorer(Ensemble ensemble, LogitMath math, RequestControl control, int prefillChunk) {
+  public Scorer(Ensemble ensemble, LogitMath math, RequestControl control, int prefillChunk) {
     this.ensemble = ensemble;
     this.math = math;
     this.control = control;
@@ -48,7 +48,7 @@ final class Scorer {
   }
 
   /** A score for each continuation. */
-  List<Score> score(Prompt prompt, List<String> continuations) {
+  public List<Score> score(Prompt prompt, List<String> continuations) {
     ContinuationEncoder.Encoded encoded =
         new ContinuationEncoder(ensemble, prompt).encode(continuations);
     SessionPlan plan =

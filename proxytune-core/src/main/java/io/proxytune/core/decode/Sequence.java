@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One text that is generated: its sessions, its sampling state, and what came out. Its memory is
  * allocated by {@link #open} and freed when it finishes. For one thread at a time.
  */
-final class Sequence implements AutoCloseable {
+public final class Sequence implements AutoCloseable {
   private final SequenceRequest request;
   private final @Nullable Sequence promptReader;
   private final TextAssembler text;
@@ -138,7 +138,7 @@ final class Sequence implements AutoCloseable {
     close();
   }
 
-  boolean isFinished() {
+  public boolean isFinished() {
     return finishReason != null;
   }
 
@@ -150,7 +150,7 @@ final class Sequence implements AutoCloseable {
     return requireNonNull(state, "a sequence that was not opened");
   }
 
-  List<Token> tokens() {
+  public List<Token> tokens() {
     return tokens;
   }
 
@@ -159,7 +159,7 @@ final class Sequence implements AutoCloseable {
   }
 
   /** The result of a finished sequence. */
-  Generation toGeneration() {
+  public Generation toGeneration() {
     int[] prompt = request.plan().basePrompt();
     return new Generation(
         text.text(),

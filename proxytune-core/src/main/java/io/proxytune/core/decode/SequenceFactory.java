@@ -14,23 +14,23 @@ import java.util.List;
 import java.util.Map;
 
 /** Turns prompts into sequences. Nothing is allocated on a device yet. */
-final class SequenceFactory {
+public final class SequenceFactory {
   private final Ensemble ensemble;
   private final TextDecoder.Factory decoders;
 
-  SequenceFactory(Ensemble ensemble, TextDecoder.Factory decoders) {
+  public SequenceFactory(Ensemble ensemble, TextDecoder.Factory decoders) {
     this.ensemble = ensemble;
     this.decoders = decoders;
   }
 
   /** Sequences with their plans, in the order asked for. */
-  record Made(
+  public record Made(
       List<Sequence> sequences,
       List<SessionPlan> plans,
       GenerationOptions options,
       RequestControl control) {
 
-    DecodeBatch batch(int prefillChunk) {
+    public DecodeBatch batch(int prefillChunk) {
       return batches(prefillChunk).get(0);
     }
 
@@ -38,7 +38,7 @@ final class SequenceFactory {
      * One batch, or several where prompts differ in which pairs add to the logits. Prompts that are
      * read together share the room of a pass.
      */
-    List<DecodeBatch> batches(int prefillChunk) {
+    public List<DecodeBatch> batches(int prefillChunk) {
       Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
       for (int i = 0; i < sequences.size(); i++) {
         List<Integer> pairs = plans.get(i).pairs().stream().map(SteeringPair::index).toList();
@@ -56,12 +56,12 @@ final class SequenceFactory {
   }
 
   /** One text. */
-  Made one(Prompt prompt, GenerationOptions options, RequestControl control) {
+  public Made one(Prompt prompt, GenerationOptions options, RequestControl control) {
     return many(prompt, 1, options, control);
   }
 
   /** Several texts of one prompt, which the first reads for all. */
-  Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
+  public Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
     SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
     long seed = Seeds.givenOrDrawn(options.seed());
     List<Sequence> made = new ArrayList<>();
@@ -73,7 +73,7 @@ final class SequenceFactory {
   }
 
   /** A text for each prompt. */
-  Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
+  public Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
     List<SessionPlan> plans = new ArrayList<>();
     List<Sequence> made = new ArrayList<>();
     for (Prompt prompt : prompts) {

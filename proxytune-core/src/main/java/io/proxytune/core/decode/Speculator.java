@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /** Drafts the tokens of each step of one batch. For one thread at a time. */
-final class Speculator implements AutoCloseable {
+public final class Speculator implements AutoCloseable {
   private final List<Drafter> drafters;
   private final Set<DraftKind> kinds = EnumSet.noneOf(DraftKind.class);
   private final DraftPolicy policy;
@@ -44,7 +44,7 @@ final class Speculator implements AutoCloseable {
    *
    * @param learned where {@link Speculation.Mode#AUTO} begins, and what it leaves behind
    */
-  static Speculator of(
+  public static Speculator of(
       Ensemble ensemble,
       LogitMath math,
       DecodeBatch batch,

@@ -11,6 +11,8 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.TokenConstraints;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.tuner.RandomRequests;
+import io.proxytune.core.tuner.TunerFixture;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;

@@ -11,6 +11,8 @@ import io.proxytune.Role;
 import io.proxytune.Speculation;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.TunerFixture;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -11,6 +11,7 @@ import io.proxytune.Prompt;
 import io.proxytune.Token;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.tuner.TunerFixture;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;

@@ -14,6 +14,8 @@ import io.proxytune.Sampler;
 import io.proxytune.VocabularyMismatchException;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.TunerFixture;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;

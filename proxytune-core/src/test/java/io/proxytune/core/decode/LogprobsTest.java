@@ -13,6 +13,8 @@ import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenLogprobs.OfRole;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.TunerFixture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

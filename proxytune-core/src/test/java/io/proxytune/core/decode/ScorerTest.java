@@ -21,6 +21,8 @@ import io.proxytune.Score.TokenScore;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.TunerFixture;
 import io.proxytune.model.FunctionLogitSource;
 import java.net.URISyntaxException;
 import java.net.URL;

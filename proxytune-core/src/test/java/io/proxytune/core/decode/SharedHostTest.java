@@ -8,6 +8,8 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.core.ensemble.FakeModel;
+import io.proxytune.core.tuner.DefaultProxyTuner;
+import io.proxytune.core.tuner.TunerFixture;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,10 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import io.proxytune.Generation;
 import io.proxytune.Token;
+import io.proxytune.core.decode.DecodeLoop;
+import io.proxytune.core.decode.RequestControl;
+import io.proxytune.core.decode.Sequence;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.Optional;
 import java.util.function.Consumer;

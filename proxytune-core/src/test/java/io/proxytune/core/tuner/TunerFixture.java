@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A tuner over fake models, and the check that nothing stays open. */
-final class TunerFixture {
+public final class TunerFixture {
   final CountingMath math = new CountingMath(new ReferenceLogitMath());
-  final AtomicLong clock = new AtomicLong();
+  public final AtomicLong clock = new AtomicLong();
   private final List<FakeModel> models = new ArrayList<>();
   private final TunerSpec.Builder spec = TunerSpec.builder();
   private ThreadSetup setup = ThreadSetup.NONE;
 
-  TunerFixture prefillChunk(int chunk) {
+  public TunerFixture prefillChunk(int chunk) {
     spec.prefillChunk(chunk);
     return this;
   }
@@ -36,12 +36,12 @@ final class TunerFixture {
     return this;
   }
 
-  TunerFixture tokenizer(Tokenizer given) {
+  public TunerFixture tokenizer(Tokenizer given) {
     spec.tokenizer(given);
     return this;
   }
 
-  DefaultProxyTuner tuner(FakeModel base, ExpertPair... pairs) {
+  public DefaultProxyTuner tuner(FakeModel base, ExpertPair... pairs) {
     models.add(base);
     for (ExpertPair pair : pairs) {
       models.add((FakeModel) pair.expert());
@@ -55,7 +55,7 @@ final class TunerFixture {
     return new DefaultProxyTuner(complete, math, DetokenizingDecoder::new, setup, clock::get);
   }
 
-  void assertNothingOpen() {
+  public void assertNothingOpen() {
     assertThat(math.open()).as("open logits and states of the math").isZero();
     for (FakeModel model : models) {
       assertThat(model.open()).as("open sessions and logits of %s", model.name()).isZero();

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
@@ -11,6 +11,13 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.decode.DecodeBatch;
+import io.proxytune.core.decode.DecodeLoop;
+import io.proxytune.core.decode.RequestControl;
+import io.proxytune.core.decode.Scorer;
+import io.proxytune.core.decode.Sequence;
+import io.proxytune.core.decode.SequenceFactory;
+import io.proxytune.core.decode.Speculator;
 import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

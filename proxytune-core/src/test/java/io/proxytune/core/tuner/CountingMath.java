@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.core.ensemble.CountedLogits;

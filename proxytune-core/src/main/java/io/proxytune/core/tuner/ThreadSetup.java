@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 /**
  * What holds on a thread while a request computes on it, such as the number of threads that an

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
@@ -20,11 +20,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Random tuners, prompts and options; of each kind of option some have it and some don't. */
-final class RandomRequests {
+public final class RandomRequests {
   private RandomRequests() {}
 
   /** Logits that depend on the last two ids, so that texts repeat themselves. */
-  static FakeModel markov(String name, long seed, int contextLength) {
+  public static FakeModel markov(String name, long seed, int contextLength) {
     return new FakeModel(
         FunctionLogitSource.of(name, 40, contextLength, ids -> markovRow(ids, seed))
             .withTokenizer(FakeTokenizer.LETTERS)
@@ -41,7 +41,7 @@ final class RandomRequests {
   }
 
   /** Fused logits that are the expert's, nearly so, or far from it; or no expert at all. */
-  static DefaultProxyTuner tuner(TunerFixture fixture, Random random) {
+  public static DefaultProxyTuner tuner(TunerFixture fixture, Random random) {
     int context = random.nextInt(4) == 0 ? 20 + random.nextInt(10) : 100;
     FakeModel base = markov("base", 1, context);
     double alpha = List.of(1.0, 0.7, 0.3, 1.5, -0.5).get(random.nextInt(5));
@@ -59,18 +59,18 @@ final class RandomRequests {
     };
   }
 
-  static Prompt prompt(Random random) {
+  public static Prompt prompt(Random random) {
     int[] ids = random.ints(1 + random.nextInt(12), 2, 40).toArray();
     Prompt prompt = Prompt.ofIds(ids);
     return random.nextInt(3) == 0 ? prompt.withText(Role.ANTI_EXPERT, "cat") : prompt;
   }
 
   /** The application's code, which notes each call. */
-  static final class Code {
+  public static final class Code {
     private final List<String> calls = new ArrayList<>();
 
     /** The calls since the last time. */
-    List<String> taken() {
+    public List<String> taken() {
       List<String> taken = List.copyOf(calls);
       calls.clear();
       return taken;
@@ -100,7 +100,7 @@ final class RandomRequests {
     }
   }
 
-  static GenerationOptions options(Random random, Code code) {
+  public static GenerationOptions options(Random random, Code code) {
     GenerationOptions options =
         GenerationOptions.defaults()
             .withSampler(sampler(random, code))

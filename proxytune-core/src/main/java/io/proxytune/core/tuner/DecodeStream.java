@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.tuner;
 
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
