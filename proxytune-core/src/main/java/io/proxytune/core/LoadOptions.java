@@ -4,37 +4,36 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * How a checkpoint is loaded: immutable.
- *
- * @param device {@code cpu} or {@code cuda:N}
- * @param dtype the number format in memory
- * @param listener hears of each tensor
- * @param memoryCheck whether loading is refused in advance where the weights would not fit
- * @param adapter a PEFT folder whose LoRA adapter is merged into the weights
- * @param quantization how the weights of linear layers are rounded; int8 and int4 are for the CPU
- * @param layout how those that are not rounded lie in memory
+ * How a checkpoint is loaded: immutable. Start from {@link #defaults()} and change what you need.
  */
-public record LoadOptions(
-    String device,
-    DType dtype,
-    LoadListener listener,
-    boolean memoryCheck,
-    Optional<Path> adapter,
-    Quantization quantization,
-    WeightLayout layout) {
-  public LoadOptions {
-    checkArgument(
-        device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
-        "device must be cpu or cuda:N, got \"%s\"",
-        device);
-    requireNonNull(dtype, "dtype");
-    requireNonNull(listener, "listener");
-    requireNonNull(adapter, "adapter");
-    requireNonNull(quantization, "quantization");
-    requireNonNull(layout, "layout");
+public final class LoadOptions implements Cloneable {
+  private static final LoadOptions DEFAULTS = new LoadOptions();
+
+  private String device = "cpu";
+  private DType dtype = DType.AS_STORED;
+  private LoadListener listener = progress -> {};
+  private boolean memoryCheck = true;
+  private Optional<Path> adapter = Optional.empty();
+  private Quantization quantization = Quantization.none();
+  private WeightLayout layout = WeightLayout.PACKED;
+
+  private LoadOptions() {}
+
+  /** A copy with a change. */
+  private LoadOptions with(Consumer<LoadOptions> change) {
+    try {
+      LoadOptions copy = (LoadOptions) clone();
+      change.accept(copy);
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /**
@@ -43,14 +42,7 @@ public record LoadOptions(
    * @return the default options
    */
   public static LoadOptions defaults() {
-    return new LoadOptions(
-        "cpu",
-        DType.AS_STORED,
-        progress -> {},
-        true,
-        Optional.empty(),
-        Quantization.none(),
-        WeightLayout.PACKED);
+    return DEFAULTS;
   }
 
   /**
@@ -60,7 +52,11 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDevice(String device) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    checkArgument(
+        device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
+        "device must be cpu or cuda:N, got \"%s\"",
+        device);
+    return with(set -> set.device = device);
   }
 
   /**
@@ -70,7 +66,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withDType(DType dtype) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    return with(set -> set.dtype = requireNonNull(dtype, "dtype"));
   }
 
   /**
@@ -80,7 +76,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withListener(LoadListener listener) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    return with(set -> set.listener = requireNonNull(listener, "listener"));
   }
 
   /**
@@ -90,7 +86,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withMemoryCheck(boolean memoryCheck) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    return with(set -> set.memoryCheck = memoryCheck);
   }
 
   /**
@@ -103,8 +99,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withAdapter(Path adapter) {
-    return new LoadOptions(
-        device, dtype, listener, memoryCheck, Optional.of(adapter), quantization, layout);
+    return with(set -> set.adapter = Optional.of(adapter));
   }
 
   /**
@@ -113,8 +108,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withoutAdapter() {
-    return new LoadOptions(
-        device, dtype, listener, memoryCheck, Optional.empty(), quantization, layout);
+    return with(set -> set.adapter = Optional.empty());
   }
 
   /**
@@ -125,7 +119,7 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withQuantization(Quantization quantization) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    return with(set -> set.quantization = requireNonNull(quantization, "quantization"));
   }
 
   /**
@@ -135,6 +129,98 @@ public record LoadOptions(
    * @return new options
    */
   public LoadOptions withLayout(WeightLayout layout) {
-    return new LoadOptions(device, dtype, listener, memoryCheck, adapter, quantization, layout);
+    return with(set -> set.layout = requireNonNull(layout, "layout"));
+  }
+
+  /**
+   * The device.
+   *
+   * @return {@code cpu}, {@code cuda} or {@code cuda:N}
+   */
+  public String device() {
+    return device;
+  }
+
+  /**
+   * The number format in memory.
+   *
+   * @return the format
+   */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /**
+   * What hears of each tensor.
+   *
+   * @return the listener
+   */
+  public LoadListener listener() {
+    return listener;
+  }
+
+  /**
+   * Whether loading is refused in advance where the weights would not fit.
+   *
+   * @return whether free memory is checked
+   */
+  public boolean memoryCheck() {
+    return memoryCheck;
+  }
+
+  /**
+   * A PEFT folder whose LoRA adapter is merged into the weights.
+   *
+   * @return the folder, if there is one
+   */
+  public Optional<Path> adapter() {
+    return adapter;
+  }
+
+  /**
+   * How the weights of linear layers are rounded; int8 and int4 are for the CPU.
+   *
+   * @return the quantization
+   */
+  public Quantization quantization() {
+    return quantization;
+  }
+
+  /**
+   * How the weights that are not rounded lie in memory.
+   *
+   * @return the layout
+   */
+  public WeightLayout layout() {
+    return layout;
+  }
+
+  /** Every setting by name, in a fixed order: what equality and text are made of. */
+  private Map<String, Object> values() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("device", device);
+    values.put("dtype", dtype);
+    values.put("listener", listener);
+    values.put("memoryCheck", memoryCheck);
+    values.put("adapter", adapter);
+    values.put("quantization", quantization);
+    values.put("layout", layout);
+    return values;
+  }
+
+  /** Whether all settings are equal; an application's own listeners by identity. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LoadOptions options && values().equals(options.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "LoadOptions" + values();
   }
 }

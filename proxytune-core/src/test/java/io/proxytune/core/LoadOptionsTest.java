@@ -3,10 +3,20 @@ package io.proxytune.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoadOptionsTest {
+  private static final LoadListener LISTENER = progress -> {};
+
   @ParameterizedTest
   @ValueSource(strings = {"", "gpu", "CPU", "cuda:", "cuda:-1", "cuda:x", "cuda:99999", "cuda:0 "})
   void badDevicesAreRefused(String device) {
@@ -19,5 +29,38 @@ class LoadOptionsTest {
   @ValueSource(strings = {"cpu", "cuda", "cuda:0", "cuda:12"})
   void deviceNamesAreTaken(String device) {
     assertThat(LoadOptions.defaults().withDevice(device).device()).isEqualTo(device);
+  }
+
+  @Test
+  void everyChangeIsComparedAndShown() {
+    LoadOptions defaults = LoadOptions.defaults();
+    Map<String, UnaryOperator<LoadOptions>> changes =
+        Map.of(
+            "withDevice", options -> options.withDevice("cuda:1"),
+            "withDType", options -> options.withDType(DType.FLOAT32),
+            "withListener", options -> options.withListener(LISTENER),
+            "withMemoryCheck", options -> options.withMemoryCheck(false),
+            "withAdapter", options -> options.withAdapter(Path.of("a")),
+            "withoutAdapter", options -> options.withAdapter(Path.of("b")).withoutAdapter(),
+            "withQuantization", options -> options.withQuantization(Quantization.int8()),
+            "withLayout", options -> options.withLayout(WeightLayout.PACKED_TWICE));
+    assertThat(changes.keySet())
+        .isEqualTo(
+            Stream.of(LoadOptions.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .map(Method::getName)
+                .filter(name -> name.startsWith("with"))
+                .collect(Collectors.toSet()));
+    changes.forEach(
+        (name, change) -> {
+          LoadOptions changed = change.apply(defaults);
+          assertThat(changed).isEqualTo(change.apply(defaults));
+          assertThat(changed).hasSameHashCodeAs(change.apply(defaults));
+          assertThat(changed.equals(defaults)).as(name).isEqualTo(name.equals("withoutAdapter"));
+          assertThat(changed.toString().equals(defaults.toString()))
+              .as(name)
+              .isEqualTo(name.equals("withoutAdapter"));
+        });
+    assertThat(defaults.toString()).startsWith("LoadOptions{device=cpu, dtype=AS_STORED, ");
   }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * closed; nothing else, and nothing is left behind.
  */
 @Timeout(120)
+@Tag("slow")
 class RacingCloseTest {
   private static final Path FOLDER = GoldenModels.folder("gqa-tied");
   private static final Path ADAPTER = GoldenModels.folder("adapters/all");
