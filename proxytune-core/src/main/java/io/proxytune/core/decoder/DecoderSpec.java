@@ -62,6 +62,15 @@ public record DecoderSpec(
   }
 
   /**
+   * Whether it is a mixture of experts.
+   *
+   * @return whether some layer has experts
+   */
+  public boolean hasExperts() {
+    return layers.stream().anyMatch(layer -> layer.feedForward() instanceof ExpertsSpec);
+  }
+
+  /**
    * The same, the head tied to the embedding or not, as its tensors turn out to be.
    *
    * @param tied whether the embedding's rows are the head's weight

@@ -3,6 +3,7 @@ package io.proxytune.core.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,6 +69,19 @@ public record LinearSpec(String weight, Optional<String> bias, long in, StoredRo
     return weight.endsWith(WEIGHT)
         ? weight.substring(0, weight.length() - WEIGHT.length())
         : weight;
+  }
+
+  /**
+   * Whether the tensors of linear layers that read the same input can stand one below the other, as
+   * one matrix and, if they have them, one bias.
+   *
+   * @param linears the layers
+   * @return whether none is a part of its tensor or transposed, and all have biases or none
+   */
+  public static boolean areStackable(List<LinearSpec> linears) {
+    long biased = linears.stream().filter(linear -> linear.bias.isPresent()).count();
+    return (biased == 0 || biased == linears.size())
+        && linears.stream().allMatch(linear -> linear.rows.isAll() && !linear.rows.transposed());
   }
 
   /**

@@ -3,12 +3,22 @@ package io.proxytune.core.training;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.decoder.Activation;
+import io.proxytune.core.decoder.AttentionSpec;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.EmbeddingSpec;
+import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
+import io.proxytune.core.decoder.MlpSpec;
+import io.proxytune.core.decoder.NormSpec;
 import io.proxytune.core.decoder.RopeScaling;
+import io.proxytune.core.decoder.RotarySpec;
 import io.proxytune.core.files.JsonOutput;
 import io.proxytune.core.hub.HubName;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The JSON files of trained models, as transformers and PEFT write them. */
 final class ConfigFiles {
@@ -16,23 +26,52 @@ final class ConfigFiles {
 
   private ConfigFiles() {}
 
-  static DecoderConfig decoder(ModelShape shape) {
-    return new DecoderConfig(
+  /** What {@link #config} describes: a Llama. */
+  static DecoderSpec decoder(ModelShape shape) {
+    NormSpec norm = NormSpec.rms("model.norm", shape.hiddenSize(), shape.normEpsilon());
+    LinearSpec head = LinearSpec.of("lm_head", shape.hiddenSize(), shape.vocabularySize(), false);
+    return new DecoderSpec(
         "LlamaForCausalLM",
-        shape.vocabularySize(),
         shape.hiddenSize(),
-        shape.intermediateSize(),
-        shape.layers(),
+        shape.contextLength(),
+        EmbeddingSpec.of("model.embed_tokens.weight", shape.vocabularySize(), shape.hiddenSize()),
+        IntStream.range(0, shape.layers()).mapToObj(i -> layer(shape, i)).toList(),
+        HeadSpec.of(norm, head, shape.tiedHead()));
+  }
+
+  private static LayerSpec layer(ModelShape shape, int index) {
+    String layer = "model.layers." + index + ".";
+    int width = shape.hiddenSize();
+    return LayerSpec.preNorm(
+        attention(shape, layer + "self_attn."),
+        mlp(shape, layer + "mlp."),
+        NormSpec.rms(layer + "input_layernorm", width, shape.normEpsilon()),
+        NormSpec.rms(layer + "post_attention_layernorm", width, shape.normEpsilon()));
+  }
+
+  private static AttentionSpec attention(ModelShape shape, String name) {
+    int width = shape.hiddenSize();
+    int headDim = width / shape.heads();
+    long keys = (long) shape.kvHeads() * headDim;
+    return AttentionSpec.of(
         shape.heads(),
         shape.kvHeads(),
-        shape.hiddenSize() / shape.heads(),
-        shape.normEpsilon(),
-        shape.contextLength(),
-        shape.ropeTheta(),
-        new RopeScaling.None(),
-        shape.tiedHead(),
-        false,
-        false);
+        headDim,
+        LinearSpec.of(name + "q_proj", width, width, false),
+        LinearSpec.of(name + "k_proj", width, keys, false),
+        LinearSpec.of(name + "v_proj", width, keys, false),
+        LinearSpec.of(name + "o_proj", width, width, false),
+        Optional.of(new RotarySpec(headDim, false, shape.ropeTheta(), new RopeScaling.None())));
+  }
+
+  private static MlpSpec mlp(ModelShape shape, String name) {
+    int width = shape.hiddenSize();
+    int inner = shape.intermediateSize();
+    return new MlpSpec(
+        Activation.SILU,
+        Optional.of(LinearSpec.of(name + "gate_proj", width, inner, false)),
+        LinearSpec.of(name + "up_proj", width, inner, false),
+        LinearSpec.of(name + "down_proj", inner, width, false));
   }
 
   /** {@code config.json}; its keys are those that every version of transformers reads. */

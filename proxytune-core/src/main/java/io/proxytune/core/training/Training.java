@@ -1,8 +1,8 @@
 package io.proxytune.core.training;
 
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.hub.HubCache;
 import io.proxytune.core.torch.training.AdapterSpec;
 import io.proxytune.core.torch.training.MemoryNeed;
@@ -50,14 +50,14 @@ public final class Training {
       Path output,
       TrainingListener listener) {
     SpecialIds ids = SpecialIds.of(tokenizerFolder, shape.vocabularySize());
-    DecoderConfig config = ConfigFiles.decoder(shape);
+    DecoderSpec spec = ConfigFiles.decoder(shape);
     TrainingTask task =
         new TrainingTask(
             "new " + shape,
             Optional.empty(),
-            config,
-            MemoryNeed.full(config),
-            dtype -> TrainableModel.random(config, dtype, options.seed()),
+            spec,
+            MemoryNeed.full(spec),
+            dtype -> TrainableModel.random(spec, dtype, options.seed()),
             (model, folder) -> {
               OutputFolder.copyCompanions(tokenizerFolder, folder);
               OutputFolder.write(folder.resolve(CONFIG), ConfigFiles.config(shape, ids));
@@ -93,8 +93,8 @@ public final class Training {
         new TrainingTask(
             "all of " + checkpoint,
             Optional.of(checkpoint),
-            source.config(),
-            MemoryNeed.full(source.config()),
+            source.spec(),
+            MemoryNeed.full(source.spec()),
             dtype -> TrainableModel.load(source, dtype),
             (model, folder) -> {
               OutputFolder.copyCompanions(checkpoint, folder);
@@ -136,8 +136,8 @@ public final class Training {
         new TrainingTask(
             lora + " on " + checkpoint,
             Optional.of(checkpoint),
-            source.config(),
-            MemoryNeed.adapter(source.config(), spec),
+            source.spec(),
+            MemoryNeed.adapter(source.spec(), spec),
             dtype -> TrainableModel.adapt(source, spec, dtype, options.seed()),
             (model, folder) -> {
               OutputFolder.copyCompanions(checkpoint, folder);

@@ -1,8 +1,8 @@
 package io.proxytune.core.training;
 
 import io.proxytune.core.DType;
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.torch.training.MemoryNeed;
 import io.proxytune.core.torch.training.TrainableModel;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.function.Function;
  *
  * @param what the model, for the fingerprint
  * @param source the checkpoint that is learnt from, if there is one
- * @param config its sizes
+ * @param spec what it is
  * @param memory what it needs
  * @param open makes the model for a dtype
  * @param save writes the output into a folder
@@ -27,7 +27,7 @@ import java.util.function.Function;
 record TrainingTask(
     String what,
     Optional<Path> source,
-    DecoderConfig config,
+    DecoderSpec spec,
     MemoryNeed memory,
     Function<StoredType, TrainableModel> open,
     BiConsumer<TrainableModel, Path> save) {
@@ -64,11 +64,11 @@ record TrainingTask(
       throws IOException {
     StoredType dtype = options.dtype() == DType.FLOAT32 ? StoredType.F32 : StoredType.BF16;
     if (options.memoryCheck()) {
-      memory.requireFree(dtype, longestStep(data, options), config.contextLength());
+      memory.requireFree(dtype, longestStep(data, options), spec.contextLength());
     }
     try (TrainableModel model = open.apply(dtype)) {
       TrainingRun run =
-          new TrainingRun(model, config.contextLength(), data, options, state, listener);
+          new TrainingRun(model, spec.contextLength(), data, options, state, listener);
       TrainingReport report = run.run(folder.folder());
       if (report.complete()) {
         write(model, options, state.folder().newStage());
@@ -100,7 +100,7 @@ record TrainingTask(
   private void check(List<TrainingSequence> sequences, String name) {
     for (int i = 0; i < sequences.size(); i++) {
       TrainingSequence sequence = sequences.get(i);
-      if (sequence.length() - 1 > config.contextLength()) {
+      if (sequence.length() - 1 > spec.contextLength()) {
         throw new TrainingDataException(
             name
                 + "["
@@ -108,7 +108,7 @@ record TrainingTask(
                 + "] takes "
                 + (sequence.length() - 1)
                 + " positions, more than the model's context of "
-                + config.contextLength()
+                + spec.contextLength()
                 + "; cut it",
             null);
       }
@@ -118,13 +118,13 @@ record TrainingTask(
 
   private void checkIds(TrainingSequence sequence, String name) {
     for (int i = 0; i < sequence.length(); i++) {
-      if (sequence.id(i) >= config.vocabularySize()) {
+      if (sequence.id(i) >= spec.vocabulary()) {
         throw new TrainingDataException(
             name
                 + " has the token id "
                 + sequence.id(i)
                 + ", but the model has "
-                + config.vocabularySize()
+                + spec.vocabulary()
                 + " ids; use the tokenizer that belongs to the model",
             null);
       }

@@ -54,12 +54,12 @@ final class Activations {
   /** Writes {@link #gated}. */
   static String writeGated(ScriptWriter script, Activation activation, String gate, String up) {
     if (activation != Activation.CLAMPED_SWIGLU) {
-      return script.let("%s.mul_(%s)", write(script, activation, gate), up);
+      return script.update(write(script, activation, gate), "mul", up);
     }
     String bounded = script.let("torch.clamp_max(%s, %s)", gate, BOUND);
     String other = script.let("torch.clamp(%s, -%s, %s)", up, BOUND, BOUND);
     return script.let(
-        "torch.add(%s, 1.0).mul_(%s).mul_(torch.sigmoid(torch.mul(%s, %s)))",
+        "torch.mul(torch.mul(torch.add(%s, 1.0), %s), torch.sigmoid(torch.mul(%s, %s)))",
         other, bounded, bounded, STEEPNESS);
   }
 }

@@ -87,10 +87,13 @@ record Attention(
    * @return the name of the result, {@code [rows, width]}, which is new
    */
   String write(ScriptWriter script, Decoder decoder, String x) {
+    if (script.program().isForTraining()) {
+      return writeTraining(script, decoder, x);
+    }
     String flat = script.let("%s.to(6)", LayerScript.linear(script, queryKeyValue, x));
     if (spec.clip().isPresent()) {
       String most = Double.toString(spec.clip().getAsDouble());
-      script.line("%s.clamp_(-%s, %s)", flat, most, most);
+      flat = script.update(flat, "clamp", "-" + most + ", " + most);
     }
     int all = spec.heads() + 2 * spec.kvHeads();
     String heads = script.let("%s.view([-1, %d, %d])", flat, all, spec.headDim());
@@ -113,6 +116,49 @@ record Attention(
     script.line("if padding.size(0) > 0:");
     script.line("  %1$s = torch.index_select(%1$s, 0, padding)", attended);
     return LayerScript.linear(script, output, script.let("%s.to(%s.dtype)", attended, x));
+  }
+
+  /** Queries, keys and values apart, since nothing changes in place. */
+  private String writeTraining(ScriptWriter script, Decoder decoder, String x) {
+    String flat = queryKeyValue.write(script, x);
+    if (spec.clip().isPresent()) {
+      String most = Double.toString(spec.clip().getAsDouble());
+      flat = script.update(flat, "clamp", "-" + most + ", " + most);
+    }
+    int kvHeads = spec.kvHeads();
+    String queries = writeHeads(script, flat, 0, spec.heads(), queryNorm);
+    String keys = writeHeads(script, flat, spec.heads(), kvHeads, keyNorm);
+    String values = writeHeads(script, flat, spec.heads() + kvHeads, kvHeads, null);
+    if (rotary >= 0) {
+      Rotary own = decoder.rotaries().get(rotary);
+      String cosines = "angles[" + 2 * rotary + "]";
+      String sines = "angles[" + (2 * rotary + 1) + "]";
+      queries = own.writeRotation(script, queries, spec.headDim(), cosines, sines);
+      keys = own.writeRotation(script, keys, spec.headDim(), cosines, sines);
+    }
+    AttentionShape shape = decoder.kernels().get(kernel).shape;
+    String attended =
+        script.let(
+            "self.%s(%s, %s, %s, rows, length, masks[%d], %s)",
+            AttentionScript.writeTraining(script.program(), shape),
+            queries,
+            keys,
+            values,
+            kernel,
+            sinks == null ? "[]" : "[" + script.tensor(sinks) + "]");
+    return output.write(script, attended);
+  }
+
+  /** Some heads, {@code [tokens, heads, headDim]}, normalised. */
+  private String writeHeads(
+      ScriptWriter script, String flat, int first, int heads, @Nullable Norm norm) {
+    int dim = spec.headDim();
+    String own = script.let("%s.narrow(1, %d, %d)", flat, first * dim, heads * dim);
+    if (norm != null && spec.normalizesWhole()) {
+      own = norm.write(script, own);
+    }
+    String split = script.let("%s.reshape([-1, %d, %d])", own, heads, dim);
+    return norm == null || spec.normalizesWhole() ? split : norm.write(script, split);
   }
 
   private void writeNorm(

@@ -136,6 +136,30 @@ final class AttentionMasks implements AutoCloseable {
         body.replace("{before}", before).replace("{repeated}", repeated));
   }
 
+  /**
+   * Writes the mask of rows in training.
+   *
+   * @return the name of a tensor in the dtype of {@code like}: {@code [length, length]}, or {@code
+   *     [heads, length, length]}
+   */
+  String writeTraining(ScriptWriter script, String like) {
+    String columns = script.let("torch.arange(length).unsqueeze(0)");
+    String own = script.let("torch.arange(length).unsqueeze(1)");
+    String hidden = script.let("torch.gt(%s, %s)", columns, own);
+    if (shape.window().isPresent()) {
+      int before = shape.window().getAsInt() - 1;
+      String old = script.let("torch.lt(%s, %s - %d)", columns, own, before);
+      hidden = script.let("torch.logical_or(%s, %s)", hidden, old);
+    }
+    String seen =
+        slopes == null
+            ? script.let("torch.zeros([length, length])")
+            : script.let(
+                "torch.mul(%s.view([-1, 1, 1]), torch.sub(%s, %s).to(6))",
+                script.tensor(slopes), columns, own);
+    return script.let("torch.masked_fill(%s, %s, -inf).to(%s.dtype)", seen, hidden, like);
+  }
+
   /** What a written mask needs beside its segment. */
   List<Tensor> slopes() {
     return slopes == null ? List.of() : List.of(slopes);

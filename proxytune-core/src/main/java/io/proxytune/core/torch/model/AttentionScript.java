@@ -70,7 +70,76 @@ final class AttentionScript {
           return torch.matmul(shares.narrow(3, 0, scores.size(3)), values)
       """;
 
+  /**
+   * All tokens of all rows at once: heads are [tokens, heads, headDim], the mask [length, length]
+   * or [heads, length, length]. Not LibTorch's fused attention: in bfloat16 on the CPU it is many
+   * times slower.
+   */
+  private static final String ROWS =
+      """
+          q = queries.view([rows, length, {heads}, {dim}]).permute([2, 0, 1, 3])
+          k = keys.view([rows, length, {kvHeads}, {dim}]).permute([2, 0, 1, 3])
+          v = values.view([rows, length, {kvHeads}, {dim}]).permute([2, 0, 1, 3])
+          k = k.unsqueeze(1).expand([{kvHeads}, {group}, rows, length, {dim}])
+          v = v.unsqueeze(1).expand([{kvHeads}, {group}, rows, length, {dim}])
+          q = q.reshape([{heads} * rows, length, {dim}])
+          k = k.reshape([{heads} * rows, length, {dim}])
+          v = v.reshape([{heads} * rows, length, {dim}])
+          added = mask
+          if mask.dim() == 3:
+            wide = mask.unsqueeze(1).expand([{heads}, rows, length, length])
+            added = wide.reshape([{heads} * rows, length, length])
+          {scores}{shares}attended = torch.bmm(shares, v).view([{heads}, rows, length, {dim}])
+          return attended.permute([1, 2, 0, 3]).reshape([rows * length, {width}])
+      """;
+
+  private static final String PLAIN_SCORES =
+      """
+          scores = torch.baddbmm(added, q, k.transpose(1, 2), beta=1., alpha={scale})
+      """;
+
+  private static final String CAPPED_SCORES =
+      """
+          raw = torch.mul(torch.bmm(q, k.transpose(1, 2)), {factor})
+          scores = torch.add(torch.mul(torch.tanh(raw), {cap}), added)
+      """;
+
+  private static final String SHARES =
+      """
+          shares = torch.softmax(scores, -1)
+      """;
+
+  private static final String SHARES_BESIDE_SINKS =
+      """
+          own = sinks[0].to(q.dtype).view([{heads}, 1, 1, 1]).expand([{heads}, rows, length, 1])
+          beside = own.reshape([{heads} * rows, length, 1])
+          shares = torch.softmax(torch.cat([scores, beside], 2), -1).narrow(2, 0, length)
+      """;
+
   private AttentionScript() {}
+
+  /**
+   * Writes the attention of rows in training.
+   *
+   * @return its name; it takes queries, keys and values, the number of rows and their length, the
+   *     mask, and a list of the sinks or an empty one
+   */
+  static String writeTraining(ScriptProgram program, AttentionShape shape) {
+    double cap = shape.cap().orElse(1);
+    String scores =
+        (shape.cap().isPresent() ? CAPPED_SCORES : PLAIN_SCORES)
+            .replace("{factor}", Double.toString(shape.scale() / cap))
+            .replace("{cap}", Double.toString(cap))
+            .replace("{scale}", Double.toString(shape.scale()));
+    String text =
+        ROWS.replace("    {scores}", scores)
+            .replace("{shares}", (shape.sinks() ? SHARES_BESIDE_SINKS : SHARES) + "    ");
+    return program.method(
+        "attendRows",
+        "queries: Tensor, keys: Tensor, values: Tensor, rows: int, length: int, mask: Tensor,"
+            + " sinks: List[Tensor]) -> Tensor",
+        sized(text, shape));
+  }
 
   /**
    * Writes the attention of a batch's segments.

@@ -87,6 +87,9 @@ record DecoderLayer(
   }
 
   private String writeSum(ScriptWriter script, String x, String y) {
+    if (script.program().isForTraining()) {
+      return script.let("torch.add(%s, %s, alpha=%s)", x, y, spec.residualScale());
+    }
     String scale = spec.residualScale() == 1 ? "" : ".mul_(" + spec.residualScale() + ")";
     return script.let("%s%s.add_(%s).to(%s.dtype)", y, scale, x, x);
   }

@@ -4,7 +4,6 @@ import io.proxytune.core.torch.script.Script;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 
 /**
@@ -65,7 +64,9 @@ final class DecoderProgram {
   private final String source;
 
   private DecoderProgram(Decoder decoder, boolean forFewTokens) {
-    this.program = new ScriptProgram(forFewTokens);
+    this.program =
+        new ScriptProgram(
+            forFewTokens ? ScriptProgram.Use.DECODING_FEW : ScriptProgram.Use.DECODING);
     this.decoder = decoder;
     this.begin = new ScriptWriter(program);
     decoder.layers().forEach(this::writeLayer);
@@ -73,7 +74,8 @@ final class DecoderProgram {
     decoder.kernels().forEach(kernel -> writeMasks(kernel));
     decoder.rotaries().forEach(this::writeAngles);
     begin.line("x = %s", decoder.embedding().write(begin, "ids", "places64"));
-    writeLoop();
+    LayerScript.writeLoop(
+        begin, methods, "layerTensors[i], layerPacked[i]" + LayerScript.ARGUMENTS);
     begin.line("if wanted.size(0) == 0:");
     begin.line("  return x");
     begin.line("hidden = torch.index_select(x, 0, wanted)");
@@ -110,29 +112,6 @@ final class DecoderProgram {
   private void writeAngles(Rotary rotary) {
     for (String name : rotary.writeAngles(begin, "positions")) {
       begin.line("angles.append(%s)", name);
-    }
-  }
-
-  private List<String> kinds() {
-    return methods.stream().distinct().toList();
-  }
-
-  private void writeLoop() {
-    begin.line("for i in range(len(layerTensors)):");
-    List<String> kinds = kinds();
-    StringBuilder indent = new StringBuilder("  ");
-    for (int kind = 0; kind < kinds.size(); kind++) {
-      boolean last = kind == kinds.size() - 1;
-      if (!last) {
-        begin.line("%sif kinds[i] == %d:", indent, kind);
-      }
-      begin.line(
-          "%s%sx = self.%s(x, layerTensors[i], layerPacked[i]%s)",
-          indent, last ? "" : "  ", kinds.get(kind), LayerScript.ARGUMENTS);
-      if (!last) {
-        begin.line("%selse:", indent);
-        indent.append("  ");
-      }
     }
   }
 
@@ -176,33 +155,16 @@ final class DecoderProgram {
     IValue layerPacked = script.emptyList(LAYER_PACKED);
     for (ScriptWriter layer : layers) {
       DecoderScript.append(
-          layerTensors, filled(script.emptyElement(LAYER_TENSORS), layer.tensors()));
-      DecoderScript.append(layerPacked, filled(script.emptyElement(LAYER_PACKED), layer.packed()));
+          layerTensors, LayerScript.filled(script.emptyElement(LAYER_TENSORS), layer.tensors()));
+      DecoderScript.append(layerPacked, LayerScript.filled(script.emptyElement(LAYER_PACKED), layer.packed()));
     }
-    List<String> kinds = kinds();
     return new IValue[] {
-      filled(script.emptyList(TENSORS), end.tensors()),
-      filled(script.emptyList(PACKED), end.packed()),
+      LayerScript.filled(script.emptyList(TENSORS), end.tensors()),
+      LayerScript.filled(script.emptyList(PACKED), end.packed()),
       layerTensors,
       layerPacked,
-      numbers(script.emptyList(KINDS), methods.stream().map(kinds::indexOf).toList()),
-      numbers(script.emptyList(FIRSTS), firsts())
+      LayerScript.numbers(script.emptyList(KINDS), LayerScript.kinds(methods)),
+      LayerScript.numbers(script.emptyList(FIRSTS), firsts())
     };
-  }
-
-  private static IValue filled(IValue list, List<IValue> values) {
-    values.forEach(value -> DecoderScript.append(list, value));
-    return list;
-  }
-
-  private static IValue numbers(IValue list, List<Integer> values) {
-    try (GenericList numbers = list.toList()) {
-      for (int value : values) {
-        try (IValue number = new IValue((long) value)) {
-          numbers.push_back(number);
-        }
-      }
-    }
-    return list;
   }
 }

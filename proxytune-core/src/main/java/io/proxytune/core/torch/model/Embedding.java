@@ -61,14 +61,15 @@ record Embedding(
   String write(ScriptWriter script, String ids, String places) {
     String x = script.let("torch.index_select(%s, 0, %s)", script.tensor(rows), ids);
     if (scale != 1) {
-      script.line("%s.mul_(%s)", x, Double.toString(scale));
+      x = script.update(x, "mul", Double.toString(scale));
     }
     if (projection != null) {
       x = projection.write(script, x);
     }
     if (positions != null) {
       String own = script.let("torch.add(%s, %d)", places, firstPosition);
-      script.line("%s.add_(torch.index_select(%s, 0, %s))", x, script.tensor(positions), own);
+      String learned = script.let("torch.index_select(%s, 0, %s)", script.tensor(positions), own);
+      x = script.update(x, "add", learned);
     }
     return norm == null ? x : norm.write(script, x);
   }

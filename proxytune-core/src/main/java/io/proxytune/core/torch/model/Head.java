@@ -49,10 +49,17 @@ record Head(@Nullable Norm norm, @Nullable Linear projection, Linear linear, dou
     String wide = script.let("%s.to(6)", x);
     String logits = linear.write(script, wide); // float32, and nothing is rounded after
     script.line("%s", LayerScript.adapt(script, logits, wide, index, "wantedAdapted"));
-    if (scale != 1) {
-      script.line("%s.mul_(%s)", logits, Double.toString(scale));
+    return scale == 1 ? logits : script.update(logits, "mul", Double.toString(scale));
+  }
+
+  /** Writes the same for training: the product is in the model's dtype. */
+  String writeTraining(ScriptWriter script, String hidden) {
+    String x = norm == null ? hidden : norm.write(script, hidden);
+    if (projection != null) {
+      x = projection.write(script, x);
     }
-    return logits;
+    String logits = script.let("%s.to(6)", linear.write(script, x));
+    return scale == 1 ? logits : script.update(logits, "mul", Double.toString(scale));
   }
 
   @Override

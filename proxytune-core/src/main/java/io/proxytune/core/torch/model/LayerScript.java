@@ -1,5 +1,9 @@
 package io.proxytune.core.torch.model;
 
+import java.util.List;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+
 /** What the layers of a decoder have in common in TorchScript. */
 final class LayerScript {
   /** A layer's parameters but its input. */
@@ -12,6 +16,14 @@ final class LayerScript {
   /** The same as arguments, behind the layer's own lists. */
   static final String ARGUMENTS =
       ", caches, i, firsts[i], segments, padding, angles, masks, adapter, halves, adapted";
+
+  /** Those of a layer in training. */
+  static final String TRAINING_PARAMETERS =
+      ", tensors: List[Tensor], rows: int, length: int, angles: List[Tensor],"
+          + " masks: List[Tensor]";
+
+  /** The same as arguments, behind the layer's own list. */
+  static final String TRAINING_ARGUMENTS = ", rows, length, angles, masks";
 
   /** What an adapter adds to the rows that it takes part in. */
   private static final String ADAPT =
@@ -42,6 +54,9 @@ final class LayerScript {
   /** A linear layer and what an adapter adds to it; the result is new. */
   static String linear(ScriptWriter script, Linear linear, String x) {
     String y = linear.write(script, x);
+    if (script.program().isForTraining()) {
+      return y; // an adapter in training is part of the layer
+    }
     String index = "first + " + script.nextLinear();
     script.line("%s", adapt(script, y, x, index, "adapted"));
     return y;
@@ -60,5 +75,54 @@ final class LayerScript {
                 ADAPT);
     return String.format(
         "%s = self.%s(%s, %s, %s, adapter, halves, %s)", y, method, y, x, index, rows);
+  }
+
+  /**
+   * Writes a loop over all layers: each one's method by its kind, called with {@code x}, which it
+   * gives anew.
+   *
+   * @param methods the method of each layer
+   * @param arguments those behind {@code x}, in terms of the layer's number {@code i}
+   */
+  static void writeLoop(ScriptWriter script, List<String> methods, String arguments) {
+    script.line("for i in range(len(layerTensors)):");
+    List<String> distinct = methods.stream().distinct().toList();
+    StringBuilder indent = new StringBuilder("  ");
+    for (int kind = 0; kind < distinct.size(); kind++) {
+      boolean last = kind == distinct.size() - 1;
+      if (!last) {
+        script.line("%sif kinds[i] == %d:", indent, kind);
+      }
+      script.line(
+          "%s%sx = self.%s(x, %s)", indent, last ? "" : "  ", distinct.get(kind), arguments);
+      if (!last) {
+        script.line("%selse:", indent);
+        indent.append("  ");
+      }
+    }
+  }
+
+  /** The kind of each layer, by which the loop chooses its method. */
+  static List<Integer> kinds(List<String> methods) {
+    List<String> distinct = methods.stream().distinct().toList();
+    return methods.stream().map(distinct::indexOf).toList();
+  }
+
+  /** A list with values behind those that it has. */
+  static IValue filled(IValue list, List<IValue> values) {
+    values.forEach(value -> DecoderScript.append(list, value));
+    return list;
+  }
+
+  /** A list of whole numbers, filled. */
+  static IValue numbers(IValue list, List<Integer> values) {
+    try (GenericList numbers = list.toList()) {
+      for (int value : values) {
+        try (IValue number = new IValue((long) value)) {
+          numbers.push_back(number);
+        }
+      }
+    }
+    return list;
   }
 }

@@ -145,28 +145,25 @@ public final class ModelLoader {
   }
 
   private Decoder decoder() {
-    try (Weights weights = new Weights(checkpoint, adapter, device, dtype, progress)) {
+    LoadedPieces.Factories factories =
+        new LoadedPieces.Factories(inLayers, forHead, this::kernel, this::trim);
+    try (LoadedPieces pieces =
+        new LoadedPieces(checkpoint, adapter, device, dtype, progress, factories)) {
       try {
-        Decoder decoder = decoder(weights);
+        Decoder decoder = new DecoderAssembly(checkpoint.spec(), pieces).decoder();
         checkpoint.folder().files().requireUnchanged();
         adapter.ifPresent(merged -> merged.folder().files().requireUnchanged());
         return decoder;
       } catch (CheckpointException e) {
-        weights.discard(e);
+        pieces.discard(e);
         TorchRuntime.trimMemory();
         throw explained(e);
       } catch (RuntimeException | Error e) {
-        weights.discard(e);
+        pieces.discard(e);
         TorchRuntime.trimMemory();
         throw e;
       }
     }
-  }
-
-  private Decoder decoder(Weights weights) {
-    return new DecoderLoader(
-            checkpoint.spec(), weights, inLayers, forHead, this::kernel, this::trim)
-        .load();
   }
 
   private AttentionKernel kernel(AttentionShape shape) {

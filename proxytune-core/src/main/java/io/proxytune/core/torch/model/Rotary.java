@@ -131,16 +131,28 @@ public final class Rotary implements AutoCloseable {
     return new String[] {cosines, sines};
   }
 
-  /** Writes {@link #rotate}. */
-  void writeRotation(ScriptWriter script, String heads, int headDim, String cosines, String sines) {
-    String rotated =
-        spec.dims() == headDim ? heads : script.let("%s.narrow(2, 0, %d)", heads, spec.dims());
+  /**
+   * Writes {@link #rotate}.
+   *
+   * @return the name of the rotated heads
+   */
+  String writeRotation(
+      ScriptWriter script, String heads, int headDim, String cosines, String sines) {
+    boolean all = spec.dims() == headDim;
+    String rotated = all ? heads : script.let("%s.narrow(2, 0, %d)", heads, spec.dims());
     String swapped =
         spec.interleaved()
             ? script.let(
                 "torch.flatten(torch.flip(torch.unflatten(%s, 2, [-1, 2]), [3]), 2, 3)", rotated)
             : script.let("torch.roll(%s, [%d], [2])", rotated, spec.dims() / 2);
-    script.line("%s.mul_(%s).addcmul_(%s, %s)", rotated, cosines, swapped, sines);
+    if (!script.program().isForTraining()) {
+      script.line("%s.mul_(%s).addcmul_(%s, %s)", rotated, cosines, swapped, sines);
+      return heads;
+    }
+    String result =
+        script.let("torch.addcmul(torch.mul(%s, %s), %s, %s)", rotated, cosines, swapped, sines);
+    String rest = heads + ".narrow(2, " + spec.dims() + ", " + (headDim - spec.dims()) + ")";
+    return all ? result : script.let("torch.cat([%s, %s], 2)", result, rest);
   }
 
   @Override

@@ -19,20 +19,29 @@ final class ScriptProgram {
       """;
 
   private final Map<String, String> methods = new LinkedHashMap<>(); // name by text, without it
-  private final boolean forFewTokens;
+  private final Use use;
 
-  /**
-   * An empty program.
-   *
-   * @param forFewTokens whether it multiplies with the weights that are for few tokens, where they
-   *     are in memory twice
-   */
-  ScriptProgram(boolean forFewTokens) {
-    this.forFewTokens = forFewTokens;
+  /** What a program is for. */
+  enum Use {
+    /** Decoding; keys and values go into caches, and tensors change in place. */
+    DECODING,
+    /** The same with the weights that are for few tokens, where they are in memory twice. */
+    DECODING_FEW,
+    /** Training: rows of one length, no cache, and nothing changes in place. */
+    TRAINING
+  }
+
+  /** An empty program. */
+  ScriptProgram(Use use) {
+    this.use = use;
   }
 
   boolean isForFewTokens() {
-    return forFewTokens;
+    return use == Use.DECODING_FEW;
+  }
+
+  boolean isForTraining() {
+    return use == Use.TRAINING;
   }
 
   /**

@@ -56,6 +56,20 @@ final class ScriptWriter {
     lines.add(format(statement, arguments));
   }
 
+  /**
+   * Changes a tensor that nobody else needs, in place where the program may do that.
+   *
+   * @param operator an operator of {@code torch} that has a form with an underscore
+   * @return the name of the result
+   */
+  String update(String x, String operator, String arguments) {
+    if (program.isForTraining()) {
+      return let("torch.%s(%s, %s)", operator, x, arguments);
+    }
+    line("%s.%s_(%s)", x, operator, arguments);
+    return x;
+  }
+
   private static String format(String pattern, Object... arguments) {
     return String.format(Locale.ROOT, pattern, arguments);
   }

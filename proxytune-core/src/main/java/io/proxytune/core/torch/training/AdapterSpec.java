@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.training;
 
+import io.proxytune.core.decoder.LinearSpec;
 import java.util.Set;
 
 /**
@@ -14,7 +15,9 @@ public record AdapterSpec(int rank, double scale, Set<String> modules) {
     modules = Set.copyOf(modules);
   }
 
-  boolean targets(String module) {
-    return modules.contains(module);
+  /** Whether the last part of a layer's module, such as {@code q_proj}, is among the targets. */
+  boolean targets(LinearSpec linear) {
+    String module = linear.module();
+    return modules.contains(module.substring(module.lastIndexOf('.') + 1));
   }
 }

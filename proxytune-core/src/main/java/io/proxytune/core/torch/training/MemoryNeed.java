@@ -1,8 +1,11 @@
 package io.proxytune.core.torch.training;
 
 import io.proxytune.DeviceException;
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.decoder.AttentionSpec;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.torch.MemoryCheck;
 import io.proxytune.core.torch.TorchRuntime;
 import java.util.Locale;
@@ -11,33 +14,33 @@ import java.util.Locale;
  * What training takes of memory: what is trained in float32 with two moments, its copy and
  * gradient, frozen weights, and what the forward pass keeps for the backward pass. Immutable.
  *
- * @param config the model's sizes
+ * @param spec the model
  * @param trained the weights that are trained
  * @param frozen the weights that are not
  */
-public record MemoryNeed(DecoderConfig config, long trained, long frozen) {
+public record MemoryNeed(DecoderSpec spec, long trained, long frozen) {
   /**
    * All weights are trained.
    *
-   * @param config the model's sizes
+   * @param spec the model
    * @return the need
    */
-  public static MemoryNeed full(DecoderConfig config) {
-    return new MemoryNeed(config, ParameterLayout.of(config).size(), 0);
+  public static MemoryNeed full(DecoderSpec spec) {
+    return new MemoryNeed(spec, ParameterLayout.of(spec).size(), 0);
   }
 
   /**
    * An adapter is trained.
    *
-   * @param config the model's sizes
+   * @param spec the model
    * @param adapter the adapter
    * @return the need
    */
-  public static MemoryNeed adapter(DecoderConfig config, AdapterSpec adapter) {
+  public static MemoryNeed adapter(DecoderSpec spec, AdapterSpec adapter) {
     return new MemoryNeed(
-        config,
-        ParameterLayout.ofAdapter(config, adapter).size(),
-        ParameterLayout.of(config).parameters());
+        spec,
+        ParameterLayout.ofAdapter(spec, adapter).size(),
+        ParameterLayout.of(spec).parameters());
   }
 
   /**
@@ -50,10 +53,16 @@ public record MemoryNeed(DecoderConfig config, long trained, long frozen) {
 
   /** An estimate: what the operations of a layer keep, the scores, and the logits in float32. */
   long activationBytes(int width, long tokens, long length) {
-    long heads = (long) config.heads() * config.headDim();
-    long residual = 30L * config.hiddenSize() + 8 * heads;
-    long layer = width * (residual + 6L * config.intermediateSize() + 3L * config.heads() * length);
-    return tokens * (config.layers() * layer + config.vocabularySize() * (12L + 2L * width));
+    long layers = spec.layers().stream().mapToLong(layer -> perToken(layer, length)).sum();
+    return tokens * (width * layers + spec.vocabulary() * (12L + 2L * width));
+  }
+
+  /** Values. */
+  private long perToken(LayerSpec layer, long length) {
+    AttentionSpec attention = layer.attention();
+    long heads = (long) attention.heads() * attention.headDim();
+    long inner = layer.feedForward().linears().mapToLong(LinearSpec::in).max().orElse(0);
+    return 30L * spec.width() + 8 * heads + 6 * inner + 3L * attention.heads() * length;
   }
 
   /**
@@ -75,8 +84,8 @@ public record MemoryNeed(DecoderConfig config, long trained, long frozen) {
           String.format(
               Locale.ROOT,
               "training does not fit: weights, gradient and AdamW's two moments of %,d trained"
-                  + " parameters%s need %s, a step of %,d tokens about %s, and %s of memory is free."
-                  + " Train an adapter (tuneLora), take fewer tokens a step"
+                  + " parameters%s need %s, a step of %,d tokens about %s, and %s of memory is"
+                  + " free. Train an adapter (tuneLora), take fewer tokens a step"
                   + " (TrainingOptions.withTokensPerStep), free memory, or switch this check off"
                   + " (TrainingOptions.withMemoryCheck(false))",
               trained,

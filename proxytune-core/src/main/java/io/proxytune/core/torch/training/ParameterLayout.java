@@ -1,9 +1,14 @@
 package io.proxytune.core.torch.training;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
-import io.proxytune.core.checkpoint.TensorNames;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.EmbeddingSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
+import io.proxytune.core.decoder.NormSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -38,11 +43,15 @@ final class ParameterLayout {
   /**
    * Parts stacked along their first dimension.
    *
-   * @param key what the forward pass calls it
    * @param parts one or more, equal but for their first dimension
    * @param offset where it begins in the flat vector
    */
-  record Slot(String key, List<Part> parts, long offset) {
+  record Slot(List<Part> parts, long offset) {
+    /** The names of its parts. */
+    List<String> names() {
+      return parts.stream().map(Part::name).toList();
+    }
+
     long elements() {
       return parts.stream().mapToLong(Part::elements).sum();
     }
@@ -64,74 +73,106 @@ final class ParameterLayout {
   private ParameterLayout() {}
 
   /** All weights of a model. */
-  static ParameterLayout of(DecoderConfig config) {
-    TensorNames names = TensorNames.LLAMA;
+  static ParameterLayout of(DecoderSpec spec) {
     ParameterLayout layout = new ParameterLayout();
-    long vocabulary = config.vocabularySize();
-    layout.add("embedding", Part.matrix(names.embedding(), vocabulary, config.hiddenSize()));
-    for (int layer = 0; layer < config.layers(); layer++) {
-      layout.addLinears(config, layer, false);
-    }
-    if (!config.tiedHead()) {
-      layout.add("head", Part.matrix(names.head(), vocabulary, config.hiddenSize()));
+    EmbeddingSpec embedding = spec.embedding();
+    layout.add(Part.matrix(embedding.tensor(), embedding.vocabulary(), embedding.size()));
+    embedding
+        .positions()
+        .ifPresent(some -> layout.add(Part.matrix(some.tensor(), some.rows(), spec.width())));
+    embedding.projection().ifPresent(linear -> layout.addWeights(List.of(linear)));
+    spec.layers().forEach(layer -> layer.groups().forEach(layout::addWeights));
+    spec.head().projection().ifPresent(linear -> layout.addWeights(List.of(linear)));
+    if (!spec.head().tied()) {
+      layout.addWeights(List.of(spec.head().linear()));
     }
     layout.decaying = layout.size;
-    for (int layer = 0; layer < config.layers(); layer++) {
-      layout.addNorms(config, layer);
-      layout.addLinears(config, layer, true);
-    }
-    layout.add("norm", Part.vector(names.finalNorm(), config.hiddenSize()));
+    layout.addVectors(spec);
     return layout;
   }
 
-  private void addNorms(DecoderConfig config, int layer) {
-    TensorNames names = TensorNames.LLAMA;
-    long hidden = config.hiddenSize();
-    add(layer + ".inputNorm", Part.vector(names.inLayer(layer, names.inputNorm()), hidden));
-    add(layer + ".postNorm", Part.vector(names.inLayer(layer, names.postAttentionNorm()), hidden));
+  private void addVectors(DecoderSpec spec) {
+    spec.embedding().norm().ifPresent(this::addNorm);
+    for (LayerSpec layer : spec.layers()) {
+      layer.norms().forEach(this::addNorm);
+      layer.groups().forEach(this::addBiases);
+      layer
+          .attention()
+          .sinks()
+          .ifPresent(name -> add(Part.vector(name, layer.attention().heads())));
+    }
+    spec.head().norm().ifPresent(this::addNorm);
+    addBiases(List.of(spec.head().linear()));
   }
 
-  private void addLinears(DecoderConfig config, int layer, boolean biases) {
-    for (LinearGroup group : LinearGroup.of(config)) {
-      if (!biases) {
-        add(
-            layer + "." + group.key(),
-            group.members().stream()
-                .map(m -> Part.matrix(m.in(layer) + ".weight", m.out(), group.in()))
-                .toArray(Part[]::new));
-      } else if (group.bias()) {
-        add(
-            layer + "." + group.key() + ".bias",
-            group.members().stream()
-                .map(m -> Part.vector(m.in(layer) + ".bias", m.out()))
-                .toArray(Part[]::new));
-      }
+  private void addNorm(NormSpec norm) {
+    boolean perHead = norm.heads() > 1;
+    norm.weight()
+        .ifPresent(
+            name ->
+                add(
+                    perHead
+                        ? Part.matrix(name, norm.heads(), norm.size())
+                        : Part.vector(name, norm.size())));
+    norm.bias().ifPresent(name -> add(Part.vector(name, norm.size())));
+  }
+
+  /** One below the other where they are whole tensors; else each stored tensor by itself, once. */
+  private void addWeights(List<LinearSpec> linears) {
+    List<Part> parts = linears.stream().map(ParameterLayout::weight).distinct().toList();
+    addTogether(parts, LinearSpec.areStackable(linears));
+  }
+
+  private void addBiases(List<LinearSpec> linears) {
+    List<Part> parts =
+        linears.stream()
+            .filter(linear -> linear.bias().isPresent())
+            .map(linear -> Part.vector(linear.bias().orElseThrow(), linear.rows().total()))
+            .distinct()
+            .toList();
+    addTogether(parts, LinearSpec.areStackable(linears));
+  }
+
+  private void addTogether(List<Part> parts, boolean stacked) {
+    if (stacked && !parts.isEmpty()) {
+      add(parts.toArray(Part[]::new));
+    } else {
+      parts.forEach(this::add);
     }
   }
 
-  /** The matrices of an adapter, A and B of each target, by the names of PEFT. */
-  static ParameterLayout ofAdapter(DecoderConfig config, AdapterSpec adapter) {
+  private static Part weight(LinearSpec linear) {
+    long rows = linear.rows().total();
+    return linear.rows().transposed()
+        ? Part.matrix(linear.weight(), linear.in(), rows)
+        : Part.matrix(linear.weight(), rows, linear.in());
+  }
+
+  /** The matrices of an adapter, A and B of each targeted module, by the names of PEFT. */
+  static ParameterLayout ofAdapter(DecoderSpec spec, AdapterSpec adapter) {
     ParameterLayout layout = new ParameterLayout();
-    for (int layer = 0; layer < config.layers(); layer++) {
-      for (LinearGroup group : LinearGroup.of(config)) {
-        for (LinearGroup.Member member : group.members()) {
-          if (adapter.targets(member.module())) {
-            String name = "base_model.model." + member.in(layer);
-            long rank = adapter.rank();
-            layout.add(
-                member.in(layer) + ".A", Part.matrix(name + ".lora_A.weight", rank, group.in()));
-            layout.add(
-                member.in(layer) + ".B", Part.matrix(name + ".lora_B.weight", member.out(), rank));
-          }
-        }
-      }
-    }
+    Set<String> modules = new HashSet<>();
+    spec.layers().stream()
+        .flatMap(layer -> layer.groups().stream().flatMap(List::stream))
+        .filter(linear -> adapter.targets(linear))
+        .filter(linear -> modules.add(linear.module()))
+        .forEach(linear -> layout.addPair(linear, adapter.rank()));
     layout.decaying = layout.size;
     return layout;
   }
 
-  private void add(String key, Part... parts) {
-    Slot slot = new Slot(key, List.of(parts), size);
+  private void addPair(LinearSpec linear, long rank) {
+    add(Part.matrix(adapterName(linear, "A"), rank, linear.in()));
+    add(Part.matrix(adapterName(linear, "B"), linear.rows().total(), rank));
+  }
+
+  /** What PEFT calls a matrix of the module that a linear layer belongs to. */
+  static String adapterName(LinearSpec linear, String matrix) {
+    return "base_model.model." + linear.module() + ".lora_" + matrix + ".weight";
+  }
+
+  private void add(Part... parts) {
+    Slot slot = new Slot(List.of(parts), size);
     slots.add(slot);
     size += (slot.elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }

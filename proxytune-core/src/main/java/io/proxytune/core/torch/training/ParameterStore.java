@@ -25,7 +25,7 @@ final class ParameterStore implements AutoCloseable {
   private final Tensor mean;
   private final Tensor square;
   private final Tensor scratch; // kept, as a new one each step would be mapped and cleared anew
-  private final Map<String, Tensor> leaves = new HashMap<>();
+  private final Map<List<String>, Tensor> leaves = new HashMap<>(); // by the names of their parts
 
   /** All zeros. */
   ParameterStore(ParameterLayout layout, ScalarType dtype) {
@@ -42,7 +42,7 @@ final class ParameterStore implements AutoCloseable {
         Tensor leaf = Tensors.keep(slice(compute, slot).detach());
         leaf.requires_grad_(true);
         leaf.mutable_grad().put(slice(gradient, slot));
-        leaves.put(slot.key(), leaf);
+        leaves.put(slot.names(), leaf);
       }
     }
   }
@@ -55,9 +55,9 @@ final class ParameterStore implements AutoCloseable {
     return flat.narrow(0, slot.offset(), slot.elements()).view(slot.shape());
   }
 
-  /** A tensor that the graph begins with; null if there is none of that key. */
-  @Nullable Tensor leaf(String key) {
-    return leaves.get(key);
+  /** A tensor that the graph begins with; null if there is none of these parts. */
+  @Nullable Tensor leaf(List<String> names) {
+    return leaves.get(names);
   }
 
   ParameterLayout layout() {

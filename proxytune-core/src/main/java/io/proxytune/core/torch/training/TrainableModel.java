@@ -1,15 +1,17 @@
 package io.proxytune.core.torch.training;
 
+import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
-import io.proxytune.core.checkpoint.DecoderConfig;
 import io.proxytune.core.checkpoint.SafetensorsOutput;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
-import io.proxytune.core.checkpoint.TensorNames;
+import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchRuntime;
+import io.proxytune.core.torch.model.TrainingGraph;
+import io.proxytune.core.torch.model.TrainingWeights;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,13 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** A model in training: all of its weights, or an adapter on frozen ones. For one thread. */
 public final class TrainableModel implements AutoCloseable {
@@ -34,10 +35,10 @@ public final class TrainableModel implements AutoCloseable {
   private static final List<String> STATE = List.of("weights", "mean", "square");
 
   private final ParameterStore store;
-  private final LlamaGraph graph;
+  private final TrainingGraph graph;
   private final Deque<AutoCloseable> frozen;
 
-  private TrainableModel(ParameterStore store, LlamaGraph graph, Deque<AutoCloseable> frozen) {
+  private TrainableModel(ParameterStore store, TrainingGraph graph, Deque<AutoCloseable> frozen) {
     this.store = store;
     this.graph = graph;
     this.frozen = frozen;
@@ -46,18 +47,17 @@ public final class TrainableModel implements AutoCloseable {
   /**
    * A new model with random weights.
    *
-   * @param config its sizes
+   * @param spec what it is
    * @param dtype the dtype of the passes, F32 or BF16
    * @param seed what the weights depend on
    * @return the model
    */
-  public static TrainableModel random(DecoderConfig config, StoredType dtype, long seed) {
-    return ComputeThread.call(() -> withRandomWeights(config, dtype, seed));
+  public static TrainableModel random(DecoderSpec spec, StoredType dtype, long seed) {
+    return ComputeThread.call(() -> withRandomWeights(spec, dtype, seed));
   }
 
-  private static TrainableModel withRandomWeights(
-      DecoderConfig config, StoredType dtype, long seed) {
-    ParameterStore store = new ParameterStore(ParameterLayout.of(config), ScalarTypes.of(dtype));
+  private static TrainableModel withRandomWeights(DecoderSpec spec, StoredType dtype, long seed) {
+    ParameterStore store = new ParameterStore(ParameterLayout.of(spec), ScalarTypes.of(dtype));
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       Generator generator = torch.make_generator_cpu(seed);
       for (ParameterLayout.Slot slot : store.layout().slots()) {
@@ -72,7 +72,7 @@ public final class TrainableModel implements AutoCloseable {
       }
       store.publish();
     }
-    return full(config, dtype, store);
+    return full(spec, dtype, store);
   }
 
   /**
@@ -81,17 +81,19 @@ public final class TrainableModel implements AutoCloseable {
    * @param checkpoint the checkpoint
    * @param dtype the dtype of the passes, F32 or BF16
    * @return the model
+   * @throws CheckpointException if it is a mixture of experts
    */
   public static TrainableModel load(DecoderCheckpoint checkpoint, StoredType dtype) {
-    DecoderConfig config = checkpoint.config();
+    requireNoExperts(checkpoint);
+    DecoderSpec spec = checkpoint.spec();
     return ComputeThread.call(
         () -> {
-          ParameterLayout layout = ParameterLayout.of(config);
+          ParameterLayout layout = ParameterLayout.of(spec);
           ParameterStore store = new ParameterStore(layout, ScalarTypes.of(dtype));
           try {
-            store.load(stored(checkpoint));
+            store.load(checkpoint::tensor);
             checkpoint.folder().files().requireUnchanged();
-            return full(config, dtype, store);
+            return full(spec, dtype, store);
           } catch (RuntimeException | Error e) {
             store.close();
             throw e;
@@ -99,8 +101,9 @@ public final class TrainableModel implements AutoCloseable {
         });
   }
 
-  private static TrainableModel full(DecoderConfig config, StoredType dtype, ParameterStore store) {
-    LlamaGraph graph = graph(config, dtype, store::leaf, Optional.empty(), store);
+  private static TrainableModel full(DecoderSpec spec, StoredType dtype, ParameterStore store) {
+    TrainingWeights weights = new GraphWeights(store::leaf, store, Optional.empty());
+    TrainingGraph graph = inScope(() -> new TrainingGraph(spec, weights, ScalarTypes.of(dtype)));
     return new TrainableModel(store, graph, new ArrayDeque<>());
   }
 
@@ -112,20 +115,23 @@ public final class TrainableModel implements AutoCloseable {
    * @param dtype the dtype of the passes, F32 or BF16
    * @param seed what the adapter's weights depend on
    * @return the model
+   * @throws CheckpointException if it is a mixture of experts
    */
   public static TrainableModel adapt(
       DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
+    requireNoExperts(checkpoint);
     return ComputeThread.call(() -> withAdapter(checkpoint, adapter, dtype, seed));
   }
 
   private static TrainableModel withAdapter(
       DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
-    DecoderConfig config = checkpoint.config();
+    DecoderSpec spec = checkpoint.spec();
     ParameterStore store =
-        new ParameterStore(ParameterLayout.ofAdapter(config, adapter), ScalarTypes.of(dtype));
+        new ParameterStore(ParameterLayout.ofAdapter(spec, adapter), ScalarTypes.of(dtype));
     FrozenWeights frozen = frozen(checkpoint, dtype, store);
     initialise(store, seed);
-    LlamaGraph graph = graph(config, dtype, frozen::get, Optional.of(adapter), store);
+    TrainingWeights weights = new GraphWeights(frozen::get, store, Optional.of(adapter));
+    TrainingGraph graph = inScope(() -> new TrainingGraph(spec, weights, ScalarTypes.of(dtype)));
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     resources.push(frozen);
     return new TrainableModel(store, graph, resources);
@@ -135,7 +141,7 @@ public final class TrainableModel implements AutoCloseable {
       DecoderCheckpoint checkpoint, StoredType dtype, ParameterStore store) {
     FrozenWeights frozen = new FrozenWeights();
     try {
-      frozen.load(checkpoint.config(), stored(checkpoint), ScalarTypes.of(dtype));
+      frozen.load(checkpoint.spec(), checkpoint::tensor, ScalarTypes.of(dtype));
       checkpoint.folder().files().requireUnchanged();
       return frozen;
     } catch (RuntimeException | Error e) {
@@ -150,7 +156,7 @@ public final class TrainableModel implements AutoCloseable {
     try (TrainingScope scope = TrainingScope.withoutGradients()) {
       Generator generator = torch.make_generator_cpu(seed);
       for (ParameterLayout.Slot slot : store.layout().slots()) {
-        if (slot.key().endsWith(".A")) {
+        if (slot.names().get(0).endsWith(".lora_A.weight")) {
           double bound = 1 / Math.sqrt((double) slot.shape()[1]);
           store
               .weights(slot.parts().get(0).name())
@@ -161,54 +167,22 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
-  /** By name; of two tied tensors, some writers store the head alone. */
-  private static Function<String, StoredTensor> stored(DecoderCheckpoint checkpoint) {
-    String embedding = TensorNames.LLAMA.embedding();
-    return name ->
-        name.equals(embedding)
-            ? checkpoint.tensors().embedding()
-            : checkpoint.folder().tensors().get(name);
+  private static void requireNoExperts(DecoderCheckpoint checkpoint) {
+    if (checkpoint.spec().hasExperts()) {
+      throw new CheckpointException(
+          "checkpoint folder "
+              + checkpoint.folder().path()
+              + " is a mixture of experts ("
+              + checkpoint.spec().architecture()
+              + "), which can be decoded with but not trained here: train it with transformers and"
+              + " PEFT, and load the result");
+    }
   }
 
-  private static LlamaGraph graph(
-      DecoderConfig config,
-      StoredType dtype,
-      Function<String, @Nullable Tensor> weights,
-      Optional<AdapterSpec> adapter,
-      ParameterStore store) {
-    List<LlamaGraph.Layer> layers = new ArrayList<>();
-    for (int i = 0; i < config.layers(); i++) {
-      List<Projection> projections = new ArrayList<>();
-      for (LinearGroup group : LinearGroup.of(config)) {
-        String key = i + "." + group.key();
-        Projection plain = Projections.plain(require(weights, key), weights.apply(key + ".bias"));
-        int layer = i;
-        projections.add(
-            adapter
-                .map(spec -> Projections.adapted(plain, group, layer, spec, store))
-                .orElse(plain));
-      }
-      layers.add(
-          new LlamaGraph.Layer(
-              require(weights, i + ".inputNorm"),
-              projections.get(0),
-              projections.get(1),
-              require(weights, i + ".postNorm"),
-              projections.get(2),
-              projections.get(3)));
+  private static TrainingGraph inScope(Supplier<TrainingGraph> making) {
+    try (TrainingScope scope = TrainingScope.withoutGradients()) {
+      return making.get();
     }
-    Tensor embedding = require(weights, "embedding");
-    Tensor head = config.tiedHead() ? embedding : require(weights, "head");
-    return new LlamaGraph(
-        config, ScalarTypes.of(dtype), embedding, layers, require(weights, "norm"), head);
-  }
-
-  private static Tensor require(Function<String, @Nullable Tensor> weights, String key) {
-    Tensor tensor = weights.apply(key);
-    if (tensor == null) {
-      throw new IllegalStateException("no weight " + key);
-    }
-    return tensor;
   }
 
   /**
@@ -234,7 +208,7 @@ public final class TrainableModel implements AutoCloseable {
   /** Adds the gradient of a batch's mean loss; returns that loss. */
   double backward(TokenBatch batch) {
     try (TrainingScope scope = TrainingScope.withGradients()) {
-      Tensor loss = graph.lossSum(batch).div(new Scalar((double) batch.lossTokens()));
+      Tensor loss = lossSumOf(batch).div(new Scalar((double) batch.lossTokens()));
       loss.backward();
       return loss.item_float();
     }
@@ -250,9 +224,18 @@ public final class TrainableModel implements AutoCloseable {
     return ComputeThread.call(
         () -> {
           try (TrainingScope scope = TrainingScope.withoutGradients()) {
-            return (double) graph.lossSum(batch).item_float();
+            return (double) lossSumOf(batch).item_float();
           }
         });
+  }
+
+  private Tensor lossSumOf(TokenBatch batch) {
+    return graph.lossSum(
+        Tensors.upload(batch.inputs()),
+        Tensors.upload(batch.targets()),
+        TokenBatch.IGNORED,
+        batch.rows(),
+        batch.length());
   }
 
   ParameterStore store() {

@@ -15,88 +15,54 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes a decoder from its description, piece by piece. What is made is closed again by its {@link
- * Weights} if making the rest fails. For one thread.
- */
-final class DecoderLoader {
+/** Puts a decoder together from its description. For one thread. */
+final class DecoderAssembly {
   private final DecoderSpec spec;
-  private final Weights weights;
-  private final LinearFactory inLayers;
-  private final LinearFactory forHead;
-  private final KernelFactory forAttention;
-  private final Runnable afterLayer;
+  private final Pieces pieces;
 
   private final List<RotarySpec> rotarySpecs = new ArrayList<>();
   private final List<Rotary> rotaries = new ArrayList<>();
   private final List<AttentionShape> shapes = new ArrayList<>();
   private final List<AttentionKernel> kernels = new ArrayList<>();
 
-  /** Makes what attends in layers of a shape. */
-  interface KernelFactory {
-    AttentionKernel create(AttentionShape shape);
-  }
-
-  /**
-   * A loader.
-   *
-   * @param inLayers what makes the linear layers
-   * @param forHead what makes the head
-   * @param forAttention what makes kernels
-   * @param afterLayer what to do when a layer is loaded
-   */
-  DecoderLoader(
-      DecoderSpec spec,
-      Weights weights,
-      LinearFactory inLayers,
-      LinearFactory forHead,
-      KernelFactory forAttention,
-      Runnable afterLayer) {
+  DecoderAssembly(DecoderSpec spec, Pieces pieces) {
     this.spec = spec;
-    this.weights = weights;
-    this.inLayers = inLayers;
-    this.forHead = forHead;
-    this.forAttention = forAttention;
-    this.afterLayer = afterLayer;
+    this.pieces = pieces;
   }
 
-  Decoder load() {
+  Decoder decoder() {
     Embedding embedding = embedding(spec.embedding());
     Head head = head(spec.head(), embedding.rows());
-    afterLayer.run(); // packing a head takes float32 copies of its parts
+    pieces.layerDone(); // packing a head takes float32 copies of its parts
     List<DecoderLayer> layers = new ArrayList<>();
     for (LayerSpec layer : spec.layers()) {
       layers.add(layer(layer));
-      afterLayer.run();
+      pieces.layerDone();
     }
     return new Decoder(
         spec, embedding, List.copyOf(rotaries), List.copyOf(kernels), List.copyOf(layers), head);
   }
 
   private Embedding embedding(EmbeddingSpec embedding) {
-    Tensor rows = weights.tensor(embedding.tensor());
+    Tensor rows = pieces.tensor(embedding.tensor());
     return new Embedding(
         rows,
-        weights.rounded(embedding.scale()),
+        pieces.rounded(embedding.scale()),
         plain(embedding.projection()),
-        embedding.positions().map(learned -> weights.tensor(learned.tensor())).orElse(null),
+        embedding.positions().map(learned -> pieces.tensor(learned.tensor())).orElse(null),
         embedding.positions().map(EmbeddingSpec.LearnedPositions::offset).orElse(0),
         norm(embedding.norm()));
   }
 
   private Head head(HeadSpec head, Tensor embedding) {
-    Linear linear =
-        head.tied()
-            ? weights.tiedHead(forHead, embedding, head.linear())
-            : weights.linear(forHead, List.of(head.linear()));
+    Linear linear = pieces.head(head, embedding);
     return new Head(norm(head.norm()), plain(head.projection()), linear, head.scale());
   }
 
   private @Nullable Linear plain(Optional<LinearSpec> linear) {
-    return linear.map(some -> weights.linear(weights.asStored(), List.of(some))).orElse(null);
+    return linear.map(pieces::plain).orElse(null);
   }
 
   private DecoderLayer layer(LayerSpec layer) {
@@ -113,18 +79,18 @@ final class DecoderLoader {
   private Attention attention(AttentionSpec attention) {
     return new Attention(
         attention,
-        weights.linear(inLayers, attention.inputs()),
+        pieces.linear(attention.inputs()),
         innerNorm(attention.queryNorm()),
         innerNorm(attention.keyNorm()),
         attention.rotary().map(this::rotary).orElse(-1),
         kernel(AttentionShape.of(attention)),
-        attention.sinks().map(name -> weights.tensor(name, ScalarType.Float)).orElse(null),
-        weights.linear(inLayers, List.of(attention.output())));
+        attention.sinks().map(pieces::wideTensor).orElse(null),
+        pieces.linear(List.of(attention.output())));
   }
 
   private int rotary(RotarySpec rotary) {
     if (!rotarySpecs.contains(rotary)) {
-      rotaries.add(weights.rotary(rotary));
+      rotaries.add(pieces.rotary(rotary));
       rotarySpecs.add(rotary);
     }
     return rotarySpecs.indexOf(rotary);
@@ -132,7 +98,7 @@ final class DecoderLoader {
 
   private int kernel(AttentionShape shape) {
     if (!shapes.contains(shape)) {
-      kernels.add(weights.owned(() -> forAttention.create(shape)));
+      kernels.add(pieces.kernel(shape));
       shapes.add(shape);
     }
     return shapes.indexOf(shape);
@@ -148,8 +114,8 @@ final class DecoderLoader {
     return new Mlp(
         mlp.activation(),
         mlp.gate().isPresent(),
-        weights.linear(inLayers, mlp.inputs()),
-        weights.linear(inLayers, List.of(mlp.down())),
+        pieces.linear(mlp.inputs()),
+        pieces.linear(List.of(mlp.down())),
         Attention.LINEARS);
   }
 
@@ -160,16 +126,16 @@ final class DecoderLoader {
           Mlp.unadaptable(
               expert.activation(),
               expert.gate().isPresent(),
-              weights.linear(inLayers, expert.inputs()),
-              weights.linear(inLayers, List.of(expert.down()))));
+              pieces.linear(expert.inputs()),
+              pieces.linear(List.of(expert.down()))));
     }
     return new Experts(
         experts,
-        plain(Optional.of(experts.router())),
+        pieces.plain(experts.router()),
         experts
             .scoring()
             .correction()
-            .map(name -> weights.tensor(name, ScalarType.Float))
+            .map(pieces::wideTensor)
             .orElse(null),
         List.copyOf(each),
         experts.shared().map(this::mlp).orElse(null),
@@ -177,12 +143,12 @@ final class DecoderLoader {
   }
 
   private @Nullable Norm norm(Optional<NormSpec> norm) {
-    return norm.map(some -> weights.norm(some, some.kind() == NormSpec.Kind.RMS_PLUS_ONE))
+    return norm.map(some -> pieces.norm(some, some.kind() == NormSpec.Kind.RMS_PLUS_ONE))
         .orElse(null);
   }
 
   /** Of queries or keys, which programs have in float32. */
   private @Nullable Norm innerNorm(Optional<NormSpec> norm) {
-    return norm.map(some -> weights.norm(some, true)).orElse(null);
+    return norm.map(some -> pieces.norm(some, true)).orElse(null);
   }
 }

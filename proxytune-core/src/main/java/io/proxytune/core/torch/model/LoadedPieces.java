@@ -4,6 +4,7 @@ import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.LoraAdapter;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.decoder.HeadSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.NormSpec;
 import io.proxytune.core.decoder.RotarySpec;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -30,12 +32,13 @@ import org.jspecify.annotations.Nullable;
  * tensor is read, converted or packed, and what was read is dropped before the next one, so that
  * the weights are in memory once. For one thread.
  */
-final class Weights implements AutoCloseable {
+final class LoadedPieces implements Pieces, AutoCloseable {
   private final DecoderCheckpoint checkpoint;
   private final Optional<LoraAdapter> adapter;
   private final TorchDevice device;
   private final ScalarType dtype;
   private final LoadProgress progress;
+  private final Factories factories;
   private final WeightStack stack = new WeightStack();
 
   /** What was read for the piece that is being made. */
@@ -44,21 +47,37 @@ final class Weights implements AutoCloseable {
   /** What is loaded so far; closed again if loading fails. */
   private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
 
-  Weights(
+  /**
+   * How pieces are computed.
+   *
+   * @param inLayers makes the linear layers
+   * @param forHead makes the head
+   * @param forAttention makes what attends in layers of a shape
+   * @param afterLayer is done when a layer, or the head, is loaded
+   */
+  record Factories(
+      LinearFactory inLayers,
+      LinearFactory forHead,
+      Function<AttentionShape, AttentionKernel> forAttention,
+      Runnable afterLayer) {}
+
+  LoadedPieces(
       DecoderCheckpoint checkpoint,
       Optional<LoraAdapter> adapter,
       TorchDevice device,
       ScalarType dtype,
-      LoadProgress progress) {
+      LoadProgress progress,
+      Factories factories) {
     this.checkpoint = checkpoint;
     this.adapter = adapter;
     this.device = device;
     this.dtype = dtype;
     this.progress = progress;
+    this.factories = factories;
   }
 
   /** Makes something; it is closed again if loading fails. */
-  <T extends AutoCloseable> T owned(Supplier<T> making) {
+  private <T extends AutoCloseable> T owned(Supplier<T> making) {
     T resource = ComputeThread.inScope(making);
     loaded.push(resource);
     justRead.forEach(progress::loaded); // the application's code: on its own thread
@@ -66,32 +85,44 @@ final class Weights implements AutoCloseable {
     return resource;
   }
 
-  /** A stored tensor in the model's dtype. */
-  Tensor tensor(String name) {
+  @Override
+  public Tensor tensor(String name) {
     return tensor(name, dtype);
   }
 
-  Tensor tensor(String name, ScalarType type) {
+  @Override
+  public Tensor wideTensor(String name) {
+    return tensor(name, ScalarType.Float);
+  }
+
+  private Tensor tensor(String name, ScalarType type) {
     return owned(() -> Native.keep(placed(read(name), type)));
   }
 
-  /** A factor as the model's dtype has it. */
-  double rounded(double factor) {
+  @Override
+  public double rounded(double factor) {
     return ComputeThread.inScope(
         () ->
             torch.full(new long[] {1}, new Scalar(factor), new TensorOptions(dtype)).item_double());
   }
 
-  Rotary rotary(RotarySpec spec) {
+  @Override
+  public Rotary rotary(RotarySpec spec) {
     return owned(() -> new Rotary(spec, device, dtype));
   }
 
-  /**
-   * A norm.
-   *
-   * @param wide whether it computes in float32 in a model of 16 bits
-   */
-  Norm norm(NormSpec spec, boolean wide) {
+  @Override
+  public AttentionKernel kernel(AttentionShape shape) {
+    return owned(() -> factories.forAttention.apply(shape));
+  }
+
+  @Override
+  public void layerDone() {
+    factories.afterLayer.run();
+  }
+
+  @Override
+  public Norm norm(NormSpec spec, boolean wide) {
     boolean widened = wide && dtype != ScalarType.Float;
     ScalarType type = widened ? ScalarType.Float : dtype;
     return owned(
@@ -118,31 +149,33 @@ final class Weights implements AutoCloseable {
         .to(device.toTorch(), type);
   }
 
-  /** Makes layers that are small, and read as they are. */
-  LinearFactory asStored() {
-    return new LinearFactory() {
-      @Override
-      public Linear create(Tensor weight, @Nullable Tensor bias) {
-        return new PlainLinear(weight, bias);
-      }
-
-      @Override
-      public boolean copiesWeights() {
-        return false;
-      }
-    };
+  @Override
+  public Linear plain(LinearSpec linear) {
+    List<LinearSpec> alone = List.of(linear);
+    return owned(() -> new PlainLinear(weight(linear), bias(alone)));
   }
 
-  /** One layer from several that read the same input: their outputs stand side by side. */
-  Linear linear(LinearFactory factory, List<LinearSpec> parts) {
+  @Override
+  public Linear linear(List<LinearSpec> parts) {
+    return linear(factories.inLayers, parts);
+  }
+
+  private Linear linear(LinearFactory factory, List<LinearSpec> parts) {
     return owned(() -> factory.create(weight(parts, factory), bias(parts)));
+  }
+
+  @Override
+  public Linear head(HeadSpec head, Tensor embedding) {
+    return head.tied()
+        ? tiedHead(embedding, head.linear())
+        : linear(factories.forHead, List.of(head.linear()));
   }
 
   /**
    * A head of the embedding's rows: the embedding's own tensor, unless it is packed, rounded or
    * adapted.
    */
-  Linear tiedHead(LinearFactory factory, Tensor embedding, LinearSpec head) {
+  private Linear tiedHead(Tensor embedding, LinearSpec head) {
     Optional<LoraTensors> lora = adapter.flatMap(LoraAdapter::ofHead);
     return owned(
         () -> {
@@ -150,7 +183,7 @@ final class Weights implements AutoCloseable {
               lora.isEmpty()
                   ? new Tensor(embedding)
                   : placed(merged(read(head.weight()), lora.get()), dtype);
-          return factory.create(weight, null);
+          return factories.forHead.create(weight, null);
         });
   }
 
