@@ -111,7 +111,7 @@ public final class TorchModels {
     return ModelLoader.load(
         checkpoint,
         own.or(() -> tokenizer(folder)).map(tokenizer -> tokenizer),
-        endOfTextIds(adapter, own, endIds, checkpoint.config().vocabularySize()),
+        endOfTextIds(adapter, own, endIds, checkpoint.spec().vocabulary()),
         options);
   }
 

@@ -1,9 +1,12 @@
 package io.proxytune.core.checkpoint;
 
 import static com.google.common.base.Strings.lenientFormat;
+import static java.util.stream.Collectors.toSet;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +18,21 @@ final class AdapterBinder {
   private final AdapterFolder adapter;
   private final DecoderCheckpoint checkpoint;
 
-  /** The shape of every linear layer's weight, {@code [out, in]}, by the layer's name. */
+  /** The shape of each weight that can be added to, {@code [out, in]}, by the module's name. */
   private final Map<String, List<Long>> modules = new LinkedHashMap<>();
 
   AdapterBinder(AdapterFolder adapter, DecoderCheckpoint checkpoint) {
     this.adapter = adapter;
     this.checkpoint = checkpoint;
-    Stream.concat(checkpoint.spec().linears(), Stream.of(checkpoint.spec().head().linear()))
-        .filter(linear -> linear.rows().expert().isEmpty())
+    Stream<LinearSpec> inLayers =
+        checkpoint.spec().layers().stream().flatMap(AdapterBinder::adaptable);
+    Stream.concat(inLayers, Stream.of(checkpoint.spec().head().linear()))
         .forEach(
             linear -> modules.put(linear.module(), List.of(linear.rows().total(), linear.in())));
+  }
+
+  private static Stream<LinearSpec> adaptable(LayerSpec layer) {
+    return layer.groups().stream().flatMap(List::stream);
   }
 
   static String head(DecoderCheckpoint checkpoint) {
@@ -36,18 +44,38 @@ final class AdapterBinder {
     return tensor.substring(0, tensor.length() - ".weight".length());
   }
 
+  /** Of experts and what chooses them, to which nothing can be added. */
+  private static Stream<LinearSpec> unadaptable(DecoderCheckpoint checkpoint) {
+    return checkpoint.spec().layers().stream()
+        .flatMap(
+            layer -> {
+              Set<LinearSpec> adaptable = adaptable(layer).collect(toSet());
+              return layer.linears().filter(linear -> !adaptable.contains(linear));
+            });
+  }
+
   void check() {
     String embedding = embedding(checkpoint);
     TargetModules targets = adapter.config().targets(Set.of(embedding, head(checkpoint)));
     if (targets.contains(embedding)) {
       throw refusal("adapts the embedding, which is not supported: " + merge());
     }
+    unadaptable(checkpoint).map(LinearSpec::module).forEach(this::refusePair);
     adapter.pairs().values().forEach(pair -> check(pair, targets));
     modules.keySet().stream().filter(targets::contains).forEach(this::requirePair);
     if (adapter.pairs().isEmpty()) {
       throw refusal("targets no linear layer of it: check target_modules in adapter_config.json");
     }
     adapter.copies().forEach(this::checkCopy);
+  }
+
+  private void refusePair(String module) {
+    if (adapter.pairs().containsKey(module)) {
+      throw refusal(
+          lenientFormat(
+              "adapts %s, an expert's layer or what chooses experts, which is not supported: %s",
+              module, AdapterConfig.MERGE));
+    }
   }
 
   private void check(LoraTensors pair, TargetModules targets) {

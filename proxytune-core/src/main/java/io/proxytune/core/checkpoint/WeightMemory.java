@@ -1,8 +1,15 @@
 package io.proxytune.core.checkpoint;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.proxytune.core.Quantization;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** How much memory a checkpoint's weights take. */
 public final class WeightMemory {
@@ -22,9 +29,26 @@ public final class WeightMemory {
     if (!quantization.isSome()) {
       return all;
     }
+    Set<LinearSpec> routing = routing(checkpoint.spec());
     long saved =
-        checkpoint.spec().linears().mapToLong(linear -> saved(linear, quantization, bytes)).sum();
+        checkpoint
+            .spec()
+            .linears()
+            .filter(linear -> !routing.contains(linear))
+            .mapToLong(linear -> saved(linear, quantization, bytes))
+            .sum();
     return all - saved - savedByHead(checkpoint, quantization, bytes);
+  }
+
+  /** What chooses experts, which is never rounded. */
+  private static Set<LinearSpec> routing(DecoderSpec spec) {
+    return spec.layers().stream()
+        .map(LayerSpec::feedForward)
+        .filter(ExpertsSpec.class::isInstance)
+        .map(ExpertsSpec.class::cast)
+        .flatMap(
+            experts -> Stream.concat(Stream.of(experts.router()), experts.sharedGate().stream()))
+        .collect(toSet());
   }
 
   private static long saved(LinearSpec linear, Quantization quantization, int bytes) {

@@ -16,13 +16,13 @@ final class SmolLm3 {
     Outline smol = new Outline(source, Style.LLAMA.withTheta(2e6).withPositions(32_768));
     boolean bias = smol.flag("attention_bias");
     boolean mlpBias = smol.flag("mlp_bias");
-    OptionalInt window =
-        Windows.where(smol.flag("use_sliding_window"), Windows.read(source.config()));
+    OptionalInt window = Windows.read(source.config());
+    boolean hasWindows = smol.flag("use_sliding_window");
     List<Integer> rotates = rotates(source.config());
     return smol.decoder(
         layer -> {
           boolean rotating = rotates.get(layer.index()) != 0;
-          boolean sliding = smol.isSliding(layer.index(), !rotating);
+          boolean sliding = smol.isSliding(layer.index(), hasWindows && !rotating);
           return layer.preNorm(
               Rotation.where(rotating, layer.attention(bias, bias))
                   .withWindow(Windows.where(sliding, window)),

@@ -54,13 +54,13 @@ record Attention(
   Tensor attend(Tensor x, Decoder decoder, LayerPass pass) {
     RaggedBatch batch = pass.batch();
     Tensor flat = pass.adapted(queryKeyValue, QUERY_KEY_VALUE).apply(x);
+    Tensor heads = flat.view(batch.tokens(), -1, spec.headDim()); // [tokens, all heads, headDim]
+    normalize(queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads(), queries());
+    normalize(keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads(), keys());
     if (spec.clip().isPresent()) {
       double most = spec.clip().getAsDouble();
       flat.clamp_(new ScalarOptional(new Scalar(-most)), new ScalarOptional(new Scalar(most)));
     }
-    Tensor heads = flat.view(batch.tokens(), -1, spec.headDim()); // [tokens, all heads, headDim]
-    normalize(queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads(), queries());
-    normalize(keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads(), keys());
     if (rotary >= 0) {
       Tensor rotated = heads.narrow(1, 0, (long) spec.heads() + spec.kvHeads());
       decoder.rotaries().get(rotary).rotate(rotated, batch.angles().get(rotary));
@@ -91,14 +91,14 @@ record Attention(
       return writeTraining(script, decoder, x);
     }
     String flat = script.let("%s.to(6)", LayerScript.linear(script, queryKeyValue, x));
-    if (spec.clip().isPresent()) {
-      String most = Double.toString(spec.clip().getAsDouble());
-      flat = script.update(flat, "clamp", "-" + most + ", " + most);
-    }
     int all = spec.heads() + 2 * spec.kvHeads();
     String heads = script.let("%s.view([-1, %d, %d])", flat, all, spec.headDim());
     writeNorm(script, queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads());
     writeNorm(script, keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads());
+    if (spec.clip().isPresent()) {
+      String most = Double.toString(spec.clip().getAsDouble());
+      flat = script.update(flat, "clamp", "-" + most + ", " + most);
+    }
     if (rotary >= 0) {
       String rotated = script.let("%s.narrow(1, 0, %d)", heads, spec.heads() + spec.kvHeads());
       String cosines = "angles[" + 2 * rotary + "]";
@@ -121,10 +121,6 @@ record Attention(
   /** Queries, keys and values apart, since nothing changes in place. */
   private String writeTraining(ScriptWriter script, Decoder decoder, String x) {
     String flat = queryKeyValue.write(script, x);
-    if (spec.clip().isPresent()) {
-      String most = Double.toString(spec.clip().getAsDouble());
-      flat = script.update(flat, "clamp", "-" + most + ", " + most);
-    }
     int kvHeads = spec.kvHeads();
     String queries = writeHeads(script, flat, 0, spec.heads(), queryNorm);
     String keys = writeHeads(script, flat, spec.heads(), kvHeads, keyNorm);
@@ -149,7 +145,7 @@ record Attention(
     return output.write(script, attended);
   }
 
-  /** Some heads, {@code [tokens, heads, headDim]}, normalised. */
+  /** Some heads, {@code [tokens, heads, headDim]}, normalised and bounded. */
   private String writeHeads(
       ScriptWriter script, String flat, int first, int heads, @Nullable Norm norm) {
     int dim = spec.headDim();
@@ -158,7 +154,12 @@ record Attention(
       own = norm.write(script, own);
     }
     String split = script.let("%s.reshape([-1, %d, %d])", own, heads, dim);
-    return norm == null || spec.normalizesWhole() ? split : norm.write(script, split);
+    String normal = norm == null || spec.normalizesWhole() ? split : norm.write(script, split);
+    if (spec.clip().isEmpty()) {
+      return normal;
+    }
+    String most = Double.toString(spec.clip().getAsDouble());
+    return script.update(normal, "clamp", "-" + most + ", " + most);
   }
 
   private void writeNorm(

@@ -18,7 +18,7 @@ final class LoadProgress {
   LoadProgress(DecoderCheckpoint checkpoint, LoadListener listener) {
     this.listener = listener;
     this.model = checkpoint.folder().name();
-    this.totalTensors = checkpoint.tensors().all().size();
+    this.totalTensors = checkpoint.all().size();
     this.totalBytes = checkpoint.storedBytes();
   }
 

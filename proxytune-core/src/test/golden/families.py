@@ -1,0 +1,457 @@
+"""A tiny checkpoint of each family of models, and the logits that transformers computes with it.
+
+Run: python families.py [NAME...]. For each entry of ENTRIES it writes golden/families/<name>.json:
+config.json, the names and shapes of the tensors as save_pretrained writes them, a prompt, and rows
+of float32 logits. Weights are not stored: each is offset + k * unit, with k from a hash of the
+tensor's name and the element's index, so that the tests make the same ones, exact in bfloat16.
+An entry names the settings that must count ("matters"): the script fails if the logits stay alike
+without one of them.
+"""
+
+import base64
+import json
+import re
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+from safetensors.numpy import load_file, save_file
+from transformers import DynamicCache
+
+from oracle import random_ids, versions
+
+OUTPUT = Path(__file__).parent.parent / "resources" / "golden" / "families"
+VOCABULARY = 64
+PROMPT = 24
+# Where rotation depends on the length of a pass, a second play with passes of these lengths.
+CHUNKS = [10, 9, 5]
+WIDE = dict(vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+            num_key_value_heads=2, intermediate_size=96, max_position_embeddings=64)
+LEAST = 1e-2
+FNV, PRIME = 0xCBF29CE484222325, 0x100000001B3
+MASK = (1 << 64) - 1
+
+
+def without(*keys, **more):
+    return {k: v for k, v in WIDE.items() if k not in keys} | more
+
+
+@dataclass
+class Entry:
+    """A checkpoint to make: a class of transformers and its settings."""
+
+    name: str
+    model: str
+    settings: dict
+    # Changes of settings, each of which must change the logits.
+    matters: list = field(default_factory=list)
+    # Whether experts stay stacked, as transformers 5 has them in memory.
+    stacked: bool = False
+    # Changes config.json and the names of tensors to another published form.
+    config: object = None
+    rename: object = None
+    # Whether rotation depends on the length of a pass.
+    by_length: bool = False
+    # The factor of matrices' units, a power of two: what makes caps and windows count.
+    strength: float = 1.0
+
+
+# ---------------------------------------------------------------------------- weights by formula
+
+def hash_of(name):
+    value = FNV
+    for byte in name.encode():
+        value = ((value ^ byte) * PRIME) & MASK
+    return value
+
+
+def levels(name, count):
+    """A number from -32 to 31 for each element: SplitMix64 from the hash of the name on."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(hash_of(name)) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(58)).astype(np.int64) - 32
+
+
+def rule(entry, name, shape):
+    """Offset and unit of a tensor's elements."""
+    if re.search(r"(norm|ln_\w+|norm_\w+)\.weight$|layernorm\.weight$", name):
+        gemma = "Gemma" in entry.model
+        return (0.0 if gemma else 1.0), 1 / 64
+    if name.endswith("sinks"):
+        return 0.0, 1 / 16
+    if re.search(r"bias$", name):
+        return 0.0, 1 / 128
+    if re.search(r"wte|wpe|embed|lm_head", name):
+        return 0.0, 1 / 64
+    return 0.0, entry.strength / 128
+
+
+def weight(spec):
+    count = int(np.prod(spec["shape"]))
+    values = spec["offset"] + levels(spec["name"], count) * spec["unit"]
+    return values.astype(np.float32).reshape(spec["shape"])
+
+
+# ---------------------------------------------------------------------------- transformers
+
+def build(entry, settings, folder):
+    """An empty model of the class, saved in its published form; returns the tensors' specs."""
+    cls = getattr(transformers, entry.model)
+    config = cls.config_class(**settings)
+    model = cls(config)
+    model.save_pretrained(folder, save_original_format=not entry.stacked)
+    stored = load_file(folder / "model.safetensors")
+    specs = []
+    for name, tensor in sorted(stored.items()):
+        final = entry.rename(name) if entry.rename else name
+        offset, unit = rule(entry, name, tensor.shape)
+        specs.append({"name": final, "own": name, "shape": list(tensor.shape), "offset": offset,
+                      "unit": unit})
+    save_file({s["own"]: weight(s) for s in specs}, folder / "model.safetensors",
+              metadata={"format": "pt"})
+    loaded, info = cls.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+    assert not info["missing_keys"] and not info["unexpected_keys"], (entry.name, info)
+    return loaded.eval(), specs
+
+
+def logits(entry, settings, prompt, chunks=None):
+    with tempfile.TemporaryDirectory() as folder:
+        model, specs = build(entry, settings, Path(folder))
+        config = json.loads((Path(folder) / "config.json").read_text())
+    cache = DynamicCache(config=model.config) if chunks else None
+    rows, at = [], 0
+    for length in chunks or [len(prompt)]:
+        ids = torch.tensor([prompt[at:at + length]])
+        out = model(ids, past_key_values=cache, use_cache=True) if chunks else model(ids)
+        rows.append(out.logits[0])
+        at += length
+    return torch.cat(rows).float(), specs, config
+
+
+def distance(rows, others):
+    return float((rows - others).abs().max() / rows.abs().max())
+
+
+def check_matters(entry, prompt, rows):
+    for change in entry.matters:
+        other, _, _ = logits(entry, entry.settings | change, prompt)
+        off = distance(rows, other)
+        assert off > LEAST, f"{entry.name}: {change} does not matter ({off:.2g})"
+
+
+def encode(rows):
+    return base64.b64encode(rows.numpy().astype("<f4").tobytes()).decode()
+
+
+def make(entry):
+    random = torch.Generator().manual_seed(hash_of(entry.name) & 0x7FFFFFFF)
+    prompt = random_ids(random, PROMPT, VOCABULARY)
+    rows, specs, config = logits(entry, entry.settings, prompt)
+    assert torch.isfinite(rows).all()
+    check_matters(entry, prompt, rows)
+    content = {
+        "made": versions("families.py"),
+        "config": entry.config(config) if entry.config else config,
+        "tensors": {s["name"]: [s["shape"], s["offset"], s["unit"]] for s in specs},
+        "prompt": prompt,
+        "rows": encode(rows),
+    }
+    if entry.by_length:
+        chunked, _, _ = logits(entry, entry.settings, prompt, CHUNKS)
+        assert distance(rows, chunked) > LEAST, entry.name
+        content |= {"chunks": CHUNKS, "chunkedRows": encode(chunked)}
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
+    (OUTPUT / f"{entry.name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{entry.name}: {len(specs)} tensors, largest logit {rows.abs().max():.3g}")
+
+
+# ---------------------------------------------------------------------------- published forms
+
+def old_rope(config):
+    """rope_theta and rope_scaling at the top level, as transformers wrote them before 5.0."""
+    rope = config.pop("rope_parameters")
+    config["rope_theta"] = rope.pop("rope_theta")
+    kind = rope.pop("rope_type")
+    if "partial_rotary_factor" in rope:
+        config["partial_rotary_factor"] = rope.pop("partial_rotary_factor")
+    config["rope_scaling"] = None if kind == "default" else {"type": kind, **rope}
+    config.pop("layer_types", None)
+    return config
+
+
+def old_gemma3(config):
+    """A model of images and text from before transformers 5, its text config without defaults."""
+    rope = config.pop("rope_parameters")
+    config["rope_theta"] = rope["full_attention"]["rope_theta"]
+    config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+    config["rope_scaling"] = {"factor": rope["full_attention"]["factor"], "rope_type": "linear"}
+    for key in ("layer_types", "num_key_value_heads", "_sliding_window_pattern", "architectures",
+                "attn_logit_softcapping", "final_logit_softcapping", "tie_word_embeddings"):
+        config.pop(key, None)
+    config["sliding_window_pattern"] = 2
+    return {"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3",
+            "text_config": config, "vision_config": {"hidden_size": 8}}
+
+
+def prefixed(old, new, head=None):
+    def rename(name):
+        if name.startswith("lm_head"):
+            return (head or "") + name
+        assert name.startswith(old), name
+        return new + name[len(old):]
+    return rename
+
+
+def exaone(config):
+    """EXAONE 3's own spelling of a Llama."""
+    config = old_rope(config) | {"architectures": ["ExaoneForCausalLM"], "model_type": "exaone"}
+    for own, common in (("num_layers", "num_hidden_layers"), ("layer_norm_epsilon", "rms_norm_eps"),
+                        ("activation_function", "hidden_act")):
+        config[own] = config.pop(common)
+    return config
+
+
+def exaone_names(name):
+    for common, own in (
+            ("model.embed_tokens", "transformer.wte"), ("model.layers", "transformer.h"),
+            ("model.norm", "transformer.ln_f"), ("self_attn", "attn.attention"),
+            ("o_proj", "out_proj"), ("input_layernorm", "ln_1"),
+            ("post_attention_layernorm", "ln_2"), ("gate_proj", "c_fc_0"), ("up_proj", "c_fc_1"),
+            ("down_proj", "c_proj")):
+        name = name.replace(common, own)
+    return name
+
+
+def yarn(**more):
+    return {"rope_type": "yarn", "rope_theta": 1000.0, "factor": 4.0,
+            "original_max_position_embeddings": 8, **more}
+
+
+def longrope(pairs, original=12):
+    return {"rope_type": "longrope", "rope_theta": 1000.0,
+            "short_factor": [1.0 + 0.1 * i for i in range(pairs)],
+            "long_factor": [1.5 + 0.3 * i for i in range(pairs)],
+            "original_max_position_embeddings": original}
+
+
+ROPE = {"rope_type": "default", "rope_theta": 1000.0}
+HALF = {"rope_type": "default", "rope_theta": 1000.0, "partial_rotary_factor": 0.5}
+FULL_ROPE = {"partial_rotary_factor": 1.0}
+NO_BIAS = {"attention_bias": False}
+WINDOW = {"sliding_window": None}
+SLIDING = dict(sliding_window=5, num_hidden_layers=4)
+EXPERTS = dict(num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32)
+
+
+def layers(*types):
+    return [t + "_attention" for t in types]
+
+
+ENTRIES = [
+    # Llama and what is near it
+    Entry("llama-yarn", "LlamaForCausalLM", WIDE | dict(
+        rope_parameters=yarn(beta_fast=2.0, beta_slow=0.5), attention_bias=True, mlp_bias=True),
+        [dict(rope_parameters=ROPE), dict(rope_parameters=yarn()),
+         dict(rope_parameters=yarn(beta_fast=2.0, beta_slow=0.5, attention_factor=1.0))],
+        config=old_rope),
+    Entry("llama-longrope", "LlamaForCausalLM", WIDE | dict(
+        head_dim=24, rope_parameters=longrope(12)), [dict(rope_parameters=ROPE)], by_length=True),
+    Entry("llama-tied", "LlamaForCausalLM", WIDE | dict(
+        rope_parameters=ROPE, hidden_act="gelu_new", tie_word_embeddings=True),
+        [dict(hidden_act="silu")]),
+    Entry("mistral", "MistralForCausalLM", WIDE | dict(sliding_window=5, rope_parameters=ROPE),
+          [WINDOW, dict(sliding_window=6)]),
+    Entry("ministral", "MinistralForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, rope_parameters=ROPE, layer_types=layers("sliding", "full", "sliding", "full")),
+        [dict(layer_types=layers(*["full"] * 4)), dict(layer_types=layers(*["sliding"] * 4))]),
+    Entry("mixtral", "MixtralForCausalLM", WIDE | dict(
+        num_local_experts=5, num_experts_per_tok=2, sliding_window=7, rope_parameters=ROPE),
+        [WINDOW, dict(num_experts_per_tok=3)], strength=2),
+    Entry("mixtral-stacked", "MixtralForCausalLM", WIDE | dict(
+        num_local_experts=5, num_experts_per_tok=2, rope_parameters=ROPE), stacked=True,
+        strength=2),
+    Entry("ministral3", "Ministral3ForCausalLM", WIDE | dict(
+        head_dim=16, rope_parameters=yarn(original_max_position_embeddings=32, factor=2.0,
+                                          llama_4_scaling_beta=0.1))),
+    # Qwen
+    Entry("qwen2", "Qwen2ForCausalLM", WIDE | SLIDING | dict(
+        use_sliding_window=True, max_window_layers=2, rope_parameters=ROPE,
+        tie_word_embeddings=True),
+        [dict(use_sliding_window=False), dict(max_window_layers=3)], config=old_rope),
+    Entry("qwen3", "Qwen3ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=24, use_sliding_window=True, max_window_layers=2, rope_parameters=yarn(),
+        attention_bias=True), [dict(use_sliding_window=False), dict(rope_parameters=ROPE)]),
+    Entry("qwen2-moe", "Qwen2MoeForCausalLM", WIDE | EXPERTS | SLIDING | dict(
+        shared_expert_intermediate_size=48, decoder_sparse_step=2, use_sliding_window=True,
+        max_window_layers=3, rope_parameters=ROPE), [dict(use_sliding_window=False)], strength=2),
+    Entry("qwen3-moe", "Qwen3MoeForCausalLM", WIDE | EXPERTS | dict(
+        head_dim=16, norm_topk_prob=True, mlp_only_layers=[1], num_hidden_layers=3,
+        rope_parameters=ROPE), [dict(norm_topk_prob=False), dict(num_experts_per_tok=3)],
+        strength=2),
+    Entry("qwen3-moe-stacked", "Qwen3MoeForCausalLM", WIDE | EXPERTS | dict(
+        head_dim=16, rope_parameters=ROPE), stacked=True, strength=2),
+    # Gemma
+    Entry("gemma", "GemmaForCausalLM", WIDE | dict(
+        head_dim=24, num_key_value_heads=1, rope_parameters=ROPE),
+        [dict(hidden_act="silu")]),
+    Entry("gemma2", "Gemma2ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, query_pre_attn_scalar=24, attn_logit_softcapping=1.0,
+        final_logit_softcapping=3.0, rope_parameters=ROPE),
+        [dict(attn_logit_softcapping=None), dict(final_logit_softcapping=None),
+         dict(sliding_window=64), dict(query_pre_attn_scalar=16)], strength=2),
+    Entry("gemma3", "Gemma3ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, query_pre_attn_scalar=24, final_logit_softcapping=3.0,
+        layer_types=layers("sliding", "sliding", "full", "sliding"),
+        rope_parameters={"sliding_attention": ROPE, "full_attention": {
+            "rope_type": "linear", "factor": 4.0, "rope_theta": 5000.0}}),
+        [dict(sliding_window=64), dict(final_logit_softcapping=None),
+         dict(rope_parameters={"sliding_attention": ROPE, "full_attention": ROPE})], strength=2),
+    Entry("gemma3-images", "Gemma3ForCausalLM", WIDE | SLIDING | dict(
+        num_attention_heads=8, num_key_value_heads=4, head_dim=16,
+        layer_types=layers("sliding", "full", "sliding", "full"),
+        rope_parameters={"sliding_attention": {"rope_type": "default", "rope_theta": 700.0},
+                         "full_attention": {"rope_type": "linear", "factor": 4.0,
+                                            "rope_theta": 5000.0}}), strength=2,
+        config=old_gemma3, rename=prefixed("model.", "language_model.model.", "language_model.")),
+    # Phi
+    Entry("phi", "PhiForCausalLM", WIDE | dict(
+        rope_parameters=HALF, qk_layernorm=True),
+        [dict(rope_parameters=ROPE | FULL_ROPE)]),
+    Entry("phi3", "Phi3ForCausalLM", without() | dict(
+        sliding_window=9, pad_token_id=0, rope_parameters=ROPE), [WINDOW]),
+    Entry("phi3-longrope", "Phi3ForCausalLM", without() | dict(
+        pad_token_id=0, original_max_position_embeddings=12,
+        rope_parameters={k: v for k, v in longrope(6).items() if k[0] != "o"} | {
+            "partial_rotary_factor": 0.75}), [], by_length=True, config=old_rope),
+    # SmolLM3, OLMo, Granite
+    Entry("smollm3", "SmolLM3ForCausalLM", WIDE | SLIDING | dict(
+        no_rope_layers=[1, 0, 1, 0], use_sliding_window=True, pad_token_id=0,
+        layer_types=layers("sliding", "full", "full", "sliding"), rope_parameters=ROPE),
+        [dict(no_rope_layers=[1] * 4), dict(layer_types=layers(*["full"] * 4))]),
+    Entry("olmo", "OlmoForCausalLM", WIDE | dict(clip_qkv=0.4, rope_parameters=ROPE),
+          [dict(clip_qkv=None)]),
+    Entry("olmo2", "Olmo2ForCausalLM", WIDE | dict(rope_parameters=ROPE)),
+    Entry("olmo3", "Olmo3ForCausalLM", WIDE | SLIDING | dict(
+        rope_parameters={"sliding_attention": ROPE, "full_attention": yarn()},
+        layer_types=layers("sliding", "full", "sliding", "full")),
+        [dict(sliding_window=64),
+         dict(rope_parameters={"sliding_attention": ROPE, "full_attention": ROPE})]),
+    Entry("olmoe", "OlmoeForCausalLM", without() | dict(
+        num_experts=6, num_experts_per_tok=2, intermediate_size=32, clip_qkv=0.7,
+        norm_topk_prob=False, rope_parameters=ROPE), [dict(clip_qkv=None),
+                                                      dict(norm_topk_prob=True)], strength=2),
+    Entry("granite", "GraniteForCausalLM", WIDE | dict(
+        embedding_multiplier=3.0, attention_multiplier=0.2, residual_multiplier=0.4,
+        logits_scaling=2.5, attention_bias=True, rope_parameters=ROPE),
+        [dict(embedding_multiplier=1.0), dict(attention_multiplier=0.25),
+         dict(residual_multiplier=1.0), dict(logits_scaling=1.0)]),
+    Entry("granite-moe", "GraniteMoeForCausalLM", WIDE | dict(
+        num_local_experts=5, num_experts_per_tok=2, embedding_multiplier=3.0,
+        attention_multiplier=0.2, residual_multiplier=0.4, logits_scaling=2.5,
+        rope_parameters=ROPE), [dict(num_experts_per_tok=1)], strength=2),
+    Entry("granite-moe-shared", "GraniteMoeSharedForCausalLM", WIDE | dict(
+        num_local_experts=5, num_experts_per_tok=2, shared_intermediate_size=48,
+        attention_multiplier=0.2, rope_parameters=ROPE), strength=2),
+    # GPT-2 and its kin
+    Entry("gpt2", "GPT2LMHeadModel", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64,
+        scale_attn_by_inverse_layer_idx=True),
+        [dict(scale_attn_by_inverse_layer_idx=False), dict(activation_function="relu")],
+        strength=2),
+    Entry("gpt2-body", "GPT2LMHeadModel", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64, n_inner=96),
+        rename=prefixed("transformer.", "")),
+    Entry("gpt-bigcode", "GPTBigCodeForCausalLM", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64, multi_query=True)),
+    Entry("gpt-bigcode-heads", "GPTBigCodeForCausalLM", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64, multi_query=False)),
+    Entry("gpt-neo", "GPTNeoForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_layers=4, num_heads=4, window_size=5,
+        attention_types=[[["global", "local"], 2]], max_position_embeddings=64),
+        [dict(window_size=64)]),
+    Entry("gpt-neox", "GPTNeoXForCausalLM", without("num_key_value_heads") | dict(
+        rope_parameters=HALF), [dict(use_parallel_residual=False),
+                                dict(rope_parameters=ROPE | FULL_ROPE)]),
+    Entry("gpt-neox-serial", "GPTNeoXForCausalLM", without("num_key_value_heads") | dict(
+        use_parallel_residual=False, attention_bias=False, rope_parameters=HALF), config=old_rope),
+    Entry("gptj", "GPTJForCausalLM", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64, rotary_dim=8),
+        [dict(rotary_dim=16)]),
+    Entry("opt", "OPTForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        ffn_dim=96, max_position_embeddings=64, word_embed_proj_dim=64)),
+    Entry("opt-sums", "OPTForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        ffn_dim=96, max_position_embeddings=64, word_embed_proj_dim=32,
+        do_layer_norm_before=False)),
+    Entry("bloom", "BloomForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, n_layer=2, n_head=4)),
+    Entry("bloom-slopes", "BloomForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=72, n_layer=2, n_head=6)),
+    Entry("falcon", "FalconForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        multi_query=True, parallel_attn=True, bias=False, rope_parameters=ROPE)),
+    Entry("falcon-new", "FalconForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_kv_heads=2, new_decoder_architecture=True, bias=True, rope_parameters=ROPE)),
+    Entry("falcon-serial", "FalconForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        multi_query=False, parallel_attn=False, bias=True, rope_parameters=ROPE)),
+    Entry("mpt", "MptForCausalLM", dict(
+        vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len=64,
+        attn_config=dict(clip_qkv=0.5))),
+    # LayerNorm, biases, windows
+    Entry("stablelm", "StableLmForCausalLM", WIDE | dict(
+        use_qkv_bias=True, rope_parameters=HALF)),
+    Entry("stablelm-parallel", "StableLmForCausalLM", WIDE | dict(
+        use_parallel_residual=True, rope_parameters=HALF)),
+    Entry("starcoder2", "Starcoder2ForCausalLM", WIDE | dict(
+        sliding_window=6, use_bias=True, rope_parameters=ROPE), [WINDOW]),
+    Entry("cohere", "CohereForCausalLM", WIDE | dict(
+        use_qk_norm=True, logit_scale=0.5, rope_parameters=ROPE), [dict(logit_scale=1.0)]),
+    Entry("cohere2", "Cohere2ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=24, logit_scale=0.5, rope_parameters=ROPE,
+        layer_types=layers("sliding", "sliding", "full", "sliding")),
+        [dict(sliding_window=64), dict(layer_types=layers("sliding", "full", "full", "sliding"))]),
+    Entry("glm", "GlmForCausalLM", WIDE | dict(
+        head_dim=16, pad_token_id=0, attention_bias=True, rope_parameters=HALF),
+        [dict(rope_parameters=ROPE | FULL_ROPE)]),
+    Entry("glm4", "Glm4ForCausalLM", WIDE | dict(
+        head_dim=16, pad_token_id=0, attention_bias=True, rope_parameters=HALF)),
+    Entry("gpt-oss", "GptOssForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, num_local_experts=5, num_experts_per_tok=2,
+        rope_parameters=yarn(truncate=False, beta_fast=2.0, beta_slow=0.5), pad_token_id=0),
+        [dict(sliding_window=64), dict(num_experts_per_tok=3), dict(rope_parameters=ROPE)],
+        strength=2),
+    # More
+    Entry("exaone", "LlamaForCausalLM", WIDE | dict(rope_parameters=ROPE), config=exaone,
+          rename=exaone_names),
+    Entry("exaone4", "Exaone4ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, rope_parameters=ROPE,
+        layer_types=layers("sliding", "full", "sliding", "full")), [dict(sliding_window=64)]),
+    Entry("arcee", "ArceeForCausalLM", WIDE | dict(rope_parameters=ROPE), strength=2),
+    Entry("ernie4_5", "Ernie4_5ForCausalLM", WIDE | dict(
+        head_dim=16, use_bias=True, rope_parameters=ROPE)),
+    Entry("helium", "HeliumForCausalLM", WIDE | dict(head_dim=16, rope_parameters=ROPE)),
+    Entry("seed-oss", "SeedOssForCausalLM", WIDE | dict(
+        head_dim=16, attention_bias=True, attention_out_bias=True, rope_parameters=ROPE)),
+    Entry("persimmon", "PersimmonForCausalLM", without("num_key_value_heads") | dict(
+        rope_parameters=HALF), strength=2),
+]
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:]
+    for each in ENTRIES:
+        if not chosen or each.name in chosen:
+            make(each)
