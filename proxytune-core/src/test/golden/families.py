@@ -4,6 +4,8 @@ Run: python families.py [NAME...]. For each entry of ENTRIES it writes golden/fa
 config.json, the names and shapes of the tensors as save_pretrained writes them, a prompt, and rows
 of float32 logits. Weights are not stored: each is offset + k * unit, with k from a hash of the
 tensor's name and the element's index, so that the tests make the same ones, exact in bfloat16.
+A dense family's entry also gets the mean loss of predicting the prompt and, for each stored tensor,
+the norm of its gradient and the sum of its products with k of the name followed by "#".
 An entry names the settings that must count ("matters"): the script fails if the logits stay alike
 without one of them.
 """
@@ -83,8 +85,8 @@ def levels(name, count):
 def rule(entry, name, shape):
     """Offset and unit of a tensor's elements."""
     if re.search(r"(norm|ln_\w+|norm_\w+)\.weight$|layernorm\.weight$", name):
-        gemma = "Gemma" in entry.model
-        return (0.0 if gemma else 1.0), 1 / 64
+        less_one = entry.model.startswith(("Gemma", "Nemotron"))
+        return (0.0 if less_one else 1.0), 1 / 64
     if name.endswith("sinks"):
         return 0.0, 1 / 16
     if re.search(r"bias$", name):
@@ -137,6 +139,29 @@ def logits(entry, settings, prompt, chunks=None):
     return torch.cat(rows).float(), specs, config
 
 
+def gradients(entry, prompt):
+    """The loss, and for each stored tensor the norm of its gradient and one projection of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        model, specs = build(entry, entry.settings, Path(folder))
+        model = model.double()
+        ids = torch.tensor([prompt])
+        with torch.enable_grad():
+            logits = model(ids).logits[0]
+            loss = torch.nn.functional.cross_entropy(logits[:-1], ids[0, 1:])
+            loss.backward()
+        for parameter in model.parameters():
+            parameter.data = parameter.grad
+        # Saved like weights, gradients are cut and named as those are.
+        model.save_pretrained(folder, save_original_format=not entry.stacked)
+        stored = load_file(Path(folder) / "model.safetensors")
+    summary = {}
+    for spec in specs:
+        gradient = stored[spec["own"]].astype(np.float64).ravel()
+        projection = float(gradient @ levels(spec["name"] + "#", gradient.size))
+        summary[spec["name"]] = [float(np.linalg.norm(gradient)), projection]
+    return float(loss.detach()), summary
+
+
 def distance(rows, others):
     return float((rows - others).abs().max() / rows.abs().max())
 
@@ -169,6 +194,8 @@ def make(entry):
         chunked, _, _ = logits(entry, entry.settings, prompt, CHUNKS)
         assert distance(rows, chunked) > LEAST, entry.name
         content |= {"chunks": CHUNKS, "chunkedRows": encode(chunked)}
+    if not re.search("experts|_moe", " ".join(content["tensors"])):
+        content["loss"], content["gradients"] = gradients(entry, prompt)
     OUTPUT.mkdir(parents=True, exist_ok=True)
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
     (OUTPUT / f"{entry.name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
@@ -200,6 +227,13 @@ def old_gemma3(config):
         config.pop(key, None)
     config["sliding_window_pattern"] = 2
     return {"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3",
+            "text_config": config, "vision_config": {"hidden_size": 8}}
+
+
+def mistral3(config):
+    """Mistral as the text's part of a model of images and text."""
+    config.pop("architectures")
+    return {"architectures": ["Mistral3ForConditionalGeneration"], "model_type": "mistral3",
             "text_config": config, "vision_config": {"hidden_size": 8}}
 
 
@@ -271,6 +305,9 @@ ENTRIES = [
         [dict(hidden_act="silu")]),
     Entry("mistral", "MistralForCausalLM", WIDE | dict(sliding_window=5, rope_parameters=ROPE),
           [WINDOW, dict(sliding_window=6)]),
+    Entry("mistral3-images", "MistralForCausalLM", WIDE | dict(
+        sliding_window=None, head_dim=24, rope_parameters=ROPE), config=mistral3,
+        rename=prefixed("model.", "model.language_model.")),
     Entry("ministral", "MinistralForCausalLM", WIDE | SLIDING | dict(
         head_dim=16, rope_parameters=ROPE, layer_types=layers("sliding", "full", "sliding", "full")),
         [dict(layer_types=layers(*["full"] * 4)), dict(layer_types=layers(*["sliding"] * 4))]),
@@ -445,6 +482,11 @@ ENTRIES = [
     Entry("helium", "HeliumForCausalLM", WIDE | dict(head_dim=16, rope_parameters=ROPE)),
     Entry("seed-oss", "SeedOssForCausalLM", WIDE | dict(
         head_dim=16, attention_bias=True, attention_out_bias=True, rope_parameters=ROPE)),
+    Entry("nemotron", "NemotronForCausalLM", WIDE | dict(
+        head_dim=16, attention_bias=True, rope_parameters=HALF), strength=2),
+    Entry("codegen", "CodeGenForCausalLM", dict(
+        vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=8, n_positions=64, rotary_dim=4),
+        [dict(rotary_dim=8)]),
     Entry("persimmon", "PersimmonForCausalLM", without("num_key_value_heads") | dict(
         rope_parameters=HALF), strength=2),
 ]

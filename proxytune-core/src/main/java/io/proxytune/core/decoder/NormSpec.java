@@ -30,7 +30,9 @@ public record NormSpec(
     /** The same, and the factors are one more than what is stored (Gemma). */
     RMS_PLUS_ONE,
     /** By mean and variance (arXiv 1607.06450). */
-    LAYER
+    LAYER,
+    /** The same, and the factors are one more than what is stored (Nemotron). */
+    LAYER_PLUS_ONE
   }
 
   public NormSpec {
@@ -70,11 +72,30 @@ public record NormSpec(
   }
 
   /**
-   * The same, its stored factors one less than they count (Gemma).
+   * The same without summands.
+   *
+   * @return the norm
+   */
+  public NormSpec withoutBias() {
+    return new NormSpec(kind, size, epsilon, weight, Optional.empty(), heads);
+  }
+
+  /**
+   * Whether the factors are one more than what is stored.
+   *
+   * @return whether they are
+   */
+  public boolean isPlusOne() {
+    return kind == Kind.RMS_PLUS_ONE || kind == Kind.LAYER_PLUS_ONE;
+  }
+
+  /**
+   * The same, its stored factors one less than they count.
    *
    * @return the norm
    */
   public NormSpec plusOne() {
-    return new NormSpec(Kind.RMS_PLUS_ONE, size, epsilon, weight, bias, heads);
+    Kind stored = kind == Kind.LAYER ? Kind.LAYER_PLUS_ONE : Kind.RMS_PLUS_ONE;
+    return new NormSpec(stored, size, epsilon, weight, bias, heads);
   }
 }

@@ -44,14 +44,14 @@ final class Cohere {
       Outline cohere, Function<LayerOutline, AttentionSpec> attention) {
     HeadSpec head =
         cohere
-            .head(withoutBias(cohere.layerNorm("norm")), true)
+            .head(cohere.layerNorm("norm").withoutBias(), true)
             .withScale(cohere.config().positive("logit_scale", 0.0625));
     return cohere.decoder(
         layer ->
             LayerSpec.parallel(
                 attention.apply(layer),
                 layer.gatedMlp(false),
-                withoutBias(layer.layerNorm("input_layernorm")),
+                layer.layerNorm("input_layernorm").withoutBias(),
                 Optional.empty()),
         head);
   }
@@ -76,10 +76,5 @@ final class Cohere {
     NormSpec norm = layer.layerNorm(name, layer.outline().headDim());
     return new NormSpec(
         norm.kind(), norm.size(), norm.epsilon(), norm.weight(), Optional.empty(), heads);
-  }
-
-  private static NormSpec withoutBias(NormSpec norm) {
-    return new NormSpec(
-        norm.kind(), norm.size(), norm.epsilon(), norm.weight(), Optional.empty(), 1);
   }
 }

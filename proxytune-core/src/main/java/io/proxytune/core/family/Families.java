@@ -66,6 +66,8 @@ public final class Families {
           new Family("Ernie4_5ForCausalLM", "Ernie4_5Model", "ernie4_5", Llama::describeErnie),
           new Family("HeliumForCausalLM", "HeliumModel", "helium", Llama::describeHelium),
           new Family("SeedOssForCausalLM", "SeedOssModel", "seed_oss", Llama::describeSeedOss),
+          new Family("NemotronForCausalLM", "NemotronModel", "nemotron", Nemotron::describe),
+          new Family("CodeGenForCausalLM", "CodeGenModel", "codegen", GptJ::describeCodeGen),
           new Family("PersimmonForCausalLM", "PersimmonModel", "persimmon", Persimmon::describe));
 
   /** Classes of models of images and text, whose text's part is read. */

@@ -6,7 +6,6 @@ import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.MlpSpec;
-import io.proxytune.core.decoder.NormSpec;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -41,9 +40,9 @@ final class Mpt {
             LayerSpec.preNorm(
                 attention(layer, attention),
                 mlp(layer),
-                norm(layer.layerNorm("norm_1")),
-                norm(layer.layerNorm("norm_2"))),
-        mpt.head(norm(mpt.layerNorm("norm_f")), true));
+                layer.layerNorm("norm_1").withoutBias(),
+                layer.layerNorm("norm_2").withoutBias()),
+        mpt.head(mpt.layerNorm("norm_f").withoutBias(), true));
   }
 
   private static void check(ConfigJson attention) {
@@ -81,10 +80,5 @@ final class Mpt {
   private static MlpSpec mlp(LayerOutline layer) {
     int inner = 4 * layer.width();
     return layer.plainMlp("ffn.up_proj", "ffn.down_proj", inner, false);
-  }
-
-  private static NormSpec norm(NormSpec norm) {
-    return new NormSpec(
-        norm.kind(), norm.size(), norm.epsilon(), norm.weight(), Optional.empty(), 1);
   }
 }

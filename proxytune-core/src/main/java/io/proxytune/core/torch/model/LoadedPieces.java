@@ -133,14 +133,20 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   }
 
   private Norm norm(NormSpec spec, ScalarType type) {
-    Tensor weight = spec.weight().map(name -> placed(read(name), type)).orElse(null);
-    if (spec.kind() == NormSpec.Kind.LAYER) {
-      Tensor bias = spec.bias().map(name -> placed(read(name), type)).orElse(null);
-      return new LayerNorm(spec.size(), weight, bias, spec.epsilon());
-    }
-    Tensor factors = weight == null ? ones(spec.size(), type) : weight;
-    boolean plusOne = spec.kind() == NormSpec.Kind.RMS_PLUS_ONE;
-    return new RmsNorm(plusOne ? factors.add(new Scalar(1.0)) : factors, spec.epsilon());
+    Tensor factors = spec.weight().map(name -> factors(spec, name, type)).orElse(null);
+    return switch (spec.kind()) {
+      case LAYER, LAYER_PLUS_ONE -> {
+        Tensor bias = spec.bias().map(name -> placed(read(name), type)).orElse(null);
+        yield new LayerNorm(spec.size(), factors, bias, spec.epsilon());
+      }
+      case RMS, RMS_PLUS_ONE ->
+          new RmsNorm(factors == null ? ones(spec.size(), type) : factors, spec.epsilon());
+    };
+  }
+
+  private Tensor factors(NormSpec spec, String name, ScalarType type) {
+    Tensor stored = placed(read(name), type);
+    return spec.isPlusOne() ? stored.add(new Scalar(1.0)) : stored;
   }
 
   private Tensor ones(int size, ScalarType type) {

@@ -23,6 +23,7 @@ record TrainedNorm(NormSpec spec, TrainingWeights weights) implements Norm {
             x, spec.size(), factors, epsilon, x);
       }
       case LAYER -> layer(script, x, stored, epsilon);
+      case LAYER_PLUS_ONE -> layer(script, x, script.let("torch.add(%s, 1.0)", stored), epsilon);
     };
   }
 
