@@ -59,9 +59,9 @@ public record Speculation(Mode mode, int draftLength, boolean promptLookup) {
   }
 
   /**
-   * Drafts where it pays: the length follows the measured acceptance and the measured costs, down
-   * to none. Only where all models {@linkplain io.proxytune.model.LogitModel#readsDrafts() read
-   * drafts} cheaply.
+   * Drafts where it pays, the default: the length follows the measured acceptance and the measured
+   * costs, down to none. Only where all models {@linkplain
+   * io.proxytune.model.LogitModel#readsDrafts() read drafts} cheaply.
    *
    * @return the setting
    */
@@ -70,7 +70,7 @@ public record Speculation(Mode mode, int draftLength, boolean promptLookup) {
   }
 
   /**
-   * Never drafts: the default, as long as no benchmark shows what the rest gains.
+   * Never drafts.
    *
    * @return the setting
    */
