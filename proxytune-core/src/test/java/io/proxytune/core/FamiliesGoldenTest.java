@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,6 +57,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("goldens")
   void weightsPackedTwiceEqualTransformers(FamilyGolden golden) {
@@ -64,6 +66,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("cuttable")
   void chunksAndSingleTokensEqualOnePass(FamilyGolden golden) {
@@ -73,6 +76,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("byLength")
   void chunksEqualTransformersWhereTheirLengthsCount(FamilyGolden golden) {
@@ -85,6 +89,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("cuttable")
   void severalSegmentsAtOnceEqualOnePass(FamilyGolden golden) {
@@ -110,6 +115,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("cuttable")
   void truncationAndForksContinueRightly(FamilyGolden golden) {
@@ -133,6 +139,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("goldens")
   void bfloat16StaysClose(FamilyGolden golden) {
@@ -144,6 +151,7 @@ class FamiliesGoldenTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("goldens")
   void int8AndInt4StayClose(FamilyGolden golden) {
