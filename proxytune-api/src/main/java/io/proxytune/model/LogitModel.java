@@ -2,6 +2,7 @@ package io.proxytune.model;
 
 import io.proxytune.LogitSource;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * A {@link LogitSource} that can be run: what a tuner decodes with. Every loaded model is one, and
@@ -45,6 +46,17 @@ public interface LogitModel extends LogitSource {
    */
   default int draftableLength() {
     return contextLength();
+  }
+
+  /**
+   * The bound of this model's logits, {@code cap · tanh(logit / cap)}, as Gemma 2 has it. Rows of
+   * {@link #forward} are before it: roles are fused first, and the sum is brought within the base's
+   * bound. What a tuner scores and reports is behind it.
+   *
+   * @return the bound, finite and above 0; none unless a source says so
+   */
+  default OptionalDouble logitCap() {
+    return OptionalDouble.empty();
   }
 
   /**

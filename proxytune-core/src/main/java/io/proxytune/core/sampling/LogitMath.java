@@ -4,6 +4,7 @@ import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -54,7 +55,21 @@ public interface LogitMath {
    * @return new rows, {@code [rows, baseWidth]}, float32; the caller closes them
    * @throws io.proxytune.ModelException never for NaN: that is found by {@link #pick}
    */
-  Logits fuse(Logits base, List<Offset> offsets, IdRange emittable);
+  default Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+    return fuse(base, offsets, emittable, OptionalDouble.empty());
+  }
+
+  /**
+   * The same, and the sums are brought within a bound: {@code cap · tanh(sum / cap)}. Infinities
+   * stay what they are.
+   *
+   * @param base the base's rows, {@code [rows, baseWidth]}
+   * @param offsets the pairs
+   * @param emittable the ids that may be emitted
+   * @param cap the bound, above 0, or none
+   * @return new rows, {@code [rows, baseWidth]}, float32; the caller closes them
+   */
+  Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap);
 
   /**
    * Begins a sequence's sampling state.

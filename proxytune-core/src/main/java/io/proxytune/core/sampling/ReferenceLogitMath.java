@@ -10,6 +10,7 @@ import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -31,16 +32,17 @@ public final class ReferenceLogitMath implements LogitMath {
   public ReferenceLogitMath() {}
 
   @Override
-  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap) {
     PlanChecks.requireFit(base.rows(), offsets);
     float[][] fused = new float[base.rows()][];
     for (int row = 0; row < fused.length; row++) {
-      fused[row] = fuseRow(RowChecks.read(base, row), offsets, emittable, row);
+      fused[row] = fuseRow(RowChecks.read(base, row), offsets, emittable, cap, row);
     }
     return Logits.of(base.width(), fused);
   }
 
-  private static float[] fuseRow(float[] base, List<Offset> offsets, IdRange emittable, int index) {
+  private static float[] fuseRow(
+      float[] base, List<Offset> offsets, IdRange emittable, OptionalDouble cap, int index) {
     double[] sum = IntStream.range(0, base.length).mapToDouble(id -> base[id]).toArray();
     for (Offset offset : offsets) {
       if (offset.alpha() != 0) {
@@ -50,9 +52,15 @@ public final class ReferenceLogitMath implements LogitMath {
     float[] fused = new float[base.length];
     for (int id = 0; id < base.length; id++) {
       boolean never = base[id] == Float.NEGATIVE_INFINITY || !emittable.contains(id);
-      fused[id] = never ? Float.NEGATIVE_INFINITY : (float) sum[id];
+      fused[id] = never ? Float.NEGATIVE_INFINITY : (float) capped(sum[id], cap);
     }
     return fused;
+  }
+
+  private static double capped(double sum, OptionalDouble cap) {
+    return cap.isEmpty() || Double.isInfinite(sum)
+        ? sum
+        : cap.getAsDouble() * Math.tanh(sum / cap.getAsDouble());
   }
 
   private static void addOffset(double[] sum, Offset offset, int index) {

@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -120,7 +121,9 @@ public final class RoleLogits implements AutoCloseable {
         pairs.stream()
             .map(p -> new Offset(of(p.expert()), of(p.antiExpert()), p.alpha(), p.sharedIds()))
             .toList();
-    return math.fuse(of(ensemble.base()), offsets, ids);
+    // Each role's rows are before its bound, and the sum is brought within the base's.
+    OptionalDouble cap = ensemble.base().source().logitCap();
+    return math.fuse(of(ensemble.base()), offsets, ids, cap);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** Fusion, log-probabilities, and what is refused. */
@@ -30,6 +31,20 @@ public abstract class FusionContract extends LogitMathContract {
     Logits fused =
         fuse(new float[] {1, 2}, IdRange.below(2), pair(2, 1, 0.5), pair(1, 3, -2), pair(9, 1, 0));
     assertThat(fused.row(0)).containsExactly(5.5f, 6.5f);
+  }
+
+  /** The sum, not each role: 30 tanh((20 + 2 · (30 − 10)) / 30). */
+  @Test
+  void bringsSumsWithinABound() {
+    float[] base = {20, -3, NEGATIVE_INFINITY};
+    Offset offset =
+        new Offset(
+            logits(new float[] {30, 1, 1}), logits(new float[] {10, 1, 0}), 2, IdRange.below(3));
+    float[] fused =
+        math.fuse(logits(base), List.of(offset), IdRange.below(3), OptionalDouble.of(30)).row(0);
+    assertThat(fused[0]).isCloseTo((float) (30 * Math.tanh(2)), within(1e-5f));
+    assertThat(fused[1]).isCloseTo((float) (30 * Math.tanh(-0.1)), within(1e-5f));
+    assertThat(fused[2]).isEqualTo(NEGATIVE_INFINITY);
   }
 
   /** Two rows of one value each are enough where only the formula matters. */

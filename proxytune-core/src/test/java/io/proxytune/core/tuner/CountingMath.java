@@ -9,6 +9,7 @@ import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.model.Logits;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A logit math that counts what it has opened. */
@@ -40,7 +41,7 @@ final class CountingMath implements LogitMath {
   }
 
   @Override
-  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap) {
     List<Offset> unwrapped =
         offsets.stream()
             .map(
@@ -48,7 +49,7 @@ final class CountingMath implements LogitMath {
                     new Offset(
                         unwrap(o.expert()), unwrap(o.antiExpert()), o.alpha(), o.sharedIds()))
             .toList();
-    return new CountedLogits(inner.fuse(unwrap(base), unwrapped, emittable), open);
+    return new CountedLogits(inner.fuse(unwrap(base), unwrapped, emittable, cap), open);
   }
 
   @Override

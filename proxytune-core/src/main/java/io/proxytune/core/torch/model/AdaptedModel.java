@@ -9,6 +9,7 @@ import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -80,6 +81,11 @@ final class AdaptedModel implements LogitModel {
   @Override
   public int draftableLength() {
     return host.draftableLength();
+  }
+
+  @Override
+  public OptionalDouble logitCap() {
+    return host.logitCap();
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -151,6 +152,11 @@ final class TorchModel implements LogitModel {
     return decoder.rotaries().stream()
         .mapToInt(rotary -> rotary.spec().scaling().constantLength())
         .reduce(contextLength(), Math::min);
+  }
+
+  @Override
+  public OptionalDouble logitCap() {
+    return decoder.spec().head().cap();
   }
 
   @Override

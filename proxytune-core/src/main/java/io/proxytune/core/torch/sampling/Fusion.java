@@ -8,9 +8,11 @@ import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,8 @@ final class Fusion {
   }
 
   /** Fused rows, float32, owned by the caller. */
-  static TorchLogits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+  static TorchLogits fuse(
+      Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap) {
     try (DeviceTensors inputs = new DeviceTensors()) {
       Tensor baseRows = inputs.rowsOf(base);
       List<Steering> steering = new ArrayList<>();
@@ -49,18 +52,27 @@ final class Fusion {
           steering.add(new Steering(offset, expert, inputs.rowsOf(offset.antiExpert())));
         }
       }
-      return ComputeThread.inScopeOf(baseRows, () -> fuse(baseRows, steering, emittable));
+      return ComputeThread.inScopeOf(baseRows, () -> fuse(baseRows, steering, emittable, cap));
     }
   }
 
   /** An offset and its rows. */
   private record Steering(Offset offset, Tensor expert, Tensor antiExpert) {}
 
-  private static TorchLogits fuse(Tensor base, List<Steering> steering, IdRange emittable) {
+  private static TorchLogits fuse(
+      Tensor base, List<Steering> steering, IdRange emittable, OptionalDouble cap) {
     List<Pair> pairs = steering.stream().map(each -> pair(each, base)).toList();
     Tensor fused = new Fusion(base, pairs).compute();
+    if (cap.isPresent()) {
+      fused = capped(fused, cap.getAsDouble());
+    }
     ban(fused, emittable);
     return new TorchLogits(fused);
+  }
+
+  private static Tensor capped(Tensor sums, double cap) {
+    Tensor within = sums.div(new Scalar(cap)).tanh_().mul_(new Scalar(cap));
+    return torch.where(sums.isinf(), sums, within);
   }
 
   private static Pair pair(Steering steering, Tensor base) {

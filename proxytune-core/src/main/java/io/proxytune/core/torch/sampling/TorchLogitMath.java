@@ -19,6 +19,7 @@ import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -76,9 +77,9 @@ public final class TorchLogitMath implements LogitMath {
   }
 
   @Override
-  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable) {
+  public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap) {
     PlanChecks.requireFit(base.rows(), offsets);
-    return Fusion.fuse(base, offsets, emittable);
+    return Fusion.fuse(base, offsets, emittable, cap);
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -249,6 +250,7 @@ class TorchAgainstReferenceTest {
       int width = 20 + random.nextInt(500);
       IdRange shared = randomIds(random, width);
       IdRange emittable = randomIds(random, width);
+      OptionalDouble cap = trial % 2 == 0 ? OptionalDouble.empty() : OptionalDouble.of(4);
       try (TorchLogits base = random(random, 3, width, 3);
           TorchLogits expert = random(random, 3, width + random.nextInt(20) - 10, 2);
           TorchLogits antiExpert = random(random, 3, width + random.nextInt(20) - 10, 2);
@@ -258,14 +260,16 @@ class TorchAgainstReferenceTest {
                   List.of(
                       new Offset(expert, antiExpert, 1.3, shared),
                       new Offset(antiExpert, heap(expert), -0.4, shared)),
-                  emittable)) {
+                  emittable,
+                  cap)) {
         Logits expected =
             reference.fuse(
                 heap(base),
                 List.of(
                     new Offset(heap(expert), heap(antiExpert), 1.3, shared),
                     new Offset(heap(antiExpert), heap(expert), -0.4, shared)),
-                emittable);
+                emittable,
+                cap);
         for (int row = 0; row < 3; row++) {
           assertThat(fused.row(row)).containsExactly(expected.row(row), within(4e-6f));
         }
