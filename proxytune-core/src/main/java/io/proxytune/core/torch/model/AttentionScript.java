@@ -29,7 +29,8 @@ final class AttentionScript {
           count = heads.size(0)
           queries, stored = torch.split_with_sizes(heads, [{heads}, {stored}], 1)
           store.narrow(1, position, count).copy_(stored.transpose(0, 1))
-          {first}past = store.narrow(1, {from}, {length}).unsqueeze(0)
+          {first}
+          past = store.narrow(1, {from}, {length}).unsqueeze(0)
           keys, values = torch.chunk(past, 2, 1)
           if count == 1:
             folded = queries.view([1, {kvHeads}, {group}, {dim}])
@@ -44,7 +45,7 @@ final class AttentionScript {
 
   private static final String FIRST =
       """
-      first = position - {before}
+          first = position - {before}
           if first < 0:
             first = 0
       """;
@@ -53,19 +54,25 @@ final class AttentionScript {
   private static final String PRODUCTS =
       """
           scores = torch.matmul(queries, keys.transpose(2, 3)).mul_({scale})
-          {cap}if mask is not None:
+          {cap}
+          if mask is not None:
             scores.add_(mask)
-          {sinks}return torch.matmul(torch.softmax(scores, -1), values)
+          {weighted}
       """;
 
   private static final String CAP =
       """
-      scores.div_({cap}).tanh_().mul_({cap})
+          scores.div_({cap}).tanh_().mul_({cap})
       """;
 
-  private static final String SINKS =
+  private static final String WEIGHTED =
       """
-      beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(2) // {group}])
+          return torch.matmul(torch.softmax(scores, -1), values)
+      """;
+
+  private static final String WEIGHTED_BESIDE_SINKS =
+      """
+          beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(2) // {group}])
           shares = torch.softmax(torch.cat([scores, beside.view([1, {kvHeads}, -1, 1])], 3), -1)
           return torch.matmul(shares.narrow(3, 0, scores.size(3)), values)
       """;
@@ -89,7 +96,9 @@ final class AttentionScript {
           if mask.dim() == 3:
             wide = mask.unsqueeze(1).expand([{heads}, rows, length, length])
             added = wide.reshape([{heads} * rows, length, length])
-          {scores}{shares}attended = torch.bmm(shares, v).view([{heads}, rows, length, {dim}])
+          {scores}
+          {shares}
+          attended = torch.bmm(shares, v).view([{heads}, rows, length, {dim}])
           return attended.permute([1, 2, 0, 3]).reshape([rows * length, {width}])
       """;
 
@@ -132,8 +141,8 @@ final class AttentionScript {
             .replace("{cap}", Double.toString(cap))
             .replace("{scale}", Double.toString(shape.scale()));
     String text =
-        ROWS.replace("    {scores}", scores)
-            .replace("{shares}", (shape.sinks() ? SHARES_BESIDE_SINKS : SHARES) + "    ");
+        ROWS.replace("    {scores}\n", scores)
+            .replace("    {shares}\n", shape.sinks() ? SHARES_BESIDE_SINKS : SHARES);
     return program.method(
         "attendRows",
         "queries: Tensor, keys: Tensor, values: Tensor, rows: int, length: int, mask: Tensor,"
@@ -165,7 +174,7 @@ final class AttentionScript {
     boolean windowed = shape.window().isPresent();
     String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
     String text =
-        ONE.replace("{first}", first)
+        ONE.replace("    {first}\n", first)
             .replace("{from}", windowed ? "first" : "0")
             .replace("{length}", windowed ? "position + count - first" : "position + count")
             .replace("{attend:folded:alone}", attending(program, shape, "folded", true))
@@ -192,15 +201,16 @@ final class AttentionScript {
         shape.cap().isPresent()
             ? CAP.replace("{cap}", Double.toString(shape.cap().getAsDouble()))
             : "";
-    String text = PRODUCTS.replace("{cap}", cap).replace("{scale}", Double.toString(shape.scale()));
-    if (shape.sinks()) {
-      text = text.substring(0, text.indexOf("{sinks}")) + SINKS;
-    }
+    String text =
+        PRODUCTS
+            .replace("    {cap}\n", cap)
+            .replace("    {weighted}\n", shape.sinks() ? WEIGHTED_BESIDE_SINKS : WEIGHTED)
+            .replace("{scale}", Double.toString(shape.scale()));
     return program.method(
         "products",
         "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
             + " sinks: List[Tensor]) -> Tensor",
-        sized(text.replace("{sinks}", ""), shape));
+        sized(text, shape));
   }
 
   private static String sized(String text, AttentionShape shape) {

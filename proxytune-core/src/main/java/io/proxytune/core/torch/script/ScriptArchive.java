@@ -17,8 +17,8 @@ import java.util.zip.ZipOutputStream;
 final class ScriptArchive {
   private static final String FOLDER = "script/";
 
-  /** The container format that LibTorch has written since 1.6. */
-  private static final String VERSION = "3\n";
+  /** The newest container format: in older ones operators are what they were then. */
+  private static final String VERSION = "10\n";
 
   private static final byte[] NO_CONSTANTS = {(byte) 0x80, 2, ')', '.'}; // protocol 2: ()
 
