@@ -144,6 +144,9 @@ def gradients(entry, prompt):
     with tempfile.TemporaryDirectory() as folder:
         model, specs = build(entry, entry.settings, Path(folder))
         model = model.double()
+        for module in model.modules():
+            if isinstance(module, torch.nn.Embedding):
+                module.padding_idx = None  # its row would get no gradient
         ids = torch.tensor([prompt])
         with torch.enable_grad():
             logits = model(ids).logits[0]

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -90,6 +92,43 @@ public final class FamilyGolden {
     }
     writer.write(folder.resolve("model.safetensors"));
     return folder;
+  }
+
+  /** Whether there are a loss and gradients: families without experts have them. */
+  public boolean hasGradients() {
+    return content.has("loss");
+  }
+
+  /** The mean loss of predicting each token of the prompt but the first. */
+  public double loss() {
+    return content.get("loss").doubleValue();
+  }
+
+  /** For each tensor the norm of its gradient and the gradient's {@link #projection}. */
+  public Map<String, double[]> gradients() {
+    Map<String, double[]> gradients = new TreeMap<>();
+    content
+        .get("gradients")
+        .properties()
+        .forEach(
+            entry ->
+                gradients.put(
+                    entry.getKey(),
+                    new double[] {
+                      entry.getValue().get(0).doubleValue(), entry.getValue().get(1).doubleValue()
+                    }));
+    return gradients;
+  }
+
+  /** The sum of products with numbers that follow from a tensor's name. */
+  public static double projection(String name, float[] values) {
+    double sum = 0;
+    long state = hash(name + "#");
+    for (float value : values) {
+      state += GAMMA;
+      sum += (double) value * level(state);
+    }
+    return sum;
   }
 
   private static void add(SafetensorsWriter writer, StoredType type, String name, JsonNode rule) {
