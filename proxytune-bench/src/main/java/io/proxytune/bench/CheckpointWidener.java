@@ -42,7 +42,7 @@ final class CheckpointWidener {
    */
   static void widen(Path source, ModelShape shape, Path target) throws IOException {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(source);
-    Widening widening = new Widening(checkpoint.config(), shape);
+    Widening widening = new Widening(checkpoint.spec(), shape);
     Files.createDirectories(target);
     copy(source, target);
     writeConfig(source, widening, target);
@@ -97,7 +97,7 @@ final class CheckpointWidener {
   static void widenAdapter(Path adapter, Path source, ModelShape shape, Path target)
       throws IOException {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(source);
-    Widening widening = new Widening(checkpoint.config(), shape);
+    Widening widening = new Widening(checkpoint.spec(), shape);
     Files.createDirectories(target);
     copy(adapter, target);
     ObjectNode config = (ObjectNode) JSON.readTree(adapter.resolve("adapter_config.json").toFile());
@@ -106,7 +106,7 @@ final class CheckpointWidener {
         .writeValue(target.resolve("adapter_config.json").toFile(), config);
     WideTensor.write(
         target.resolve("adapter_model.safetensors"),
-        WideAdapter.tensors(adapter, checkpoint.config().layers(), widening));
+        WideAdapter.tensors(adapter, checkpoint.spec().layers().size(), widening));
   }
 
   private static void copy(Path source, Path target) throws IOException {

@@ -2,7 +2,10 @@ package io.proxytune.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.proxytune.core.checkpoint.DecoderConfig;
+import io.proxytune.core.decoder.AttentionSpec;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.MlpSpec;
+import io.proxytune.core.decoder.NormSpec;
 
 /**
  * How the matrices of a Llama model grow to a larger shape so that it computes the same.
@@ -19,7 +22,7 @@ import io.proxytune.core.checkpoint.DecoderConfig;
  * <p>Immutable.
  */
 final class Widening {
-  private final DecoderConfig from;
+  private final DecoderSpec from;
   private final ModelShape to;
   private final Axis hidden;
   private final Axis queries;
@@ -28,28 +31,33 @@ final class Widening {
   private final Axis vocabulary;
 
   /** Of a model without biases and with a head of its own, whose heads keep their width. */
-  Widening(DecoderConfig from, ModelShape to) {
+  Widening(DecoderSpec from, ModelShape to) {
     checkArgument(
-        !from.attentionBias() && !from.mlpBias() && !from.tiedHead(),
+        from.linears().allMatch(linear -> linear.bias().isEmpty()) && !from.head().tied(),
         "only a model without biases and with a head of its own can be widened, got %s",
         from);
+    AttentionSpec attention = from.layers().get(0).attention();
+    int headDim = attention.headDim();
     checkArgument(
-        to.headDim() == from.headDim(),
+        to.headDim() == headDim,
         "heads must keep their width %s, as its square root scales the scores; got %s",
-        from.headDim(),
+        headDim,
         to.headDim());
     checkArgument(
-        to.layers() >= from.layers(), "layers must be >= %s, got %s", from.layers(), to.layers());
+        to.layers() >= from.layers().size(),
+        "layers must be >= %s, got %s",
+        from.layers().size(),
+        to.layers());
     this.from = from;
     this.to = to;
-    int headDim = from.headDim();
-    int fromGroup = from.heads() / from.kvHeads();
+    int kvHeads = attention.kvHeads();
+    int fromGroup = attention.heads() / kvHeads;
     int toGroup = to.heads() / to.kvHeads();
-    hidden = Axis.grown(from.hiddenSize(), to.hidden());
-    queries = Axis.heads(headDim, from.kvHeads(), fromGroup, to.kvHeads(), toGroup);
-    keys = Axis.grown(from.kvHeads() * headDim, to.kvHeads() * headDim);
-    units = Axis.grown(from.intermediateSize(), to.intermediate());
-    vocabulary = Axis.grown(from.vocabularySize(), to.vocabulary());
+    hidden = Axis.grown(from.width(), to.hidden());
+    queries = Axis.heads(headDim, kvHeads, fromGroup, to.kvHeads(), toGroup);
+    keys = Axis.grown(kvHeads * headDim, to.kvHeads() * headDim);
+    units = Axis.grown(inner(from), to.intermediate());
+    vocabulary = Axis.grown(from.vocabulary(), to.vocabulary());
   }
 
   /**
@@ -80,9 +88,17 @@ final class Widening {
     };
   }
 
+  private static int inner(DecoderSpec llama) {
+    return Math.toIntExact(((MlpSpec) llama.layers().get(0).feedForward()).up().out());
+  }
+
+  private NormSpec norm() {
+    return from.head().norm().orElseThrow();
+  }
+
   /** The width of the residual stream before. */
   int sourceHidden() {
-    return from.hiddenSize();
+    return from.width();
   }
 
   ModelShape shape() {
@@ -91,11 +107,11 @@ final class Widening {
 
   /** What a norm's weight is multiplied by. */
   double normScale() {
-    return Math.sqrt((double) from.hiddenSize() / to.hidden());
+    return Math.sqrt((double) from.width() / to.hidden());
   }
 
   /** The norms' ε after widening. */
   double normEpsilon() {
-    return from.normEpsilon() * from.hiddenSize() / to.hidden();
+    return norm().epsilon() * from.width() / to.hidden();
   }
 }

@@ -32,7 +32,7 @@ class ModelShapeTest {
   void namesTheTensorsThatALlamaHas() {
     Path folder = RandomCheckpoint.in(temporary, TINY, 1);
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
-    assertThat(checkpoint.config().headDim()).isEqualTo(2);
+    assertThat(checkpoint.spec().layers().get(0).attention().headDim()).isEqualTo(2);
     assertThat(checkpoint.parameters()).isEqualTo(8 + 32 + 16 + 36 + 4 + 2 * 20);
   }
 

@@ -76,7 +76,7 @@ class RealModelFailureTest {
 
   /** Makes a token's embedding NaN: texts with it get NaN logits, others do not notice. */
   private static Path spoilEmbedding(Path checkpoint, int id) throws IOException {
-    StoredTensor embedding = DecoderCheckpoint.open(checkpoint).tensors().embedding();
+    StoredTensor embedding = DecoderCheckpoint.open(checkpoint).tensor("model.embed_tokens.weight");
     try (RandomAccessFile file = new RandomAccessFile(embedding.file().toFile(), "rw")) {
       file.seek(embedding.offset() + id * embedding.byteLength() / embedding.shape().get(0));
       file.writeInt(0x0000c07f); // the bytes of a little-endian NaN

@@ -1,9 +1,8 @@
 package io.proxytune.core;
 
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
-import io.proxytune.core.checkpoint.DecoderTensors.LinearTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.torch.model.RoundingOracle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,24 +22,11 @@ final class RoundedCheckpoint {
   static Path write(Path folder, Path to, Quantization quantization) {
     copy(folder, to);
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(to);
-    checkpoint.tensors().layers().stream()
-        .flatMap(RoundedCheckpoint::linears)
-        .forEach(linear -> round(linear.weight(), quantization));
-    if (quantization.head()) {
-      round(checkpoint.tensors().head(), quantization);
-    }
+    Stream<LinearSpec> head =
+        quantization.head() ? Stream.of(checkpoint.spec().head().linear()) : Stream.empty();
+    Stream.concat(checkpoint.spec().linears(), head)
+        .forEach(linear -> round(checkpoint.tensor(linear.weight()), quantization));
     return to;
-  }
-
-  private static Stream<LinearTensors> linears(LayerTensors layer) {
-    return Stream.of(
-        layer.query(),
-        layer.key(),
-        layer.value(),
-        layer.output(),
-        layer.gate(),
-        layer.up(),
-        layer.down());
   }
 
   private static void copy(Path from, Path to) {

@@ -93,16 +93,6 @@ public final class DecoderCheckpoint {
   }
 
   /**
-   * The model's sizes and constants, of a Llama alone.
-   *
-   * @return the config
-   * @throws io.proxytune.CheckpointException if it is another model
-   */
-  public DecoderConfig config() {
-    return Architectures.of(folder.config()).read(folder.config()).withTiedHead(spec.head().tied());
-  }
-
-  /**
    * The model as data, its head tied as its tensors turn out to be.
    *
    * @return the description
@@ -123,17 +113,6 @@ public final class DecoderCheckpoint {
     StoredTensor tensor = tensors.get(name);
     checkArgument(tensor != null, "the description names no tensor %s", name);
     return tensor;
-  }
-
-  /**
-   * Where a Llama's weights lie.
-   *
-   * @return the tensors
-   * @throws io.proxytune.CheckpointException if it is another model
-   */
-  public DecoderTensors tensors() {
-    config();
-    return DecoderTensors.of(spec, this::tensor);
   }
 
   /**

@@ -34,6 +34,19 @@ public record DecoderSpec(
   }
 
   /**
+   * Up to which length rows are rotated alike whatever their length, which is as long as rows of a
+   * batch in training may be.
+   *
+   * @return the length in tokens, at most the context
+   */
+  public int constantLength() {
+    return layers.stream()
+        .flatMap(layer -> layer.attention().rotary().stream())
+        .mapToInt(rotary -> rotary.scaling().constantLength())
+        .reduce(contextLength, Math::min);
+  }
+
+  /**
    * The width of the logits.
    *
    * @return the number of ids

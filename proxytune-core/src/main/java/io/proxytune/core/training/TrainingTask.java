@@ -64,11 +64,11 @@ record TrainingTask(
       throws IOException {
     StoredType dtype = options.dtype() == DType.FLOAT32 ? StoredType.F32 : StoredType.BF16;
     if (options.memoryCheck()) {
-      memory.requireFree(dtype, longestStep(data, options), spec.contextLength());
+      memory.requireFree(dtype, longestStep(data, options), spec.constantLength());
     }
     try (TrainableModel model = open.apply(dtype)) {
       TrainingRun run =
-          new TrainingRun(model, spec.contextLength(), data, options, state, listener);
+          new TrainingRun(model, spec.constantLength(), data, options, state, listener);
       TrainingReport report = run.run(folder.folder());
       if (report.complete()) {
         write(model, options, state.folder().newStage());
@@ -100,15 +100,19 @@ record TrainingTask(
   private void check(List<TrainingSequence> sequences, String name) {
     for (int i = 0; i < sequences.size(); i++) {
       TrainingSequence sequence = sequences.get(i);
-      if (sequence.length() - 1 > spec.contextLength()) {
+      if (sequence.length() - 1 > spec.constantLength()) {
         throw new TrainingDataException(
             name
                 + "["
                 + i
                 + "] takes "
                 + (sequence.length() - 1)
-                + " positions, more than the model's context of "
-                + spec.contextLength()
+                + " positions, more than the "
+                + (spec.constantLength() < spec.contextLength()
+                    ? "positions that the model was first trained on (beyond, its rotary scaling"
+                        + " depends on the length), "
+                    : "model's context of ")
+                + spec.constantLength()
                 + "; cut it",
             null);
       }

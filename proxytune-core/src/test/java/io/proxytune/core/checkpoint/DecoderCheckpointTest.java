@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.CheckpointException;
-import io.proxytune.core.checkpoint.DecoderTensors.LayerTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,24 +25,12 @@ class DecoderCheckpointTest {
   void bindsEveryTensorToItsPart() {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(new TinyLlama().write(folder));
 
-    DecoderTensors tensors = checkpoint.tensors();
-    assertThat(tensors.embedding().name()).isEqualTo(EMBEDDING);
-    assertThat(tensors.finalNorm().name()).isEqualTo("model.norm.weight");
-    assertThat(tensors.head().name()).isEqualTo(HEAD);
-    assertThat(tensors.layers()).hasSize(2);
-    LayerTensors layer = tensors.layers().get(1);
-    assertThat(
-            List.of(
-                layer.inputNorm(),
-                layer.query().weight(),
-                layer.key().weight(),
-                layer.value().weight(),
-                layer.output().weight(),
-                layer.postAttentionNorm(),
-                layer.gate().weight(),
-                layer.up().weight(),
-                layer.down().weight()))
-        .extracting(tensor -> tensor.name().substring("model.layers.1.".length()))
+    assertThat(checkpoint.all())
+        .extracting(StoredTensor::name)
+        .hasSize(21)
+        .contains(EMBEDDING, "model.norm.weight", HEAD)
+        .filteredOn(name -> name.startsWith("model.layers.1."))
+        .extracting(name -> name.substring("model.layers.1.".length()))
         .containsExactly(
             "input_layernorm.weight",
             "self_attn.q_proj.weight",
@@ -54,16 +41,15 @@ class DecoderCheckpointTest {
             "mlp.gate_proj.weight",
             "mlp.up_proj.weight",
             "mlp.down_proj.weight");
-    assertThat(layer.query().bias()).isNull();
     assertThat(checkpoint.folder().path()).isEqualTo(folder);
-    assertThat(checkpoint.config().kvHeads()).isEqualTo(2);
+    assertThat(checkpoint.spec().layers().get(1).attention().kvHeads()).isEqualTo(2);
   }
 
   @Test
   void readsShardsAlike() {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(new TinyLlama().writeSharded(folder, 4));
 
-    assertThat(checkpoint.tensors().all()).hasSize(21);
+    assertThat(checkpoint.all()).hasSize(21);
   }
 
   @Test
@@ -74,13 +60,12 @@ class DecoderCheckpointTest {
       addBiases(llama, "model.layers." + layer + ".");
     }
 
-    LayerTensors layer = DecoderCheckpoint.open(llama.write(folder)).tensors().layers().get(0);
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(layer.all()).hasSize(16);
-    assertThat(layer.key().bias())
-        .isNotNull()
-        .extracting(StoredTensor::name, StoredTensor::shape)
-        .containsExactly("model.layers.0.self_attn.k_proj.bias", List.of(4L));
+    assertThat(checkpoint.all()).hasSize(21 + 2 * 7);
+    String bias = "model.layers.0.self_attn.k_proj.bias";
+    assertThat(checkpoint.spec().layers().get(0).attention().key().bias()).contains(bias);
+    assertThat(checkpoint.tensor(bias).shape()).isEqualTo(List.of(4L));
   }
 
   private static void addBiases(TinyLlama llama, String prefix) {
@@ -96,8 +81,9 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.tensors().head()).isSameAs(checkpoint.tensors().embedding());
-    assertThat(checkpoint.tensors().all()).hasSize(20);
+    assertThat(checkpoint.spec().head().tied()).isTrue();
+    assertThat(checkpoint.tensor(HEAD)).isSameAs(checkpoint.tensor(EMBEDDING));
+    assertThat(checkpoint.all()).hasSize(20);
   }
 
   @Test
@@ -105,10 +91,10 @@ class DecoderCheckpointTest {
     TinyLlama llama =
         new TinyLlama().config(c -> c.put("tie_word_embeddings", true)).remove(EMBEDDING);
 
-    DecoderTensors tensors = DecoderCheckpoint.open(llama.write(folder)).tensors();
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(tensors.embedding().name()).isEqualTo(HEAD);
-    assertThat(tensors.head()).isSameAs(tensors.embedding());
+    assertThat(checkpoint.tensor(EMBEDDING).name()).isEqualTo(HEAD);
+    assertThat(checkpoint.tensor(HEAD)).isSameAs(checkpoint.tensor(EMBEDDING));
   }
 
   @Test
@@ -145,7 +131,8 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.tensors().head()).isSameAs(checkpoint.tensors().embedding());
+    assertThat(checkpoint.spec().head().tied()).isTrue();
+    assertThat(checkpoint.tensor(HEAD)).isSameAs(checkpoint.tensor(EMBEDDING));
     assertThat(checkpoint.parameters()).isEqualTo(parametersWithout(128));
   }
 
@@ -156,9 +143,9 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.config().tiedHead()).isFalse();
-    assertThat(checkpoint.tensors().head().name()).isEqualTo(HEAD);
-    assertThat(checkpoint.tensors().embedding().name()).isEqualTo(EMBEDDING);
+    assertThat(checkpoint.spec().head().tied()).isFalse();
+    assertThat(checkpoint.tensor(HEAD).name()).isEqualTo(HEAD);
+    assertThat(checkpoint.tensor(EMBEDDING).name()).isEqualTo(EMBEDDING);
     assertThat(checkpoint.parameters()).isEqualTo(parametersWithout(0));
   }
 
@@ -218,9 +205,9 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.tensors().layers()).hasSize(1);
-    assertThat(checkpoint.tensors().layers().get(0).query().bias()).isNull();
-    assertThat(checkpoint.tensors().all()).hasSize(12);
+    assertThat(checkpoint.spec().layers()).hasSize(1);
+    assertThat(checkpoint.spec().layers().get(0).attention().query().bias()).isEmpty();
+    assertThat(checkpoint.all()).hasSize(12);
   }
 
   /** What transformers writes for a body alone, and what some tools write. */
@@ -236,7 +223,7 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.tensors().all())
+    assertThat(checkpoint.all())
         .extracting(StoredTensor::name)
         .contains(HEAD, EMBEDDING, "model.layers.1.mlp.up_proj.weight", "model.norm.weight");
     assertThat(checkpoint.folder().tensors()).containsKey(EMBEDDING).hasSize(21);
@@ -249,7 +236,7 @@ class DecoderCheckpointTest {
         c -> c.put("tie_word_embeddings", true).putArray("architectures").add("LlamaModel"));
     llama.rename(name -> name.replaceFirst("^model\\.", ""));
 
-    assertThat(DecoderCheckpoint.open(llama.write(folder)).config().tiedHead()).isTrue();
+    assertThat(DecoderCheckpoint.open(llama.write(folder)).spec().head().tied()).isTrue();
   }
 
   @ParameterizedTest
@@ -361,7 +348,7 @@ class DecoderCheckpointTest {
 
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(llama.write(folder));
 
-    assertThat(checkpoint.tensors().all()).hasSize(21);
+    assertThat(checkpoint.all()).hasSize(21);
     assertThat(checkpoint.parameters()).isEqualTo(parametersWithout(0));
   }
 

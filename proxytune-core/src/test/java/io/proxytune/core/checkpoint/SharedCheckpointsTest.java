@@ -21,11 +21,11 @@ class SharedCheckpointsTest {
     assertThat(checkpoint.folder().name()).isEqualTo(name);
     assertThat(checkpoint.parameters()).isEqualTo(parameters);
     assertThat(checkpoint.storedDType()).isEqualTo(type);
-    assertThat(checkpoint.config().vocabularySize()).isEqualTo(vocabulary);
-    assertThat(checkpoint.config().contextLength()).isEqualTo(512);
-    assertThat(checkpoint.config().kvHeads()).isEqualTo(4);
-    assertThat(checkpoint.tensors().embedding().name()).isEqualTo(embedding);
-    assertThat(checkpoint.tensors().head()).isSameAs(checkpoint.tensors().embedding());
+    assertThat(checkpoint.spec().vocabulary()).isEqualTo(vocabulary);
+    assertThat(checkpoint.spec().contextLength()).isEqualTo(512);
+    assertThat(checkpoint.spec().layers().get(0).attention().kvHeads()).isEqualTo(4);
+    assertThat(checkpoint.tensor("model.embed_tokens.weight").name()).isEqualTo(embedding);
+    assertThat(checkpoint.spec().head().tied()).isTrue();
     assertThat(checkpoint.generation().endOfTextIds()).containsExactly(2);
     assertThat(checkpoint.generation().beginOfTextId()).contains(1);
   }
