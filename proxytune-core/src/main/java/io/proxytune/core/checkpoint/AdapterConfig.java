@@ -6,6 +6,7 @@ import io.proxytune.CheckpointException;
 import io.proxytune.core.config.ConfigJson;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,14 +27,14 @@ final class AdapterConfig {
           + " lm_head, and tie_word_embeddings false), since PEFT's merge would change both; then "
           + MERGE;
 
-  private static final Set<String> OF_EMBEDDINGS =
-      Set.of("modules_to_save", "trainable_token_indices");
+  private static final Set<String> OF_EMBEDDINGS = Set.of("trainable_token_indices");
+
+  /** Which biases are trained: none, those of the layers with an adapter, or all. */
+  private static final Set<String> BIASES = Set.of("none", "lora_only", "all");
 
   /** Keys of what would change the result, were it not refused, with its name. */
   private static final Map<String, String> UNSUPPORTED =
       Map.ofEntries(
-          Map.entry("use_dora", "DoRA"),
-          Map.entry("modules_to_save", "modules trained whole (modules_to_save)"),
           Map.entry("lora_bias", "biases of its own (lora_bias)"),
           Map.entry("trainable_token_indices", "trained tokens (trainable_token_indices)"),
           Map.entry("target_parameters", "parameters that are no modules (target_parameters)"),
@@ -67,6 +68,7 @@ final class AdapterConfig {
   private final boolean rankStabilized;
   private final Map<ModulePattern, Integer> rankPattern;
   private final Map<ModulePattern, Double> alphaPattern;
+  private final List<String> savedModules;
 
   private AdapterConfig(ConfigJson json) {
     this.json = json;
@@ -75,6 +77,7 @@ final class AdapterConfig {
     this.rankStabilized = json.flag("use_rslora", false);
     this.rankPattern = patterns("rank_pattern", json::positiveInts);
     this.alphaPattern = patterns("alpha_pattern", json::numbers);
+    this.savedModules = json.texts("modules_to_save").orElse(List.of());
   }
 
   /**
@@ -101,8 +104,8 @@ final class AdapterConfig {
                   entry.getValue(),
                   OF_EMBEDDINGS.contains(entry.getKey()) ? MERGE_UNTIED : MERGE);
             });
-    if (!json.text("bias").orElse("none").equals("none")) {
-      throw unsupported(json, "trained biases (bias \"" + json.text("bias").get() + "\")");
+    if (!BIASES.contains(bias(json))) {
+      throw json.refusal("bias", "one of none, lora_only and all");
     }
     checkInitialisation(json);
   }
@@ -146,6 +149,10 @@ final class AdapterConfig {
         lenientFormat("%s asks for %s, which is not supported: %s", json.file(), what, advice));
   }
 
+  private static String bias(ConfigJson json) {
+    return json.text("bias").orElse("none");
+  }
+
   private <V> Map<ModulePattern, V> patterns(String key, Function<String, Map<String, V>> read) {
     Map<ModulePattern, V> patterns = new LinkedHashMap<>();
     read.apply(key)
@@ -167,6 +174,34 @@ final class AdapterConfig {
 
   boolean rankStabilized() {
     return rankStabilized;
+  }
+
+  /** Whether the rows of adapted weights have lengths of their own (arXiv 2402.09353). */
+  boolean usesDora() {
+    return json.flag("use_dora", false);
+  }
+
+  /** Whether biases are trained, and stored. */
+  boolean savesBiases() {
+    return !bias(json).equals("none");
+  }
+
+  /** Whether a head that is tied to the embedding has what the embedding has. */
+  boolean ensuresTying() {
+    return json.flag("ensure_weight_tying", false);
+  }
+
+  /**
+   * Whether a tensor is of a module that is trained whole: PEFT looks how names of modules end,
+   * dots or not.
+   */
+  boolean savesWhole(String tensor) {
+    for (int dot = tensor.indexOf('.'); dot >= 0; dot = tensor.indexOf('.', dot + 1)) {
+      if (savedModules.stream().anyMatch(tensor.substring(0, dot)::endsWith)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int rank(String module) {

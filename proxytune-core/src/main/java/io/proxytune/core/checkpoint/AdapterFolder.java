@@ -29,14 +29,16 @@ public final class AdapterFolder {
   private final Path path;
   private final AdapterConfig config;
   private final Map<String, LoraTensors> pairs;
-  private final List<StoredTensor> copies;
+  private final Map<String, StoredTensor> wholes;
+  private final Map<String, StoredTensor> copies;
   private final FileWatch files;
 
   private AdapterFolder(Path path, AdapterConfig config, AdapterTensors tensors, FileWatch files) {
     this.path = path;
     this.config = config;
     this.pairs = Collections.unmodifiableMap(tensors.pairs());
-    this.copies = tensors.copies();
+    this.wholes = Collections.unmodifiableMap(tensors.wholes());
+    this.copies = Collections.unmodifiableMap(tensors.copies());
     this.files = files;
   }
 
@@ -56,7 +58,7 @@ public final class AdapterFolder {
    * @param path the folder
    * @return the adapter
    * @throws CheckpointException if it is no such folder, a file is missing, unreadable, damaged or
-   *     contradicts the other, or the adapter is more than LoRA on linear layers
+   *     contradicts the other, or the adapter is more than what LoRA of PEFT's saves
    */
   public static AdapterFolder open(Path path) {
     if (!InputFile.isListed(path.resolve(AdapterConfig.FILE))) {
@@ -230,7 +232,7 @@ public final class AdapterFolder {
   }
 
   /**
-   * What it adds, by the names of the linear layers.
+   * What it adds, by the names of the linear layers and of the embedding.
    *
    * @return a pair of tensors a layer; unmodifiable
    */
@@ -251,7 +253,17 @@ public final class AdapterFolder {
     return config;
   }
 
-  List<StoredTensor> copies() {
+  /**
+   * What it has in place of the model's own: weights of modules that were trained whole, biases.
+   *
+   * @return the tensors by the names of the model's; unmodifiable
+   */
+  public Map<String, StoredTensor> wholes() {
+    return wholes;
+  }
+
+  /** Weights that must equal the model's own, by the names of those. */
+  Map<String, StoredTensor> copies() {
     return copies;
   }
 }

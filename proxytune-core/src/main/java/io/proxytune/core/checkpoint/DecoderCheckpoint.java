@@ -116,6 +116,15 @@ public final class DecoderCheckpoint {
   }
 
   /**
+   * The tensors that the description names.
+   *
+   * @return the names, of a tied head both; unmodifiable
+   */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  /**
    * Every tensor that the description names, each once.
    *
    * @return the tensors from the first layer on

@@ -44,18 +44,40 @@ final class StoredNames {
    * @return the same tensors, renamed if none has the expected names
    */
   static Map<String, StoredTensor> canonical(Map<String, StoredTensor> stored, DecoderSpec spec) {
+    return body(stored.keySet(), spec)
+        .filter(body -> !body.stored.equals(body.expected))
+        .map(body -> renamed(stored, body.stored, body.expected))
+        .orElse(stored);
+  }
+
+  /**
+   * What precedes the names of a model's body.
+   *
+   * @param stored where they are stored
+   * @param expected in the model's description
+   */
+  record Body(String stored, String expected) {}
+
+  /** What precedes the names of a body, where there are names of its layers. */
+  static Optional<Body> body(Collection<String> names, DecoderSpec spec) {
     Matcher layer = LAYER.matcher(spec.layers().get(0).attention().query().weight());
     if (!layer.matches()) {
-      return stored;
+      return Optional.empty();
     }
     String body = layer.group(1);
-    String first = layer.group(2) + "0.";
+    String layers = layer.group(2);
     return bodies(body).stream()
-        .filter(other -> stored.keySet().stream().anyMatch(n -> n.startsWith(other + first)))
+        .filter(other -> names.stream().anyMatch(name -> name.startsWith(other + layers)))
         .findFirst()
-        .filter(other -> !other.equals(body))
-        .map(other -> renamed(stored, other, body))
-        .orElse(stored);
+        .map(other -> new Body(other, body));
+  }
+
+  /** The name of a head or of a tensor of it, without what precedes it in image models. */
+  static Optional<String> head(String name) {
+    Matcher head = HEAD.matcher(name + ".");
+    return head.matches()
+        ? Optional.of(head.group(1).substring(0, head.group(1).length() - 1))
+        : Optional.empty();
   }
 
   /** What may precede a body's names, the expected first. */

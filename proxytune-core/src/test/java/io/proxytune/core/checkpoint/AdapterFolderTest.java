@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class AdapterFolderTest {
   }
 
   private StoredTensor weight(int layer) {
-    return model.tensors().layers().get(layer).query().weight();
+    return model.tensor(query(layer) + ".weight");
   }
 
   @Test
@@ -91,7 +92,7 @@ class AdapterFolderTest {
     assertThat(pair.module()).isEqualTo("model.layers.1.self_attn.q_proj");
     assertThat(pair.a().shape()).containsExactly(2L, 8L);
     assertThat(pair.scale()).isEqualTo(3);
-    assertThat(adapter.of(model.tensors().layers().get(0).key().weight())).isEmpty();
+    assertThat(adapter.of(model.tensor("model.layers.0.self_attn.k_proj.weight"))).isEmpty();
     assertThat(adapter.ofHead()).isEmpty();
     assertThat(adapter.folder().name()).isEqualTo("adapter");
   }
@@ -130,15 +131,12 @@ class AdapterFolderTest {
 
   static Stream<Arguments> unsupported() {
     return Stream.of(
-        Arguments.of("use_dora", "true", "DoRA"),
-        Arguments.of("modules_to_save", "[\"lm_head\"]", "modules_to_save"),
         Arguments.of("lora_bias", "true", "lora_bias"),
         Arguments.of("trainable_token_indices", "[1]", "trained tokens"),
         Arguments.of("target_parameters", "[\"x\"]", "target_parameters"),
         Arguments.of("layer_replication", "[[0, 1]]", "replicated layers"),
         Arguments.of("alora_invocation_tokens", "[1]", "activated LoRA"),
         Arguments.of("use_qalora", "true", "QALoRA"),
-        Arguments.of("bias", "\"all\"", "bias \"all\""),
         Arguments.of("init_lora_weights", "\"pissa_niter_4\"", "pissa_niter_4"),
         Arguments.of("peft_type", "\"IA3\"", "PEFT's method IA3"));
   }
@@ -168,6 +166,9 @@ class AdapterFolderTest {
   static Stream<Arguments> wrongSettings() {
     return Stream.of(
         Arguments.of("r", "0", "r must be an integer in [1"),
+        Arguments.of("bias", "\"some\"", "bias must be one of none, lora_only and all"),
+        Arguments.of("use_dora", "true", "but not the lora_magnitude_vector that belongs to it"),
+        Arguments.of("modules_to_save", "[\"lm_head\"]", "saves lm_head.weight whole"),
         Arguments.of("r", "3", "must have 3 in dimension 0, the rank"),
         Arguments.of("lora_alpha", "\"6\"", "lora_alpha must be a finite number, got"),
         Arguments.of("rank_pattern", "{\"q_proj\": 1}", "must have 1 in dimension 0, the rank"),
@@ -179,7 +180,8 @@ class AdapterFolderTest {
         Arguments.of("target_modules", "[\"q_proj\"]", "does not target model.layers.0.mlp.down"),
         Arguments.of("target_modules", "[\"q_proj\", \"down_proj\", \"k_proj\"]", "no tensors for"),
         Arguments.of("layers_to_transform", "[0]", "does not target model.layers.1."),
-        Arguments.of("target_modules", "\".*(embed_tokens|_proj)\"", "adapts the embedding"));
+        Arguments.of(
+            "target_modules", "\".*(embed_tokens|[qn]_proj)\"", "targets model.embed_tokens"));
   }
 
   @ParameterizedTest
@@ -213,8 +215,9 @@ class AdapterFolderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "base_model.model.model.embed_tokens.lora_embedding_A, adapts the embedding",
-    "base_model.model.model.norm.weight, is not of the form",
+    "base_model.model.model.norm.weight, does not ask for",
+    "base_model.model.model.layers.0.self_attn.q_proj.bias, does not ask for",
+    "base_model.model.model.layers.0.self_attn.q_proj.lora_B.bias, is not of the form",
     "base_model.model.lm_head.weight, a whole weight that differs",
     "base_model.model.lm_head.base_layer.weight, a whole weight that differs"
   })
@@ -290,7 +293,7 @@ class AdapterFolderTest {
     config.put("lora_alpha", 0).putObject("alpha_pattern").put("down_proj", -4);
     LoraAdapter adapter = bind();
     assertThat(adapter.of(weight(0)).orElseThrow().scale()).isZero();
-    StoredTensor down = model.tensors().layers().get(0).down().weight();
+    StoredTensor down = model.tensor("model.layers.0.mlp.down_proj.weight");
     assertThat(adapter.of(down).orElseThrow().scale()).isEqualTo(-2);
   }
 
@@ -333,9 +336,89 @@ class AdapterFolderTest {
   }
 
   @Test
-  void advisesToUntieBeforeAMergeThatChangesTheEmbedding() throws IOException {
-    config.putArray("modules_to_save").add("lm_head");
-    assertRefused("modules trained whole", "untie the model's head first", "merge_and_unload");
+  void advisesToUntieBeforeAMergeThatChangesTheEmbedding() {
+    config.putArray("trainable_token_indices").add(1);
+    assertRefused("trained tokens", "untie the model's head first", "merge_and_unload");
+  }
+
+  @Test
+  void bindsAPairOfTheEmbedding() throws IOException {
+    ((ArrayNode) config.get("target_modules")).add("embed_tokens");
+    String module = "base_model.model.model.embed_tokens.";
+    tensors.put(module + "lora_embedding_A", new long[] {2, 16});
+    assertRefused("lora_embedding_A", "but not the lora_B that belongs to it");
+    tensors.put(module + "lora_embedding_B", new long[] {8, 2});
+    assertThat(bind().ofEmbedding().orElseThrow().b().shape()).containsExactly(8L, 2L);
+    assertThat(bind().changesTables()).isTrue();
+    tensors.put(module + "lora_embedding_B", new long[] {7, 2});
+    assertRefused("of shape [7, 2], expected [8, 2]");
+  }
+
+  @Test
+  void refusesAPairOfAnotherKindOfModule() {
+    ((ArrayNode) config.get("target_modules")).add("embed_tokens");
+    pair("model.embed_tokens", 2, 16, 8);
+    assertRefused("there is no linear layer model.embed_tokens");
+  }
+
+  @Test
+  void bindsMagnitudesOfDora() throws IOException {
+    config.put("use_dora", true);
+    for (String name : List.copyOf(tensors.keySet())) {
+      if (name.contains("lora_A")) {
+        tensors.put(name.replace("lora_A.weight", "lora_magnitude_vector"), new long[] {8});
+      }
+    }
+    assertThat(bind().of(weight(1)).orElseThrow().magnitude()).isPresent();
+    String one = "base_model.model." + query(1) + ".lora_magnitude_vector";
+    tensors.put(one, new long[] {7});
+    assertRefused(one, "of shape [7], expected [8]");
+    tensors.put(one, new long[] {8});
+    config.put("use_dora", false);
+    assertRefused("does not ask for DoRA (use_dora)");
+    tensors.put("base_model.model.lm_head.lora_magnitude_vector", new long[] {16});
+    config.put("use_dora", true);
+    assertRefused("lm_head", "but no lora_A and lora_B that it belongs to");
+  }
+
+  /** PEFT looks how names of modules end, dots or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"norm", "model.norm", "orm"})
+  void bindsModulesThatAreSavedWhole(String name) throws IOException {
+    config.putArray("modules_to_save").add(name).add("lm_head");
+    tensors.put("base_model.model.lm_head.modules_to_save.default.weight", new long[] {16, 8});
+    assertRefused("norm.weight whole (modules_to_save", "but has no tensor for it");
+    tensors.put("base_model.model.model.norm.weight", new long[] {8});
+    for (int layer = 0; layer < 2; layer++) {
+      for (String norm : List.of("input_layernorm", "post_attention_layernorm")) {
+        String whole = "model.layers." + layer + "." + norm + ".weight";
+        if (!name.contains(".")) {
+          tensors.put("base_model.model." + whole, new long[] {8});
+        }
+      }
+    }
+    LoraAdapter adapter = bind();
+    assertThat(adapter.whole("model.norm.weight")).isPresent();
+    assertThat(adapter.whole("lm_head.weight")).isPresent();
+    assertThat(adapter.whole("model.embed_tokens.weight")).isEmpty();
+    tensors.put("base_model.model.model.norm.weight", new long[] {9});
+    assertRefused("of shape [9], expected [8]");
+  }
+
+  @Test
+  void refusesAWholeWeightWithAPair() {
+    config.putArray("modules_to_save").add("layers.0.mlp.down_proj");
+    tensors.put("base_model.model.model.layers.0.mlp.down_proj.weight", new long[] {8, 12});
+    assertRefused("has both a whole weight", "model.layers.0.mlp.down_proj");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "lora_only"})
+  void refusesBiasesThatTheModelLacks(String bias) {
+    config.put("bias", bias);
+    String name = "base_model.model." + query(0) + ".base_layer.bias";
+    tensors.put(name, new long[] {8});
+    assertRefused(name, "the model has no " + query(0) + ".bias");
   }
 
   @Test

@@ -262,7 +262,7 @@ class CheckpointFolderTest {
         "\"weight_map\" : {",
         "\"weight_map\" : {\"model.rotary_emb.inv_freq\": \"model-00002-of-00002.safetensors\",");
     assertThat(CheckpointFolder.open(folder).tensors()).hasSize(21);
-    assertThat(DecoderCheckpoint.open(folder).tensors().all()).hasSize(21);
+    assertThat(DecoderCheckpoint.open(folder).all()).hasSize(21);
   }
 
   @Test

@@ -4,36 +4,34 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A linear layer in one pass, in which adapters add to some of its rows: the weight is read once
+ * A linear layer in one pass, in which adapters change some of its rows: the weight is read once
  * for all rows. Owns nothing; lives as long as the pass.
  */
-record AdaptedLinear(Linear linear, List<Addition> additions) implements Linear {
+record AdaptedLinear(Linear linear, List<Part> parts) implements Linear {
 
-  /** Rows and what is added to them. */
-  record Addition(LowRank added, int row, int count) {
-    void addTo(Tensor y, Tensor x) {
-      added.addTo(rows(y), rows(x));
-    }
-
-    private Tensor rows(Tensor all) {
-      return all.size(0) == count ? all : all.narrow(0, row, count);
+  /** Rows and how they are changed. */
+  record Part(LinearChange change, AdapterRows rows) {
+    void applyTo(Tensor y, Tensor x) {
+      change.applyTo(rows.of(y), rows.of(x));
     }
   }
 
   @Override
   public Tensor apply(Tensor x) {
-    return added(linear.apply(x), x);
+    return changed(linear.apply(x), x);
   }
 
-  private Tensor added(Tensor y, Tensor x) {
-    additions.forEach(addition -> addition.addTo(y, x));
+  private Tensor changed(Tensor y, Tensor x) {
+    parts.forEach(part -> part.applyTo(y, x));
     return y;
   }
 
   /** Sums commute: the residual may come first, in the same step as the product. */
   @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
-    return added(linear.applyAdd(x, addend), x);
+    return parts.stream().allMatch(part -> part.change.factor() == null)
+        ? changed(linear.applyAdd(x, addend), x)
+        : apply(x).add_(addend);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,21 @@ record AdapterRows(AdapterWeights adapter, int row, int count) {
 
   /** A linear layer of the model with every adapter's part in it; itself where there is none. */
   static Linear adapt(
-      Linear linear, List<AdapterRows> rows, Function<AdapterWeights, @Nullable LowRank> part) {
-    List<AdaptedLinear.Addition> additions = new ArrayList<>();
+      Linear linear,
+      List<AdapterRows> rows,
+      Function<AdapterWeights, @Nullable LinearChange> change) {
+    List<AdaptedLinear.Part> parts = new ArrayList<>();
     for (AdapterRows each : rows) {
-      LowRank added = part.apply(each.adapter);
-      if (added != null) {
-        additions.add(new AdaptedLinear.Addition(added, each.row, each.count));
+      LinearChange own = change.apply(each.adapter);
+      if (own != null) {
+        parts.add(new AdaptedLinear.Part(own, each));
       }
     }
-    return additions.isEmpty() ? linear : new AdaptedLinear(linear, additions);
+    return parts.isEmpty() ? linear : new AdaptedLinear(linear, parts);
+  }
+
+  /** These rows of a batch's; or what the batch has for each of its rows. */
+  Tensor of(Tensor all) {
+    return all.size(0) == count ? all : all.narrow(0, row, count);
   }
 }

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.IValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA adapter's matrices, layer by layer. Immutable but for {@link #close()}; safe for use by
+ * An adapter's matrices, layer by layer. Immutable but for {@link #close()}; safe for use by
  * several threads.
  */
 final class AdapterWeights implements AutoCloseable {
@@ -17,33 +17,50 @@ final class AdapterWeights implements AutoCloseable {
   private static final BoxedOperator INDEX =
       BoxedOperator.find("aten::index", "Tensor").orElseThrow();
 
-  private final List<List<@Nullable LowRank>> layers;
-  private final @Nullable LowRank head;
+  private final @Nullable EmbeddingChange embedding;
+  private final List<List<@Nullable LinearChange>> layers;
+  private final @Nullable HeadChange head;
+  private final boolean plain;
   private final IValue script;
   private final @Nullable IValue scriptHalves;
 
   /**
    * All of an adapter.
    *
-   * @param layers of each decoder layer the matrices of its groups of linear layers, null where one
-   *     is not adapted
-   * @param head the output projection's
-   * @param noHalves an empty list for their copies in float16, if the model's script takes them
+   * @param embedding what it makes of the embedding's rows
+   * @param layers of each decoder layer what it makes of its groups of linear layers, null where
+   *     one is not adapted
+   * @param head what it makes of the output projection
+   * @param noHalves an empty list for matrices in float16, if the model's script takes them
    */
   AdapterWeights(
-      List<List<@Nullable LowRank>> layers, @Nullable LowRank head, Optional<IValue> noHalves) {
+      @Nullable EmbeddingChange embedding,
+      List<List<@Nullable LinearChange>> layers,
+      @Nullable HeadChange head,
+      Optional<IValue> noHalves) {
+    this.embedding = embedding;
     this.layers = List.copyOf(layers);
     this.head = head;
+    this.plain =
+        embedding == null
+            && (head == null || head.isPlain())
+            && layers().allMatch(change -> change == null || change.isPlain());
     this.script = Native.keep(noScript());
-    all().forEach(this::appendToScript);
+    scripted().forEach(change -> LinearChange.append(script, change, plain));
     this.scriptHalves = noHalves.map(Native::keep).orElse(null);
     if (scriptHalves != null && haveHalves()) {
-      all().forEach(part -> appendHalves(scriptHalves, part));
+      scripted().map(AdapterWeights::added).forEach(part -> appendHalves(scriptHalves, part));
     }
   }
 
   private boolean haveHalves() {
-    return all().filter(Objects::nonNull).allMatch(part -> part.halves().isPresent());
+    return scripted()
+        .map(AdapterWeights::added)
+        .allMatch(part -> part == null || part.halves().isPresent());
+  }
+
+  private static @Nullable LowRank added(@Nullable LinearChange change) {
+    return change == null ? null : change.added();
   }
 
   private static void appendHalves(IValue list, @Nullable LowRank part) {
@@ -52,19 +69,15 @@ final class AdapterWeights implements AutoCloseable {
     DecoderScript.append(list, halves.map(LowRank.Halves::up).orElseGet(IValue::new));
   }
 
-  /** Every linear layer's, in the order of a {@link DecoderScript}'s weights. */
-  private Stream<@Nullable LowRank> all() {
-    return Stream.concat(layers.stream().flatMap(List::stream), Stream.of(head));
+  private Stream<@Nullable LinearChange> layers() {
+    return layers.stream().flatMap(List::stream);
   }
 
-  private void appendToScript(@Nullable LowRank part) {
-    if (part == null) {
-      DecoderScript.append(script, new IValue());
-      DecoderScript.append(script, new IValue());
-    } else {
-      DecoderScript.append(script, new IValue(part.down()));
-      DecoderScript.append(script, new IValue(part.up()));
-    }
+  /** In the order of a {@link DecoderScript}'s weights; what is not plain leaves the head out. */
+  private Stream<@Nullable LinearChange> scripted() {
+    return plain
+        ? Stream.concat(layers(), Stream.of(head == null ? null : head.change()))
+        : layers();
   }
 
   /** No adapter, for a {@link DecoderScript}. */
@@ -72,28 +85,38 @@ final class AdapterWeights implements AutoCloseable {
     return INDEX.emptyList(1);
   }
 
-  /** These matrices for a {@link DecoderScript}; the list stays this adapter's. */
+  /** Whether it is nothing but products of low rank, added to linear layers. */
+  boolean isPlain() {
+    return plain;
+  }
+
+  /** What is in these layers for a {@link DecoderScript}; the list stays this adapter's. */
   IValue script() {
     return script;
   }
 
-  /** Their copies in float16 for the same, none where there are no such copies. */
+  /** Matrices in float16 for the same, none where there are no such copies. */
   @Nullable IValue scriptHalves() {
     return scriptHalves;
   }
 
+  /** What is made of the embedding's rows, null where they are not adapted. */
+  @Nullable EmbeddingChange embedding() {
+    return embedding;
+  }
+
   /**
-   * What is added to a linear layer, null where it is not adapted.
+   * What is made of a linear layer, null where it is not adapted.
    *
    * @param layer the decoder layer's number
    * @param group its place among those of the decoder layer that can be adapted
    */
-  @Nullable LowRank part(int layer, int group) {
+  @Nullable LinearChange part(int layer, int group) {
     return layers.get(layer).get(group);
   }
 
-  /** The output projection's, null where it is not adapted. */
-  @Nullable LowRank head() {
+  /** What is made of the output projection, null where it is not adapted. */
+  @Nullable HeadChange head() {
     return head;
   }
 
@@ -103,6 +126,12 @@ final class AdapterWeights implements AutoCloseable {
     if (scriptHalves != null) {
       scriptHalves.close();
     }
-    all().filter(Objects::nonNull).forEach(LowRank::close);
+    if (embedding != null) {
+      embedding.close();
+    }
+    layers().filter(Objects::nonNull).forEach(LinearChange::close);
+    if (head != null) {
+      head.close();
+    }
   }
 }

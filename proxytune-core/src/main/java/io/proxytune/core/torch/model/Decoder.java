@@ -44,7 +44,7 @@ record Decoder(
    * @return the residual stream, {@code [tokens, width]}
    */
   Tensor hidden(Tensor ids, Tensor positions, RaggedBatch batch) {
-    Tensor x = embedding.apply(ids, positions);
+    Tensor x = embedding.apply(ids, positions, batch.adapters());
     for (int i = 0; i < layers.size(); i++) {
       x = forward(x, new LayerPass(batch, i));
     }

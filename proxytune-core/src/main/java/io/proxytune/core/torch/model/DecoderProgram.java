@@ -34,7 +34,7 @@ final class DecoderProgram {
                     layerTensors: List[List[Tensor]], # of each layer
                     layerPacked: List[List[{packed}]],
                     kinds: List[int],                 # which method computes it
-                    firsts: List[int]) -> Tensor:     # its first weight among the adapter's
+                    firsts: List[int]{embedded}) -> Tensor: # its first weight among the adapter's
           rows = places[0]
           adapted = [places[1], places[2]]
           wantedAdapted = [places[3], places[4]]
@@ -46,6 +46,9 @@ final class DecoderProgram {
           angles = annotate(List[Tensor], [])
           masks = annotate(List[List[Optional[Tensor]]], [])
       """;
+
+  /** Of layers alone: what the first one reads. */
+  private static final String EMBEDDED = ", x: Tensor";
 
   private static final String MASKS =
       """
@@ -63,32 +66,39 @@ final class DecoderProgram {
   private final ScriptWriter end;
   private final String source;
 
-  private DecoderProgram(Decoder decoder, boolean forFewTokens) {
-    this.program =
-        new ScriptProgram(
-            forFewTokens ? ScriptProgram.Use.DECODING_FEW : ScriptProgram.Use.DECODING);
+  private DecoderProgram(Decoder decoder, ScriptProgram.Use use) {
+    this.program = new ScriptProgram(use);
     this.decoder = decoder;
     this.begin = new ScriptWriter(program);
     decoder.layers().forEach(this::writeLayer);
-    StringBuilder entry = new StringBuilder(LayerScript.withTypes(ENTRY));
+    boolean layersAlone = program.isForAdapting();
+    StringBuilder entry =
+        new StringBuilder(
+            LayerScript.withTypes(ENTRY).replace("{embedded}", layersAlone ? EMBEDDED : ""));
     decoder.kernels().forEach(kernel -> writeMasks(kernel));
     decoder.rotaries().forEach(this::writeAngles);
-    begin.line("x = %s", decoder.embedding().write(begin, "ids", "places64"));
+    if (!layersAlone) {
+      begin.line("x = %s", decoder.embedding().write(begin, "ids", "places64"));
+    }
     LayerScript.writeLoop(
         begin, methods, "layerTensors[i], layerPacked[i]" + LayerScript.ARGUMENTS);
     begin.line("if wanted.size(0) == 0:");
     begin.line("  return x");
     begin.line("hidden = torch.index_select(x, 0, wanted)");
     this.end = begin.next();
-    int groups = firsts().get(decoder.layers().size());
-    end.line("return %s", decoder.head().write(end, "hidden", Integer.toString(groups)));
+    end.line("return %s", layersAlone ? "hidden" : writeHead());
     entry.append(begin.text()).append(end.text());
     this.source = program.source(entry.toString());
   }
 
+  private String writeHead() {
+    int groups = firsts().get(decoder.layers().size());
+    return decoder.head().write(end, "hidden", Integer.toString(groups));
+  }
+
   /** Writes a decoder's, in the current scope. */
-  static DecoderProgram of(Decoder decoder, boolean forFewTokens) {
-    return new DecoderProgram(decoder, forFewTokens);
+  static DecoderProgram of(Decoder decoder, ScriptProgram.Use use) {
+    return new DecoderProgram(decoder, use);
   }
 
   private void writeLayer(DecoderLayer layer) {
@@ -156,7 +166,8 @@ final class DecoderProgram {
     for (ScriptWriter layer : layers) {
       DecoderScript.append(
           layerTensors, LayerScript.filled(script.emptyElement(LAYER_TENSORS), layer.tensors()));
-      DecoderScript.append(layerPacked, LayerScript.filled(script.emptyElement(LAYER_PACKED), layer.packed()));
+      DecoderScript.append(
+          layerPacked, LayerScript.filled(script.emptyElement(LAYER_PACKED), layer.packed()));
     }
     return new IValue[] {
       LayerScript.filled(script.emptyList(TENSORS), end.tensors()),

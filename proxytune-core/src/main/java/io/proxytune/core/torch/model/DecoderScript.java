@@ -22,6 +22,8 @@ final class DecoderScript implements AutoCloseable {
   private static final int CACHES = 2;
   private static final int HALVES = 5;
 
+  private final Decoder decoder;
+  private final boolean layersAlone;
   private final Script script;
   private final int leastRows; // in layers
   private final int leastHeadRows;
@@ -38,11 +40,13 @@ final class DecoderScript implements AutoCloseable {
   /**
    * Compiles the program.
    *
-   * @param forFewTokens whether to multiply with the weights that are for few tokens, where they
-   *     are in memory twice
+   * @param use for decoding, or for adapting: of layers alone, between an embedding and a head that
+   *     are called one by one
    */
-  DecoderScript(Decoder decoder, boolean forFewTokens) {
-    DecoderProgram program = DecoderProgram.of(decoder, forFewTokens);
+  DecoderScript(Decoder decoder, ScriptProgram.Use use) {
+    DecoderProgram program = DecoderProgram.of(decoder, use);
+    this.decoder = decoder;
+    this.layersAlone = use.isForAdapting();
     this.script = Script.compile(ScriptProgram.CLASS, program.source());
     this.leastRows = program.leastRows();
     this.leastHeadRows = program.leastHeadRows();
@@ -80,16 +84,30 @@ final class DecoderScript implements AutoCloseable {
     long[] wanted = plan.wantedRows();
     IValue caches = script.emptyList(CACHES);
     plan.spans().forEach(span -> append(caches, span.cache().script()));
+    Tensor numbers = numbers(plan, wanted);
     IValue[] own = {
-      new IValue(numbers(plan, wanted)),
+      new IValue(numbers),
       places(plan),
       caches,
       paddings.get(Math.min(plan.tokens(), paddings.size() - 1)),
       adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script(),
       adapters.isEmpty() ? noHalves : halves(adapters.get(0).adapter())
     };
-    Tensor logits = script.call(ObjectArrays.concat(own, fixed, IValue.class));
+    IValue[] arguments = ObjectArrays.concat(own, fixed, IValue.class);
+    if (layersAlone) {
+      Tensor hidden = script.call(ObjectArrays.concat(arguments, embedded(plan, numbers)));
+      return wanted.length == 0 ? hidden : decoder.head().apply(hidden, plan.wantedAdapterRows());
+    }
+    Tensor logits = script.call(arguments);
     return wanted.length == logits.size(0) ? logits : logits.narrow(0, 0, wanted.length);
+  }
+
+  /** What layers read of a batch's rows and of those that pad it. */
+  private IValue embedded(PassPlan plan, Tensor numbers) {
+    long rows = Math.max(plan.tokens(), leastRows);
+    Tensor ids = numbers.narrow(0, 0, rows);
+    Tensor places = numbers.narrow(0, rows, rows);
+    return new IValue(decoder.embedding().apply(ids, places, plan.adapterRows()));
   }
 
   private IValue halves(AdapterWeights adapter) {

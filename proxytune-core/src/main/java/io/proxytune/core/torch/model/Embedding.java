@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -29,10 +30,17 @@ record Embedding(
    *
    * @param ids {@code [tokens]}, 64-bit
    * @param places {@code [tokens]}, 64-bit: their positions
+   * @param adapters which of the tokens adapters take part in
    * @return {@code [tokens, width]}
    */
-  Tensor apply(Tensor ids, Tensor places) {
+  Tensor apply(Tensor ids, Tensor places, List<AdapterRows> adapters) {
     Tensor x = torch.index_select(rows, 0, ids);
+    for (AdapterRows adapted : adapters) {
+      EmbeddingChange change = adapted.adapter().embedding();
+      if (change != null) {
+        change.applyTo(adapted.of(x), adapted.of(ids));
+      }
+    }
     if (scale != 1) {
       x = x.mul_(new Scalar(scale));
     }

@@ -30,9 +30,26 @@ record Head(@Nullable Norm norm, @Nullable Linear projection, Linear linear, dou
     if (projection != null) {
       x = projection.apply(x);
     }
-    Linear adapted = AdapterRows.adapt(linear, adapters, AdapterWeights::head);
-    Tensor logits = adapted.apply(x.to(ScalarType.Float));
+    Tensor logits = product(x.to(ScalarType.Float), adapters);
     return scale == 1 ? logits : logits.mul_(new Scalar(scale));
+  }
+
+  /** The model's own head is not read where no row needs it. */
+  private Tensor product(Tensor x, List<AdapterRows> adapters) {
+    if (adapters.size() == 1 && adapters.get(0).count() == x.size(0)) {
+      HeadChange change = adapters.get(0).adapter().head();
+      if (change != null && change.own() != null) {
+        return change.own().apply(x);
+      }
+    }
+    Tensor logits = linear.apply(x);
+    for (AdapterRows adapted : adapters) {
+      HeadChange change = adapted.adapter().head();
+      if (change != null) {
+        change.applyTo(adapted.of(logits), adapted.of(x));
+      }
+    }
+    return logits;
   }
 
   /**

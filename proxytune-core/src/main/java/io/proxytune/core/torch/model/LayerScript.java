@@ -45,6 +45,32 @@ final class LayerScript {
           return y
       """;
 
+  /** The same of any adapter: four tensors for a layer, of which any may be missing. */
+  private static final String CHANGE =
+      """
+          if adapted[1] > 0:
+            rows = y.narrow(0, adapted[0], adapted[1])
+            own = x.narrow(0, adapted[0], adapted[1])
+            factor = adapter[4 * index + 2]
+            if factor is not None:
+              rows.mul_(factor)
+            shift = adapter[4 * index + 3]
+            if shift is not None:
+              rows.add_(shift)
+            if len(halves) > 0:
+              c = halves[2 * index]
+              d = halves[2 * index + 1]
+              if c is not None and d is not None:
+                low = ops.quantized.linear_dynamic_fp16(own.to(6), c)
+                rows.add_(ops.quantized.linear_dynamic_fp16(low, d))
+            else:
+              a = adapter[4 * index]
+              b = adapter[4 * index + 1]
+              if a is not None and b is not None:
+                rows.add_(torch.mm(torch.mm(own.to(a.dtype), a), b))
+          return y
+      """;
+
   private LayerScript() {}
 
   static String withTypes(String text) {
@@ -72,7 +98,7 @@ final class LayerScript {
                 withTypes(
                     "y: Tensor, x: Tensor, index: int, adapter: List[Optional[Tensor]],"
                         + " halves: List[Optional[{packed}]], adapted: List[int]) -> Tensor"),
-                ADAPT);
+                script.program().isForAdapting() ? CHANGE : ADAPT);
     return String.format(
         "%s = self.%s(%s, %s, %s, adapter, halves, %s)", y, method, y, x, index, rows);
   }

@@ -2,14 +2,12 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.LoraAdapter;
-import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.decoder.HeadSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.NormSpec;
 import io.proxytune.core.decoder.RotarySpec;
 import io.proxytune.core.torch.ComputeThread;
-import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * the weights are in memory once. For one thread.
  */
 final class LoadedPieces implements Pieces, AutoCloseable {
-  private final DecoderCheckpoint checkpoint;
-  private final Optional<LoraAdapter> adapter;
+  private final MergedWeights weights;
   private final TorchDevice device;
   private final ScalarType dtype;
   private final LoadProgress progress;
@@ -68,8 +65,7 @@ final class LoadedPieces implements Pieces, AutoCloseable {
       ScalarType dtype,
       LoadProgress progress,
       Factories factories) {
-    this.checkpoint = checkpoint;
-    this.adapter = adapter;
+    this.weights = new MergedWeights(checkpoint, adapter, justRead::add);
     this.device = device;
     this.dtype = dtype;
     this.progress = progress;
@@ -96,7 +92,7 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   }
 
   private Tensor tensor(String name, ScalarType type) {
-    return owned(() -> Native.keep(placed(read(name), type)));
+    return owned(() -> Native.keep(placed(weights.read(name), type)));
   }
 
   @Override
@@ -136,7 +132,7 @@ final class LoadedPieces implements Pieces, AutoCloseable {
     Tensor factors = spec.weight().map(name -> factors(spec, name, type)).orElse(null);
     return switch (spec.kind()) {
       case LAYER, LAYER_PLUS_ONE -> {
-        Tensor bias = spec.bias().map(name -> placed(read(name), type)).orElse(null);
+        Tensor bias = spec.bias().map(name -> placed(weights.read(name), type)).orElse(null);
         yield new LayerNorm(spec.size(), factors, bias, spec.epsilon());
       }
       case RMS, RMS_PLUS_ONE ->
@@ -145,7 +141,7 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   }
 
   private Tensor factors(NormSpec spec, String name, ScalarType type) {
-    Tensor stored = placed(read(name), type);
+    Tensor stored = placed(weights.read(name), type);
     return spec.isPlusOne() ? stored.add(new Scalar(1.0)) : stored;
   }
 
@@ -172,33 +168,18 @@ final class LoadedPieces implements Pieces, AutoCloseable {
 
   @Override
   public Linear head(HeadSpec head, Tensor embedding) {
-    return head.tied()
-        ? tiedHead(embedding, head.linear())
-        : linear(factories.forHead, List.of(head.linear()));
-  }
-
-  /**
-   * A head of the embedding's rows: the embedding's own tensor, unless it is packed, rounded or
-   * adapted.
-   */
-  private Linear tiedHead(Tensor embedding, LinearSpec head) {
-    Optional<LoraTensors> lora = adapter.flatMap(LoraAdapter::ofHead);
-    return owned(
-        () -> {
-          Tensor weight =
-              lora.isEmpty()
-                  ? new Tensor(embedding)
-                  : placed(merged(read(head.weight()), lora.get()), dtype);
-          return factories.forHead.create(weight, null);
-        });
+    boolean own = !head.tied() || weights.adapter().filter(LoraAdapter::changesTables).isPresent();
+    return own
+        ? linear(factories.forHead, List.of(head.linear()))
+        : owned(() -> factories.forHead.create(new Tensor(embedding), null));
   }
 
   private @Nullable Tensor bias(List<LinearSpec> parts) {
     List<Tensor> biases = new ArrayList<>();
     for (LinearSpec part : parts) {
-      if (part.bias().isPresent()) {
-        Tensor stored = read(part.bias().get(), part);
-        biases.add(placed(StoredWeights.rows(stored, part.rows()), dtype));
+      Optional<Tensor> bias = weights.bias(part);
+      if (bias.isPresent()) {
+        biases.add(placed(bias.get(), dtype));
       } else if (parts.stream().anyMatch(other -> other.bias().isPresent())) {
         biases.add(torch.zeros(new long[] {part.out()}, options()));
       }
@@ -221,54 +202,13 @@ final class LoadedPieces implements Pieces, AutoCloseable {
         : torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
   }
 
-  /** {@code [out, in]}, with what the adapter adds. */
+  /** {@code [out, in]}. */
   private Tensor weight(LinearSpec linear) {
-    Tensor own = StoredWeights.matrix(read(linear.weight(), linear), linear.rows());
-    Optional<LoraTensors> lora =
-        isHead(linear)
-            ? adapter.flatMap(LoraAdapter::ofHead)
-            : adapter.flatMap(some -> some.of(linear));
-    Tensor merged = lora.map(pair -> merged(own, pair, linear)).orElse(own);
-    return placed(merged, dtype).contiguous();
-  }
-
-  private boolean isHead(LinearSpec linear) {
-    return linear.equals(checkpoint.spec().head().linear());
-  }
-
-  private static Tensor merged(Tensor weight, LoraTensors lora, LinearSpec linear) {
-    Tensor b = TensorReader.read(lora.b()).to(ScalarType.Float);
-    return merged(weight, lora, StoredWeights.rows(b, linear.rows()));
-  }
-
-  private static Tensor merged(Tensor weight, LoraTensors lora) {
-    return merged(weight, lora, TensorReader.read(lora.b()).to(ScalarType.Float));
-  }
-
-  /** {@code W + scale · B · A} in float32, rounded once. */
-  private static Tensor merged(Tensor weight, LoraTensors lora, Tensor b) {
-    Tensor a = TensorReader.read(lora.a()).to(ScalarType.Float);
-    Scalar scale = new Scalar(lora.scale());
-    return torch.addmm(weight.to(ScalarType.Float), b, a, new Scalar(1.0), scale);
+    return placed(weights.weight(linear), dtype).contiguous();
   }
 
   private Tensor placed(Tensor tensor, ScalarType type) {
     return tensor.to(device.toTorch(), type);
-  }
-
-  private Tensor read(String name) {
-    StoredTensor stored = checkpoint.tensor(name);
-    justRead.add(stored);
-    return TensorReader.read(stored);
-  }
-
-  /** What of a tensor a layer needs: of a stack of matrices the layer's own. */
-  private Tensor read(String name, LinearSpec linear) {
-    StoredTensor stored = checkpoint.tensor(name);
-    justRead.add(stored);
-    return linear.rows().expert().isPresent()
-        ? TensorReader.read(stored.slice(linear.rows().expert().getAsInt()))
-        : TensorReader.read(stored);
   }
 
   /** Ends loading: from now on what was made is the caller's. */

@@ -112,7 +112,7 @@ public final class ModelLoader {
     Decoder decoder = loader.decoder();
     return new TorchModel(
         identity,
-        checkpoint,
+        new MergedWeights(checkpoint, loader.adapter),
         decoder,
         scripted(decoder),
         loader.device,
@@ -196,6 +196,6 @@ public final class ModelLoader {
    * Whether a tied head is the embedding's own tensor: as it is, not packed, rounded or adapted.
    */
   private boolean sharesHead() {
-    return !forHead.copiesWeights() && adapter.flatMap(LoraAdapter::ofHead).isEmpty();
+    return !forHead.copiesWeights() && adapter.filter(LoraAdapter::changesTables).isEmpty();
   }
 }

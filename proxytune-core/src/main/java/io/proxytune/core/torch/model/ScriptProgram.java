@@ -27,8 +27,17 @@ final class ScriptProgram {
     DECODING,
     /** The same with the weights that are for few tokens, where they are in memory twice. */
     DECODING_FEW,
+    /** The layers alone, for adapters that are more than products of low rank. */
+    ADAPTING,
+    /** The same with the weights that are for few tokens. */
+    ADAPTING_FEW,
     /** Training: rows of one length, no cache, and nothing changes in place. */
-    TRAINING
+    TRAINING;
+
+    /** Whether it is of layers alone. */
+    boolean isForAdapting() {
+      return this == ADAPTING || this == ADAPTING_FEW;
+    }
   }
 
   /** An empty program. */
@@ -37,7 +46,12 @@ final class ScriptProgram {
   }
 
   boolean isForFewTokens() {
-    return use == Use.DECODING_FEW;
+    return use == Use.DECODING_FEW || use == Use.ADAPTING_FEW;
+  }
+
+  /** Whether it is of layers alone, and applies all that an adapter changes in them. */
+  boolean isForAdapting() {
+    return use.isForAdapting();
   }
 
   boolean isForTraining() {

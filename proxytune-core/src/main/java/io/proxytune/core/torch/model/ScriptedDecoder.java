@@ -1,5 +1,7 @@
 package io.proxytune.core.torch.model;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -28,13 +30,39 @@ final class ScriptedDecoder implements AutoCloseable {
   private static final int MOST_OF_A_SEGMENT = 16;
 
   private final Decoder decoder;
-  private final DecoderScript forMany;
-  private final @Nullable DecoderScript forFew; // null: the same
+  private final Programs decoding;
+  private @Nullable Programs adapting; // guarded by this
 
-  private ScriptedDecoder(Decoder decoder, DecoderScript forMany, @Nullable DecoderScript forFew) {
+  private ScriptedDecoder(Decoder decoder, Programs decoding) {
     this.decoder = decoder;
-    this.forMany = forMany;
-    this.forFew = forFew;
+    this.decoding = decoding;
+  }
+
+  /** A program for passes of any number of tokens, and where weights are there twice, of few. */
+  private record Programs(DecoderScript forMany, @Nullable DecoderScript forFew)
+      implements AutoCloseable {
+    static Programs compile(Decoder decoder, ScriptProgram.Use many, ScriptProgram.Use few) {
+      DecoderScript forMany = new DecoderScript(decoder, many);
+      try {
+        return new Programs(forMany, isTwice(decoder) ? new DecoderScript(decoder, few) : null);
+      } catch (RuntimeException | Error e) {
+        forMany.close();
+        throw e;
+      }
+    }
+
+    Tensor logits(PassPlan plan) {
+      boolean few = forFew != null && plan.tokens() <= TwiceLinear.FEW_TOKENS;
+      return (few ? forFew : forMany).logits(plan);
+    }
+
+    @Override
+    public void close() {
+      forMany.close();
+      if (forFew != null) {
+        forFew.close();
+      }
+    }
   }
 
   /**
@@ -46,15 +74,14 @@ final class ScriptedDecoder implements AutoCloseable {
     if (decoder.embedding().rows().is_cuda()) {
       return Optional.empty();
     }
+    return compiled(decoder, ScriptProgram.Use.DECODING, ScriptProgram.Use.DECODING_FEW)
+        .map(programs -> new ScriptedDecoder(decoder, programs));
+  }
+
+  private static Optional<Programs> compiled(
+      Decoder decoder, ScriptProgram.Use many, ScriptProgram.Use few) {
     try {
-      DecoderScript forMany = new DecoderScript(decoder, false);
-      try {
-        DecoderScript forFew = isTwice(decoder) ? new DecoderScript(decoder, true) : null;
-        return Optional.of(new ScriptedDecoder(decoder, forMany, forFew));
-      } catch (RuntimeException | Error e) {
-        forMany.close();
-        throw e;
-      }
+      return Optional.of(Programs.compile(decoder, many, few));
     } catch (RuntimeException e) {
       logger.warn(
           "This LibTorch can't compile a pass: decoding goes operator by operator, which is slower",
@@ -68,16 +95,38 @@ final class ScriptedDecoder implements AutoCloseable {
         .anyMatch(layer -> layer.attention().queryKeyValue() instanceof TwiceLinear);
   }
 
+  /**
+   * Compiles the programs for adapters that are more than products of low rank, in the current
+   * scope, unless they are there.
+   */
+  synchronized void prepareAdapting() {
+    if (adapting == null) {
+      adapting =
+          compiled(decoder, ScriptProgram.Use.ADAPTING, ScriptProgram.Use.ADAPTING_FEW)
+              .orElse(null);
+    }
+  }
+
+  private synchronized @Nullable Programs adapting() {
+    return adapting;
+  }
+
   /** An empty list for an adapter's matrices in float16, in the current scope. */
   IValue noHalves() {
-    return forMany.emptyHalves();
+    return decoding.forMany.emptyHalves();
   }
 
   /** Whether a pass is one that these programs can run. */
   boolean takes(PassPlan plan) {
     return plan.tokens() <= MOST_TOKENS
         && plan.adapterRows().size() <= 1
+        && programs(plan) != null
         && plan.spans().stream().allMatch(this::takes);
+  }
+
+  private @Nullable Programs programs(PassPlan plan) {
+    boolean plain = plan.adapterRows().stream().allMatch(rows -> rows.adapter().isPlain());
+    return plain ? decoding : adapting();
   }
 
   private boolean takes(Span span) {
@@ -87,18 +136,18 @@ final class ScriptedDecoder implements AutoCloseable {
   /**
    * Logits of a pass's wanted rows; nothing of use where it wants none.
    *
+   * @param plan one that these programs take
    * @return {@code [wanted rows, vocabulary]}
    */
   Tensor logits(PassPlan plan) {
-    boolean few = forFew != null && plan.tokens() <= TwiceLinear.FEW_TOKENS;
-    return (few ? forFew : forMany).logits(plan);
+    return requireNonNull(programs(plan), "programs").logits(plan);
   }
 
   @Override
-  public void close() {
-    forMany.close();
-    if (forFew != null) {
-      forFew.close();
+  public synchronized void close() {
+    decoding.close();
+    if (adapting != null) {
+      adapting.close();
     }
   }
 }

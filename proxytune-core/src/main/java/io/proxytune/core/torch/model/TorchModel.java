@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
@@ -48,7 +47,7 @@ final class TorchModel implements LogitModel {
   private static final long UNCHECKED_BYTES = 64 << 20;
 
   private final Identity identity;
-  private final DecoderCheckpoint checkpoint;
+  private final MergedWeights weights;
   private final Decoder decoder;
   private final @Nullable ScriptedDecoder scripted;
   private final TorchDevice device;
@@ -58,14 +57,14 @@ final class TorchModel implements LogitModel {
 
   TorchModel(
       Identity identity,
-      DecoderCheckpoint checkpoint,
+      MergedWeights weights,
       Decoder decoder,
       @Nullable ScriptedDecoder scripted,
       TorchDevice device,
       ScalarType dtype,
       boolean checksMemory) {
     this.identity = identity;
-    this.checkpoint = checkpoint;
+    this.weights = weights;
     this.decoder = decoder;
     this.scripted = scripted;
     this.device = device;
@@ -85,8 +84,8 @@ final class TorchModel implements LogitModel {
   }
 
   /** What was loaded. */
-  DecoderCheckpoint checkpoint() {
-    return checkpoint;
+  MergedWeights weights() {
+    return weights;
   }
 
   /** The settings that its author published. */
@@ -195,6 +194,13 @@ final class TorchModel implements LogitModel {
     long bytes = KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
     if (checksMemory && bytes > UNCHECKED_BYTES) {
       MemoryCheck.now().requireFreeForCache(name(), capacity, bytes);
+    }
+  }
+
+  /** The same of weights that are to stand beside the model's. */
+  void checkMemory(long bytes) {
+    if (checksMemory && bytes > UNCHECKED_BYTES) {
+      MemoryCheck.now().requireFree(name(), bytes);
     }
   }
 
