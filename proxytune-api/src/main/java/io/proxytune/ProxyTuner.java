@@ -15,6 +15,13 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
+ * <p><b>Bounded logits.</b> Some models bound their logits, {@code cap · tanh(logit / cap)}, as
+ * Gemma 2 does at 30. The formula takes each model's logits before its bound, and the sum is
+ * brought within the base's: near a bound logits are all alike (40 and 60 become 26.1 and 28.9), so
+ * that a difference of bounded ones hardly shows what tuning changed, and a sum of them is no logit
+ * that the base was trained to give. Scores and log-probabilities are behind the bound: of the
+ * fused distribution behind the base's, of a model alone behind its own.
+ *
  * <p><b>Threads:</b> safe for use by several threads; each request decodes on the thread that asks.
  * What is called while a request decodes, such as a listener or a sampler, may use the tuner as
  * well, and may close it, or a model. A failed request frees what it held and leaves the tuner

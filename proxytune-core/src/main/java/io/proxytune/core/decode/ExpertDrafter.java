@@ -89,7 +89,8 @@ final class ExpertDrafter implements Drafter {
 
   /** Nothing where no token can be picked: that is for the fused logits to complain about. */
   private int[] pick(Logits rows, List<Draft> drafts) {
-    try (Logits expertAlone = math.fuse(rows, List.of(), ensemble.emittable())) {
+    try (Logits expertAlone =
+        math.fuse(rows, List.of(), ensemble.emittable(), expert.source().logitCap())) {
       return math.pick(
           expertAlone, drafts.stream().map(d -> stateOf(d.sequence()).state()).toList());
     } catch (ModelException e) {

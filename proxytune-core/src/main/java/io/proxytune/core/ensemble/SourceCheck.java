@@ -6,6 +6,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.ModelException;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.Logits;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ public final class SourceCheck {
         place,
         source.getClass());
     check.checkSizes();
+    check.checkCap();
     check.checkHost();
     check.present(source.tokenizer(), "tokenizer()", "an Optional");
     check.checkIds();
@@ -63,6 +65,17 @@ public final class SourceCheck {
         place,
         source.name(),
         source.contextLength());
+  }
+
+  private void checkCap() {
+    OptionalDouble cap = present(source.logitCap(), "logitCap()", "an OptionalDouble");
+    double bound = cap.orElse(1);
+    checkArgument(
+        bound > 0 && bound <= Float.MAX_VALUE,
+        "the %s ('%s') returned %s from logitCap(), expected a finite bound above 0",
+        place,
+        source.name(),
+        bound);
   }
 
   private void checkHost() {

@@ -82,6 +82,56 @@ class LogprobsTest {
     }
   }
 
+  /** Roles are fused before their bounds, the sum is within the base's, and each report its own. */
+  @Test
+  void boundsAreBehindTheSumAndEachModelsOwnReport() {
+    Generation generation =
+        fixture
+            .tuner(base.cappedAt(1.5), new ExpertPair(expert.cappedAt(0.5), antiExpert, 2))
+            .generate(Prompt.ofIds(5), OPTIONS.withLogprobs(2));
+
+    List<Integer> history = new ArrayList<>(List.of(5));
+    for (Token token : generation.tokens()) {
+      float[] baseRow = FakeModel.hashedRow(history, 1, 40);
+      float[] expertRow = FakeModel.hashedRow(history, 2, 40);
+      float[] antiRow = FakeModel.hashedRow(history, 3, 40);
+      float[] fused = new float[40];
+      for (int id = 0; id < 40; id++) {
+        fused[id] = baseRow[id] + 2 * (expertRow[id] - antiRow[id]);
+      }
+      TokenLogprobs logprobs = logprobs(token);
+      assertThat(logprobs.logprob())
+          .isCloseTo(Distributions.logprob(bounded(fused, 1.5), token.id()), within(1e-4));
+      assertThat(logprobs.roles().stream().map(OfRole::logprob).toList())
+          .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-4 ? 0 : Double.compare(a, b))
+          .containsExactly(
+              Distributions.logprob(bounded(baseRow, 1.5), token.id()),
+              Distributions.logprob(bounded(expertRow, 0.5), token.id()),
+              Distributions.logprob(antiRow, token.id()));
+      history.add(token.id());
+    }
+  }
+
+  private static float[] bounded(float[] row, double cap) {
+    float[] bounded = new float[row.length];
+    for (int id = 0; id < row.length; id++) {
+      bounded[id] = (float) (cap * Math.tanh(row[id] / cap));
+    }
+    return bounded;
+  }
+
+  /** A model alone says of itself what is fused of nothing else. */
+  @Test
+  void aBoundedModelAloneIsReportedAlike() {
+    Generation generation =
+        fixture.tuner(base.cappedAt(0.5)).generate(Prompt.ofIds(5), OPTIONS.withLogprobs(2));
+    assertThat(generation.tokens())
+        .allSatisfy(
+            token ->
+                assertThat(logprobs(token).roles().get(0).logprob())
+                    .isCloseTo(logprobs(token).logprob(), within(1e-9)));
+  }
+
   private static OfRole ofRole(Role role, float[] row, int id) {
     return new OfRole(role, 0, Distributions.logprob(row, id), Distributions.top(row, 3));
   }

@@ -10,6 +10,7 @@ import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ public final class FakeModel implements LogitModel {
   private volatile IntConsumer beforePass = pass -> {};
   private volatile boolean readsDrafts;
   private volatile int draftableLength = Integer.MAX_VALUE;
+  private volatile OptionalDouble cap = OptionalDouble.empty();
   private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
 
@@ -114,6 +116,17 @@ public final class FakeModel implements LogitModel {
   public FakeModel readingDrafts() {
     readsDrafts = true;
     return this;
+  }
+
+  /** Says that its logits have a bound, which its rows are before. */
+  public FakeModel cappedAt(double bound) {
+    cap = OptionalDouble.of(bound);
+    return this;
+  }
+
+  @Override
+  public OptionalDouble logitCap() {
+    return cap;
   }
 
   /** Says that its logits depend on the passes beyond a length. */

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -81,6 +82,9 @@ class BrokenSourceTest {
         at("endOfTextIds", result -> Collections.singleton(null), "a set with null"),
         at("width", result -> 0, "returned 0 from width()"),
         at("width", result -> Integer.MAX_VALUE, "returned 2147483647 from width(), expected 1 to"),
+        at("logitCap", result -> null, "returned null from logitCap()"),
+        at("logitCap", result -> OptionalDouble.of(0), "returned 0.0 from logitCap(), expected a"),
+        at("logitCap", result -> OptionalDouble.of(Double.NaN), "returned NaN from logitCap()"),
         at("contextLength", result -> 0, "returned 0 from contextLength()"));
   }
 

@@ -5,6 +5,7 @@ import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** What a model says of the next token after a prompt. */
 final class NextLogits {
@@ -16,6 +17,16 @@ final class NextLogits {
         Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
       return logits.row(0);
     }
+  }
+
+  /** Natural log-probabilities of a model's row, which is before the bound of its logits. */
+  static double[] logprobs(LogitModel model, float[] row) {
+    OptionalDouble cap = model.logitCap();
+    float[] logits = row.clone();
+    for (int id = 0; id < row.length && cap.isPresent(); id++) {
+      logits[id] = (float) (cap.getAsDouble() * Math.tanh(row[id] / cap.getAsDouble()));
+    }
+    return logprobs(logits);
   }
 
   /** Natural log-probabilities of logits. */

@@ -89,7 +89,8 @@ final class OffsetExperiment {
         Offset.between(
             NextLogits.after(systems.expert(), conversation),
             NextLogits.after(systems.antiExpert(), text));
-    double[] base = NextLogits.logprobs(NextLogits.after(systems.base(), text));
+    float[] ofBase = NextLogits.after(systems.base(), text);
+    double[] base = NextLogits.logprobs(systems.base(), ofBase);
     return new Place(name, moved(offset.raised(count), base), moved(offset.lowered(count), base));
   }
 

@@ -44,7 +44,7 @@ final class QuantizationExperiment {
       try (LogitSession session = model.newSession(window.length);
           Logits logits = model.forward(List.of(new Segment(session, window, Segment.Rows.ALL)))) {
         nanoseconds += System.nanoTime() - start;
-        loss += loss(logits, window);
+        loss += loss(model, logits, window);
       }
       read += window.length;
       predicted += window.length - 1;
@@ -55,10 +55,10 @@ final class QuantizationExperiment {
         quantization, bytes, predicted, loss / predicted, perSecond, written(model));
   }
 
-  private static double loss(Logits logits, int[] window) {
+  private static double loss(LogitModel model, Logits logits, int[] window) {
     double loss = 0;
     for (int i = 0; i + 1 < window.length; i++) {
-      loss -= NextLogits.logprobs(logits.row(i))[window[i + 1]];
+      loss -= NextLogits.logprobs(model, logits.row(i))[window[i + 1]];
     }
     return loss;
   }
