@@ -104,6 +104,24 @@ def weight(spec):
 
 # ---------------------------------------------------------------------------- transformers
 
+def load(cls, folder):
+    loaded, info = cls.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+    assert not info["missing_keys"] and not info["unexpected_keys"], (folder, info)
+    return loaded.eval()
+
+
+def check_config(entry, config, prompt, rows):
+    """Another spelling of the config must mean the same to transformers, if it reads it."""
+    if config["architectures"] != [entry.model]:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        build(entry, entry.settings, Path(folder))
+        (Path(folder) / "config.json").write_text(json.dumps(config))
+        other = load(getattr(transformers, entry.model), folder)(torch.tensor([prompt])).logits[0]
+    assert distance(rows, other) < 1e-6, f"{entry.name}: the other config means something else"
+
+
 def build(entry, settings, folder):
     """An empty model of the class, saved in its published form; returns the tensors' specs."""
     cls = getattr(transformers, entry.model)
@@ -119,10 +137,7 @@ def build(entry, settings, folder):
                       "unit": unit})
     save_file({s["own"]: weight(s) for s in specs}, folder / "model.safetensors",
               metadata={"format": "pt"})
-    loaded, info = cls.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
-    assert not info["missing_keys"] and not info["unexpected_keys"], (entry.name, info)
-    return loaded.eval(), specs
+    return load(cls, folder), specs
 
 
 def logits(entry, settings, prompt, chunks=None):
@@ -186,9 +201,12 @@ def make(entry):
     rows, specs, config = logits(entry, entry.settings, prompt)
     assert torch.isfinite(rows).all()
     check_matters(entry, prompt, rows)
+    if entry.config:
+        config = entry.config(config)
+        check_config(entry, config, prompt, rows)
     content = {
         "made": versions("families.py"),
-        "config": entry.config(config) if entry.config else config,
+        "config": config,
         "tensors": {s["name"]: [s["shape"], s["offset"], s["unit"]] for s in specs},
         "prompt": prompt,
         "rows": encode(rows),
@@ -217,6 +235,31 @@ def old_rope(config):
     config["rope_scaling"] = None if kind == "default" else {"type": kind, **rope}
     config.pop("layer_types", None)
     return config
+
+
+def old_neox(config):
+    """GPT-NeoX's own keys of the rotation."""
+    rope = config.pop("rope_parameters")
+    config["rotary_emb_base"] = rope["rope_theta"]
+    config["rotary_pct"] = rope["partial_rotary_factor"]
+    return config
+
+
+def old_olmo3(config):
+    """Before each type of layers had a rotation of its own, the scaling was of full attention."""
+    rope = config.pop("rope_parameters")
+    config["rope_theta"] = rope["full_attention"].pop("rope_theta")
+    config["rope_scaling"] = rope["full_attention"]
+    return config
+
+
+def least(*keys):
+    """Leaves keys out whose defaults hold."""
+    def remove(config):
+        for key in keys:
+            del config[key]
+        return config
+    return remove
 
 
 def old_gemma3(config):
@@ -349,6 +392,13 @@ ENTRIES = [
         final_logit_softcapping=3.0, rope_parameters=ROPE),
         [dict(attn_logit_softcapping=None), dict(final_logit_softcapping=None),
          dict(sliding_window=64), dict(query_pre_attn_scalar=16)], strength=2),
+    Entry("gemma2-old", "Gemma2ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=256, query_pre_attn_scalar=256, rope_parameters=ROPE),
+        config=lambda config: least(
+            "layer_types", "head_dim", "query_pre_attn_scalar", "final_logit_softcapping",
+            "attn_logit_softcapping", "tie_word_embeddings", "hidden_activation")(
+                old_rope(config | {"layer_types": []}) | {"layer_types": [], "hidden_act": "silu"}),
+        strength=4),
     Entry("gemma3", "Gemma3ForCausalLM", WIDE | SLIDING | dict(
         head_dim=16, query_pre_attn_scalar=24, final_logit_softcapping=3.0,
         layer_types=layers("sliding", "sliding", "full", "sliding"),
@@ -386,6 +436,10 @@ ENTRIES = [
         layer_types=layers("sliding", "full", "sliding", "full")),
         [dict(sliding_window=64),
          dict(rope_parameters={"sliding_attention": ROPE, "full_attention": ROPE})]),
+    Entry("olmo3-old", "Olmo3ForCausalLM", WIDE | dict(num_hidden_layers=4, sliding_window=5) | dict(
+        rope_parameters={"sliding_attention": ROPE | {"rope_theta": 5e5},
+                         "full_attention": yarn(rope_theta=5e5)}),
+        config=lambda config: least("layer_types")(old_olmo3(config))),
     Entry("olmoe", "OlmoeForCausalLM", without() | dict(
         num_experts=6, num_experts_per_tok=2, intermediate_size=32, clip_qkv=0.7,
         norm_topk_prob=False, rope_parameters=ROPE), [dict(clip_qkv=None),
@@ -423,7 +477,7 @@ ENTRIES = [
         rope_parameters=HALF), [dict(use_parallel_residual=False),
                                 dict(rope_parameters=ROPE | FULL_ROPE)]),
     Entry("gpt-neox-serial", "GPTNeoXForCausalLM", without("num_key_value_heads") | dict(
-        use_parallel_residual=False, attention_bias=False, rope_parameters=HALF), config=old_rope),
+        use_parallel_residual=False, attention_bias=False, rope_parameters=HALF), config=old_neox),
     Entry("gptj", "GPTJForCausalLM", dict(
         vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64, rotary_dim=8),
         [dict(rotary_dim=16)]),
@@ -444,6 +498,11 @@ ENTRIES = [
     Entry("falcon-new", "FalconForCausalLM", dict(
         vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_kv_heads=2, new_decoder_architecture=True, bias=True, rope_parameters=ROPE)),
+    Entry("falcon-old", "FalconForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        rope_parameters=ROPE), config=lambda config: least(
+            "num_kv_heads", "ffn_hidden_size", "bias", "parallel_attn", "alibi", "multi_query",
+            "new_decoder_architecture", "activation", "tie_word_embeddings")(old_rope(config))),
     Entry("falcon-serial", "FalconForCausalLM", dict(
         vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
         multi_query=False, parallel_attn=False, bias=True, rope_parameters=ROPE)),
@@ -459,6 +518,9 @@ ENTRIES = [
         sliding_window=6, use_bias=True, rope_parameters=ROPE), [WINDOW]),
     Entry("cohere", "CohereForCausalLM", WIDE | dict(
         use_qk_norm=True, logit_scale=0.5, rope_parameters=ROPE), [dict(logit_scale=1.0)]),
+    Entry("cohere2-old", "Cohere2ForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, rope_parameters=ROPE), config=lambda config: least(
+            "logit_scale")(old_rope(config)) | {"sliding_window_pattern": 4}),
     Entry("cohere2", "Cohere2ForCausalLM", WIDE | SLIDING | dict(
         head_dim=24, logit_scale=0.5, rope_parameters=ROPE,
         layer_types=layers("sliding", "sliding", "full", "sliding")),

@@ -1,5 +1,6 @@
 package io.proxytune.core.family;
 
+import static com.google.common.base.Strings.lenientFormat;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.CheckpointException;
@@ -66,6 +67,16 @@ public final class Family {
    * @throws CheckpointException if a key is missing, out of range or unsupported
    */
   public DecoderSpec describe(ConfigJson config, Set<String> stored) {
-    return description.apply(new Source(architecture, config, stored));
+    try {
+      return description.apply(new Source(architecture, config, stored));
+    } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+      // What each key may be is checked where it is read, but not all that must fit together.
+      throw new CheckpointException(
+          lenientFormat(
+              "%s: its sizes make up no %s: %s; take the config.json that these weights were saved"
+                  + " with",
+              config.file(), architecture, e.getMessage()),
+          e);
+    }
   }
 }

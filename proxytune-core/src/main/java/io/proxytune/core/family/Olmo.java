@@ -78,8 +78,8 @@ final class Olmo {
     return layer
         .attention(bias, bias)
         .withNorms(
-            layer.rms("self_attn.q_norm", olmo.heads() * olmo.headDim()),
-            layer.rms("self_attn.k_norm", olmo.kvHeads() * olmo.headDim()));
+            layer.rms("self_attn.q_norm", Math.multiplyExact(olmo.heads(), olmo.headDim())),
+            layer.rms("self_attn.k_norm", Math.multiplyExact(olmo.kvHeads(), olmo.headDim())));
   }
 
   static LayerSpec postNorm(LayerOutline layer, AttentionSpec attention) {

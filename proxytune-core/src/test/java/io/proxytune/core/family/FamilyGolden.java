@@ -1,9 +1,11 @@
 package io.proxytune.core.family;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.checkpoint.SafetensorsWriter;
 import io.proxytune.core.checkpoint.StoredType;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -72,6 +75,15 @@ public final class FamilyGolden {
 
   public String name() {
     return name;
+  }
+
+  /** A config to change at will. */
+  ObjectNode config() {
+    return content.get("config").deepCopy();
+  }
+
+  Set<String> tensorNames() {
+    return content.get("tensors").properties().stream().map(Map.Entry::getKey).collect(toSet());
   }
 
   /** Writes {@code config.json} and {@code model.safetensors}. */

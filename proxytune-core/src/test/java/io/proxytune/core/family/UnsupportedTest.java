@@ -1,0 +1,77 @@
+package io.proxytune.core.family;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.CheckpointException;
+import io.proxytune.core.config.ConfigJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a config asks for and no decoder here computes is refused by its name. */
+class UnsupportedTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "bloom; 'apply_residual_connection_post_layernorm': true;"
+            + " apply_residual_connection_post_layernorm must be false",
+        "falcon; 'alibi': true; alibi must be false: Falcon's scores that fall with the distance",
+        "stablelm; 'qk_layernorm': true; qk_layernorm must be false: a norm in a tensor of its own",
+        "gpt-oss; 'swiglu_limit': 6.0; swiglu_limit must be 7.0, got 6.0",
+        "gpt-oss; 'swiglu_alpha': 1.5; swiglu_alpha must be 1.702, got 1.5",
+        "gpt-oss; 'quantization_config': {'quant_method': 'mxfp4'}; weights in MXFP4 are not read:"
+            + " convert them with transformers (from_pretrained with"
+            + " quantization_config=Mxfp4Config",
+        "qwen2; 'quantization_config': {'quant_method': 'gptq'}; GPTQ, AWQ, bitsandbytes",
+        "gpt2; 'add_cross_attention': true; add_cross_attention must be false, as there is no"
+            + " encoder",
+        "gemma3; 'use_bidirectional_attention': true; use_bidirectional_attention must be false",
+        "gemma3-images; 'text_config': null; text_config must be an object, got null",
+        "mpt; 'attn_config': {'alibi': false}; attn_config.alibi must be true, got false",
+        "mpt; 'attn_config': {'qk_ln': true}; attn_config.qk_ln must be false",
+        "mpt; 'attn_config': {'alibi_bias_max': 4}; attn_config.alibi_bias_max must be 8, got 4",
+        "qwen3; 'layer_types': ['full_attention', 'linear_attention', 'full_attention',"
+            + " 'full_attention']; layer_types must be made of full_attention and"
+            + " sliding_attention",
+        "qwen3; 'layer_types': ['full_attention']; layer_types must be a list for each of the 4"
+            + " layers",
+        "smollm3; 'no_rope_layers': [1]; no_rope_layers must be a list for each of the 4 layers",
+        "gpt-neo; 'attention_layers': ['global', 'far', 'global', 'far']; attention_layers must be"
+            + " made of global and local alone",
+        "gpt-neo; 'attention_layers': null, 'attention_types': [['global', 4]]; attention_types"
+            + " must be a list of pairs",
+        "mixtral; 'num_local_experts': 2000; num_local_experts must be an integer in [1, 1024]",
+        "mixtral; 'num_experts_per_tok': 6; num_experts_per_tok must be at most the number of"
+            + " experts, 5",
+        "llama-tied; 'hidden_act': 'xielu'; hidden_act must be one of gelu, ",
+        "gptj; 'rotary_dim': 18; rotary_dim must be even and at most the width of a head, 16",
+        "phi3-longrope; 'rope_scaling': {'type': 'longrope', 'short_factor': [1], 'long_factor':"
+            + " [1]}; rope_scaling.short_factor must be 6 numbers, one for each pair, got [1]",
+        "olmo; 'architectures': ['DeepseekV3ForCausalLM']; architectures[0]"
+            + " \"DeepseekV3ForCausalLM\" is not supported",
+        "codegen; 'n_embd': 66, 'n_head': 2; n_embd must be a multiple of 4, got 66"
+      })
+  void isRefusedByName(String golden, String change, String problem) throws IOException {
+    FamilyGolden of = FamilyGolden.of(golden);
+    ObjectNode config = of.config();
+    config.setAll((ObjectNode) JSON.readTree("{" + change.replace('\'', '"') + "}"));
+    Path file = Files.writeString(folder.resolve("config.json"), config.toString());
+    ConfigJson read = ConfigJson.read(file);
+
+    assertThatThrownBy(() -> Families.of(read).describe(Families.text(read), of.tensorNames()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("config.json")
+        .hasMessageContaining(problem);
+  }
+}
