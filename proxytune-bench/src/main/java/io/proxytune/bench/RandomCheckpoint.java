@@ -33,7 +33,7 @@ final class RandomCheckpoint {
   }
 
   /** A tensor of which everything is new. */
-  private static WideTensor tensor(String name, long[] size, long seed) {
+  static WideTensor tensor(String name, long[] size, long seed) {
     if (size.length == 1) {
       return new WideNorm(name, (int) size[0], 1, Optional.empty());
     }
