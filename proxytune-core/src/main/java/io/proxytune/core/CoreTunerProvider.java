@@ -1,7 +1,6 @@
 package io.proxytune.core;
 
 import io.proxytune.ProxyTuner;
-import io.proxytune.core.text.DetokenizingDecoder;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.core.torch.sampling.TorchLogitMath;
 import io.proxytune.core.tuner.DefaultProxyTuner;
@@ -17,8 +16,7 @@ public final class CoreTunerProvider implements ProxyTunerProvider {
 
   @Override
   public ProxyTuner create(TunerSpec spec) {
-    return new DefaultProxyTuner(
-        spec, new TorchLogitMath(), DetokenizingDecoder::new, threads(spec.threads()));
+    return new DefaultProxyTuner(spec, new TorchLogitMath(), threads(spec.threads()));
   }
 
   private static ThreadSetup threads(OptionalInt threads) {

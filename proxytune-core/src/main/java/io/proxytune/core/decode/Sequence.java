@@ -12,7 +12,6 @@ import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.RoleSessions;
 import io.proxytune.core.text.TextAssembler;
-import io.proxytune.core.text.TextDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,11 +43,12 @@ public final class Sequence implements AutoCloseable {
    * @param promptReader another sequence with the same prompt, opened before, that reads it for
    *     this one; null to read it itself
    */
-  Sequence(SequenceRequest request, TextDecoder decoder, @Nullable Sequence promptReader) {
+  Sequence(SequenceRequest request, @Nullable Sequence promptReader) {
     this.request = request;
     this.promptReader = promptReader;
     this.text =
-        new TextAssembler(decoder, request.base().textTokenizer(), request.options().stopStrings());
+        new TextAssembler(
+            request.base().textTokenizer(), basePrompt(), request.options().stopStrings());
     this.timings = new Timings(request.control());
   }
 

@@ -6,7 +6,6 @@ import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.core.session.SessionPlan;
-import io.proxytune.core.text.TextDecoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,11 +15,9 @@ import java.util.Map;
 /** Turns prompts into sequences. Nothing is allocated on a device yet. */
 public final class SequenceFactory {
   private final Ensemble ensemble;
-  private final TextDecoder.Factory decoders;
 
-  public SequenceFactory(Ensemble ensemble, TextDecoder.Factory decoders) {
+  public SequenceFactory(Ensemble ensemble) {
     this.ensemble = ensemble;
-    this.decoders = decoders;
   }
 
   /** Sequences with their plans, in the order asked for. */
@@ -67,7 +64,7 @@ public final class SequenceFactory {
     List<Sequence> made = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       SequenceRequest request = request(plan, options, Seeds.derive(seed, i), control);
-      made.add(new Sequence(request, decoder(plan), i == 0 ? null : made.get(0)));
+      made.add(new Sequence(request, i == 0 ? null : made.get(0)));
     }
     return new Made(made, Collections.nCopies(count, plan), options, control);
   }
@@ -80,7 +77,7 @@ public final class SequenceFactory {
       SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
       long seed = Seeds.givenOrDrawn(options.seed());
       plans.add(plan);
-      made.add(new Sequence(request(plan, options, seed, control), decoder(plan), null));
+      made.add(new Sequence(request(plan, options, seed, control), null));
     }
     return new Made(made, plans, options, control);
   }
@@ -89,28 +86,5 @@ public final class SequenceFactory {
       SessionPlan plan, GenerationOptions options, long seed, RequestControl control) {
     EndIds ends = EndIds.of(ensemble.base(), plan, options);
     return new SequenceRequest(ensemble.base(), plan, options, ends, seed, control);
-  }
-
-  private TextDecoder decoder(SessionPlan plan) {
-    return ensemble
-        .base()
-        .textTokenizer()
-        .map(tokenizer -> decoders.begin(tokenizer, plan.basePrompt()))
-        .orElse(TextlessDecoder.INSTANCE);
-  }
-
-  /** For models without a tokenizer: ids only. */
-  private enum TextlessDecoder implements TextDecoder {
-    INSTANCE;
-
-    @Override
-    public String append(int id) {
-      return "";
-    }
-
-    @Override
-    public String finish() {
-      return "";
-    }
   }
 }

@@ -23,7 +23,6 @@ import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.speculation.AdaptivePolicy;
-import io.proxytune.core.text.TextDecoder;
 import io.proxytune.spi.TunerSpec;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -59,26 +58,19 @@ public final class DefaultProxyTuner implements ProxyTuner {
    *
    * @param spec its settings
    * @param math what a step computes on logits
-   * @param decoders makes the decoder of one text
    * @param setup what holds on the threads on which requests compute
    * @throws io.proxytune.VocabularyMismatchException if the models' vocabularies differ
    */
-  public DefaultProxyTuner(
-      TunerSpec spec, LogitMath math, TextDecoder.Factory decoders, ThreadSetup setup) {
-    this(spec, math, decoders, setup, System::nanoTime);
+  public DefaultProxyTuner(TunerSpec spec, LogitMath math, ThreadSetup setup) {
+    this(spec, math, setup, System::nanoTime);
   }
 
-  DefaultProxyTuner(
-      TunerSpec spec,
-      LogitMath math,
-      TextDecoder.Factory decoders,
-      ThreadSetup setup,
-      LongSupplier clock) {
+  DefaultProxyTuner(TunerSpec spec, LogitMath math, ThreadSetup setup, LongSupplier clock) {
     this.spec = spec;
     this.math = math;
     this.setup = setup;
     this.ensemble = Ensemble.of(spec);
-    this.sequences = new SequenceFactory(ensemble, decoders);
+    this.sequences = new SequenceFactory(ensemble);
     this.clock = clock;
     this.async = new AsyncRunner(spec.asyncRequests());
     OptionsCheck.check(spec.defaults(), ensemble.base());

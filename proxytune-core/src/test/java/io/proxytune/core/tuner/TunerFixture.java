@@ -7,7 +7,6 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.sampling.ReferenceLogitMath;
-import io.proxytune.core.text.DetokenizingDecoder;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,7 @@ public final class TunerFixture {
             .pairs(List.of(pairs))
             .defaults(GenerationOptions.defaults().withMaxNewTokens(12))
             .build();
-    return new DefaultProxyTuner(complete, math, DetokenizingDecoder::new, setup, clock::get);
+    return new DefaultProxyTuner(complete, math, setup, clock::get);
   }
 
   public void assertNothingOpen() {
