@@ -10,11 +10,13 @@ import io.proxytune.core.family.FamilyGolden;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each family's passes are programs: without one decoding works too, but is slower. */
+@Tag("slow")
 class FamiliesScriptTest {
   @TempDir Path folder;
 

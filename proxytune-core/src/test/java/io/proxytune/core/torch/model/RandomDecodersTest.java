@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a piece applies and what it writes, on descriptions with everything in random company. */
+@Tag("slow")
 @Tag("processor")
 class RandomDecodersTest {
   private static final int ROUNDS = 6;

@@ -12,11 +12,13 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Losses and gradients of each family that trains, as transformers computes them. */
+@Tag("slow")
 class FamiliesGradientTest {
   @TempDir Path folder;
 
