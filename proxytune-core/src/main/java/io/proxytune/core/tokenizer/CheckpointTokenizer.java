@@ -15,6 +15,7 @@ import io.proxytune.core.files.JsonFile;
 import io.proxytune.core.files.TextFile;
 import io.proxytune.core.tokenizer.TemplateFiles.TemplateSource;
 import io.proxytune.core.tokenizer.format.CheckedTokenizer;
+import io.proxytune.core.tokenizer.format.Splitting;
 import io.proxytune.core.tokenizer.format.TokenizerFormat;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,12 +36,13 @@ import org.slf4j.event.Level;
  * <p><b>Threads:</b> safe for use by several threads. Native memory is freed when it becomes
  * unreachable.
  */
-public final class CheckpointTokenizer implements Tokenizer {
+public final class CheckpointTokenizer implements Tokenizer, SplitsText {
   private static final Logger logger = LoggerFactory.getLogger(CheckpointTokenizer.class);
 
   private final Path folder;
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
+  private final Splitting splitting;
   private final boolean cleansSpaces;
   private final CharacterRule characterRule;
   private final Map<String, String> namedTokens;
@@ -58,8 +60,9 @@ public final class CheckpointTokenizer implements Tokenizer {
         VocabularyReader.read(files.tokenizerFile(), own, declared.added());
     JsonNode root = complete.json();
     vocabulary = complete.vocabulary();
-    tokenizer =
-        openNative(files.tokenizerFile(), TokenizerFormat.check(files.tokenizerFile(), root));
+    CheckedTokenizer checked = TokenizerFormat.check(files.tokenizerFile(), root);
+    splitting = checked.splitting();
+    tokenizer = openNative(files.tokenizerFile(), checked);
     cleansSpaces = SpaceCleanup.isWanted(files.config(), root);
     CharacterRule rule = CharacterRule.of(root.path("decoder"), vocabulary::token);
     characterRule =
@@ -233,6 +236,11 @@ public final class CheckpointTokenizer implements Tokenizer {
    */
   public int fewestTokens(String text) {
     return tokenizer.fewestTokens(text);
+  }
+
+  @Override
+  public Splitting splitting() {
+    return splitting;
   }
 
   /**

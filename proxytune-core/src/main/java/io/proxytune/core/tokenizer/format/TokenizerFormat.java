@@ -60,7 +60,8 @@ public final class TokenizerFormat {
         new TextRules(runs, longest, normalizer.growth(), cuts),
         processor.before(),
         processor.behind(),
-        decoder.growth());
+        decoder.growth(),
+        Splitting.of(normalizer.json(), preTokenizer.json(), model.json(), added.contents()));
   }
 
   /** The native library is told to cut nothing; so this is checked for its form alone. */
