@@ -12,7 +12,9 @@ module io.proxytune.core {
   requires org.slf4j;
 
   exports io.proxytune.core;
+  exports io.proxytune.core.fit;
   exports io.proxytune.core.training;
+  exports io.proxytune.core.vocabulary;
 
   provides io.proxytune.spi.ProxyTunerProvider with
       io.proxytune.core.CoreTunerProvider;

@@ -8,14 +8,13 @@ import io.proxytune.CheckpointException;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.AdapterFolder;
+import io.proxytune.core.checkpoint.CacheMemory;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.LoraTensors;
 import io.proxytune.core.checkpoint.StoredTensor;
-import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
-import io.proxytune.core.decoder.LayerSpec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +43,7 @@ final class CheckpointInspector {
         checkpoint.storedBytes(),
         bytesByDType(checkpoint),
         quantizedBytes(checkpoint),
-        kvBytesPerToken(checkpoint),
+        CacheMemory.bytesPerToken(checkpoint),
         spec.contextLength(),
         tokenizer.map(Tokenizer::vocabularySize).orElse(spec.vocabulary()),
         spec.vocabulary(),
@@ -109,17 +108,6 @@ final class CheckpointInspector {
       bytes.put(quantization.toString(), WeightMemory.of(checkpoint, quantization, stored));
     }
     return bytes;
-  }
-
-  private static long kvBytesPerToken(DecoderCheckpoint checkpoint) {
-    long values =
-        checkpoint.spec().layers().stream()
-            .map(LayerSpec::attention)
-            .mapToLong(attention -> 2L * attention.kvHeads() * attention.headDim())
-            .sum();
-    StoredType stored = checkpoint.storedDType();
-    // Attention on the CPU keeps the keys and values of a bfloat16 model in float32.
-    return values * (stored == StoredType.BF16 ? Float.SIZE : stored.bits()) / Byte.SIZE;
   }
 
   private static Map<Integer, String> specialTokens(Tokenizer tokenizer) {

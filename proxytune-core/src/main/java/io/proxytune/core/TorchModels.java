@@ -6,6 +6,7 @@ import io.proxytune.core.checkpoint.AdapterFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.files.FileWatch;
+import io.proxytune.core.fit.FitReport;
 import io.proxytune.core.hub.HubCache;
 import io.proxytune.core.hub.ModelFolders;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
@@ -219,6 +220,17 @@ public final class TorchModels {
   public static CheckpointSummary inspect(Path folder) {
     return CheckpointInspector.inspect(
         DecoderCheckpoint.open(folder), tokenizer(folder).map(tokenizer -> tokenizer));
+  }
+
+  /**
+   * Says which models fit together, and how; no weights are loaded and no native code runs but the
+   * tokenizers'.
+   *
+   * @param folders two or more folders of checkpoints and LoRA adapters
+   * @return the report; it names those that can't be loaded
+   */
+  public static FitReport compare(List<Path> folders) {
+    return FitReport.of(folders);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.fit.FitReport;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.Usage;
 import io.proxytune.model.LogitModel;
@@ -52,6 +53,11 @@ public final class TorchEngine implements Engine {
   @Override
   public CheckpointSummary inspect(Path folder) {
     return TorchModels.inspect(folder);
+  }
+
+  @Override
+  public FitReport compare(List<Path> folders) {
+    return TorchModels.compare(folders);
   }
 
   @Override

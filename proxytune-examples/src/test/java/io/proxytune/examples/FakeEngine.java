@@ -12,6 +12,7 @@ import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.fit.FitReport;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
@@ -119,6 +120,11 @@ public final class FakeEngine implements Engine {
       throw new CheckpointException(folder + " is not a directory");
     }
     return SUMMARY;
+  }
+
+  @Override
+  public FitReport compare(List<Path> folders) {
+    throw new UnsupportedOperationException();
   }
 
   /** A folder named {@code wordless} has no tokenizer. */

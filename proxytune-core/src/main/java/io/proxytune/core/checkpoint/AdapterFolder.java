@@ -96,7 +96,7 @@ public final class AdapterFolder {
    * @return the last element of its absolute path, or the name on the Hub
    */
   public String name() {
-    return CheckpointFolder.name(path);
+    return CheckpointFolder.nameOf(path);
   }
 
   /**

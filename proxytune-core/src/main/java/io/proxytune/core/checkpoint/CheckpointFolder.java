@@ -80,10 +80,16 @@ public final class CheckpointFolder {
    * @return the last element of its absolute path, or the name on the Hub
    */
   public String name() {
-    return name(path);
+    return nameOf(path);
   }
 
-  static String name(Path path) {
+  /**
+   * A folder's own name, whatever it holds.
+   *
+   * @param path a folder
+   * @return the last element of its absolute path, or the name on the Hub
+   */
+  public static String nameOf(Path path) {
     return HubCache.nameOf(path).map(HubName::model).orElseGet(() -> ownName(path));
   }
 

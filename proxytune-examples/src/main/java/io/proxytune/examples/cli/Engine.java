@@ -7,6 +7,7 @@ import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.fit.FitReport;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,9 @@ public interface Engine {
 
   /** Reads what a checkpoint folder holds, without its weights. */
   CheckpointSummary inspect(Path folder);
+
+  /** Says which models fit together, without their weights. */
+  FitReport compare(List<Path> folders);
 
   /** Refuses a folder whose model can't be given text, saying what is missing. */
   void requireTokenizer(Path folder);
