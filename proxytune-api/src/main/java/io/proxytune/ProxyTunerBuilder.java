@@ -220,7 +220,8 @@ public final class ProxyTunerBuilder {
    *
    * @return a tuner; the caller closes it
    * @throws IllegalArgumentException if the base or a part of a pair is missing
-   * @throws VocabularyMismatchException if an id means different tokens to two models
+   * @throws VocabularyMismatchException if an id means different tokens to two models whose
+   *     tokenizers split texts differently, or are not known to split them alike
    * @throws IllegalStateException if no implementation is on the class path
    */
   public ProxyTuner build() {

@@ -31,7 +31,8 @@ public record TokenLogprobs(double logprob, List<Alternative> top, List<OfRole> 
    * @param role what the model is for
    * @param pair the index of its expert pair; 0 for the base
    * @param logprob of the picked token; −∞ where the model has no such id
-   * @param top the model's likeliest tokens, likeliest first
+   * @param top the model's likeliest tokens, likeliest first; where the model has its tokens at
+   *     other ids than the base, those that the base lacks have ids at or above the base's width
    */
   public record OfRole(Role role, int pair, double logprob, List<Alternative> top) {
     public OfRole {

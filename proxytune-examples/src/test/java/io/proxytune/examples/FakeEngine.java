@@ -70,6 +70,7 @@ public final class FakeEngine implements Engine {
   List<ExpertPair> pairs = List.of();
   Optional<LogitSource> base = Optional.empty();
   final Map<String, PublishedDefaults> published = new HashMap<>();
+  final Map<String, Tokenizer> tokenizers = new HashMap<>();
   int threads;
   int prefillChunk;
 
@@ -122,9 +123,10 @@ public final class FakeEngine implements Engine {
     return SUMMARY;
   }
 
+  /** Of folders that may not exist: that is what the report says then. */
   @Override
   public FitReport compare(List<Path> folders) {
-    throw new UnsupportedOperationException();
+    return FitReport.of(folders);
   }
 
   /** A folder named {@code wordless} has no tokenizer. */
@@ -154,11 +156,14 @@ public final class FakeEngine implements Engine {
   }
 
   private LogitModel source(String name) {
-    return new FakeSource(name, published, closed);
+    return new FakeSource(name, published, tokenizers, closed);
   }
 
   private record FakeSource(
-      String name, Map<String, PublishedDefaults> published, List<String> closed)
+      String name,
+      Map<String, PublishedDefaults> published,
+      Map<String, Tokenizer> tokenizers,
+      List<String> closed)
       implements LogitModel {
     @Override
     public PublishedDefaults publishedDefaults() {
@@ -185,7 +190,7 @@ public final class FakeEngine implements Engine {
 
     @Override
     public Optional<Tokenizer> tokenizer() {
-      return Optional.empty();
+      return Optional.ofNullable(tokenizers.get(name));
     }
 
     @Override

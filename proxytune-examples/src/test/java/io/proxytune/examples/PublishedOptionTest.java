@@ -7,12 +7,19 @@ import io.proxytune.Penalties;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.training.ChatData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Published generation settings on the command line: said to exist, and used on request. */
 class PublishedOptionTest {
@@ -26,6 +33,7 @@ class PublishedOptionTest {
           .withMinNewTokens(6)
           .withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(3));
 
+  @TempDir Path temp;
   private final FakeEngine engine = new FakeEngine();
 
   private CliRun generate(String options) {
@@ -162,5 +170,31 @@ class PublishedOptionTest {
     assertThat(generate("--published-defaults expert").err())
         .startsWith("proxytune: --published-defaults expert needs an expert");
     assertThat(engine.loads).isEmpty();
+  }
+
+  /** Settings are not mapped to the base's ids as the model's own are. */
+  @Test
+  void anExpertsIdsAreRefusedWhereTheyAreOtherTokensToTheBase() {
+    publish("e", SAMPLED, "suppress_tokens", List.of(3));
+    publish("t", SAMPLED, "temperature", 0.6);
+    List<String> moved = new ArrayList<>(TinyCheckpoint.WORDS);
+    Collections.swap(moved, 3, 4);
+    Tokenizer other = tokenizer("other", moved);
+    engine.tokenizers.putAll(
+        Map.of("b", tokenizer("b", TinyCheckpoint.WORDS), "e", other, "t", other));
+    String pair = " --anti-expert b --published-defaults";
+
+    CliRun run = generate("--expert e" + pair);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("the settings published for e hold token ids, which are other tokens to b");
+    assertThat(generate("--expert t" + pair).status()).isZero();
+    engine.tokenizers.put("e", tokenizer("same", TinyCheckpoint.WORDS));
+    assertThat(generate("--expert e" + pair).status()).isZero();
+  }
+
+  private Tokenizer tokenizer(String name, List<String> words) {
+    Path folder = TinyCheckpoint.write(temp.resolve(name), 1, 64, words);
+    return ChatData.tokenizer(folder, Optional.empty());
   }
 }

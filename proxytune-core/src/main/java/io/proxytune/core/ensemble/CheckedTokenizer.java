@@ -5,7 +5,7 @@ import static com.google.common.base.Strings.lenientFormat;
 import io.proxytune.ChatMessage;
 import io.proxytune.ModelException;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.tokenizer.CheckpointTokenizer;
+import io.proxytune.core.tokenizer.SplitsText;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,7 @@ public final class CheckedTokenizer implements Tokenizer {
 
   /** The tokenizer with its answers checked, or a checkpoint's as it is. */
   static Tokenizer of(Tokenizer tokenizer) {
-    return tokenizer instanceof CheckpointTokenizer ? tokenizer : new CheckedTokenizer(tokenizer);
+    return tokenizer instanceof SplitsText ? tokenizer : new CheckedTokenizer(tokenizer);
   }
 
   /** The tokenizer that the application gave. */

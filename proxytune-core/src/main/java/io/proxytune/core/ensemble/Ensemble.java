@@ -5,6 +5,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.LogitModel;
 import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
@@ -26,18 +27,22 @@ public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittab
   /**
    * Puts the models of a specification in their places.
    *
+   * @param math reorders the logits of models that have the base's tokens at other ids
    * @throws io.proxytune.VocabularyMismatchException if an id means different tokens to two models
+   *     whose tokenizers split texts differently
    */
-  public static Ensemble of(TunerSpec spec) {
+  public static Ensemble of(TunerSpec spec, LogitMath math) {
     LogitModel baseSource = SourceCheck.check(spec.base(), "base");
     Optional<Tokenizer> tokenizer =
         spec.tokenizer().or(baseSource::tokenizer).map(CheckedTokenizer::of);
     ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
     VocabularyCheck check = new VocabularyCheck(base);
+    BaseIds ids = new BaseIds(base, math);
     List<SteeringPair> pairs = new ArrayList<>();
     for (ExpertPair pair : spec.pairs()) {
-      ModelRole expert = helper(Role.EXPERT, pairs.size(), pair.expert(), base);
-      ModelRole antiExpert = helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base);
+      ModelRole expert = ids.toBase(helper(Role.EXPERT, pairs.size(), pair.expert(), base));
+      ModelRole antiExpert =
+          ids.toBase(helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base));
       IdRange shared = check.sharedIds(expert, antiExpert);
       ModelRole followed = pair.alpha() < 0 ? antiExpert : expert;
       pairs.add(

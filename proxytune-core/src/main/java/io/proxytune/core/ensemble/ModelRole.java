@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.renumbering.RenumberedModel;
 import io.proxytune.model.LogitModel;
 import java.util.Locale;
 import java.util.Objects;
@@ -38,7 +39,20 @@ public record ModelRole(
 
   /** Whether the model has this id, in its row of logits and in its vocabulary. */
   boolean hasId(int id) {
-    return id < source.width() && vocabulary.map(v -> v.token(id).isPresent()).orElse(true);
+    return reads(id) && vocabulary.map(v -> v.token(id).isPresent()).orElse(true);
+  }
+
+  /**
+   * Whether the model has a logit for this id, and an embedding, be it a token or not.
+   *
+   * @param id any id
+   * @return whether it can be read
+   */
+  public boolean reads(int id) {
+    return id >= 0
+        && (source instanceof RenumberedModel renumbered
+            ? renumbered.has(id)
+            : id < source.width());
   }
 
   public Tokenizer requireTokenizer() {

@@ -4,8 +4,10 @@ import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.VocabularyMismatchException;
 import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.vocabulary.VocabularyRelation;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,8 +55,10 @@ final class VocabularyCheck {
 
   /** The ids that a model has a logit but no token for. */
   private static BitSet padding(ModelRole role) {
-    BitSet padding = ids(role);
-    padding.flip(0, role.source().width());
+    BitSet padding = new BitSet();
+    IntStream.range(0, role.source().width())
+        .filter(id -> role.reads(id) && !role.hasId(id))
+        .forEach(padding::set);
     return padding;
   }
 
@@ -126,13 +130,23 @@ final class VocabularyCheck {
                         theirs.token(id).orElse(""),
                         helper.role() == Role.EXPERT ? "expert" : "anti-expert"))
             .collect(Collectors.joining("; "));
+    VocabularyRelation relation = VocabularyRelation.of(BaseIds.ids(base), BaseIds.ids(helper));
     return String.format(
-        "the vocabularies of the %s and the %s differ in %d ids: %s%s. Their logits can't be added"
-            + " id by id: use models that share a vocabulary",
+        Locale.ROOT,
+        "the vocabularies of the %s and the %s differ in %d ids: %s%s. %d of the base's %d tokens"
+            + " (%.1f %%) are in both, but %s, so that logits can't be added token by token: use"
+            + " models that share a vocabulary",
         base.describe(),
         helper.describe(),
         differing.length,
         examples,
-        differing.length > SHOWN ? "; …" : "");
+        differing.length > SHOWN ? "; …" : "",
+        relation.common(),
+        relation.tokens(),
+        100 * relation.share(),
+        relation
+            .splitting()
+            .map(parts -> "the tokenizers split texts differently (" + parts + ")")
+            .orElse("it is not known whether the tokenizers split texts alike"));
   }
 }

@@ -46,21 +46,27 @@ public final class FitReport {
         folders.size() >= 2, "give two or more folders to compare, got %s", folders.size());
     List<Candidate> candidates = Candidate.read(folders);
     List<List<Optional<VocabularyRelation>>> relations =
-        candidates.stream()
-            .map(first -> candidates.stream().map(other -> relation(first, other)).toList())
+        indices(candidates)
+            .mapToObj(
+                first -> indices(candidates).mapToObj(o -> relation(candidates, first, o)).toList())
             .toList();
     List<FitModel> models =
-        IntStream.range(0, candidates.size())
-            .mapToObj(i -> model(i, candidates.get(i), relations))
-            .toList();
+        indices(candidates).mapToObj(i -> model(i, candidates.get(i), relations)).toList();
     Comparison comparison = new Comparison(candidates, models, relations);
     Optional<FitTrio> trio = new TrioChooser(comparison).choose();
     return new FitReport(models, relations, trio, new FitAdvice(comparison, trio).lines());
   }
 
-  private static Optional<VocabularyRelation> relation(Candidate first, Candidate other) {
-    return first.isUsable() && other.isUsable() && first != other
-        ? Optional.of(VocabularyRelation.of(first.vocabulary(), other.vocabulary()))
+  private static IntStream indices(List<Candidate> candidates) {
+    return IntStream.range(0, candidates.size());
+  }
+
+  private static Optional<VocabularyRelation> relation(
+      List<Candidate> candidates, int first, int other) {
+    Candidate one = candidates.get(first);
+    Candidate another = candidates.get(other);
+    return one.isUsable() && another.isUsable() && first != other
+        ? Optional.of(VocabularyRelation.of(one.vocabulary(), another.vocabulary()))
         : Optional.empty();
   }
 

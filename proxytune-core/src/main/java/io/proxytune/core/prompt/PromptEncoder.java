@@ -9,6 +9,7 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.renumbering.RenumberedTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.util.Optional;
 
@@ -91,7 +92,7 @@ public final class PromptEncoder {
    */
   static void requireFit(String text, ModelRole role, String what) {
     int limit = role.source().contextLength();
-    if (role.requireTokenizer() instanceof CheckpointTokenizer known
+    if (RenumberedTokenizer.unwrap(role.requireTokenizer()) instanceof CheckpointTokenizer known
         && known.fewestTokens(text) > limit) {
       throw new ContextLengthException(
           String.format(
@@ -120,12 +121,13 @@ public final class PromptEncoder {
     int width = role.source().width();
     for (int id : ids) {
       checkArgument(
-          id >= 0 && id < width,
-          "%s holds token id %s, but the %s has ids 0 to %s: %s",
+          role.reads(id),
+          "%s holds token id %s, but the %s has ids 0 to %s%s: %s",
           what,
           id,
           role.describe(),
           width - 1,
+          id >= 0 && id < width ? " without it" : "",
           role.role() == Role.BASE
               ? "encode it with the base's own tokenizer"
               : "give this role a text of its own with Prompt.withText(...)");

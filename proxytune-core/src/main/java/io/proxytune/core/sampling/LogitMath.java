@@ -46,6 +46,27 @@ public interface LogitMath {
   }
 
   /**
+   * Prepares putting columns into another order. This default goes through the heap.
+   *
+   * @param sources for each new column the one that it is taken from; negative for none, which
+   *     gives −∞
+   * @return the order
+   */
+  default ColumnOrder columnOrder(int[] sources) {
+    int[] columns = sources.clone();
+    return logits -> {
+      float[][] rows = new float[logits.rows()][columns.length];
+      for (int row = 0; row < rows.length; row++) {
+        float[] values = RowChecks.read(logits, row);
+        for (int i = 0; i < columns.length; i++) {
+          rows[row][i] = columns[i] < 0 ? Float.NEGATIVE_INFINITY : values[columns[i]];
+        }
+      }
+      return Logits.of(columns.length, rows);
+    };
+  }
+
+  /**
    * Fuses rows: {@code base + Σ α · (expert − anti-expert)}, computed in float32 or wider.
    *
    * @param base the base's rows, {@code [rows, baseWidth]}

@@ -121,21 +121,21 @@ public final class RoleSession implements AutoCloseable {
    * token's text in the model's own tokens.
    */
   int[] spell(int id, ModelRole base) {
-    if (id < source().width()) {
+    if (role.reads(id)) {
       return new int[] {id};
     }
     Optional<Tokenizer> tokenizer = role.vocabulary();
     int[] spelled =
         tokenizer
             .map(own -> own.encode(base.requireTokenizer().decode(new int[] {id}, false), false))
-            .map(ids -> Arrays.stream(ids).filter(i -> i < source().width()).toArray())
+            .map(ids -> Arrays.stream(ids).filter(role::reads).toArray())
             .orElse(new int[0]);
     if (spelled.length == 0) {
       throw new ModelException(
           String.format(
-              "token id %d was picked, which the %s lacks and can't spell: its ids end at %d. Ban"
-                  + " the id with GenerationOptions.withBannedIds(...)",
-              id, role.describe(), source().width() - 1));
+              "token id %d was picked, which the %s lacks and can't spell. Ban the id with"
+                  + " GenerationOptions.withBannedIds(...)",
+              id, role.describe()));
     }
     return spelled;
   }

@@ -64,7 +64,7 @@ public final class RoleSessions implements AutoCloseable {
 
   /** Whether every model has this id, and so reads it as it is. */
   public boolean allHave(int id) {
-    return sessions.stream().allMatch(session -> id < session.source().width());
+    return sessions.stream().allMatch(session -> session.role().reads(id));
   }
 
   /**

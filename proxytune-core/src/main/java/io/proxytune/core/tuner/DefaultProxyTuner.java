@@ -69,7 +69,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     this.spec = spec;
     this.math = math;
     this.setup = setup;
-    this.ensemble = Ensemble.of(spec);
+    this.ensemble = Ensemble.of(spec, math);
     this.sequences = new SequenceFactory(ensemble);
     this.clock = clock;
     this.async = new AsyncRunner(spec.asyncRequests());

@@ -59,9 +59,7 @@ public final class TinyLlama {
   /** Adds or replaces a tensor with seeded values. */
   public TinyLlama add(String name, long... shape) {
     float[] values = new float[(int) product(shape)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
+    fill(values);
     tensors.put(name, new Tensor(values, shape));
     return this;
   }
@@ -71,6 +69,31 @@ public final class TinyLlama {
     Tensor tensor = tensors.get(from);
     tensors.put(to, tensor);
     return this;
+  }
+
+  /** Moves the rows of a matrix: row i becomes the one whose number is at i. */
+  public TinyLlama moveRows(String name, int[] to) {
+    Tensor tensor = tensors.get(name);
+    int width = (int) tensor.shape[1];
+    float[] moved = new float[tensor.values.length];
+    for (int row = 0; row < to.length; row++) {
+      System.arraycopy(tensor.values, row * width, moved, to[row] * width, width);
+    }
+    tensors.put(name, new Tensor(moved, tensor.shape));
+    return this;
+  }
+
+  /** Other values for all tensors so far. */
+  public TinyLlama seed(long seed) {
+    random.setSeed(seed);
+    tensors.forEach((name, tensor) -> fill(tensor.values));
+    return this;
+  }
+
+  private void fill(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
   }
 
   public TinyLlama remove(String name) {

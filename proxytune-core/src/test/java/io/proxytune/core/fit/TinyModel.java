@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /** A checkpoint of a few kilobytes with a vocabulary of words. */
-final class TinyModel {
-  static final List<String> WORDS = List.of("<unk>", "<s>", "</s>", "the", "sky", "is", "blue");
+public final class TinyModel {
+  public static final List<String> WORDS =
+      List.of("<unk>", "<s>", "</s>", "the", "sky", "is", "blue");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,19 +27,21 @@ final class TinyModel {
   private boolean template;
   private boolean tokenizer = true;
   private boolean lowercase;
+  private long seed = 7;
 
-  TinyModel words(List<String> given) {
+  /** Tokens by id; a word of {@link #WORDS} keeps its embedding wherever it stands. */
+  public TinyModel words(List<String> given) {
     words = given;
     width = given.size();
     return this;
   }
 
-  TinyModel padded(int logits) {
+  public TinyModel padded(int logits) {
     width = logits;
     return this;
   }
 
-  TinyModel layers(int count) {
+  public TinyModel layers(int count) {
     layers = count;
     return this;
   }
@@ -45,7 +51,7 @@ final class TinyModel {
     return this;
   }
 
-  TinyModel endsWith(int id) {
+  public TinyModel endsWith(int id) {
     end = id;
     return this;
   }
@@ -60,12 +66,17 @@ final class TinyModel {
     return this;
   }
 
+  public TinyModel seed(long given) {
+    seed = given;
+    return this;
+  }
+
   TinyModel lowercase() {
     lowercase = true;
     return this;
   }
 
-  Path write(Path folder) {
+  public Path write(Path folder) {
     try {
       Files.createDirectories(folder);
       TinyLlama llama = new TinyLlama();
@@ -73,6 +84,8 @@ final class TinyModel {
         llama.addLayer(layer);
       }
       llama.add("model.embed_tokens.weight", width, 8).add("lm_head.weight", width, 8);
+      llama.seed(seed);
+      llama.moveRows("model.embed_tokens.weight", rows()).moveRows("lm_head.weight", rows());
       llama.config(
           config ->
               config
@@ -91,6 +104,14 @@ final class TinyModel {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where the rows of words go, and behind them those that nothing claims. */
+  private int[] rows() {
+    Set<Integer> rows = new LinkedHashSet<>();
+    WORDS.stream().map(words::indexOf).filter(row -> row >= 0).forEach(rows::add);
+    IntStream.range(0, width).forEach(rows::add);
+    return rows.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private ObjectNode tokenizer() {

@@ -43,4 +43,11 @@ class ReferenceLogitMathTest {
       super(BACKEND);
     }
   }
+
+  @Nested
+  class Ordering extends ColumnOrderContract {
+    Ordering() {
+      super(BACKEND);
+    }
+  }
 }

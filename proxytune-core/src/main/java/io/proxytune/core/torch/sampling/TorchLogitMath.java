@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.core.sampling.ColumnOrder;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Offset;
@@ -70,6 +71,12 @@ public final class TorchLogitMath implements LogitMath {
       return ComputeThread.inScopeOf(
           tensors[0], () -> new TorchLogits(torch.cat(new TensorVector(tensors))));
     }
+  }
+
+  /** Gathers on the rows' device; an application's own rows are copied to the CPU. */
+  @Override
+  public ColumnOrder columnOrder(int[] sources) {
+    return new DeviceColumns(sources);
   }
 
   private static boolean isRun(int[] rows) {

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.sampling;
 
 import io.proxytune.core.sampling.Backend;
+import io.proxytune.core.sampling.ColumnOrderContract;
 import io.proxytune.core.sampling.EditingContract;
 import io.proxytune.core.sampling.FusionContract;
 import io.proxytune.core.sampling.LogitMath;
@@ -51,6 +52,13 @@ class TorchLogitMathTest {
   @Nested
   class Fusing extends FusionContract {
     Fusing() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
+  class Ordering extends ColumnOrderContract {
+    Ordering() {
       super(BACKEND);
     }
   }
