@@ -56,6 +56,10 @@ class Entry:
     # Changes config.json and the names of tensors to another published form.
     config: object = None
     rename: object = None
+    # Makes fewer tensors of several; what they were stays in the specs under their names.
+    fuse: object = None
+    # A part of names of tensors that text does not need, which are not listed.
+    leave: str = ""
     # Whether rotation depends on the length of a pass.
     by_length: bool = False
     # The factor of matrices' units, a power of two: what makes caps and windows count.
@@ -135,8 +139,13 @@ def build(entry, settings, folder):
         offset, unit = rule(entry, name, tensor.shape)
         specs.append({"name": final, "own": name, "shape": list(tensor.shape), "offset": offset,
                       "unit": unit})
-    save_file({s["own"]: weight(s) for s in specs}, folder / "model.safetensors",
-              metadata={"format": "pt"})
+    specs = entry.fuse(specs) if entry.fuse else specs
+    weights = {}
+    for spec in specs:
+        parts = {name: part for name, part in spec.items() if name.endswith("weight")}
+        weights |= parts or {spec["own"]: weight(spec)}
+    save_file({n: np.ascontiguousarray(w) for n, w in weights.items()},
+              folder / "model.safetensors", metadata={"format": "pt"})
     return load(cls, folder), specs
 
 
@@ -207,7 +216,8 @@ def make(entry):
     content = {
         "made": versions("families.py"),
         "config": config,
-        "tensors": {s["name"]: [s["shape"], s["offset"], s["unit"]] for s in specs},
+        "tensors": {s["name"]: [s["shape"], s["offset"], s["unit"]] for s in specs
+                    if not entry.leave or entry.leave not in s["name"]},
         "prompt": prompt,
         "rows": encode(rows),
     }
@@ -215,7 +225,7 @@ def make(entry):
         chunked, _, _ = logits(entry, entry.settings, prompt, CHUNKS)
         assert distance(rows, chunked) > LEAST, entry.name
         content |= {"chunks": CHUNKS, "chunkedRows": encode(chunked)}
-    if not re.search("experts|_moe", " ".join(content["tensors"])):
+    if not entry.fuse and not entry.leave and not re.search("experts|_moe", " ".join(content["tensors"])):
         content["loss"], content["gradients"] = gradients(entry, prompt)
     OUTPUT.mkdir(parents=True, exist_ok=True)
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
@@ -235,6 +245,16 @@ def old_rope(config):
     config["rope_scaling"] = None if kind == "default" else {"type": kind, **rope}
     config.pop("layer_types", None)
     return config
+
+
+def flat_qwen_vl(config):
+    """Text settings beside the vision's, as before transformers 5."""
+    text = config.pop("text_config")
+    rope = text.pop("rope_parameters")
+    text.pop("layer_types", None)
+    return config | {k: v for k, v in text.items() if k != "model_type"} | {
+        "rope_theta": rope["rope_theta"],
+        "rope_scaling": {"type": "mrope", "mrope_section": rope["mrope_section"]}}
 
 
 def old_neox(config):
@@ -292,6 +312,52 @@ def prefixed(old, new, head=None):
     return rename
 
 
+def old_granite_hybrid(config):
+    return config | {"layer_types": ["attention"] * config["num_hidden_layers"]}
+
+
+def minicpm(config):
+    """MiniCPM's own names of Granite's factors."""
+    config = old_rope(config) | {"architectures": ["MiniCPMForCausalLM"], "model_type": "minicpm"}
+    for key in ("embedding_multiplier", "attention_multiplier", "residual_multiplier",
+                "logits_scaling", "tie_word_embeddings"):
+        del config[key]
+    return config | {"scale_emb": 12, "scale_depth": 1.4, "dim_model_base": 16}
+
+
+def internlm2(config):
+    return old_rope(config) | {"architectures": ["InternLM2ForCausalLM"],
+                               "model_type": "internlm2", "bias": False}
+
+
+def internlm2_names(name):
+    for common, own in (
+            ("embed_tokens", "tok_embeddings"), ("self_attn.o_proj", "attention.wo"),
+            ("mlp.gate_proj", "feed_forward.w1"), ("mlp.up_proj", "feed_forward.w3"),
+            ("mlp.down_proj", "feed_forward.w2"), ("input_layernorm", "attention_norm"),
+            ("post_attention_layernorm", "ffn_norm"), ("lm_head", "output")):
+        name = name.replace(common, own)
+    return name
+
+
+def internlm2_fuse(specs):
+    """One tensor for three: each key head's queries, its key and its value."""
+    fused = []
+    for spec in specs:
+        if "q_proj" in spec["own"]:
+            heads, kv, dim, width = 4, 2, 16, spec["shape"][1]
+            name = spec["own"].replace("self_attn.q_proj", "attention.wqkv")
+            whole = spec | {"name": name, "shape": [(heads + 2 * kv) * dim, width]}
+            rows = weight(whole).reshape(kv, heads // kv + 2, dim, width)
+            for part, cut in (("q", rows[:, :-2]), ("k", rows[:, -2]), ("v", rows[:, -1])):
+                own = spec["own"].replace("q_proj", part + "_proj")
+                whole[own] = cut.reshape(-1, width)
+            fused.append(whole)
+        elif not re.search("[kv]_proj", spec["own"]):
+            fused.append(spec)
+    return fused
+
+
 def exaone(config):
     """EXAONE 3's own spelling of a Llama."""
     config = old_rope(config) | {"architectures": ["ExaoneForCausalLM"], "model_type": "exaone"}
@@ -324,6 +390,8 @@ def longrope(pairs, original=12):
             "original_max_position_embeddings": original}
 
 
+VISION = dict(depth=1, hidden_size=16, intermediate_size=16, num_heads=2, out_hidden_size=64,
+              patch_size=2, spatial_merge_size=2)
 ROPE = {"rope_type": "default", "rope_theta": 1000.0}
 HALF = {"rope_type": "default", "rope_theta": 1000.0, "partial_rotary_factor": 0.5}
 FULL_ROPE = {"partial_rotary_factor": 1.0}
@@ -377,6 +445,13 @@ ENTRIES = [
     Entry("qwen2-moe", "Qwen2MoeForCausalLM", WIDE | EXPERTS | SLIDING | dict(
         shared_expert_intermediate_size=48, decoder_sparse_step=2, use_sliding_window=True,
         max_window_layers=3, rope_parameters=ROPE), [dict(use_sliding_window=False)], strength=2),
+    Entry("qwen2_5-vl", "Qwen2_5_VLForConditionalGeneration", dict(
+        text_config=WIDE | dict(rope_parameters=ROPE | {"mrope_section": [2, 3, 3]}),
+        vision_config=VISION, tie_word_embeddings=False), config=flat_qwen_vl, leave="visual"),
+    Entry("qwen3-vl", "Qwen3VLForConditionalGeneration", dict(
+        text_config=WIDE | dict(head_dim=16, rope_parameters=ROPE | {"mrope_section": [2, 3, 3]}),
+        vision_config=VISION | dict(deepstack_visual_indexes=[0], num_position_embeddings=16),
+        tie_word_embeddings=True), leave="visual"),
     Entry("qwen3-moe", "Qwen3MoeForCausalLM", WIDE | EXPERTS | dict(
         head_dim=16, norm_topk_prob=True, mlp_only_layers=[1], num_hidden_layers=3,
         rope_parameters=ROPE), [dict(norm_topk_prob=False), dict(num_experts_per_tok=3)],
@@ -456,6 +531,20 @@ ENTRIES = [
     Entry("granite-moe-shared", "GraniteMoeSharedForCausalLM", WIDE | dict(
         num_local_experts=5, num_experts_per_tok=2, shared_intermediate_size=48,
         attention_multiplier=0.2, rope_parameters=ROPE), strength=2),
+    Entry("granite-hybrid", "GraniteMoeHybridForCausalLM", WIDE | dict(
+        num_local_experts=0, shared_intermediate_size=96, layer_types=["full_attention"] * 2,
+        position_embedding_type="rope", embedding_multiplier=3.0, attention_multiplier=0.2,
+        residual_multiplier=0.4, logits_scaling=2.5, rope_parameters=ROPE, mamba_n_heads=8),
+        [dict(position_embedding_type=None)], config=old_granite_hybrid),
+    Entry("granite-hybrid-experts", "GraniteMoeHybridForCausalLM", WIDE | dict(
+        num_local_experts=5, num_experts_per_tok=2, shared_intermediate_size=48,
+        layer_types=["full_attention"] * 2, attention_multiplier=0.2, mamba_n_heads=8),
+        strength=2),
+    Entry("minicpm", "GraniteForCausalLM", WIDE | dict(
+        embedding_multiplier=12.0, attention_multiplier=0.25, residual_multiplier=1.4 / 2 ** 0.5,
+        logits_scaling=4.0, tie_word_embeddings=True, rope_parameters=ROPE), config=minicpm),
+    Entry("internlm2", "LlamaForCausalLM", WIDE | dict(rope_parameters=ROPE), config=internlm2,
+          rename=internlm2_names, fuse=internlm2_fuse),
     # GPT-2 and its kin
     Entry("gpt2", "GPT2LMHeadModel", dict(
         vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=64,

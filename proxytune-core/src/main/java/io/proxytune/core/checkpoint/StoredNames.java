@@ -23,7 +23,7 @@ final class StoredNames {
 
   /** Modules beside the body. */
   private static final Pattern HEAD =
-      Pattern.compile("(?:model\\.|language_model\\.)*((?:lm_head|embed_out)\\..*)");
+      Pattern.compile("(?:model\\.|language_model\\.)*((?:lm_head|embed_out|output)\\..*)");
 
   /** What DistributedDataParallel, torch.compile and FSDP put before or into names. */
   private static final Pattern WRAPPER =

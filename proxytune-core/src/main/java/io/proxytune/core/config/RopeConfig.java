@@ -132,7 +132,8 @@ public record RopeConfig(
   private static RopeScaling scaling(ConfigJson rope, ConfigJson config, int positions) {
     String type = type(rope);
     return switch (type) {
-      case "default" -> new None();
+      // Qwen's for images and text: all that follows of it for text is the default.
+      case "default", "mrope" -> new None();
       case "linear" -> new Linear(factor(rope));
       // Not the key of that name: transformers stretches from max_position_embeddings.
       case "dynamic" -> new Dynamic(factor(rope), positions);

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -81,6 +82,17 @@ public record DecoderSpec(
    */
   public boolean hasExperts() {
     return layers.stream().anyMatch(layer -> layer.feedForward() instanceof ExpertsSpec);
+  }
+
+  /**
+   * The same, each layer changed.
+   *
+   * @param change what becomes of a layer
+   * @return the decoder
+   */
+  public DecoderSpec withLayers(UnaryOperator<LayerSpec> change) {
+    return new DecoderSpec(
+        architecture, width, contextLength, embedding, layers.stream().map(change).toList(), head);
   }
 
   /**

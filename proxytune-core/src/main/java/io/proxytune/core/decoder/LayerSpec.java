@@ -124,6 +124,25 @@ public record LayerSpec(
   }
 
   /**
+   * The same with another attention.
+   *
+   * @param other the attention
+   * @return the layer
+   */
+  public LayerSpec withAttention(AttentionSpec other) {
+    return new LayerSpec(
+        other,
+        feedForward,
+        beforeAttention,
+        afterAttention,
+        beforeFeedForward,
+        afterFeedForward,
+        parallel,
+        normalizesSum,
+        residualScale);
+  }
+
+  /**
    * The same parts, the norms before them in place behind them, of the sum with the residual
    * stream.
    *

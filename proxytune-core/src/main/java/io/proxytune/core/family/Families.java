@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.config.ConfigJson;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,13 @@ public final class Families {
               "GraniteMoeSharedModel",
               "granitemoeshared",
               Granite::describeSharedMoe),
+          new Family(
+              "GraniteMoeHybridForCausalLM",
+              "GraniteMoeHybridModel",
+              "granitemoehybrid",
+              Granite::describeHybrid),
+          new Family("MiniCPMForCausalLM", "MiniCPMModel", "minicpm", Granite::describeMiniCpm),
+          new Family("InternLM2ForCausalLM", "InternLM2Model", "internlm2", InternLm2::describe),
           new Family("GPTNeoXForCausalLM", "GPTNeoXModel", "gpt_neox", GptNeoX::describe),
           new Family("GPT2LMHeadModel", "GPT2Model", "gpt2", Gpt2::describe),
           new Family(
@@ -72,7 +80,21 @@ public final class Families {
 
   /** Classes of models of images and text, whose text's part is read. */
   private static final Set<String> IMAGES_AND_TEXT =
-      Set.of("Gemma3ForConditionalGeneration", "Mistral3ForConditionalGeneration");
+      Set.of(
+          "Gemma3ForConditionalGeneration",
+          "Mistral3ForConditionalGeneration",
+          "Qwen2VLForConditionalGeneration",
+          "Qwen2_5_VLForConditionalGeneration",
+          "Qwen3VLForConditionalGeneration");
+
+  /** Types of such a text's part, and of whole configs where it is none by itself. */
+  private static final Map<String, String> TEXT_TYPES =
+      Map.of(
+          "qwen2_vl", "qwen2",
+          "qwen2_vl_text", "qwen2",
+          "qwen2_5_vl", "qwen2",
+          "qwen2_5_vl_text", "qwen2",
+          "qwen3_vl_text", "qwen3");
 
   private Families() {}
 
@@ -89,17 +111,15 @@ public final class Families {
    * The part of a config that is about text.
    *
    * @param config a {@code config.json}
-   * @return the config itself, but of a model of images and text its {@code text_config}
-   * @throws CheckpointException if that is missing
+   * @return the config itself, but of a model of images and text its {@code text_config}, if it has
+   *     one
+   * @throws CheckpointException if that is of another kind
    */
   public static ConfigJson text(ConfigJson config) {
     if (config.firstText(ARCHITECTURES).filter(IMAGES_AND_TEXT::contains).isEmpty()) {
       return config;
     }
-    String part = "text_config";
-    return config
-        .part(part, "tie_word_embeddings")
-        .orElseThrow(() -> config.refusal(part, "an object"));
+    return config.part("text_config", "tie_word_embeddings").orElse(config);
   }
 
   /**
@@ -130,7 +150,7 @@ public final class Families {
             .text("model_type")
             .orElseThrow(() -> refusal(config, "neither architectures nor model_type is given"));
     return ALL.stream()
-        .filter(family -> family.modelType().equals(type))
+        .filter(family -> family.modelType().equals(TEXT_TYPES.getOrDefault(type, type)))
         .findFirst()
         .orElseThrow(() -> unsupported(config, "model_type", type));
   }

@@ -8,15 +8,21 @@ import io.proxytune.core.decoder.FeedForwardSpec;
 import io.proxytune.core.decoder.HeadSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
  * Granite: Llama with factors of the embedding, of scores, of what each part adds and of logits
- * (arXiv 2408.13359). Also with experts, and with an MLP beside them.
+ * (arXiv 2408.13359). Also with experts, and with an MLP beside them. MiniCPM (arXiv 2404.06395):
+ * the same factors by other names.
  */
 final class Granite {
+  private static final String EXPERTS = "num_local_experts";
+  private static final String OLD_TYPES = "layers_block_type";
+
   private Granite() {}
 
   static DecoderSpec describe(Source source) {
@@ -29,6 +35,44 @@ final class Granite {
 
   static DecoderSpec describeSharedMoe(Source source) {
     return describe(source, Granite::sharedExperts);
+  }
+
+  /** Granite 4 without state-space layers. */
+  static DecoderSpec describeHybrid(Source source) {
+    ConfigJson config = source.config();
+    checkAttention(config);
+    boolean hasExperts = config.natural(EXPERTS).orElse(8) > 0;
+    Source complete = source.withDefault("shared_intermediate_size", 1024);
+    DecoderSpec granite =
+        describe(complete, hasExperts ? Granite::sharedExperts : Granite::sharedMlp);
+    boolean rotates = config.text("position_embedding_type").filter("rope"::equals).isPresent();
+    return rotates
+        ? granite
+        : granite.withLayers(
+            layer -> layer.withAttention(Rotation.where(false, layer.attention())));
+  }
+
+  private static void checkAttention(ConfigJson config) {
+    String key = config.has(OLD_TYPES) ? OLD_TYPES : "layer_types";
+    List<String> types = config.texts(key).orElse(List.of("linear_attention"));
+    if (!Set.of("attention", "full_attention").containsAll(types)) {
+      throw config.refusal(key, "made of attention alone, as state-space layers are not supported");
+    }
+  }
+
+  static DecoderSpec describeMiniCpm(Source source) {
+    ConfigJson config = source.config();
+    Outline cpm = new Outline(source, Style.LLAMA);
+    double depth = config.positive("scale_depth", 1);
+    double residual = depth / Math.sqrt(config.positiveInt("num_hidden_layers"));
+    double head = config.positive("dim_model_base", 1) / cpm.width();
+    return cpm.decoder(
+        cpm.embedding().withScale(config.positive("scale_emb", 1)),
+        layer ->
+            layer
+                .preNorm(layer.attention(false, false), layer.gatedMlp(false))
+                .withResidualScale(residual),
+        cpm.head(true).withScale(head));
   }
 
   private static DecoderSpec describe(
@@ -77,7 +121,13 @@ final class Granite {
     if (inner == 0) {
       return experts(layer);
     }
-    MlpSpec shared = layer.fusedMlp("shared_mlp.input_linear", "shared_mlp.output_linear", inner);
-    return experts(layer).withShared(shared, Optional.empty());
+    return experts(layer).withShared(sharedMlp(layer), Optional.empty());
+  }
+
+  private static MlpSpec sharedMlp(LayerOutline layer) {
+    return layer.fusedMlp(
+        "shared_mlp.input_linear",
+        "shared_mlp.output_linear",
+        layer.outline().config().positiveInt("shared_intermediate_size"));
   }
 }

@@ -220,7 +220,7 @@ class LlamaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ntk", "mrope", "proportional"})
+  @ValueSource(strings = {"ntk", "proportional"})
   void refusesOtherScalingsByName(String type) throws IOException {
     set("'rope_scaling': {'type': '" + type + "', 'factor': 4.0}");
     assertRefused(

@@ -37,7 +37,7 @@ class UnsupportedTest {
         "gpt2; 'add_cross_attention': true; add_cross_attention must be false, as there is no"
             + " encoder",
         "gemma3; 'use_bidirectional_attention': true; use_bidirectional_attention must be false",
-        "gemma3-images; 'text_config': null; text_config must be an object, got null",
+        "gemma3-images; 'text_config': null; model_type \"gemma3\" is not supported",
         "mpt; 'attn_config': {'alibi': false}; attn_config.alibi must be true, got false",
         "mpt; 'attn_config': {'qk_ln': true}; attn_config.qk_ln must be false",
         "mpt; 'attn_config': {'alibi_bias_max': 4}; attn_config.alibi_bias_max must be 8, got 4",
@@ -51,6 +51,9 @@ class UnsupportedTest {
             + " made of global and local alone",
         "gpt-neo; 'attention_layers': null, 'attention_types': [['global', 4]]; attention_types"
             + " must be a list of pairs",
+        "granite-hybrid; 'layer_types': ['attention', 'mamba']; layer_types must be made of"
+            + " attention alone, as state-space layers are not supported",
+        "granite-hybrid; 'layer_types': null; layer_types must be made of attention alone",
         "mixtral; 'num_local_experts': 2000; num_local_experts must be an integer in [1, 1024]",
         "mixtral; 'num_experts_per_tok': 6; num_experts_per_tok must be at most the number of"
             + " experts, 5",
