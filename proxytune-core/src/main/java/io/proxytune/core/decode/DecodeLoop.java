@@ -4,20 +4,17 @@ import io.proxytune.FinishReason;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
-import io.proxytune.core.session.ModelPass;
-import io.proxytune.core.session.RoleSession;
-import io.proxytune.model.Segment.Rows;
+import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.speculation.Speculator;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one or many sequences together. Sequences leave as they finish. For one thread at a time.
+ * Decodes one or many sequences together, step by step; {@link DecodeStep} shows one. Sequences
+ * leave as they finish. For one thread at a time.
  */
 public final class DecodeLoop implements AutoCloseable {
   private final Ensemble ensemble;
@@ -31,9 +28,14 @@ public final class DecodeLoop implements AutoCloseable {
   /** The time of the step so far, without what readers took between its tokens. */
   private long stepNanos;
 
-  /** Whether the step read the prompts, so that its time says nothing about others. */
-  private boolean readsPrompts;
-
+  /**
+   * Prepares decoding. Nothing is allocated on a device yet.
+   *
+   * @param ensemble the models
+   * @param math what a step computes on logits
+   * @param batch the sequences; closed with the loop
+   * @param speculator drafts for them; closed with the loop
+   */
   public DecodeLoop(Ensemble ensemble, LogitMath math, DecodeBatch batch, Speculator speculator) {
     this.ensemble = ensemble;
     this.math = math;
@@ -42,6 +44,11 @@ public final class DecodeLoop implements AutoCloseable {
     this.active = batch.sequences();
   }
 
+  /**
+   * Whether every text has ended.
+   *
+   * @return whether there is nothing left to decode
+   */
   public boolean isFinished() {
     return active.isEmpty();
   }
@@ -66,64 +73,41 @@ public final class DecodeLoop implements AutoCloseable {
     }
   }
 
+  /** Reads the prompts but for their ends, which the first step reads. */
   private Optional<FinishReason> prefill() {
     active.forEach(sequence -> sequence.open(math));
     prefilled = true;
-    readsPrompts = true;
-    return Prefill.run(sessions(), batch.prefillChunk(), batch.control());
+    return Prefill.run(
+        RoleSessions.unread(active.stream().map(Sequence::sessions).toList()),
+        batch.prefillChunk(),
+        batch.control());
   }
 
   private void finishAll(FinishReason reason) {
     active.forEach(sequence -> sequence.finish(reason));
   }
 
-  /** Draft → logits of each role → fuse, then token by token: pick → stop rules → emit → append. */
   private void decode() {
     LongSupplier clock = speculator.clock();
     long start = clock.getAsLong();
-    DecodeStep current = step == null ? nextStep() : step;
-    step = current;
+    DecodeStep current = step == null ? begin() : step;
     current.next();
     stepNanos += clock.getAsLong() - start;
     if (current.isOver()) {
-      endStep(current);
+      end(current);
     }
   }
 
-  private DecodeStep nextStep() {
+  private DecodeStep begin() {
     stepNanos = 0;
-    ModelPass pass = new ModelPass();
-    try {
-      List<Draft> drafts =
-          readsPrompts
-              ? active.stream().map(sequence -> new Draft(sequence, 0)).toList()
-              : speculator.draft(active, pass);
-      drafts.forEach(draft -> draft.sequence().sessions().draft(draft.ids()));
-      boolean plain = drafts.stream().allMatch(Draft::isEmpty);
-      pass.read(sessions(), Integer.MAX_VALUE, plain ? Rows.LAST : Rows.ALL);
-      return new DecodeStep(ensemble, math, batch, pass, drafts);
-    } catch (RuntimeException | Error e) {
-      Closeables.quietly(e, pass);
-      throw e;
-    }
+    step = new DecodeStep(ensemble, math, batch, active, speculator);
+    return step;
   }
 
-  private void endStep(DecodeStep over) {
+  private void end(DecodeStep over) {
     step = null;
     over.close();
-    if (!readsPrompts) {
-      speculator.learn(over.outcomes(), stepNanos);
-    }
-    readsPrompts = false;
-  }
-
-  /** Sequences share sessions until their common prompt is read. */
-  private Collection<RoleSession> sessions() {
-    Set<RoleSession> unread = new LinkedHashSet<>();
-    active.forEach(
-        sequence ->
-            sequence.sessions().all().stream().filter(RoleSession::hasUnread).forEach(unread::add));
-    return unread;
+    speculator.learn(over.outcomes(), stepNanos);
   }
 
   private void free() {

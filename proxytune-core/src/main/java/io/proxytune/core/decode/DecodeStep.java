@@ -1,5 +1,6 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.FinishReason;
 import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.core.ensemble.Ensemble;
@@ -10,64 +11,94 @@ import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.speculation.Draft;
+import io.proxytune.core.speculation.Speculator;
 import io.proxytune.core.speculation.StepReport;
 import io.proxytune.model.Logits;
+import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pass of all models, and the tokens that are picked from its rows: one of each sequence, or more
- * where a draft was right. They are picked one a call, so that whoever reads a text sees each
- * token, and can end the text, as if each had a pass of its own. For one thread at a time.
+ * One step of proxy-tuning, from top to bottom.
+ *
+ * <ol>
+ *   <li>It begins with {@link #draft}, where that pays, {@link #read}, and {@link #fuse}.
+ *   <li>{@link #next} goes on with {@link #pick}, and with each picked token's {@link
+ *       Sequence#stop}, {@link Sequence#emit} and {@link Sequence#append}.
+ * </ol>
+ *
+ * <p>A step has a token for each sequence, or more where a draft was right. They are picked one a
+ * call, so that whoever reads a text sees each token, and can end the text, as if each had a step
+ * of its own. For one thread at a time.
  */
 final class DecodeStep implements AutoCloseable {
   private final Ensemble ensemble;
   private final LogitMath math;
   private final DecodeBatch batch;
-  private final List<Verification> verifications = new ArrayList<>();
   private final List<AutoCloseable> held = new ArrayList<>();
+  private final List<Verification> verifications;
   private final RoleLogits roles;
   private final Logits fused;
   private final RowPicks picks;
 
   /**
-   * Fuses the rows of a pass, which it takes over.
+   * Begins a step.
    *
-   * @param drafts what was drafted for each sequence
+   * @param sequences those of the batch that go on
    */
   DecodeStep(
-      Ensemble ensemble, LogitMath math, DecodeBatch batch, ModelPass pass, List<Draft> drafts) {
+      Ensemble ensemble,
+      LogitMath math,
+      DecodeBatch batch,
+      List<Sequence> sequences,
+      Speculator speculator) {
     this.ensemble = ensemble;
     this.math = math;
     this.batch = batch;
-    int row = 0;
-    for (Draft draft : drafts) {
-      Verification verification = new Verification(draft, row);
-      verifications.add(verification);
-      row += verification.rows();
-    }
-    int[] counts = verifications.stream().mapToInt(Verification::rows).toArray();
-    held.add(pass);
+    ModelPass pass = hold(new ModelPass());
     try {
-      roles = hold(RoleLogits.of(math, pass, sessionsOf(verifications), counts));
-      fused = hold(roles.fuseToPick(ensemble, batch.pairs()));
+      verifications = draft(sequences, speculator, pass);
+      read(pass);
+      roles = hold(RoleLogits.of(math, pass, sessionsOf(verifications), rowCounts()));
+      fused = hold(fuse());
       picks = hold(math.picks(fused));
-      verifications.forEach(verification -> verification.sequence().part());
+      sequences.forEach(Sequence::part);
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, this);
       throw e;
     }
   }
 
-  private <T extends AutoCloseable> T hold(T resource) {
-    held.add(0, resource);
-    return resource;
+  /** Guesses tokens that may come next, which are read along and verified; often none. */
+  private static List<Verification> draft(
+      List<Sequence> sequences, Speculator speculator, ModelPass pass) {
+    List<Draft> drafts = speculator.draft(sequences, pass);
+    List<Verification> verifications = new ArrayList<>();
+    int row = 0;
+    for (int i = 0; i < drafts.size(); i++) {
+      verifications.add(new Verification(sequences.get(i), drafts.get(i), row));
+      row += verifications.get(i).rows();
+    }
+    return verifications;
   }
 
-  private static List<RoleSessions> sessionsOf(List<Verification> verifications) {
-    return verifications.stream().map(verification -> verification.sequence().sessions()).toList();
+  /** Every model reads what is new: a prompt's end or the last token, and the draft behind it. */
+  private void read(ModelPass pass) {
+    verifications.forEach(each -> each.sequence().sessions().draft(each.draft()));
+    boolean plain = verifications.stream().allMatch(each -> each.rows() == 1);
+    pass.read(
+        RoleSessions.unread(sessionsOf(verifications)),
+        Integer.MAX_VALUE,
+        plain ? Rows.LAST : Rows.ALL);
+  }
+
+  /** {@code base + Σ α · (expert − anti-expert)}, a row for each token to pick. */
+  private Logits fuse() {
+    return roles.fuseToPick(ensemble, batch.pairs());
   }
 
   /** Whether no row is left that a token can be picked from. */
@@ -75,38 +106,39 @@ final class DecodeStep implements AutoCloseable {
     return verifications.stream().noneMatch(Verification::goesOn);
   }
 
-  /** Picks the next token of each sequence that has one. */
+  /** The next token of each sequence that has a row left. */
   void next() {
-    List<Verification> current = verifications.stream().filter(Verification::goesOn).toList();
-    for (Picked picked : pick(current)) {
-      picked.verification.accept(picked.id, picked.logprobs);
+    List<Verification> open = verifications.stream().filter(Verification::goesOn).toList();
+    for (Picked picked : pick(open)) {
+      picked.verification.compare(picked.id);
+      Sequence sequence = picked.verification.sequence();
+      Optional<FinishReason> end = sequence.stop(picked.id);
+      sequence.emit(picked.id, picked.logprobs);
+      end.ifPresentOrElse(sequence::finish, () -> sequence.append(picked.id));
     }
   }
 
   /** The next token of a sequence. */
   private record Picked(Verification verification, int id, @Nullable TokenLogprobs logprobs) {}
 
-  private List<Picked> pick(List<Verification> current) {
-    int[] rows = current.stream().mapToInt(Verification::row).toArray();
+  private List<Picked> pick(List<Verification> open) {
+    int[] rows = open.stream().mapToInt(Verification::row).toArray();
     try {
-      int[] ids =
-          picks.pick(
-              rows, current.stream().map(verification -> verification.sequence().state()).toList());
+      int[] ids = picks.pick(rows, open.stream().map(each -> each.sequence().state()).toList());
       // Only now is it certain that the logits are there: a device computes asynchronously.
-      current.forEach(verification -> verification.sequence().timings().logits());
-      List<TokenLogprobs> logprobs =
-          batch.options().logprobs() ? logprobs(rows, ids, current) : List.of();
+      open.forEach(each -> each.sequence().timings().logits());
+      List<TokenLogprobs> logprobs = batch.options().logprobs() ? logprobs(rows, ids) : List.of();
       return IntStream.range(0, ids.length)
           .mapToObj(
-              i -> new Picked(current.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
+              i -> new Picked(open.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
           .toList();
     } catch (ModelException e) {
-      throw explained(e, rows, current);
+      throw explained(e, rows, open);
     }
   }
 
-  private List<TokenLogprobs> logprobs(int[] rows, int[] ids, List<Verification> current) {
-    List<ModelRole> order = current.get(0).sequence().sessions().plan().roles();
+  private List<TokenLogprobs> logprobs(int[] rows, int[] ids) {
+    List<ModelRole> order = batch.roles();
     try (RoleLogits someRoles = roles.at(rows);
         Logits distribution = someRoles.fuse(ensemble, batch.pairs())) {
       return new LogprobReport(math, batch.options().topLogprobs())
@@ -114,11 +146,19 @@ final class DecodeStep implements AutoCloseable {
     }
   }
 
-  private ModelException explained(ModelException failure, int[] rows, List<Verification> current) {
+  private ModelException explained(ModelException failure, int[] rows, List<Verification> open) {
     try (RoleLogits someRoles = roles.at(rows);
         Logits some = math.select(fused, rows)) {
-      return new LogitFault(someRoles, some, sessionsOf(current)).explain(failure);
+      return new LogitFault(someRoles, some, sessionsOf(open)).explain(failure);
     }
+  }
+
+  private static List<RoleSessions> sessionsOf(List<Verification> verifications) {
+    return verifications.stream().map(each -> each.sequence().sessions()).toList();
+  }
+
+  private int[] rowCounts() {
+    return verifications.stream().mapToInt(Verification::rows).toArray();
   }
 
   /** What came of each sequence's draft. */
@@ -126,6 +166,12 @@ final class DecodeStep implements AutoCloseable {
     return verifications.stream().map(Verification::outcome).toList();
   }
 
+  private <T extends AutoCloseable> T hold(T resource) {
+    held.add(0, resource);
+    return resource;
+  }
+
+  /** Frees the logits. Closing twice does nothing. */
   @Override
   public void close() {
     Closeables.all(held);

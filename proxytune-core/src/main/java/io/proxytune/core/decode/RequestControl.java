@@ -47,7 +47,7 @@ public final class RequestControl {
   }
 
   /** The clock's nanoseconds, from any origin. */
-  long nanos() {
+  public long nanos() {
     return clock.getAsLong();
   }
 

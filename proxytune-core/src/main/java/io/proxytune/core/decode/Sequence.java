@@ -11,6 +11,7 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.speculation.DraftedText;
 import io.proxytune.core.text.TextAssembler;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One text that is generated: its sessions, its sampling state, and what came out. Its memory is
  * allocated by {@link #open} and freed when it finishes. For one thread at a time.
  */
-public final class Sequence implements AutoCloseable {
+public final class Sequence implements AutoCloseable, DraftedText {
   private final SequenceRequest request;
   private final @Nullable Sequence promptReader;
   private final TextAssembler text;
@@ -70,23 +71,24 @@ public final class Sequence implements AutoCloseable {
     }
   }
 
-  /** How many tokens may be drafted: what the last one gives is picked from the row after it. */
-  int draftRoom() {
+  @Override
+  public int draftRoom() {
     int wanted = request.maxNewTokens() - tokens.size() - 1;
     return Math.max(0, Math.min(wanted, sessions().room()));
   }
 
-  /** Whether this id ends the text. */
-  boolean isEnd(int id) {
+  @Override
+  public boolean isEnd(int id) {
     return request.ends().endBy(id).isPresent();
   }
 
-  int[] basePrompt() {
+  @Override
+  public int[] basePrompt() {
     return request.plan().basePrompt();
   }
 
-  /** How a drafter with so many logits picks tokens. */
-  SamplingPlan draftPlan(int width) {
+  @Override
+  public SamplingPlan draftPlan(int width) {
     return request.draftPlan(width);
   }
 
@@ -97,17 +99,23 @@ public final class Sequence implements AutoCloseable {
     acceptedTokens += accepted;
   }
 
-  /** Takes the next token: stop rules, text, and on to the models unless the text ends. */
-  void accept(int id, @Nullable TokenLogprobs logprobs) {
-    timings.token();
-    state().append(id);
+  /**
+   * Takes the text of a picked token, and says why the text ends with it, if it does: by its id, a
+   * stop string, the number of tokens, or a context that has no room for it.
+   */
+  Optional<FinishReason> stop(int id) {
     Optional<FinishReason> byId = request.ends().endBy(id);
-    String piece = byId.isPresent() ? text.finishAt(id) : text.append(id);
+    if (byId.isPresent()) {
+      text.finishAt(id);
+    } else {
+      text.append(id);
+    }
     Optional<FinishReason> end =
         byId.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
-    String rest = end.isPresent() ? text.finish() : "";
-    tokens.add(new Token(id, piece + rest, tokens.size(), logprobs));
-    end.ifPresent(reason -> finished(endByText().orElse(reason)));
+    if (end.isPresent()) {
+      text.finish();
+    }
+    return end.isPresent() ? endByText().or(() -> end) : end;
   }
 
   private Optional<FinishReason> endByText() {
@@ -120,29 +128,38 @@ public final class Sequence implements AutoCloseable {
   }
 
   private Optional<FinishReason> endByRoom(int id) {
-    boolean appended = sessions().append(id, request.base());
-    return appended ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
+    boolean fits = sessions().hasRoomFor(id, request.base());
+    return fits ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
   }
 
-  /** Ends the text before its next token; text that was held back belongs to the result only. */
+  /** Gives a picked token to the reader, with the text that it released. */
+  void emit(int id, @Nullable TokenLogprobs logprobs) {
+    timings.token();
+    tokens.add(new Token(id, text.takeReleased(), tokens.size(), logprobs));
+  }
+
+  /** Gives a picked token to the sampler and to every model, which read it in the next step. */
+  void append(int id) {
+    state().append(id);
+    sessions().append(id, request.base());
+  }
+
+  /** Ends the text; what is still held back of it belongs to the result only. */
   void finish(FinishReason reason) {
     if (!isFinished()) {
       text.finish();
-      finished(reason);
+      finishReason = reason;
+      timings.end();
+      close();
     }
-  }
-
-  private void finished(FinishReason reason) {
-    finishReason = reason;
-    timings.end();
-    close();
   }
 
   public boolean isFinished() {
     return finishReason != null;
   }
 
-  RoleSessions sessions() {
+  @Override
+  public RoleSessions sessions() {
     return requireNonNull(sessions, "a sequence that was not opened");
   }
 
@@ -150,6 +167,7 @@ public final class Sequence implements AutoCloseable {
     return requireNonNull(state, "a sequence that was not opened");
   }
 
+  @Override
   public List<Token> tokens() {
     return tokens;
   }

@@ -1,13 +1,14 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.TokenLogprobs;
+import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.DraftKind;
 import io.proxytune.core.speculation.StepReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence's part in a step: a row for each token of its draft and one more, taken as long as
- * the picks agree with the draft. For one thread at a time.
+ * One sequence's part in a step: a row for each token of its draft and one more, picked from as
+ * long as the picks agree with the draft. A sequence without a draft has one row. For one thread at
+ * a time.
  */
 final class Verification {
   private final Sequence sequence;
@@ -22,8 +23,8 @@ final class Verification {
    *
    * @param firstRow the row that gives the first token
    */
-  Verification(Draft draft, int firstRow) {
-    this.sequence = draft.sequence();
+  Verification(Sequence sequence, Draft draft, int firstRow) {
+    this.sequence = sequence;
     this.kind = draft.kind();
     this.draft = draft.ids();
     this.firstRow = firstRow;
@@ -33,7 +34,12 @@ final class Verification {
     return sequence;
   }
 
-  /** How many of the step's rows are this one's. */
+  /** The tokens that are verified. */
+  int[] draft() {
+    return draft;
+  }
+
+  /** How many of the step's rows are this sequence's. */
   int rows() {
     return draft.length + 1;
   }
@@ -48,12 +54,12 @@ final class Verification {
     return firstRow + taken;
   }
 
-  void accept(int id, @Nullable TokenLogprobs logprobs) {
+  /** Compares the token that was picked from the row with the draft. */
+  void compare(int id) {
     boolean asDrafted = taken < draft.length && draft[taken] == id;
     taken++;
     accepted += asDrafted ? 1 : 0;
     sequence.countDraft(taken == 1 ? draft.length : 0, asDrafted ? 1 : 0);
-    sequence.accept(id, logprobs);
   }
 
   StepReport.Outcome outcome() {

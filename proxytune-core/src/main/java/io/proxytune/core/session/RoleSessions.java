@@ -5,8 +5,12 @@ import static java.util.Objects.requireNonNull;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The open sessions of one sequence. For one thread at a time. */
@@ -57,6 +61,20 @@ public final class RoleSessions implements AutoCloseable {
     return sessions.get(session);
   }
 
+  /**
+   * The sessions of several sequences with something to read. Sequences share sessions until their
+   * common prompt is read.
+   *
+   * @param sequences the sessions of each
+   * @return the sessions in order, none twice
+   */
+  public static Collection<RoleSession> unread(List<RoleSessions> sequences) {
+    Set<RoleSession> unread = new LinkedHashSet<>();
+    sequences.forEach(
+        each -> each.sessions.stream().filter(RoleSession::hasUnread).forEach(unread::add));
+    return unread;
+  }
+
   /** How many tokens can be drafted. */
   public int room() {
     return sessions.stream().mapToInt(RoleSession::room).min().orElse(0);
@@ -80,29 +98,42 @@ public final class RoleSessions implements AutoCloseable {
   }
 
   /**
+   * Whether a picked token, which a model may spell with several, fits in every model's context.
+   *
+   * @param id the token's id
+   * @param base the model that it was picked for
+   * @return whether it does; the next token of the draft always does
+   * @throws io.proxytune.ModelException if a model can't spell it
+   */
+  public boolean hasRoomFor(int id, ModelRole base) {
+    if (isNextOfDraft(id)) {
+      return true;
+    }
+    List<int[]> spelled = sessions.stream().map(session -> session.spell(id, base)).toList();
+    return IntStream.range(0, sessions.size())
+        .allMatch(i -> sessions.get(i).hasRoomFor(spelled.get(i)));
+  }
+
+  /**
    * Gives every model a picked token to read, or where it is the next one of the draft, lets them
    * keep what they have read. Any other token ends the draft, which is forgotten.
    *
-   * @return false, with nothing given to any, if a model's context is full
+   * @param id the token's id, for which there is room
+   * @param base the model that it was picked for
    */
-  public boolean append(int id, ModelRole base) {
-    if (kept < draft.length && draft[kept] == id) {
+  public void append(int id, ModelRole base) {
+    if (isNextOfDraft(id)) {
       kept++;
       sessions.forEach(RoleSession::keepDrafted);
-      return true;
+    } else {
+      draft = new int[0];
+      kept = 0;
+      sessions.forEach(session -> session.append(session.spell(id, base)));
     }
-    draft = new int[0];
-    kept = 0;
-    List<int[]> spelled = sessions.stream().map(session -> session.spell(id, base)).toList();
-    for (int i = 0; i < sessions.size(); i++) {
-      if (!sessions.get(i).hasRoomFor(spelled.get(i))) {
-        return false;
-      }
-    }
-    for (int i = 0; i < sessions.size(); i++) {
-      sessions.get(i).append(spelled.get(i));
-    }
-    return true;
+  }
+
+  private boolean isNextOfDraft(int id) {
+    return kept < draft.length && draft[kept] == id;
   }
 
   @Override

@@ -13,7 +13,8 @@ public final class TextAssembler {
   private final Optional<Tokenizer> tokenizer;
   private final Optional<Detokenizer> detokenizer;
   private final StopStrings stops;
-  private final StringBuilder text = new StringBuilder();
+  private final StringBuilder released = new StringBuilder();
+  private int taken;
 
   /**
    * Begins a text.
@@ -33,11 +34,10 @@ public final class TextAssembler {
    * Takes the next id.
    *
    * @param id a token id
-   * @return the text that is released by it, never half a character; may be empty
    */
-  public String append(int id) {
+  public void append(int id) {
     String piece = detokenizer.map(ids -> ids.add(id)).orElse("");
-    return released(stops.append(piece) + special(id));
+    released.append(stops.append(piece)).append(special(id));
   }
 
   private String special(int id) {
@@ -52,19 +52,14 @@ public final class TextAssembler {
    * Ends the text at an id that leaves no text; a stop string may end with the id.
    *
    * @param id a token id
-   * @return what was held back
    */
-  public String finishAt(int id) {
-    return released(stops.append(incomplete()) + special(id) + stops.finish());
+  public void finishAt(int id) {
+    released.append(stops.append(incomplete())).append(special(id)).append(stops.finish());
   }
 
-  /**
-   * Ends the text.
-   *
-   * @return what was held back
-   */
-  public String finish() {
-    return released(stops.append(incomplete()) + stops.finish());
+  /** Ends the text, and releases what was held back. */
+  public void finish() {
+    released.append(stops.append(incomplete())).append(stops.finish());
   }
 
   /** What the ids leave of a character, with U+FFFD for bytes that form none. */
@@ -82,16 +77,22 @@ public final class TextAssembler {
   }
 
   /**
+   * What was released since this was last called: text that is certain, never half a character.
+   *
+   * @return the text; may be empty
+   */
+  public String takeReleased() {
+    String piece = released.substring(taken);
+    taken = released.length();
+    return piece;
+  }
+
+  /**
    * All that was released.
    *
    * @return the text so far
    */
   public String text() {
-    return text.toString();
-  }
-
-  private String released(String piece) {
-    text.append(piece);
-    return piece;
+    return released.toString();
   }
 }

@@ -17,12 +17,12 @@ import io.proxytune.core.decode.RequestControl;
 import io.proxytune.core.decode.Scorer;
 import io.proxytune.core.decode.Sequence;
 import io.proxytune.core.decode.SequenceFactory;
-import io.proxytune.core.decode.Speculator;
 import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.speculation.AdaptivePolicy;
+import io.proxytune.core.speculation.Speculator;
 import io.proxytune.spi.TunerSpec;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -100,7 +100,15 @@ public final class DefaultProxyTuner implements ProxyTuner {
   }
 
   private DecodeLoop loop(DecodeBatch batch) {
-    return new DecodeLoop(ensemble, math, batch, Speculator.of(ensemble, math, batch, learned));
+    Speculator speculator =
+        Speculator.of(
+            ensemble,
+            math,
+            batch.plan(),
+            batch.options().speculation(),
+            batch.control()::nanos,
+            learned);
+    return new DecodeLoop(ensemble, math, batch, speculator);
   }
 
   @Override

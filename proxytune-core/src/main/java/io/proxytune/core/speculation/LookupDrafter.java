@@ -1,12 +1,8 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.session.ModelPass;
-import io.proxytune.core.speculation.DraftKind;
-import io.proxytune.core.speculation.DraftLengths;
-import io.proxytune.core.speculation.DraftPolicy;
-import io.proxytune.core.speculation.PromptLookup;
 import io.proxytune.core.speculation.PromptLookup.Match;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,7 +13,7 @@ import java.util.Set;
 /** Drafts what followed the last tokens where they occurred before. */
 final class LookupDrafter implements Drafter {
   private final DraftPolicy policy;
-  private final Map<Sequence, PromptLookup> lookups = new HashMap<>();
+  private final Map<DraftedText, PromptLookup> lookups = new HashMap<>();
 
   /**
    * Makes a drafter.
@@ -34,15 +30,15 @@ final class LookupDrafter implements Drafter {
   }
 
   @Override
-  public void follow(List<Sequence> sequences) {
-    sequences.forEach(this::follow);
+  public void follow(List<? extends DraftedText> texts) {
+    texts.forEach(this::follow);
   }
 
-  private void follow(Sequence sequence) {
-    int[] prompt = sequence.basePrompt();
-    PromptLookup lookup = lookups.computeIfAbsent(sequence, s -> new PromptLookup(prompt));
-    for (int i = lookup.size() - prompt.length; i < sequence.tokens().size(); i++) {
-      int id = sequence.tokens().get(i).id();
+  private void follow(DraftedText text) {
+    int[] prompt = text.basePrompt();
+    PromptLookup lookup = lookups.computeIfAbsent(text, t -> new PromptLookup(prompt));
+    for (int i = lookup.size() - prompt.length; i < text.tokens().size(); i++) {
+      int id = text.tokens().get(i).id();
       Match match = lookup.find();
       if (match.length() > 0) {
         int foretold = lookup.continuation(match, 1)[0];
@@ -61,7 +57,7 @@ final class LookupDrafter implements Drafter {
   }
 
   private void fill(Draft draft, DraftLengths lengths) {
-    PromptLookup lookup = requireNonNull(lookups.get(draft.sequence()));
+    PromptLookup lookup = requireNonNull(lookups.get(draft.text()));
     Match match = lookup.find();
     if (match.length() > 0) {
       DraftKind kind = DraftKind.lookup(match.length());

@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import io.proxytune.ModelException;
 import io.proxytune.core.ensemble.Ensemble;
@@ -8,8 +8,6 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleSession;
-import io.proxytune.core.speculation.DraftKind;
-import io.proxytune.core.speculation.DraftLengths;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
@@ -28,7 +26,7 @@ final class ExpertDrafter implements Drafter {
   private final LogitMath math;
   private final Ensemble ensemble;
   private final ModelRole expert;
-  private final Map<Sequence, DraftState> states = new HashMap<>();
+  private final Map<DraftedText, DraftState> states = new HashMap<>();
 
   ExpertDrafter(LogitMath math, Ensemble ensemble, ModelRole expert) {
     this.math = math;
@@ -58,7 +56,7 @@ final class ExpertDrafter implements Drafter {
     List<Draft> open = drafts.stream().filter(d -> d.isEmpty() && d.room() > 0).toList();
     int steps = 0;
     if (lengths.of(DraftKind.EXPERT) > 0) {
-      open.forEach(draft -> stateOf(draft.sequence()).follow(draft.sequence().tokens()));
+      open.forEach(draft -> stateOf(draft.text()).follow(draft.text().tokens()));
     }
     while (steps < lengths.of(DraftKind.EXPERT) && !open.isEmpty()) {
       open = step(open, pass).stream().filter(draft -> draft.room() > 0).toList();
@@ -69,8 +67,7 @@ final class ExpertDrafter implements Drafter {
 
   /** Adds a token to each draft; returns those that go on. */
   private List<Draft> step(List<Draft> drafts, ModelPass pass) {
-    List<RoleSession> sessions =
-        drafts.stream().map(d -> d.sequence().sessions().of(expert)).toList();
+    List<RoleSession> sessions = drafts.stream().map(d -> d.text().sessions().of(expert)).toList();
     for (int i = 0; i < sessions.size(); i++) {
       sessions.get(i).draft(drafts.get(i).ids());
     }
@@ -80,7 +77,7 @@ final class ExpertDrafter implements Drafter {
     for (int i = 0; i < ids.length; i++) {
       Draft draft = drafts.get(i);
       if (draft.offer(ids[i], DraftKind.EXPERT)) {
-        stateOf(draft.sequence()).append(ids[i]);
+        stateOf(draft.text()).append(ids[i]);
         longer.add(draft);
       }
     }
@@ -91,17 +88,16 @@ final class ExpertDrafter implements Drafter {
   private int[] pick(Logits rows, List<Draft> drafts) {
     try (Logits expertAlone =
         math.fuse(rows, List.of(), ensemble.emittable(), expert.source().logitCap())) {
-      return math.pick(
-          expertAlone, drafts.stream().map(d -> stateOf(d.sequence()).state()).toList());
+      return math.pick(expertAlone, drafts.stream().map(d -> stateOf(d.text()).state()).toList());
     } catch (ModelException e) {
       return new int[0];
     }
   }
 
-  private DraftState stateOf(Sequence sequence) {
+  private DraftState stateOf(DraftedText text) {
     return states.computeIfAbsent(
-        sequence,
-        s -> new DraftState(math.newState(s.draftPlan(expert.source().width()), s.basePrompt())));
+        text,
+        t -> new DraftState(math.newState(t.draftPlan(expert.source().width()), t.basePrompt())));
   }
 
   @Override

@@ -1,12 +1,11 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import com.google.common.primitives.ImmutableIntArray;
-import io.proxytune.core.speculation.DraftKind;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that are drafted for one sequence in one step. For one thread at a time. */
-final class Draft {
-  private final Sequence sequence;
+/** The tokens that are drafted for one text in one step. For one thread at a time. */
+public final class Draft {
+  private final DraftedText text;
   private final int room;
   private final ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
   private int size;
@@ -17,13 +16,13 @@ final class Draft {
    *
    * @param room the most tokens
    */
-  Draft(Sequence sequence, int room) {
-    this.sequence = sequence;
+  Draft(DraftedText text, int room) {
+    this.text = text;
     this.room = room;
   }
 
-  Sequence sequence() {
-    return sequence;
+  DraftedText text() {
+    return text;
   }
 
   int room() {
@@ -39,11 +38,11 @@ final class Draft {
   }
 
   /** Who drafted; null for an empty draft. */
-  @Nullable DraftKind kind() {
+  public @Nullable DraftKind kind() {
     return kind;
   }
 
-  int[] ids() {
+  public int[] ids() {
     return ids.build().toArray();
   }
 
@@ -54,7 +53,7 @@ final class Draft {
    * @return whether it was added
    */
   boolean offer(int id, DraftKind by) {
-    if (room() <= 0 || sequence.isEnd(id) || !sequence.sessions().allHave(id)) {
+    if (room() <= 0 || text.isEnd(id) || !text.sessions().allHave(id)) {
       return false;
     }
     ids.add(id);

@@ -1,11 +1,11 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import io.proxytune.Token;
 import io.proxytune.core.sampling.SamplerState;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The sampling state of a drafter, which runs ahead of its sequence. For one thread at a time. */
+/** The sampling state of a drafter, which runs ahead of its text. For one thread at a time. */
 final class DraftState implements AutoCloseable {
   private final SamplerState state;
   private final List<Integer> ids = new ArrayList<>();
@@ -19,7 +19,7 @@ final class DraftState implements AutoCloseable {
     return state;
   }
 
-  /** Takes back what was drafted in vain and takes over what the sequence got. */
+  /** Takes back what was drafted in vain and takes over what the text got. */
   void follow(List<Token> tokens) {
     while (agreed < Math.min(ids.size(), tokens.size())
         && ids.get(agreed) == tokens.get(agreed).id()) {

@@ -1,8 +1,6 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import io.proxytune.core.session.ModelPass;
-import io.proxytune.core.speculation.DraftKind;
-import io.proxytune.core.speculation.DraftLengths;
 import java.util.List;
 import java.util.Set;
 
@@ -11,13 +9,13 @@ interface Drafter extends AutoCloseable {
   /** The kinds of its drafts. */
   Set<DraftKind> kinds();
 
-  /** Takes over what the sequences got; called before each step. */
-  default void follow(List<Sequence> sequences) {}
+  /** Takes over what the texts got; called before each step. */
+  default void follow(List<? extends DraftedText> texts) {}
 
   /**
    * Fills the drafts that are still empty, where it can.
    *
-   * @param drafts one of each sequence
+   * @param drafts one of each text
    * @param lengths the most tokens of a draft
    * @param pass takes the rows of a model that reads its own draft
    * @return how many passes of a model it took

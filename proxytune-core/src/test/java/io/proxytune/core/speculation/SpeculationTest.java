@@ -1,4 +1,4 @@
-package io.proxytune.core.decode;
+package io.proxytune.core.speculation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
