@@ -37,6 +37,7 @@ public final class RequestControl {
         timeLimit.filter(limit -> limit.compareTo(LONGEST) < 0).orElse(LONGEST).toNanos();
   }
 
+  /** Ends the request at its next token. Any thread may call it. */
   public void cancel() {
     cancelled = true;
   }
@@ -46,7 +47,11 @@ public final class RequestControl {
     return Duration.ofNanos(clock.getAsLong() - start);
   }
 
-  /** The clock's nanoseconds, from any origin. */
+  /**
+   * The clock's time.
+   *
+   * @return nanoseconds from any origin
+   */
   public long nanos() {
     return clock.getAsLong();
   }

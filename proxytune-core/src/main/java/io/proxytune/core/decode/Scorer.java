@@ -40,6 +40,14 @@ public final class Scorer {
   private final RequestControl control;
   private final int prefillChunk;
 
+  /**
+   * Prepares scoring.
+   *
+   * @param ensemble the models
+   * @param math what is computed on logits
+   * @param control what can end the request from outside
+   * @param prefillChunk the most prompt tokens of a sequence in a pass
+   */
   public Scorer(Ensemble ensemble, LogitMath math, RequestControl control, int prefillChunk) {
     this.ensemble = ensemble;
     this.math = math;
@@ -47,7 +55,14 @@ public final class Scorer {
     this.prefillChunk = prefillChunk;
   }
 
-  /** A score for each continuation. */
+  /**
+   * Scores texts that could follow a prompt.
+   *
+   * @param prompt the prompt
+   * @param continuations the texts, none empty
+   * @return a score for each
+   * @throws io.proxytune.ContextLengthException if a model's context has no room for one
+   */
   public List<Score> score(Prompt prompt, List<String> continuations) {
     ContinuationEncoder.Encoded encoded =
         new ContinuationEncoder(ensemble, prompt).encode(continuations);

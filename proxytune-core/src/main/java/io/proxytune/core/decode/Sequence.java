@@ -154,6 +154,11 @@ public final class Sequence implements AutoCloseable, DraftedText {
     }
   }
 
+  /**
+   * Whether the text has ended.
+   *
+   * @return whether no token follows
+   */
   public boolean isFinished() {
     return finishReason != null;
   }
@@ -176,7 +181,11 @@ public final class Sequence implements AutoCloseable, DraftedText {
     return timings;
   }
 
-  /** The result of a finished sequence. */
+  /**
+   * What became of the sequence, which is finished.
+   *
+   * @return the text with all that is known of it
+   */
   public Generation toGeneration() {
     int[] prompt = request.plan().basePrompt();
     return new Generation(

@@ -16,17 +16,35 @@ import java.util.Map;
 public final class SequenceFactory {
   private final Ensemble ensemble;
 
+  /**
+   * Prepares sequences.
+   *
+   * @param ensemble the models
+   */
   public SequenceFactory(Ensemble ensemble) {
     this.ensemble = ensemble;
   }
 
-  /** Sequences with their plans, in the order asked for. */
+  /**
+   * Sequences with their plans, in the order asked for.
+   *
+   * @param sequences the sequences
+   * @param plans the plan of each
+   * @param options the options of all
+   * @param control what can end all from outside
+   */
   public record Made(
       List<Sequence> sequences,
       List<SessionPlan> plans,
       GenerationOptions options,
       RequestControl control) {
 
+    /**
+     * The sequences of one prompt as a batch.
+     *
+     * @param prefillChunk the most prompt tokens of a pass
+     * @return the batch
+     */
     public DecodeBatch batch(int prefillChunk) {
       return batches(prefillChunk).get(0);
     }
@@ -34,6 +52,9 @@ public final class SequenceFactory {
     /**
      * One batch, or several where prompts differ in which pairs add to the logits. Prompts that are
      * read together share the room of a pass.
+     *
+     * @param prefillChunk the most prompt tokens of a pass
+     * @return the batches, to be decoded one after the other
      */
     public List<DecodeBatch> batches(int prefillChunk) {
       Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
@@ -52,12 +73,27 @@ public final class SequenceFactory {
     }
   }
 
-  /** One text. */
+  /**
+   * One text.
+   *
+   * @param prompt the prompt
+   * @param options what the application asked for
+   * @param control what can end it from outside
+   * @return a sequence
+   */
   public Made one(Prompt prompt, GenerationOptions options, RequestControl control) {
     return many(prompt, 1, options, control);
   }
 
-  /** Several texts of one prompt, which the first reads for all. */
+  /**
+   * Several texts of one prompt, which the first reads for all.
+   *
+   * @param prompt the prompt
+   * @param count how many, at least 1
+   * @param options what the application asked for
+   * @param control what can end all from outside
+   * @return the sequences
+   */
   public Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
     SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
     long seed = Seeds.givenOrDrawn(options.seed());
@@ -69,7 +105,14 @@ public final class SequenceFactory {
     return new Made(made, Collections.nCopies(count, plan), options, control);
   }
 
-  /** A text for each prompt. */
+  /**
+   * A text for each prompt.
+   *
+   * @param prompts the prompts
+   * @param options what the application asked for
+   * @param control what can end all from outside
+   * @return a sequence for each
+   */
   public Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
     List<SessionPlan> plans = new ArrayList<>();
     List<Sequence> made = new ArrayList<>();

@@ -1,4 +1,9 @@
-/** The decoding loop: prompts, roles, stop rules, streams. It knows no tensor. */
+/**
+ * The loop that decodes: {@link DecodeStep} shows one step from top to bottom, {@link DecodeLoop}
+ * runs step after step, and a {@link Sequence} is one text with its sessions, its sampling state
+ * and what came out. A {@link Scorer} runs the same passes over texts that are given. Knows no
+ * tensor.
+ */
 @NullMarked
 package io.proxytune.core.decode;
 

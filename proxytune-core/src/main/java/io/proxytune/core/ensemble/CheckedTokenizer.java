@@ -24,7 +24,12 @@ public final class CheckedTokenizer implements Tokenizer {
     return tokenizer instanceof SplitsText ? tokenizer : new CheckedTokenizer(tokenizer);
   }
 
-  /** The tokenizer that the application gave. */
+  /**
+   * The tokenizer that the application gave.
+   *
+   * @param tokenizer a tokenizer of a role
+   * @return the same, or what it checks
+   */
   public static Tokenizer given(Tokenizer tokenizer) {
     return tokenizer instanceof CheckedTokenizer checked ? checked.own : tokenizer;
   }

@@ -27,7 +27,9 @@ public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittab
   /**
    * Puts the models of a specification in their places.
    *
+   * @param spec the models and pairs
    * @param math reorders the logits of models that have the base's tokens at other ids
+   * @return the ensemble
    * @throws io.proxytune.VocabularyMismatchException if an id means different tokens to two models
    *     whose tokenizers split texts differently
    */
@@ -59,6 +61,11 @@ public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittab
     return new ModelRole(role, pair, source, own, own.or(base::textTokenizer));
   }
 
+  /**
+   * Whether pairs steer the base.
+   *
+   * @return whether there is at least one pair
+   */
   public boolean steered() {
     return !pairs.isEmpty();
   }

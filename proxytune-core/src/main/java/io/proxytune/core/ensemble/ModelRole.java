@@ -26,7 +26,11 @@ public record ModelRole(
     Optional<Tokenizer> vocabulary,
     Optional<Tokenizer> textTokenizer) {
 
-  /** For messages, such as {@code expert of pair 0 ('llama-2-7b-chat')}. */
+  /**
+   * Names the role in messages.
+   *
+   * @return a name such as {@code expert of pair 0 ('llama-2-7b-chat')}
+   */
   public String describe() {
     return place(role, pair) + " ('" + source.name() + "')";
   }
@@ -55,6 +59,12 @@ public record ModelRole(
             : id < source.width());
   }
 
+  /**
+   * The tokenizer of this role's texts.
+   *
+   * @return the tokenizer
+   * @throws IllegalArgumentException if there is none
+   */
   public Tokenizer requireTokenizer() {
     checkArgument(
         textTokenizer.isPresent(),

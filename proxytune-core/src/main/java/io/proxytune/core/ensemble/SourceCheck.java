@@ -117,7 +117,11 @@ public final class SourceCheck {
   /**
    * Checks what a source or a session of it made.
    *
+   * @param value what was made, or null
+   * @param role the source's place
    * @param method what was called, for the message
+   * @param <T> what is made
+   * @return the value
    * @throws ModelException if it is null
    */
   public static <T> T made(@Nullable T value, ModelRole role, String method) {

@@ -20,10 +20,20 @@ public record SteeringPair(
     double alpha,
     IdRange sharedIds,
     Set<Integer> endOfTextIds) {
+  /**
+   * The pair's place among the pairs.
+   *
+   * @return its index, at least 0
+   */
   public int index() {
     return expert.pair();
   }
 
+  /**
+   * The pair's models.
+   *
+   * @return the expert, then the anti-expert
+   */
   public Stream<ModelRole> roles() {
     return Stream.of(expert, antiExpert);
   }

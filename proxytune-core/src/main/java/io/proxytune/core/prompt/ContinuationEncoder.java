@@ -43,6 +43,8 @@ public final class ContinuationEncoder {
   /**
    * Prepares encoding.
    *
+   * @param ensemble the models
+   * @param prompt what the texts follow
    * @throws IllegalArgumentException if a model can't read its prompt
    */
   public ContinuationEncoder(Ensemble ensemble, Prompt prompt) {
@@ -63,6 +65,8 @@ public final class ContinuationEncoder {
   /**
    * Encodes continuations of the prompt.
    *
+   * @param texts the texts
+   * @return their ids, and those that come before
    * @throws IllegalArgumentException if one is empty or has no tokens
    */
   public Encoded encode(List<String> texts) {

@@ -17,6 +17,11 @@ import java.util.Optional;
 public final class PromptEncoder {
   private final boolean steered;
 
+  /**
+   * Prepares encoding.
+   *
+   * @param steered whether pairs steer the base
+   */
   public PromptEncoder(boolean steered) {
     this.steered = steered;
   }
@@ -24,6 +29,8 @@ public final class PromptEncoder {
   /**
    * Encodes a prompt for one model and checks that the model can read it.
    *
+   * @param prompt the prompt
+   * @param role the model in its place
    * @return at least one id, all of them the model's, with room for one more
    * @throws IllegalArgumentException if the prompt is empty, or holds ids that the model lacks
    * @throws ContextLengthException if the model's context has no room for one more token
@@ -35,6 +42,8 @@ public final class PromptEncoder {
   /**
    * Checks that a model can read ids, and as many as that.
    *
+   * @param ids the ids of a prompt
+   * @param role the model in its place
    * @return the ids
    */
   public static int[] checked(int[] ids, ModelRole role) {
@@ -116,7 +125,14 @@ public final class PromptEncoder {
         + prompt.responsePrefix();
   }
 
-  /** Refuses ids that a model's embedding lacks. */
+  /**
+   * Refuses ids that a model's embedding lacks.
+   *
+   * @param ids the ids
+   * @param role the model in its place
+   * @param what what the ids are, for the message
+   * @throws IllegalArgumentException if there is such an id
+   */
   public static void checkIds(int[] ids, ModelRole role, String what) {
     int width = role.source().width();
     for (int id : ids) {
@@ -134,7 +150,14 @@ public final class PromptEncoder {
     }
   }
 
-  /** Refuses what a model's context can't hold. */
+  /**
+   * Refuses what a model's context can't hold.
+   *
+   * @param promptTokens the number of the prompt's tokens
+   * @param more how many are to follow, at least
+   * @param role the model in its place
+   * @throws ContextLengthException if there is no room
+   */
   public static void checkRoom(int promptTokens, int more, ModelRole role) {
     int limit = role.source().contextLength();
     if ((long) promptTokens + more > limit) {

@@ -114,7 +114,11 @@ public final class ModelPass implements AutoCloseable {
     return rows.subList(rows.size() - count, rows.size());
   }
 
-  /** The rows of the latest call, which was of one model. */
+  /**
+   * What the latest call returned, which was of one model.
+   *
+   * @return its rows; they are closed with the pass
+   */
   public Logits latest() {
     return outputs.get(outputs.size() - 1);
   }

@@ -35,9 +35,11 @@ public final class RoleLogits implements AutoCloseable {
   /**
    * Sorts a pass's rows by role.
    *
+   * @param math what takes rows out of logits
    * @param pass the pass; it stays open as long as the result is used
    * @param sequences whose rows, in this order; all with the same roles
    * @param counts how many of each sequence's last rows
+   * @return the rows of each role; the caller closes them
    */
   public static RoleLogits of(
       LogitMath math, ModelPass pass, List<RoleSessions> sequences, int[] counts) {
@@ -83,7 +85,12 @@ public final class RoleLogits implements AutoCloseable {
     return made;
   }
 
-  /** Some of the rows; the caller closes them, before these. */
+  /**
+   * Takes some of the rows.
+   *
+   * @param rows their indices
+   * @return these rows of each role; the caller closes them, before the others
+   */
   public RoleLogits at(int[] rows) {
     RoleLogits some = new RoleLogits(math);
     try {
@@ -95,6 +102,12 @@ public final class RoleLogits implements AutoCloseable {
     }
   }
 
+  /**
+   * The rows of one role.
+   *
+   * @param role a role that was run
+   * @return its rows; they are closed with all others
+   */
   public Logits of(ModelRole role) {
     Logits logits = byRole.get(role);
     if (logits == null) {
@@ -105,13 +118,23 @@ public final class RoleLogits implements AutoCloseable {
 
   /**
    * {@code base + Σ α · (expert − anti-expert)} of every id, those without a token included: the
-   * distribution that is reported. The caller closes it.
+   * distribution that is reported.
+   *
+   * @param ensemble the models
+   * @param pairs the pairs that add to the logits
+   * @return the fused rows; the caller closes them
    */
   public Logits fuse(Ensemble ensemble, List<SteeringPair> pairs) {
     return fuse(ensemble, pairs, IdRange.below(ensemble.base().source().width()));
   }
 
-  /** The same with the ids banned that the base has no token for. The caller closes it. */
+  /**
+   * The same with the ids banned that the base has no token for.
+   *
+   * @param ensemble the models
+   * @param pairs the pairs that add to the logits
+   * @return the fused rows; the caller closes them
+   */
   public Logits fuseToPick(Ensemble ensemble, List<SteeringPair> pairs) {
     return fuse(ensemble, pairs, ensemble.emittable());
   }

@@ -54,12 +54,20 @@ public final class RoleSession implements AutoCloseable {
     return role.source();
   }
 
-  /** The number of tokens of the text that were read; a draft that was read does not count. */
+  /**
+   * How much of the text was read; a draft that was read does not count.
+   *
+   * @return the number of tokens
+   */
   public int position() {
     return session.position() - Math.max(0, drafted - unread.length);
   }
 
-  /** Whether the next pass has something to read. */
+  /**
+   * Whether the next pass has something to read.
+   *
+   * @return whether there are unread tokens
+   */
   public boolean hasUnread() {
     return unread.length > 0;
   }
@@ -70,7 +78,11 @@ public final class RoleSession implements AutoCloseable {
     return end - session.position() - unread.length;
   }
 
-  /** Gives this model a draft to read, beginning with what it was given of it before. */
+  /**
+   * Gives this model a draft to read, beginning with what it was given of it before.
+   *
+   * @param draft the ids, which are the model's
+   */
   public void draft(int[] draft) {
     int[] more = Arrays.copyOf(unread, unread.length + draft.length - drafted);
     System.arraycopy(draft, drafted, more, unread.length, draft.length - drafted);
@@ -83,7 +95,12 @@ public final class RoleSession implements AutoCloseable {
     drafted--;
   }
 
-  /** How many passes of at most {@code chunk} tokens read what is unread. */
+  /**
+   * How many passes read what is unread.
+   *
+   * @param chunk the most tokens of a pass
+   * @return how many
+   */
   public int passes(int chunk) {
     return (unread.length - 1) / chunk + 1;
   }
@@ -102,7 +119,11 @@ public final class RoleSession implements AutoCloseable {
     return end + tokens.length <= source().contextLength();
   }
 
-  /** Gives this model tokens of the text to read in the next pass; what is left of a draft goes. */
+  /**
+   * Gives this model tokens of the text to read in the next pass; what is left of a draft goes.
+   *
+   * @param tokens the ids, which are the model's; not changed by anyone
+   */
   public void append(int[] tokens) {
     if (drafted > 0) {
       truncate(position());
@@ -140,7 +161,11 @@ public final class RoleSession implements AutoCloseable {
     return spelled;
   }
 
-  /** Forgets what was read after a position, and what is unread. */
+  /**
+   * Forgets what was read after a position, and what is unread.
+   *
+   * @param position the number of tokens to keep
+   */
   public void truncate(int position) {
     session.truncate(position);
     unread = new int[0];

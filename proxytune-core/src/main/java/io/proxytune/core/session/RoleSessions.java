@@ -25,14 +25,24 @@ public final class RoleSessions implements AutoCloseable {
     this.sessions = sessions;
   }
 
-  /** Opens sessions with room for the prompt and some new tokens. */
+  /**
+   * Opens sessions with room for the prompt and some new tokens.
+   *
+   * @param plan which sessions
+   * @param newTokens how many tokens may follow the prompt
+   * @return the sessions; the caller closes them
+   */
   public static RoleSessions open(SessionPlan plan, int newTokens) {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
     set.fill(plan.sessions().stream().map(spec -> () -> RoleSession.open(spec, newTokens)));
     return set;
   }
 
-  /** The same tokens in sessions of their own. */
+  /**
+   * The same tokens in sessions of their own.
+   *
+   * @return the copies; the caller closes them
+   */
   public RoleSessions fork() {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
     set.fill(sessions.stream().map(session -> session::fork));
@@ -48,14 +58,30 @@ public final class RoleSessions implements AutoCloseable {
     }
   }
 
+  /**
+   * What was opened.
+   *
+   * @return the plan
+   */
   public SessionPlan plan() {
     return plan;
   }
 
+  /**
+   * The sessions.
+   *
+   * @return the sessions in the plan's order, the base's first
+   */
   public List<RoleSession> all() {
     return sessions;
   }
 
+  /**
+   * The session of one role.
+   *
+   * @param role a role that is run
+   * @return its session, which other roles may share
+   */
   public RoleSession of(ModelRole role) {
     Integer session = requireNonNull(plan.sessionOf().get(role), "a role that is not run");
     return sessions.get(session);
@@ -75,12 +101,21 @@ public final class RoleSessions implements AutoCloseable {
     return unread;
   }
 
-  /** How many tokens can be drafted. */
+  /**
+   * How many tokens can be drafted.
+   *
+   * @return the room of the session that has the least
+   */
   public int room() {
     return sessions.stream().mapToInt(RoleSession::room).min().orElse(0);
   }
 
-  /** Whether every model has this id, and so reads it as it is. */
+  /**
+   * Whether every model has an id, and so reads it as it is.
+   *
+   * @param id a token id
+   * @return whether all have it
+   */
   public boolean allHave(int id) {
     return sessions.stream().allMatch(session -> session.role().reads(id));
   }

@@ -50,6 +50,11 @@ public record SessionPlan(
   /**
    * Plans the sessions of a prompt. A pair with α = 0, or whose models hold the same tokens, adds
    * nothing; it is run only when its log-probabilities are reported.
+   *
+   * @param ensemble the models
+   * @param prompt what they read
+   * @param reportRoles whether log-probabilities of each role are reported
+   * @return the plan
    */
   public static SessionPlan of(Ensemble ensemble, Prompt prompt, boolean reportRoles) {
     PromptEncoder encoder = new PromptEncoder(ensemble.steered());
@@ -59,7 +64,10 @@ public record SessionPlan(
   /**
    * Plans the sessions of prompts that are ids.
    *
+   * @param ensemble the models
    * @param prompts what each role reads
+   * @param reportRoles whether log-probabilities of each role are reported
+   * @return the plan
    */
   public static SessionPlan of(
       Ensemble ensemble, Function<? super ModelRole, int[]> prompts, boolean reportRoles) {
@@ -73,7 +81,11 @@ public record SessionPlan(
     return new SessionPlan(plan.sessions, plan.roles, plan.pairs, plan.sessionOf);
   }
 
-  /** The base's prompt. */
+  /**
+   * What the base reads first.
+   *
+   * @return the ids of its prompt; not changed by anyone
+   */
   public int[] basePrompt() {
     return sessions.get(0).promptIds();
   }

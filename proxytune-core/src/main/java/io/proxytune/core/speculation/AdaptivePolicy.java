@@ -44,7 +44,7 @@ public final class AdaptivePolicy implements DraftPolicy {
   }
 
   /** For a new text: knows the same, but learns faster how well drafts of this one do. */
-  public AdaptivePolicy forNewText() {
+  AdaptivePolicy forNewText() {
     AdaptivePolicy next = new AdaptivePolicy(acceptance.forNewText(), budget.forNewText());
     costs.forEach((size, known) -> next.costs.put(size, known.copy()));
     next.probes = probes;
@@ -56,7 +56,7 @@ public final class AdaptivePolicy implements DraftPolicy {
    *
    * @param latest what they would begin with now; other texts may have ended since this one began
    */
-  public AdaptivePolicy after(AdaptivePolicy latest) {
+  AdaptivePolicy after(AdaptivePolicy latest) {
     AdaptivePolicy next = new AdaptivePolicy(acceptance, latest.budget.after(budget));
     next.costs.putAll(latest.costs);
     next.costs.putAll(costs);

@@ -37,11 +37,20 @@ public final class Draft {
     return size;
   }
 
-  /** Who drafted; null for an empty draft. */
+  /**
+   * Who drafted.
+   *
+   * @return the kind of the draft; null for an empty one
+   */
   public @Nullable DraftKind kind() {
     return kind;
   }
 
+  /**
+   * What was drafted.
+   *
+   * @return the ids in order; a copy
+   */
   public int[] ids() {
     return ids.build().toArray();
   }

@@ -18,7 +18,7 @@ public enum DraftKind {
   }
 
   /** Prompt lookup with so many tokens that occurred before. */
-  public static DraftKind lookup(int matched) {
+  static DraftKind lookup(int matched) {
     return values()[matched - 1];
   }
 

@@ -9,21 +9,21 @@ import java.util.Map;
  *
  * @param byKind the most tokens of a draft of each kind, above 0; a kind that is absent drafts none
  */
-public record DraftLengths(Map<DraftKind, Integer> byKind) {
-  public static final DraftLengths NONE = new DraftLengths(Map.of());
+record DraftLengths(Map<DraftKind, Integer> byKind) {
+  static final DraftLengths NONE = new DraftLengths(Map.of());
 
-  public DraftLengths {
+  DraftLengths {
     byKind = Map.copyOf(byKind);
     byKind.forEach(
         (kind, length) -> checkArgument(length > 0, "%s must be > 0, got %s", kind, length));
   }
 
-  public int of(DraftKind kind) {
+  int of(DraftKind kind) {
     return byKind.getOrDefault(kind, 0);
   }
 
   /** Whether nothing is drafted. */
-  public boolean isNone() {
+  boolean isNone() {
     return byKind.isEmpty();
   }
 }

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Decides how much to draft. Whatever it says, the text stays the same. */
-public interface DraftPolicy {
+interface DraftPolicy {
   /**
    * The lengths of the next step.
    *

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Finds the end of a text earlier in the same text, and what followed there. For one thread at a
  * time.
  */
-public final class PromptLookup {
+final class PromptLookup {
   /** The most tokens that are compared. */
   static final int LONGEST_MATCH = 3;
 
@@ -14,7 +14,7 @@ public final class PromptLookup {
   private int count;
 
   /** Begins with a prompt. */
-  public PromptLookup(int[] prompt) {
+  PromptLookup(int[] prompt) {
     ids = Arrays.copyOf(prompt, prompt.length + 64);
     count = prompt.length;
   }
@@ -25,9 +25,9 @@ public final class PromptLookup {
    * @param length how many of the last tokens occurred there; 0 for no match
    * @param next the index of the token that followed
    */
-  public record Match(int length, int next) {}
+  record Match(int length, int next) {}
 
-  public void append(int id) {
+  void append(int id) {
     if (count == ids.length) {
       ids = Arrays.copyOf(ids, 2 * count);
     }
@@ -35,11 +35,11 @@ public final class PromptLookup {
   }
 
   /** The number of tokens known. */
-  public int size() {
+  int size() {
     return count;
   }
 
-  public Match find() {
+  Match find() {
     Match best = new Match(0, count);
     for (int end = count - 2; end >= 0 && best.length < LONGEST_MATCH; end--) {
       int length = commonLength(end);
@@ -62,7 +62,7 @@ public final class PromptLookup {
   }
 
   /** What followed a match; past the end of the text it repeats itself. */
-  public int[] continuation(Match match, int length) {
+  int[] continuation(Match match, int length) {
     int[] found = new int[length];
     for (int i = 0; i < length; i++) {
       int at = match.next + i;

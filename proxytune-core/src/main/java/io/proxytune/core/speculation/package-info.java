@@ -1,6 +1,7 @@
 /**
- * Drafts of tokens to come, and whether they pay. A policy says how many to draft from what steps
- * cost and how often drafts were right; whatever it says, the text stays the same. Knows no tensor.
+ * Drafts of tokens to come, which the models verify in one pass: prompt lookup and the expert make
+ * them, and a policy says how many pay, from what steps cost and how often drafts were right.
+ * Whatever it says, the text stays the same. Knows no tensor.
  */
 @NullMarked
 package io.proxytune.core.speculation;
