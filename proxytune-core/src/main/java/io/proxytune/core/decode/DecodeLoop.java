@@ -107,7 +107,7 @@ public final class DecodeLoop implements AutoCloseable {
   private void end(DecodeStep over) {
     step = null;
     over.close();
-    speculator.learn(over.outcomes(), stepNanos);
+    speculator.learn(over::outcomes, stepNanos);
   }
 
   private void free() {

@@ -79,9 +79,14 @@ final class DecodeStep implements AutoCloseable {
     List<Draft> drafts = speculator.draft(sequences, pass);
     List<Verification> verifications = new ArrayList<>();
     int row = 0;
-    for (int i = 0; i < drafts.size(); i++) {
-      verifications.add(new Verification(sequences.get(i), drafts.get(i), row));
-      row += verifications.get(i).rows();
+    for (int i = 0; i < sequences.size(); i++) {
+      Sequence sequence = sequences.get(i);
+      Verification next =
+          drafts.isEmpty()
+              ? Verification.ofNothing(sequence, row)
+              : Verification.of(sequence, drafts.get(i), row);
+      verifications.add(next);
+      row += next.rows();
     }
     return verifications;
   }

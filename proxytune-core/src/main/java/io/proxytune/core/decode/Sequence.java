@@ -28,6 +28,8 @@ public final class Sequence implements AutoCloseable, DraftedText {
   private final @Nullable Sequence promptReader;
   private final TextAssembler text;
   private final Timings timings;
+  private final EndIds ends;
+  private final int maxNewTokens;
   private final List<Token> tokens = new ArrayList<>();
   private @Nullable RoleSessions sessions;
   private @Nullable SamplerState state;
@@ -51,6 +53,8 @@ public final class Sequence implements AutoCloseable, DraftedText {
         new TextAssembler(
             request.base().textTokenizer(), basePrompt(), request.options().stopStrings());
     this.timings = new Timings(request.control());
+    this.ends = request.ends();
+    this.maxNewTokens = request.maxNewTokens();
   }
 
   /** Allocates the sessions and the sampling state. */
@@ -59,7 +63,7 @@ public final class Sequence implements AutoCloseable, DraftedText {
     ownsSessions = promptReader == null;
     sessions =
         promptReader == null
-            ? RoleSessions.open(request.plan(), request.maxNewTokens())
+            ? RoleSessions.open(request.plan(), maxNewTokens)
             : promptReader.sessions();
   }
 
@@ -73,13 +77,13 @@ public final class Sequence implements AutoCloseable, DraftedText {
 
   @Override
   public int draftRoom() {
-    int wanted = request.maxNewTokens() - tokens.size() - 1;
+    int wanted = maxNewTokens - tokens.size() - 1;
     return Math.max(0, Math.min(wanted, sessions().room()));
   }
 
   @Override
   public boolean isEnd(int id) {
-    return request.ends().endBy(id).isPresent();
+    return ends.endBy(id).isPresent();
   }
 
   @Override
@@ -104,7 +108,7 @@ public final class Sequence implements AutoCloseable, DraftedText {
    * stop string, the number of tokens, or a context that has no room for it.
    */
   Optional<FinishReason> stop(int id) {
-    Optional<FinishReason> byId = request.ends().endBy(id);
+    Optional<FinishReason> byId = ends.endBy(id);
     if (byId.isPresent()) {
       text.finishAt(id);
     } else {
@@ -123,12 +127,12 @@ public final class Sequence implements AutoCloseable, DraftedText {
   }
 
   private Optional<FinishReason> endByCount() {
-    boolean full = tokens.size() + 1 >= request.maxNewTokens();
+    boolean full = tokens.size() + 1 >= maxNewTokens;
     return full ? Optional.of(FinishReason.MAX_NEW_TOKENS) : Optional.empty();
   }
 
   private Optional<FinishReason> endByRoom(int id) {
-    boolean fits = sessions().hasRoomFor(id, request.base());
+    boolean fits = sessions().hasRoomFor(id);
     return fits ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
   }
 
@@ -141,7 +145,7 @@ public final class Sequence implements AutoCloseable, DraftedText {
   /** Gives a picked token to the sampler and to every model, which read it in the next step. */
   void append(int id) {
     state().append(id);
-    sessions().append(id, request.base());
+    sessions().append(id);
   }
 
   /** Ends the text; what is still held back of it belongs to the result only. */

@@ -18,16 +18,25 @@ final class Verification {
   private int taken;
   private int accepted;
 
+  private Verification(Sequence sequence, @Nullable DraftKind kind, int[] draft, int firstRow) {
+    this.sequence = sequence;
+    this.kind = kind;
+    this.draft = draft;
+    this.firstRow = firstRow;
+  }
+
+  /** Nothing to verify: the row gives a token. */
+  static Verification ofNothing(Sequence sequence, int row) {
+    return new Verification(sequence, null, new int[0], row);
+  }
+
   /**
    * Begins one.
    *
    * @param firstRow the row that gives the first token
    */
-  Verification(Sequence sequence, Draft draft, int firstRow) {
-    this.sequence = sequence;
-    this.kind = draft.kind();
-    this.draft = draft.ids();
-    this.firstRow = firstRow;
+  static Verification of(Sequence sequence, Draft draft, int firstRow) {
+    return new Verification(sequence, draft.kind(), draft.ids(), firstRow);
   }
 
   Sequence sequence() {

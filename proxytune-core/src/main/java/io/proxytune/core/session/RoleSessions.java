@@ -135,16 +135,15 @@ public final class RoleSessions implements AutoCloseable {
   /**
    * Whether a picked token, which a model may spell with several, fits in every model's context.
    *
-   * @param id the token's id
-   * @param base the model that it was picked for
+   * @param id the base's id of the token
    * @return whether it does; the next token of the draft always does
    * @throws io.proxytune.ModelException if a model can't spell it
    */
-  public boolean hasRoomFor(int id, ModelRole base) {
+  public boolean hasRoomFor(int id) {
     if (isNextOfDraft(id)) {
       return true;
     }
-    List<int[]> spelled = sessions.stream().map(session -> session.spell(id, base)).toList();
+    List<int[]> spelled = sessions.stream().map(session -> session.spell(id, plan.base())).toList();
     return IntStream.range(0, sessions.size())
         .allMatch(i -> sessions.get(i).hasRoomFor(spelled.get(i)));
   }
@@ -153,17 +152,16 @@ public final class RoleSessions implements AutoCloseable {
    * Gives every model a picked token to read, or where it is the next one of the draft, lets them
    * keep what they have read. Any other token ends the draft, which is forgotten.
    *
-   * @param id the token's id, for which there is room
-   * @param base the model that it was picked for
+   * @param id the base's id of the token, for which there is room
    */
-  public void append(int id, ModelRole base) {
+  public void append(int id) {
     if (isNextOfDraft(id)) {
       kept++;
       sessions.forEach(RoleSession::keepDrafted);
     } else {
       draft = new int[0];
       kept = 0;
-      sessions.forEach(session -> session.append(session.spell(id, base)));
+      sessions.forEach(session -> session.append(session.spell(id, plan.base())));
     }
   }
 

@@ -81,6 +81,11 @@ public record SessionPlan(
     return new SessionPlan(plan.sessions, plan.roles, plan.pairs, plan.sessionOf);
   }
 
+  /** The base in its place. */
+  ModelRole base() {
+    return roles.get(0);
+  }
+
   /**
    * What the base reads first.
    *

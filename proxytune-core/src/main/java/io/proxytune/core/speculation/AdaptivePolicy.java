@@ -65,7 +65,7 @@ public final class AdaptivePolicy implements DraftPolicy {
   }
 
   @Override
-  public boolean needsTimes() {
+  public boolean learns() {
     return true;
   }
 

@@ -20,8 +20,8 @@ interface DraftPolicy {
   /** Learns from a step. */
   void learn(StepReport report);
 
-  /** Whether reports need times. */
-  boolean needsTimes();
+  /** Whether it learns from reports, with their times. */
+  boolean learns();
 
   /** Always the same length. */
   record Fixed(int length) implements DraftPolicy {
@@ -39,7 +39,7 @@ interface DraftPolicy {
     public void learn(StepReport report) {}
 
     @Override
-    public boolean needsTimes() {
+    public boolean learns() {
       return false;
     }
   }

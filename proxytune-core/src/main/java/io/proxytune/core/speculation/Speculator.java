@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Drafts the tokens of each step of one batch. Its first step, which reads the prompts, has no
@@ -25,6 +26,7 @@ public final class Speculator implements AutoCloseable {
   private final DraftPolicy policy;
   private final LongSupplier clock;
   private final Runnable atEnd;
+  private final boolean learns;
   private boolean readPrompts;
   private int draftSteps;
   private long draftNanos;
@@ -36,7 +38,8 @@ public final class Speculator implements AutoCloseable {
     this.atEnd = atEnd;
     drafters.forEach(drafter -> kinds.addAll(drafter.kinds()));
     this.policy = policy;
-    this.clock = policy.needsTimes() ? clock : () -> 0;
+    this.learns = policy.learns();
+    this.clock = learns ? clock : () -> 0;
   }
 
   /**
@@ -97,21 +100,17 @@ public final class Speculator implements AutoCloseable {
    *
    * @param texts the texts of the step, at least one
    * @param pass takes the rows of the expert, where it drafts
-   * @return a draft of each, in order; empty ones where nothing was drafted
+   * @return a draft of each, in order, which may be empty; an empty list where none was tried
    */
   public List<Draft> draft(List<? extends DraftedText> texts, ModelPass pass) {
     checkArgument(!texts.isEmpty(), "a step needs at least one text, got none");
-    long start = clock.getAsLong();
     draftSteps = 0;
-    List<Draft> drafts =
-        readPrompts && !drafters.isEmpty()
-            ? filled(texts, pass)
-            : texts.stream().map(text -> new Draft(text, 0)).toList();
-    draftNanos = clock.getAsLong() - start;
-    return drafts;
+    draftNanos = 0;
+    return readPrompts && !drafters.isEmpty() ? filled(texts, pass) : List.of();
   }
 
   private List<Draft> filled(List<? extends DraftedText> texts, ModelPass pass) {
+    long start = clock.getAsLong();
     drafters.forEach(drafter -> drafter.follow(texts));
     List<Draft> drafts = texts.stream().map(text -> new Draft(text, text.draftRoom())).toList();
     DraftLengths lengths = policy.next(kinds, drafts.size());
@@ -120,6 +119,7 @@ public final class Speculator implements AutoCloseable {
         draftSteps += drafter.fill(drafts, lengths, pass);
       }
     }
+    draftNanos = clock.getAsLong() - start;
     return drafts;
   }
 
@@ -135,12 +135,12 @@ public final class Speculator implements AutoCloseable {
   /**
    * Learns from the step that was drafted for last.
    *
-   * @param outcomes what came of each draft
+   * @param outcomes tells what came of each draft
    * @param nanos the step's time, with that of drafting
    */
-  public void learn(List<StepReport.Outcome> outcomes, long nanos) {
-    if (readPrompts) {
-      policy.learn(new StepReport(outcomes, draftSteps, draftNanos, nanos - draftNanos));
+  public void learn(Supplier<List<StepReport.Outcome>> outcomes, long nanos) {
+    if (readPrompts && learns) {
+      policy.learn(new StepReport(outcomes.get(), draftSteps, draftNanos, nanos - draftNanos));
     }
     readPrompts = true;
   }
