@@ -14,18 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Typed access to a checkpoint's JSON file, such as {@code config.json}. A key whose value is null
  * counts as missing, as in transformers. Every refusal names the file and the key.
  */
 public final class ConfigJson {
-  private static final Logger logger = LoggerFactory.getLogger(ConfigJson.class);
-
   /** Layers beyond any model's; a file must not size an allocation. */
   private static final int MOST_REPEATED = 10_000;
 
@@ -139,7 +133,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<Integer> optionalPositiveInt(String key) {
-    return value(key).map(value -> integer(key, value, 1, Integer.MAX_VALUE));
+    return value(key).map(value -> value.integer(1));
   }
 
   /**
@@ -151,7 +145,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public double positive(String key, double absent) {
-    return value(key).map(value -> positive(key, value)).orElse(absent);
+    return value(key).map(ConfigValue::positive).orElse(absent);
   }
 
   /**
@@ -162,17 +156,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is missing or of another kind
    */
   public double finite(String key) {
-    return value(key)
-        .map(value -> finite(key, value))
-        .orElseThrow(() -> missing(key, "a finite number"));
-  }
-
-  private double finite(String key, JsonNode value) {
-    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
-    if (!Double.isFinite(number)) {
-      throw refusal(key, "a finite number", value);
-    }
-    return number;
+    return value(key).map(ConfigValue::finite).orElseThrow(() -> missing(key, "a finite number"));
   }
 
   /**
@@ -184,7 +168,7 @@ public final class ConfigJson {
    */
   public double positive(String key) {
     return value(key)
-        .map(value -> positive(key, value))
+        .map(ConfigValue::positive)
         .orElseThrow(() -> missing(key, "a number above 0"));
   }
 
@@ -197,7 +181,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public boolean flag(String key, boolean absent) {
-    return value(key).map(value -> flag(key, value)).orElse(absent);
+    return value(key).map(ConfigValue::flag).orElse(absent);
   }
 
   /**
@@ -208,7 +192,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<String> text(String key) {
-    return value(key).map(value -> text(key, value));
+    return value(key).map(ConfigValue::text);
   }
 
   /**
@@ -219,11 +203,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<String> firstText(String key) {
-    Optional<JsonNode> list = value(key);
-    if (list.isPresent() && !list.get().isArray()) {
-      throw refusal(key, "a list of strings", list.get());
-    }
-    return list.filter(values -> !values.isEmpty()).map(values -> text(key, values.get(0)));
+    return texts(key).flatMap(texts -> texts.stream().findFirst());
   }
 
   /**
@@ -234,7 +214,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<ConfigJson> object(String key) {
-    return value(key).map(value -> object(key, value));
+    return value(key).map(value -> new ConfigJson(file, prefix + key + ".", value.object()));
   }
 
   /**
@@ -247,27 +227,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<Set<Integer>> tokenIds(String key, int vocabularySize) {
-    return value(key).map(value -> tokenIds(key, value, vocabularySize));
-  }
-
-  private Set<Integer> tokenIds(String key, JsonNode value, int vocabularySize) {
-    Set<Integer> ids = new TreeSet<>();
-    for (JsonNode id : value.isArray() ? value : Set.of(value)) {
-      if (!id.isIntegralNumber()) {
-        throw refusal(key, "a token id or a list of them", value);
-      }
-      if (id.canConvertToInt() && id.intValue() >= 0 && id.intValue() < vocabularySize) {
-        ids.add(id.intValue());
-      } else if (!id.isInt() || id.intValue() != -1) {
-        logger.warn(
-            "{}: {} {} is outside of the vocabulary of {} tokens and left out",
-            file,
-            key,
-            JsonText.show(id),
-            vocabularySize);
-      }
-    }
-    return ids;
+    return value(key).map(value -> value.tokenIds(vocabularySize));
   }
 
   /**
@@ -277,9 +237,7 @@ public final class ConfigJson {
    * @return whether it does
    */
   public boolean isSet(String key) {
-    return value(key)
-        .filter(value -> value.isBoolean() ? value.booleanValue() : !isEmpty(value))
-        .isPresent();
+    return value(key).filter(ConfigValue::isSet).isPresent();
   }
 
   /**
@@ -289,7 +247,8 @@ public final class ConfigJson {
    * @return whether it does
    */
   public boolean isZero(String key) {
-    return value(key).filter(value -> value.isNumber() && value.doubleValue() == 0).isPresent();
+    JsonNode value = json.path(key);
+    return value.isNumber() && value.doubleValue() == 0;
   }
 
   /**
@@ -299,7 +258,7 @@ public final class ConfigJson {
    * @return whether it does
    */
   public boolean isText(String key) {
-    return value(key).filter(JsonNode::isTextual).isPresent();
+    return json.path(key).isTextual();
   }
 
   /**
@@ -310,7 +269,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<List<String>> texts(String key) {
-    return list(key, "a list of strings", each -> text(key, each));
+    return value(key).map(value -> value.list("strings", ConfigValue::text));
   }
 
   /**
@@ -321,7 +280,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<Set<Integer>> naturals(String key) {
-    return value(key).map(value -> integers(key, value, Integer.MAX_VALUE));
+    return value(key).map(ConfigValue::naturals);
   }
 
   /**
@@ -361,7 +320,7 @@ public final class ConfigJson {
    * @return the exception
    */
   public CheckpointException refusal(String key, String expected) {
-    return refusal(key, expected, json.path(key));
+    return of(key, json.path(key)).refusal(expected);
   }
 
   /**
@@ -384,7 +343,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<Integer> natural(String key) {
-    return value(key).map(value -> integer(key, value, 0, Integer.MAX_VALUE));
+    return value(key).map(value -> value.integer(0));
   }
 
   /**
@@ -395,7 +354,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<List<Integer>> naturalList(String key) {
-    return list(key, "a list of integers", each -> integer(key, each, 0, Integer.MAX_VALUE));
+    return value(key).map(value -> value.list("integers", each -> each.integer(0)));
   }
 
   /**
@@ -406,7 +365,7 @@ public final class ConfigJson {
    * @throws CheckpointException if it is of another kind
    */
   public Optional<List<Double>> positives(String key) {
-    return list(key, "a list of numbers", each -> positive(key, each));
+    return value(key).map(value -> value.list("numbers", ConfigValue::positive));
   }
 
   /**
@@ -420,86 +379,26 @@ public final class ConfigJson {
   public List<String> repeatedTexts(String key) {
     String expected = "a list of pairs of strings and how often they are repeated";
     List<String> texts = new ArrayList<>();
-    for (JsonNode pair : value(key).orElseThrow(() -> missing(key, expected))) {
+    for (JsonNode pair : value(key).orElseThrow(() -> missing(key, expected)).json()) {
       if (pair.size() != 2 || !pair.path(0).isArray() || !pair.path(1).isInt()) {
         throw refusal(key, expected);
       }
+      List<String> once = of(key, pair.path(0)).list("strings", ConfigValue::text);
       for (int i = 0; i < Math.min(pair.path(1).intValue(), MOST_REPEATED); i++) {
-        pair.path(0).forEach(text -> texts.add(text(key, text)));
+        texts.addAll(once);
       }
     }
     return texts;
   }
 
-  private <T> Optional<List<T>> list(String key, String kind, Function<JsonNode, T> element) {
-    return value(key)
-        .map(
-            values -> {
-              if (!values.isArray()) {
-                throw refusal(key, kind, values);
-              }
-              List<T> elements = new ArrayList<>();
-              values.forEach(each -> elements.add(element.apply(each)));
-              return elements;
-            });
+  private Optional<ConfigValue> value(String key) {
+    return Optional.ofNullable(json.get(key))
+        .filter(value -> !value.isNull())
+        .map(value -> of(key, value));
   }
 
-  private Optional<JsonNode> value(String key) {
-    return Optional.ofNullable(json.get(key)).filter(value -> !value.isNull());
-  }
-
-  private int integer(String key, JsonNode value, int min, int max) {
-    if (!value.canConvertToInt()
-        || !value.isIntegralNumber()
-        || value.intValue() < min
-        || value.intValue() > max) {
-      throw refusal(key, lenientFormat("an integer in [%s, %s]", min, max), value);
-    }
-    return value.intValue();
-  }
-
-  private double positive(String key, JsonNode value) {
-    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
-    if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
-      throw refusal(key, "a finite number above 0", value);
-    }
-    return number;
-  }
-
-  private boolean flag(String key, JsonNode value) {
-    if (!value.isBoolean()) {
-      throw refusal(key, "true or false", value);
-    }
-    return value.booleanValue();
-  }
-
-  private String text(String key, JsonNode value) {
-    if (!value.isTextual()) {
-      throw refusal(key, "a string", value);
-    }
-    return value.textValue();
-  }
-
-  private ConfigJson object(String key, JsonNode value) {
-    if (value instanceof ObjectNode object) {
-      return new ConfigJson(file, prefix + key + ".", object);
-    }
-    throw refusal(key, "an object", value);
-  }
-
-  private static boolean isEmpty(JsonNode value) {
-    return value.isTextual()
-        ? value.textValue().isEmpty()
-        : value.isContainerNode() && value.isEmpty();
-  }
-
-  private Set<Integer> integers(String key, JsonNode value, int max) {
-    Set<Integer> integers = new TreeSet<>();
-    Iterable<JsonNode> values = value.isArray() ? value : Set.of(value);
-    for (JsonNode element : values) {
-      integers.add(integer(key, element, 0, max));
-    }
-    return integers;
+  private ConfigValue of(String key, JsonNode value) {
+    return new ConfigValue(file, prefix + key, value);
   }
 
   private CheckpointException missing(String key, String expected) {
@@ -507,13 +406,5 @@ public final class ConfigJson {
         lenientFormat(
             "%s lacks %s%s: expected %s; take the config.json that these weights were saved with",
             file, prefix, key, expected));
-  }
-
-  private CheckpointException refusal(String key, String expected, JsonNode got) {
-    return new CheckpointException(
-        lenientFormat(
-            "%s: %s%s must be %s, got %s; correct the file or take the one that these weights were"
-                + " saved with",
-            file, prefix, key, expected, JsonText.show(got)));
   }
 }
