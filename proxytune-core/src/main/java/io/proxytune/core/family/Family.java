@@ -53,8 +53,9 @@ public final class Family {
     return modelType;
   }
 
+  /** Also where a class of before transformers had it is spelt otherwise (MPTForCausalLM). */
   boolean isNamed(String name) {
-    return architecture.equals(name) || body.equals(name);
+    return architecture.equalsIgnoreCase(name) || body.equalsIgnoreCase(name);
   }
 
   /**

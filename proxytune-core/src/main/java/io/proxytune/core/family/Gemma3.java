@@ -58,7 +58,9 @@ final class Gemma3 {
     RotarySpec inWindow = rotaryInWindow();
     RotarySpec everywhere = gemma.rotary("full_attention");
     HeadSpec head = Gemma.head(gemma).withCap(cap("final_logit_softcapping"));
+    // The positions are stretched ones already.
     return gemma.decoder(
+        gemma.positions(),
         Gemma.embedding(gemma),
         layer -> {
           boolean sliding = gemma.isSliding(layer.index(), (layer.index() + 1) % pattern != 0);

@@ -62,6 +62,12 @@ final class Granite {
 
   static DecoderSpec describeMiniCpm(Source source) {
     ConfigJson config = source.config();
+    for (String key : List.of("sparse_config", "num_experts")) {
+      if (config.isSet(key) && !config.isZero(key)) {
+        throw config.refusal(
+            key, "absent: only MiniCPM with dense attention and MLPs is supported");
+      }
+    }
     Outline cpm = new Outline(source, Style.LLAMA);
     double depth = config.positive("scale_depth", 1);
     double residual = depth / Math.sqrt(config.positiveInt("num_hidden_layers"));

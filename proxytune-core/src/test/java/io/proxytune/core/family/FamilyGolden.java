@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -92,11 +93,16 @@ public final class FamilyGolden {
   }
 
   public Path write(Path folder, StoredType type) {
+    return write(folder, type, name -> name);
+  }
+
+  /** Writes them with other names of the same tensors. */
+  Path write(Path folder, StoredType type, UnaryOperator<String> names) {
     SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
     content
         .get("tensors")
         .properties()
-        .forEach(tensor -> add(writer, type, tensor.getKey(), tensor.getValue()));
+        .forEach(tensor -> add(writer, type, tensor.getKey(), tensor.getValue(), names));
     try {
       Files.writeString(folder.resolve("config.json"), content.get("config").toPrettyString());
     } catch (IOException e) {
@@ -143,7 +149,12 @@ public final class FamilyGolden {
     return sum;
   }
 
-  private static void add(SafetensorsWriter writer, StoredType type, String name, JsonNode rule) {
+  private static void add(
+      SafetensorsWriter writer,
+      StoredType type,
+      String name,
+      JsonNode rule,
+      UnaryOperator<String> names) {
     long[] shape = new long[rule.get(0).size()];
     long count = 1;
     for (int i = 0; i < shape.length; i++) {
@@ -156,7 +167,7 @@ public final class FamilyGolden {
       state += GAMMA;
       values[i] = (float) (rule.get(1).doubleValue() + level(state) * rule.get(2).doubleValue());
     }
-    writer.add(name, type, values, shape);
+    writer.add(names.apply(name), type, values, shape);
   }
 
   /** FNV-1a. */

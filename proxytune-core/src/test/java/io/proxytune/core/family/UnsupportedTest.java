@@ -54,6 +54,9 @@ class UnsupportedTest {
         "granite-hybrid; 'layer_types': ['attention', 'mamba']; layer_types must be made of"
             + " attention alone, as state-space layers are not supported",
         "granite-hybrid; 'layer_types': null; layer_types must be made of attention alone",
+        "minicpm; 'sparse_config': {'window_size': 2048}; sparse_config must be absent: only"
+            + " MiniCPM",
+        "minicpm; 'num_experts': 8; num_experts must be absent: only MiniCPM",
         "mixtral; 'num_local_experts': 2000; num_local_experts must be an integer in [1, 1024]",
         "mixtral; 'num_experts_per_tok': 6; num_experts_per_tok must be at most the number of"
             + " experts, 5",
