@@ -399,6 +399,9 @@ NO_BIAS = {"attention_bias": False}
 WINDOW = {"sliding_window": None}
 SLIDING = dict(sliding_window=5, num_hidden_layers=4)
 EXPERTS = dict(num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32)
+GROUPS = dict(n_routed_experts=12, n_shared_experts=2, n_group=3, topk_group=2,
+              num_experts_per_tok=3, moe_intermediate_size=32, routed_scaling_factor=1.8,
+              first_k_dense_replace=1, norm_topk_prob=True)
 
 
 def layers(*types):
@@ -619,6 +622,14 @@ ENTRIES = [
         [dict(rope_parameters=ROPE | FULL_ROPE)]),
     Entry("glm4", "Glm4ForCausalLM", WIDE | dict(
         head_dim=16, pad_token_id=0, attention_bias=True, rope_parameters=HALF)),
+    Entry("glm4-moe", "Glm4MoeForCausalLM", WIDE | GROUPS | dict(
+        head_dim=16, num_hidden_layers=3, use_qk_norm=True, attention_bias=True,
+        rope_parameters=HALF),
+        [dict(topk_group=3), dict(n_group=1, topk_group=1), dict(routed_scaling_factor=1.0)],
+        strength=2),
+    Entry("dots1", "Dots1ForCausalLM", WIDE | GROUPS | SLIDING | dict(
+        head_dim=16, norm_topk_prob=False, max_window_layers=2, rope_parameters=ROPE),
+        [dict(norm_topk_prob=True), dict(max_window_layers=4)], strength=2),
     Entry("gpt-oss", "GptOssForCausalLM", WIDE | SLIDING | dict(
         head_dim=16, num_local_experts=5, num_experts_per_tok=2,
         rope_parameters=yarn(truncate=False, beta_fast=2.0, beta_slow=0.5), pad_token_id=0),

@@ -115,6 +115,17 @@ public final class ConfigJson {
   }
 
   /**
+   * The same with a value for a key that is missing.
+   *
+   * @param key the key
+   * @param value its value if it is missing
+   * @return access to the completed object
+   */
+  public ConfigJson withDefault(String key, boolean value) {
+    return has(key) ? this : new ConfigJson(file, prefix, json.deepCopy().put(key, value));
+  }
+
+  /**
    * An integer of at least 1.
    *
    * @param key the key

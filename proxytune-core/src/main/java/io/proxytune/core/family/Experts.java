@@ -49,6 +49,43 @@ final class Experts {
         IntStream.range(0, number).mapToObj(form()).toList());
   }
 
+  /**
+   * Shares of each by itself, corrected for the choice, of the experts of the best groups (arXiv
+   * 2412.19437), with an MLP beside them as wide as some.
+   */
+  ExpertsSpec ofGroups() {
+    ConfigJson config = outline.config();
+    int number = bounded(config, "n_routed_experts", 128);
+    int groups = config.positiveInt("n_group", 1);
+    int activeGroups = config.positiveInt("topk_group", 1);
+    if (number % groups != 0 || activeGroups > groups) {
+      throw config.refusal("n_group", "a divisor of n_routed_experts, and at least topk_group");
+    }
+    Scoring scoring =
+        new Scoring(
+            Scoring.Function.SIGMOID,
+            Optional.of(layer.name(module + ".gate.e_score_correction_bias")),
+            groups,
+            activeGroups,
+            Math.min(2, number / groups));
+    ExpertsSpec all =
+        new ExpertsSpec(
+            layer.linear(module + ".gate", layer.width(), number, false),
+            scoring,
+            active(config, number / groups * activeGroups, 8),
+            config.flag("norm_topk_prob", false),
+            config.positive("routed_scaling_factor", 1),
+            IntStream.range(0, number).mapToObj(form()).toList(),
+            Optional.empty(),
+            Optional.empty());
+    int shared = config.natural("n_shared_experts").orElse(0);
+    return shared == 0
+        ? all
+        : all.withShared(
+            layer.gatedMlp(module + ".shared_experts", Math.multiplyExact(shared, inner), false),
+            Optional.empty());
+  }
+
   static ExpertsSpec spec(
       LinearSpec router, int active, boolean renormalized, List<MlpSpec> experts) {
     return new ExpertsSpec(
@@ -64,7 +101,10 @@ final class Experts {
 
   /** How many experts there are, by either of two keys. */
   static int count(ConfigJson config, int absent) {
-    String key = config.has("num_experts") ? "num_experts" : "num_local_experts";
+    return bounded(config, config.has("num_experts") ? "num_experts" : "num_local_experts", absent);
+  }
+
+  private static int bounded(ConfigJson config, String key, int absent) {
     int count = config.positiveInt(key, absent);
     if (count > MOST) {
       throw config.refusal(key, "an integer in [1, " + MOST + "]");

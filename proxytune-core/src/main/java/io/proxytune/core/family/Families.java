@@ -67,6 +67,8 @@ public final class Families {
           new Family("Cohere2ForCausalLM", "Cohere2Model", "cohere2", Cohere::describe2),
           new Family("GlmForCausalLM", "GlmModel", "glm", Glm::describe),
           new Family("Glm4ForCausalLM", "Glm4Model", "glm4", Glm::describe4),
+          new Family("Glm4MoeForCausalLM", "Glm4MoeModel", "glm4_moe", Glm::describe4Moe),
+          new Family("Dots1ForCausalLM", "Dots1Model", "dots1", Glm::describeDots),
           new Family("GptOssForCausalLM", "GptOssModel", "gpt_oss", GptOss::describe),
           new Family("ExaoneForCausalLM", "ExaoneModel", "exaone", Exaone::describe3),
           new Family("Exaone4ForCausalLM", "Exaone4Model", "exaone4", Exaone::describe4),

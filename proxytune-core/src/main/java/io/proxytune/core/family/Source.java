@@ -19,4 +19,8 @@ record Source(String architecture, ConfigJson config, Set<String> stored) {
   Source withDefault(String key, int value) {
     return new Source(architecture, config.withDefault(key, value), stored);
   }
+
+  Source withDefault(String key, boolean value) {
+    return new Source(architecture, config.withDefault(key, value), stored);
+  }
 }
