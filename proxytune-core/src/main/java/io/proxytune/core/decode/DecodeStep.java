@@ -106,11 +106,6 @@ final class DecodeStep implements AutoCloseable {
     return roles.fuseToPick(ensemble, batch.pairs());
   }
 
-  /** Whether no row is left that a token can be picked from. */
-  boolean isOver() {
-    return verifications.stream().noneMatch(Verification::goesOn);
-  }
-
   /** The next token of each sequence that has a row left. */
   void next() {
     List<Verification> open = verifications.stream().filter(Verification::goesOn).toList();
@@ -164,6 +159,11 @@ final class DecodeStep implements AutoCloseable {
 
   private int[] rowCounts() {
     return verifications.stream().mapToInt(Verification::rows).toArray();
+  }
+
+  /** Whether no row is left that a token can be picked from. */
+  boolean isOver() {
+    return verifications.stream().noneMatch(Verification::goesOn);
   }
 
   /** What came of each sequence's draft. */
