@@ -8,7 +8,6 @@ import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.family.Families;
 import io.proxytune.core.family.Family;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,6 +23,7 @@ public final class DecoderCheckpoint {
   private final CheckpointFolder folder;
   private final DecoderSpec spec;
   private final Map<String, StoredTensor> tensors;
+  private final List<StoredTensor> all;
   private final GenerationConfig generation;
   private final PublishedSettings published;
   private final Map<StoredType, Long> bytesByType;
@@ -39,7 +39,8 @@ public final class DecoderCheckpoint {
     this.tensors = tensors;
     this.generation = generation;
     this.published = published;
-    this.bytesByType = Collections.unmodifiableMap(bytesByType(tensors.values()));
+    this.all = tensors.values().stream().distinct().toList();
+    this.bytesByType = Collections.unmodifiableMap(bytesByType(all));
   }
 
   /**
@@ -73,9 +74,8 @@ public final class DecoderCheckpoint {
     return head != null && head.equals(tensors.get(spec.embedding().tensor()));
   }
 
-  private static Map<StoredType, Long> bytesByType(Collection<StoredTensor> tensors) {
+  private static Map<StoredType, Long> bytesByType(List<StoredTensor> tensors) {
     return tensors.stream()
-        .distinct()
         .collect(
             Collectors.groupingBy(
                 StoredTensor::type,
@@ -130,7 +130,7 @@ public final class DecoderCheckpoint {
    * @return the tensors from the first layer on
    */
   public List<StoredTensor> all() {
-    return tensors.values().stream().distinct().toList();
+    return all;
   }
 
   /**
@@ -169,7 +169,7 @@ public final class DecoderCheckpoint {
    * @return the parameters
    */
   public long parameters() {
-    return all().stream().mapToLong(StoredTensor::elements).sum();
+    return all.stream().mapToLong(StoredTensor::elements).sum();
   }
 
   /**
