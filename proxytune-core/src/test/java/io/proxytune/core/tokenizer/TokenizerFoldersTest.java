@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Folders that declare tokens in every file that may, read as transformers reads them; see
  * src/test/golden/make_tokenizer_folders.py.
  */
+@Tag("slow")
 class TokenizerFoldersTest {
   private static final JsonNode GOLDEN = TestTokenizers.golden("tokenizer-folders.json");
 
@@ -79,7 +80,6 @@ class TokenizerFoldersTest {
     }
   }
 
-  @Tag("slow")
   @ParameterizedTest
   @MethodSource("folders")
   void addedTokensHaveTheirIdsAndAreSpecialAlike(Case folder) {

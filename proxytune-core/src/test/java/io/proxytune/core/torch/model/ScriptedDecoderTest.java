@@ -106,6 +106,7 @@ class ScriptedDecoderTest {
   }
 
   /** Both are compared with float32: in bfloat16 each rounds in places of its own. */
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({
     "FLOAT32, PACKED, none",
