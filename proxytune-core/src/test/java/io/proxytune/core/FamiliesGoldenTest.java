@@ -191,15 +191,7 @@ class FamiliesGoldenTest {
   /** Models give logits before their bound, since they are fused before it. */
   private List<float[]> capped(List<float[]> rows) {
     OptionalDouble cap = DecoderCheckpoint.open(folder).spec().head().cap();
-    if (cap.isPresent()) {
-      double most = cap.getAsDouble();
-      for (float[] row : rows) {
-        for (int i = 0; i < row.length; i++) {
-          row[i] = (float) (most * Math.tanh(row[i] / most));
-        }
-      }
-    }
-    return rows;
+    return cap.isPresent() ? LogitRows.capped(rows, cap.getAsDouble()) : rows;
   }
 
   private static List<float[]> inPasses(LogitModel model, int[] prompt, int length) {

@@ -62,6 +62,19 @@ final class LogitRows {
     return sum / count / largest(expected);
   }
 
+  /** Rows within a bound, {@code cap · tanh(logit / cap)}. */
+  static List<float[]> capped(List<float[]> rows, double cap) {
+    return rows.stream().map(row -> capped(row, cap)).toList();
+  }
+
+  private static float[] capped(float[] row, double cap) {
+    float[] capped = new float[row.length];
+    for (int i = 0; i < row.length; i++) {
+      capped[i] = (float) (cap * Math.tanh(row[i] / cap));
+    }
+    return capped;
+  }
+
   private static double largest(List<float[]> rows) {
     double largest = 0;
     for (float[] row : rows) {

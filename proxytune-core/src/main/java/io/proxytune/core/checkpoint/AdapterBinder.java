@@ -215,8 +215,8 @@ final class AdapterBinder {
   }
 
   private void checkCopy(String name, StoredTensor copy) {
-    boolean isTable = name.equals(embedding + WEIGHT) || name.equals(head + WEIGHT);
-    if (!isTable) {
+    boolean canBeCopy = name.equals(embedding + WEIGHT) || name.startsWith(head + ".");
+    if (!canBeCopy || !checkpoint.names().contains(name)) {
       throw refusal(
           lenientFormat(
               "has tensor \"%s\", which its adapter_config.json does not ask for (modules_to_save,"

@@ -1,6 +1,5 @@
 package io.proxytune.core.family;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,9 +30,6 @@ import java.util.stream.Stream;
  */
 public final class FamilyGolden {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long FNV = 0xCBF29CE484222325L;
-  private static final long FNV_PRIME = 0x100000001B3L;
-  private static final long GAMMA = 0x9E3779B97F4A7C15L;
 
   private final String name;
   private final JsonNode content;
@@ -140,11 +136,10 @@ public final class FamilyGolden {
 
   /** The sum of products with numbers that follow from a tensor's name. */
   public static double projection(String name, float[] values) {
+    int[] levels = FormulaWeights.levels(name + "#", values.length);
     double sum = 0;
-    long state = hash(name + "#");
-    for (float value : values) {
-      state += GAMMA;
-      sum += (double) value * level(state);
+    for (int i = 0; i < values.length; i++) {
+      sum += (double) values[i] * levels[i];
     }
     return sum;
   }
@@ -155,35 +150,13 @@ public final class FamilyGolden {
       String name,
       JsonNode rule,
       UnaryOperator<String> names) {
-    long[] shape = new long[rule.get(0).size()];
-    long count = 1;
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = rule.get(0).get(i).longValue();
-      count *= shape[i];
-    }
-    float[] values = new float[(int) count];
-    long state = hash(name);
-    for (int i = 0; i < values.length; i++) {
-      state += GAMMA;
-      values[i] = (float) (rule.get(1).doubleValue() + level(state) * rule.get(2).doubleValue());
-    }
-    writer.add(names.apply(name), type, values, shape);
+    writer.add(
+        names.apply(name), type, FormulaWeights.of(name, rule), FormulaWeights.shape(rule));
   }
 
-  /** FNV-1a. */
-  private static long hash(String name) {
-    long hash = FNV;
-    for (byte b : name.getBytes(UTF_8)) {
-      hash = (hash ^ (b & 0xFF)) * FNV_PRIME;
-    }
-    return hash;
-  }
-
-  /** SplitMix64, its highest bits as a number from -32 to 31. */
-  private static long level(long state) {
-    long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return ((z ^ (z >>> 31)) >>> 58) - 32;
+  /** The values of one of its tensors. */
+  float[] tensor(String tensor) {
+    return FormulaWeights.of(tensor, content.get("tensors").get(tensor));
   }
 
   public int[] prompt() {
@@ -210,17 +183,26 @@ public final class FamilyGolden {
   }
 
   private int[] ints(String key) {
-    int[] ints = new int[content.get(key).size()];
+    return ints(content.get(key));
+  }
+
+  static int[] ints(JsonNode numbers) {
+    int[] ints = new int[numbers.size()];
     for (int i = 0; i < ints.length; i++) {
-      ints[i] = content.get(key).get(i).intValue();
+      ints[i] = numbers.get(i).intValue();
     }
     return ints;
   }
 
   private List<float[]> rows(String key) {
-    byte[] bytes = Base64.getDecoder().decode(content.get(key).textValue());
+    return rows(content.get(key), prompt().length);
+  }
+
+  /** Little-endian float32 in base64. */
+  static List<float[]> rows(JsonNode encoded, int count) {
+    byte[] bytes = Base64.getDecoder().decode(encoded.textValue());
     FloatBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    int width = floats.remaining() / prompt().length;
+    int width = floats.remaining() / count;
     List<float[]> rows = new ArrayList<>();
     while (floats.hasRemaining()) {
       float[] row = new float[width];
