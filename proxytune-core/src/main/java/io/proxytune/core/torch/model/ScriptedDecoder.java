@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -121,7 +122,19 @@ final class ScriptedDecoder implements AutoCloseable {
     return plan.tokens() <= MOST_TOKENS
         && plan.adapterRows().size() <= 1
         && programs(plan) != null
+        && takesHead(plan)
         && plan.spans().stream().allMatch(this::takes);
+  }
+
+  /** The rows wanted come in the segments' order: an adapter's may be several pieces of them. */
+  private static boolean takesHead(PassPlan plan) {
+    List<AdapterRows> rows = plan.wantedAdapterRows();
+    return rows.size() <= 1
+        || rows.stream().map(AdapterRows::adapter).allMatch(ScriptedDecoder::takesHeadInPieces);
+  }
+
+  private static boolean takesHeadInPieces(AdapterWeights adapter) {
+    return adapter.head() == null || !adapter.isPlain();
   }
 
   private @Nullable Programs programs(PassPlan plan) {

@@ -39,13 +39,13 @@ class RandomDecodersTest {
   }
 
   /** Weights as they are: what float16 has no packed kernels for. */
-  private static LinearFactory plain() {
+  static LinearFactory plain() {
     return Linears.on(TorchDevice.CPU, ScalarType.Half, WeightLayout.PACKED);
   }
 
   /** A model of no checkpoint, which only an adapter would ask for. */
   @SuppressWarnings("NullAway")
-  private static TorchModel model(DecoderSpec spec, Pieces pieces) {
+  static TorchModel model(DecoderSpec spec, Pieces pieces) {
     Decoder decoder = new DecoderAssembly(spec, pieces).decoder();
     return new TorchModel(
         new TorchModel.Identity("random", Set.of(), Optional.empty(), null),
@@ -130,7 +130,7 @@ class RandomDecodersTest {
         .toList();
   }
 
-  private static PassPlan plan(List<TorchSession> sessions, List<int[]> tokens) {
+  static PassPlan plan(List<TorchSession> sessions, List<int[]> tokens) {
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < sessions.size(); i++) {
       segments.add(new Segment(sessions.get(i), tokens.get(i), Rows.ALL));
@@ -138,7 +138,7 @@ class RandomDecodersTest {
     return new PassPlan(segments, sessions);
   }
 
-  private static double error(Tensor actual, Tensor expected) {
+  static double error(Tensor actual, Tensor expected) {
     return actual.sub(expected).abs().max().item_double() / expected.abs().max().item_double();
   }
 
