@@ -93,6 +93,15 @@ public final class DecoderCheckpoint {
   }
 
   /**
+   * Whether the model is the text's part of a larger one, which also reads images.
+   *
+   * @return whether it is
+   */
+  public boolean isTextPart() {
+    return Families.isOfImages(folder.config());
+  }
+
+  /**
    * The model as data, its head tied as its tensors turn out to be.
    *
    * @return the description

@@ -110,6 +110,16 @@ public final class Families {
   }
 
   /**
+   * Whether a config is of a model of images and text, of which the text's part alone is read.
+   *
+   * @param config a {@code config.json}
+   * @return whether it is
+   */
+  public static boolean isOfImages(ConfigJson config) {
+    return config.firstText(ARCHITECTURES).filter(IMAGES_AND_TEXT::contains).isPresent();
+  }
+
+  /**
    * The part of a config that is about text.
    *
    * @param config a {@code config.json}
@@ -118,7 +128,7 @@ public final class Families {
    * @throws CheckpointException if that is of another kind
    */
   public static ConfigJson text(ConfigJson config) {
-    if (config.firstText(ARCHITECTURES).filter(IMAGES_AND_TEXT::contains).isEmpty()) {
+    if (!isOfImages(config)) {
       return config;
     }
     return config.part("text_config", "tie_word_embeddings").orElse(config);
@@ -133,10 +143,10 @@ public final class Families {
    */
   public static Family of(ConfigJson config) {
     Quantized.refuse(config);
-    Optional<String> name = config.firstText(ARCHITECTURES);
-    if (name.filter(IMAGES_AND_TEXT::contains).isPresent()) {
+    if (isOfImages(config)) {
       return ofType(text(config));
     }
+    Optional<String> name = config.firstText(ARCHITECTURES);
     if (name.isPresent()) {
       return ALL.stream()
           .filter(family -> family.isNamed(name.get()))

@@ -108,6 +108,11 @@ public final class FamilyGolden {
     return folder;
   }
 
+  /** Whether the config is of a model of images and text. */
+  public boolean isOfImages() {
+    return content.get("config").has("vision_config");
+  }
+
   /** Whether there are a loss and gradients: families without experts have them. */
   public boolean hasGradients() {
     return content.has("loss");

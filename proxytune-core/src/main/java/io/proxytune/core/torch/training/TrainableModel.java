@@ -81,10 +81,10 @@ public final class TrainableModel implements AutoCloseable {
    * @param checkpoint the checkpoint
    * @param dtype the dtype of the passes, F32 or BF16
    * @return the model
-   * @throws CheckpointException if it is a mixture of experts
+   * @throws CheckpointException if it is a mixture of experts or a part of a larger model
    */
   public static TrainableModel load(DecoderCheckpoint checkpoint, StoredType dtype) {
-    requireNoExperts(checkpoint);
+    requireTrainable(checkpoint);
     DecoderSpec spec = checkpoint.spec();
     return ComputeThread.call(
         () -> {
@@ -115,11 +115,11 @@ public final class TrainableModel implements AutoCloseable {
    * @param dtype the dtype of the passes, F32 or BF16
    * @param seed what the adapter's weights depend on
    * @return the model
-   * @throws CheckpointException if it is a mixture of experts
+   * @throws CheckpointException if it is a mixture of experts or a part of a larger model
    */
   public static TrainableModel adapt(
       DecoderCheckpoint checkpoint, AdapterSpec adapter, StoredType dtype, long seed) {
-    requireNoExperts(checkpoint);
+    requireTrainable(checkpoint);
     return ComputeThread.call(() -> withAdapter(checkpoint, adapter, dtype, seed));
   }
 
@@ -167,7 +167,16 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
-  private static void requireNoExperts(DecoderCheckpoint checkpoint) {
+  private static void requireTrainable(DecoderCheckpoint checkpoint) {
+    if (checkpoint.isTextPart()) {
+      throw new CheckpointException(
+          "checkpoint folder "
+              + checkpoint.folder().path()
+              + " is of a model of images and text, whose text part can be decoded with but not"
+              + " trained here: save that part by itself with transformers (its "
+              + checkpoint.spec().architecture()
+              + ".from_pretrained, then save_pretrained) and train the result");
+    }
     if (checkpoint.spec().hasExperts()) {
       throw new CheckpointException(
           "checkpoint folder "

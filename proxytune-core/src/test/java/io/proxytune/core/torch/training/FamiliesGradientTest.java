@@ -1,8 +1,10 @@
 package io.proxytune.core.torch.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.family.FamilyGolden;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,7 +26,8 @@ class FamiliesGradientTest {
   @TempDir Path folder;
 
   static Stream<FamilyGolden> goldens() {
-    return FamilyGolden.all().filter(g -> g.hasGradients() && !g.byLength());
+    return FamilyGolden.all()
+        .filter(golden -> golden.hasGradients() && !golden.byLength() && !golden.isOfImages());
   }
 
   @ParameterizedTest
@@ -38,6 +42,15 @@ class FamiliesGradientTest {
           .filter(entry -> checkpoint.folder().tensors().containsKey(entry.getKey()))
           .forEach(entry -> assertGradient(model, entry.getKey(), entry.getValue()));
     }
+  }
+
+  @Test
+  void partsOfLargerModelsAreRefused() {
+    DecoderCheckpoint checkpoint =
+        DecoderCheckpoint.open(FamilyGolden.of("gemma3-images").write(folder));
+    assertThatThrownBy(() -> TrainableModel.load(checkpoint, StoredType.F32))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll("of images and text", "Gemma3ForCausalLM.from_pretrained");
   }
 
   private static void assertGradient(TrainableModel model, String name, double[] expected) {
