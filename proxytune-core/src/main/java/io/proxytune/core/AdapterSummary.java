@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param rank r, where {@code rank_pattern} does not say otherwise
  * @param alpha {@code lora_alpha}, where {@code alpha_pattern} does not say otherwise
  * @param rankStabilized whether α is divided by √r instead of r
- * @param targets the kinds of linear layers that have an adapter, such as {@code q_proj}, sorted
- * @param layers how many linear layers have one
- * @param parameters the number of stored parameters
+ * @param targets the kinds of linear layers that have an adapter, such as {@code q_proj}, sorted;
+ *     {@code embed_tokens} where the embedding has one
+ * @param layers how many linear layers and embeddings have one
+ * @param parameters the number of stored parameters, those of whole weights and biases included
  * @param bytesByDType their size on disk in bytes by safetensors dtype, such as {@code F32}
  */
 public record AdapterSummary(

@@ -72,7 +72,8 @@ final class CheckpointInspector {
   static AdapterSummary inspect(AdapterFolder adapter) {
     Collection<LoraTensors> pairs = adapter.pairs().values();
     List<StoredTensor> tensors =
-        pairs.stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList();
+        Stream.concat(pairs.stream().flatMap(LoraTensors::all), adapter.wholes().values().stream())
+            .toList();
     return new AdapterSummary(
         adapter.name(),
         adapter.baseModel(),

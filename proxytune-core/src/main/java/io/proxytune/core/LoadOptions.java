@@ -90,9 +90,10 @@ public final class LoadOptions implements Cloneable {
   }
 
   /**
-   * The same with a LoRA adapter merged into the weights: {@code W + scale · B · A}, computed in
-   * float32 and rounded once. The model is then as fast as without. To keep a model and its adapted
-   * form in memory together, see {@link TorchModels#loadAdapter}.
+   * The same with a LoRA adapter merged into the weights: {@code W + scale · B · A}, with DoRA its
+   * rows brought to their magnitudes, computed in float32 and rounded once; what was trained whole
+   * takes the place of the model's own. The model is then as fast as without. To keep a model and
+   * its adapted form in memory together, see {@link TorchModels#loadAdapter}.
    *
    * @param adapter a PEFT folder with {@code adapter_config.json} and {@code
    *     adapter_model.safetensors}

@@ -143,6 +143,8 @@ public final class TorchModels {
    * Puts a LoRA adapter beside a model that is in memory, which stays as it is. Host and result
    * share the weights: only the adapter's own matrices are loaded. When a tuner has both in its
    * roles, one pass serves both, and each weight is read once. Several adapters may share a host.
+   * An embedding or head that was trained whole is in memory beside the host's. Norms, positions
+   * and whole layers can only be merged: {@link LoadOptions#withAdapter}.
    *
    * <p>Each is closed by its owner, in any order: closing the result leaves the host open, and once
    * the host is closed the result refuses every call.
@@ -154,7 +156,8 @@ public final class TorchModels {
    *     the host's, and the {@code eos_token} of the folder's own tokenizer
    * @return the model with the adapter; the caller closes it
    * @throws io.proxytune.CheckpointException if the folder can't be read, contradicts itself, is
-   *     more than LoRA on linear layers, or does not fit the host
+   *     more than PEFT's LoRA with DoRA, biases and modules trained whole, changes what only a
+   *     merged adapter can, or does not fit the host
    * @throws IllegalArgumentException if the host is an application's own source, or has an adapter
    *     beside it already
    * @throws IllegalStateException if the host is closed

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -177,6 +178,16 @@ class FamilyAdaptersGoldenTest {
 
   static Stream<FamilyAdapterGolden> quantized() {
     return Stream.of("dora-all", "whole-both", "dora-conv1d").map(FamilyAdapterGolden::of);
+  }
+
+  @Test
+  void inspectionCountsAllThatIsStored() {
+    AdapterSummary summary =
+        TorchModels.inspectAdapter(FamilyAdapterGolden.of("bias-lora").write(adapter));
+    // Of two layers key projections, 64 to 32, and the first of MLPs, 64 to 96: pairs and biases.
+    assertThat(summary.parameters()).isEqualTo(2 * (3 * (64 + 32) + 3 * (64 + 96) + 32 + 96));
+    assertThat(summary.targets()).containsExactly("c_fc", "k_proj");
+    assertThat(summary.layers()).isEqualTo(4);
   }
 
   private void assertMeanError(FamilyAdapterGolden golden, LogitModel model, double bound) {

@@ -20,8 +20,9 @@ import java.util.Set;
 
 /**
  * A PEFT folder with a LoRA adapter: {@code adapter_config.json} and {@code
- * adapter_model.safetensors}. Files are read when it is opened and none is kept open. Immutable;
- * safe for use by several threads.
+ * adapter_model.safetensors}. Beside pairs it may hold magnitudes (DoRA), and weights and biases
+ * that were trained whole. Files are read when it is opened and none is kept open. Immutable; safe
+ * for use by several threads.
  */
 public final class AdapterFolder {
   private static final String WEIGHTS = "adapter_model.safetensors";
