@@ -11,6 +11,7 @@ import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,12 @@ public final class RenumberedModel implements LogitModel {
   @Override
   public int draftableLength() {
     return own.draftableLength();
+  }
+
+  /** −∞ stays −∞ within a bound. */
+  @Override
+  public OptionalDouble logitCap() {
+    return own.logitCap();
   }
 
   @Override
