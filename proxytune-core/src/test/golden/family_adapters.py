@@ -98,6 +98,8 @@ ENTRIES = [
     Adapter("granite-moe-shared", "granite-moe-shared", dict(
         target_modules=["shared_mlp.input_linear", "shared_mlp.output_linear", "v_proj"])),
     Adapter("cohere", "cohere", dict(target_modules="all-linear")),
+    Adapter("gemma3-images", "gemma3-images", dict(
+        target_modules=["q_proj", "up_proj"], modules_to_save=["embed_tokens"])),
 ]
 
 

@@ -405,6 +405,42 @@ class AdapterFolderTest {
     assertRefused("of shape [9], expected [8]");
   }
 
+  /** Then PEFT saves and adapts a tied head with the embedding, though nothing names it. */
+  @Test
+  void bindsAHeadThatIsKeptTied() throws IOException {
+    model =
+        DecoderCheckpoint.open(
+            new TinyLlama()
+                .config(c -> c.put("tie_word_embeddings", true))
+                .remove("lm_head.weight")
+                .write(Files.createDirectory(temp.resolve("tied"))));
+    config.putArray("modules_to_save").add("embed_tokens");
+    config.put("ensure_weight_tying", true);
+    tensors.put("base_model.model.model.embed_tokens.weight", new long[] {16, 8});
+    assertRefused("saves lm_head.weight whole", "but has no tensor for it");
+    tensors.put("base_model.model.lm_head.weight", new long[] {16, 8});
+    assertThat(bind().wholes()).hasSize(2);
+    config.put("ensure_weight_tying", false);
+    assertRefused("lm_head.weight", "though modules_to_save does not name it");
+  }
+
+  /** As transformers calls a model of images and text, and a head that is stored as another. */
+  @Test
+  void translatesTheNamesOfModules() {
+    AdapterNames names =
+        AdapterNames.of(
+            List.of("model.language_model.layers.1.self_attn.q_proj", "lm_head"), model.spec());
+    assertThat(names.own("model.language_model.layers.0.mlp.up_proj"))
+        .isEqualTo("model.layers.0.mlp.up_proj");
+    assertThat(names.own("model.language_model.embed_tokens")).isEqualTo("model.embed_tokens");
+    assertThat(names.adapters("model.norm.weight")).isEqualTo("model.language_model.norm.weight");
+    assertThat(names.own("model.lm_head.weight")).isEqualTo("lm_head.weight");
+    AdapterNames other = new AdapterNames("", "", "lm_head", "embed_out");
+    assertThat(other.own("lm_head.weight")).isEqualTo("embed_out.weight");
+    assertThat(other.adapters("embed_out")).isEqualTo("lm_head");
+    assertThat(other.own("lm_heads")).isEqualTo("lm_heads");
+  }
+
   @Test
   void refusesAWholeWeightWithAPair() {
     config.putArray("modules_to_save").add("layers.0.mlp.down_proj");
