@@ -25,51 +25,44 @@ final class LayerScript {
   /** The same as arguments, behind the layer's own list. */
   static final String TRAINING_ARGUMENTS = ", rows, length, angles, masks";
 
-  /** What an adapter adds to the rows that it takes part in. */
-  private static final String ADAPT =
-      """
-          if adapted[1] > 0:
-            rows = y.narrow(0, adapted[0], adapted[1])
-            own = x.narrow(0, adapted[0], adapted[1])
-            if len(halves) > 0: # in every pass, so that all round alike
-              c = halves[2 * index]
-              d = halves[2 * index + 1]
-              if c is not None and d is not None:
-                low = ops.quantized.linear_dynamic_fp16(own.to(6), c)
-                rows.add_(ops.quantized.linear_dynamic_fp16(low, d))
-            else:
-              a = adapter[2 * index]
-              b = adapter[2 * index + 1]
-              if a is not None and b is not None:
-                rows.add_(torch.mm(torch.mm(own.to(a.dtype), a), b))
-          return y
-      """;
+  /** What an adapter adds to the rows that it takes part in: two tensors for a layer. */
+  private static final String ADAPT = adapting("", 2);
 
-  /** The same of any adapter: four tensors for a layer, of which any may be missing. */
+  /** What any adapter changes: four tensors for a layer, of which each may be missing. */
   private static final String CHANGE =
-      """
-          if adapted[1] > 0:
-            rows = y.narrow(0, adapted[0], adapted[1])
-            own = x.narrow(0, adapted[0], adapted[1])
-            factor = adapter[4 * index + 2]
-            if factor is not None:
-              rows.mul_(factor)
-            shift = adapter[4 * index + 3]
-            if shift is not None:
-              rows.add_(shift)
-            if len(halves) > 0:
-              c = halves[2 * index]
-              d = halves[2 * index + 1]
-              if c is not None and d is not None:
-                low = ops.quantized.linear_dynamic_fp16(own.to(6), c)
-                rows.add_(ops.quantized.linear_dynamic_fp16(low, d))
-            else:
-              a = adapter[4 * index]
-              b = adapter[4 * index + 1]
-              if a is not None and b is not None:
-                rows.add_(torch.mm(torch.mm(own.to(a.dtype), a), b))
-          return y
-      """;
+      adapting(
+          """
+                factor = adapter[4 * index + 2]
+                if factor is not None:
+                  rows.mul_(factor)
+                shift = adapter[4 * index + 3]
+                if shift is not None:
+                  rows.add_(shift)
+          """,
+          4);
+
+  private static String adapting(String before, int tensors) {
+    return """
+        if adapted[1] > 0:
+          rows = y.narrow(0, adapted[0], adapted[1])
+          own = x.narrow(0, adapted[0], adapted[1])
+    {before}\
+          if len(halves) > 0: # in every pass, so that all round alike
+            c = halves[2 * index]
+            d = halves[2 * index + 1]
+            if c is not None and d is not None:
+              low = ops.quantized.linear_dynamic_fp16(own.to(6), c)
+              rows.add_(ops.quantized.linear_dynamic_fp16(low, d))
+          else:
+            a = adapter[{tensors} * index]
+            b = adapter[{tensors} * index + 1]
+            if a is not None and b is not None:
+              rows.add_(torch.mm(torch.mm(own.to(a.dtype), a), b))
+        return y
+    """
+        .replace("{before}", before)
+        .replace("{tensors}", Integer.toString(tensors));
+  }
 
   private LayerScript() {}
 
