@@ -576,6 +576,11 @@ ENTRIES = [
     Entry("opt", "OPTForCausalLM", dict(
         vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
         ffn_dim=96, max_position_embeddings=64, word_embed_proj_dim=64)),
+    Entry("opt-bare", "OPTForCausalLM", dict(
+        vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        ffn_dim=96, max_position_embeddings=64, word_embed_proj_dim=64, enable_bias=False,
+        layer_norm_elementwise_affine=False, activation_function="gelu"),
+        [dict(activation_function="relu")]),
     Entry("opt-sums", "OPTForCausalLM", dict(
         vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
         ffn_dim=96, max_position_embeddings=64, word_embed_proj_dim=32,
@@ -641,6 +646,9 @@ ENTRIES = [
     Entry("exaone4", "Exaone4ForCausalLM", WIDE | SLIDING | dict(
         head_dim=16, rope_parameters=ROPE,
         layer_types=layers("sliding", "full", "sliding", "full")), [dict(sliding_window=64)]),
+    Entry("exaone4-full", "Exaone4ForCausalLM", WIDE | dict(
+        head_dim=16, sliding_window=None, rope_parameters=ROPE,
+        layer_types=layers("full", "full")), [dict(rope_parameters=ROPE | {"rope_theta": 50.0})]),
     Entry("arcee", "ArceeForCausalLM", WIDE | dict(rope_parameters=ROPE), strength=2),
     Entry("ernie4_5", "Ernie4_5ForCausalLM", WIDE | dict(
         head_dim=16, use_bias=True, rope_parameters=ROPE)),
