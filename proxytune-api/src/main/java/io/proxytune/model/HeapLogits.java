@@ -3,8 +3,6 @@ package io.proxytune.model;
 import static io.proxytune.internal.Checks.checkArgument;
 import static io.proxytune.internal.Checks.checkState;
 
-import java.util.Objects;
-
 /** Logits in arrays of the JVM. */
 final class HeapLogits implements Logits {
   private final int width;
@@ -42,7 +40,11 @@ final class HeapLogits implements Logits {
   @Override
   public float[] row(int index) {
     checkState(!closed, "these logits are closed");
-    return rows[Objects.checkIndex(index, rows.length)].clone();
+    if (index < 0 || index >= rows.length) {
+      throw new IndexOutOfBoundsException(
+          "row (" + index + ") must be >= 0 and < the number of rows (" + rows.length + ")");
+    }
+    return rows[index].clone();
   }
 
   @Override
