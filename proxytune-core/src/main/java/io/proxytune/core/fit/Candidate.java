@@ -10,6 +10,8 @@ import io.proxytune.core.checkpoint.CacheMemory;
 import io.proxytune.core.checkpoint.CheckpointFolder;
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.LoraAdapter;
+import io.proxytune.core.checkpoint.LoraTensors;
+import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.vocabulary.ModelVocabulary;
@@ -24,6 +26,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A folder that is looked at.
@@ -167,8 +170,10 @@ record Candidate(
   }
 
   private static long parameters(AdapterFolder adapter) {
-    return adapter.pairs().values().stream()
-        .mapToLong(pair -> pair.a().elements() + pair.b().elements())
+    return Stream.concat(
+            adapter.pairs().values().stream().flatMap(LoraTensors::all),
+            adapter.wholes().values().stream())
+        .mapToLong(StoredTensor::elements)
         .sum();
   }
 
