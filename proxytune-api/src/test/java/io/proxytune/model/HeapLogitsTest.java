@@ -40,7 +40,7 @@ class HeapLogitsTest {
   void missingRowIsRefused() {
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> Logits.of(2, new float[2]).row(1))
-        .withMessageContaining("1 out of bounds for length 1");
+        .withMessage("row (1) must be >= 0 and < the number of rows (1)");
   }
 
   @Test
