@@ -155,8 +155,7 @@ public final class FamilyGolden {
       String name,
       JsonNode rule,
       UnaryOperator<String> names) {
-    writer.add(
-        names.apply(name), type, FormulaWeights.of(name, rule), FormulaWeights.shape(rule));
+    writer.add(names.apply(name), type, FormulaWeights.of(name, rule), FormulaWeights.shape(rule));
   }
 
   /** The values of one of its tensors. */

@@ -33,7 +33,8 @@ final class BFloat16Kernel extends AttentionKernel {
   /**
    * Takes the CPU.
    *
-   * @param fastProducts whether the model is bfloat16 and oneDNN has such products on this processor
+   * @param fastProducts whether the model is bfloat16 and oneDNN has such products on this
+   *     processor
    */
   BFloat16Kernel(AttentionShape shape, TorchDevice device, boolean fastProducts) {
     super(shape, device, ScalarType.Float);

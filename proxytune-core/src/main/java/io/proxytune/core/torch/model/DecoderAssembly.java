@@ -132,11 +132,7 @@ final class DecoderAssembly {
     return new Experts(
         experts,
         pieces.plain(experts.router()),
-        experts
-            .scoring()
-            .correction()
-            .map(pieces::wideTensor)
-            .orElse(null),
+        experts.scoring().correction().map(pieces::wideTensor).orElse(null),
         List.copyOf(each),
         experts.shared().map(this::mlp).orElse(null),
         plain(experts.sharedGate()));

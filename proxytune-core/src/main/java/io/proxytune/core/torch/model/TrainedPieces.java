@@ -26,9 +26,7 @@ record TrainedPieces(TrainingWeights weights, ScalarType dtype) implements Piece
 
   @Override
   public double rounded(double factor) {
-    return torch
-        .full(new long[] {1}, new Scalar(factor), new TensorOptions(dtype))
-        .item_double();
+    return torch.full(new long[] {1}, new Scalar(factor), new TensorOptions(dtype)).item_double();
   }
 
   @Override
