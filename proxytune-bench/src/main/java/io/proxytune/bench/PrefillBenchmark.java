@@ -1,15 +1,10 @@
 package io.proxytune.bench;
 
-import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,8 +18,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The base reads a prompt of 512 tokens; how fast it computes beside one large bfloat16 {@code
- * linear} of its MLP's shape over as many tokens. The linear runs before and after the prompt.
+ * The base reads a prompt of 512 tokens; how fast it computes beside one large product of its MLP's
+ * shape over as many tokens, the fastest that the processor has in any {@linkplain LargeProduct
+ * format}. The product runs before and after the prompt.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -34,15 +30,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 public class PrefillBenchmark {
   private static final int TOKENS = 512;
-  private static final int LINEARS = 12;
+  private static final int PRODUCTS = 12;
 
   private static final Figure RATIO =
-      Figure.ratio("512 tokens, rate / that of a linear").atLeast(0.8);
+      Figure.ratio("512 tokens, rate / that of the fastest product").atLeast(0.8);
 
   private final Resources resources = new Resources();
   private LogitModel base;
-  private Tensor input;
-  private Tensor weight;
+  private LargeProduct product;
   private Segment prompt;
 
   /** Loads the model. */
@@ -51,14 +46,7 @@ public class PrefillBenchmark {
     base = resources.load(RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1));
     LogitSession session = resources.add(base.newSession(TOKENS));
     prompt = new Segment(session, WarmSession.ids(TOKENS), Segment.Rows.LAST);
-    input = ComputeThread.inScope(() -> kept(TOKENS));
-    weight = ComputeThread.inScope(() -> kept(ModelShape.BASE.intermediate()));
-  }
-
-  private Tensor kept(int rows) {
-    TensorOptions bfloat16 = new TensorOptions(ScalarType.BFloat16);
-    Tensor tensor = torch.randn(new long[] {rows, ModelShape.BASE.hidden()}, bfloat16);
-    return resources.add(tensor.retainReference());
+    product = resources.add(LargeProduct.fastest(TOKENS, ModelShape.BASE));
   }
 
   /** Frees the models. */
@@ -67,18 +55,19 @@ public class PrefillBenchmark {
     resources.close();
   }
 
-  /** Linears, the prompt, linears. */
+  /** Products, the prompt, products. */
   @Benchmark
   public void round() {
-    double before = Stopwatch.milliseconds(this::linears);
+    double before = Stopwatch.milliseconds(this::products);
     double read = Stopwatch.milliseconds(this::prefill);
-    double after = Stopwatch.milliseconds(this::linears);
+    double after = Stopwatch.milliseconds(this::products);
     double prefillRate = ModelShape.BASE.prefillOperations(TOKENS) / read;
-    double linearRate = LINEARS * linearOperations() / ((before + after) / 2);
-    Samples.add(RATIO, prefillRate / linearRate);
+    double productRate = PRODUCTS * product.operations() / ((before + after) / 2);
+    Samples.add(RATIO, prefillRate / productRate);
     Samples.add(Figure.of("512 tokens", "ms"), read);
     Samples.add(Figure.of("512 tokens, rate", "GFLOP/s"), prefillRate / 1e6);
-    Samples.add(Figure.of("linear, rate", "GFLOP/s"), linearRate / 1e6);
+    Samples.add(
+        Figure.of("fastest product, " + product.format() + ", rate", "GFLOP/s"), productRate / 1e6);
   }
 
   private void prefill() {
@@ -86,21 +75,9 @@ public class PrefillBenchmark {
     base.forward(List.of(prompt)).close();
   }
 
-  private void linears() {
-    ComputeThread.inScope(this::lastOfLinears);
-  }
-
-  private long lastOfLinears() {
-    long columns = 0;
-    for (int i = 0; i < LINEARS; i++) {
-      try (Tensor result = torch.linear(input, weight)) {
-        columns = result.size(1);
-      }
+  private void products() {
+    for (int i = 0; i < PRODUCTS; i++) {
+      product.run();
     }
-    return columns;
-  }
-
-  private static double linearOperations() {
-    return 2.0 * TOKENS * ModelShape.BASE.hidden() * ModelShape.BASE.intermediate();
   }
 }

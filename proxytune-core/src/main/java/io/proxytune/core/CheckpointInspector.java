@@ -15,6 +15,7 @@ import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.WeightMemory;
 import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.torch.CpuFeatures;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ final class CheckpointInspector {
         checkpoint.storedBytes(),
         bytesByDType(checkpoint),
         quantizedBytes(checkpoint),
+        CpuFeatures.layouts(),
         CacheMemory.bytesPerToken(checkpoint),
         spec.contextLength(),
         tokenizer.map(Tokenizer::vocabularySize).orElse(spec.vocabulary()),

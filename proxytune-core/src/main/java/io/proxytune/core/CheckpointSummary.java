@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param bytesByDType the stored bytes by safetensors dtype, such as {@code BF16}
  * @param quantizedBytes the bytes of the loaded weights by {@linkplain Quantization#parse textual
  *     form} of the quantization, what it leaves being as stored
+ * @param layouts how linear layers' weights would lie in memory on this machine's processor, by
+ *     dtype or quantization, for people; empty where that shows only when a model is loaded
  * @param kvBytesPerToken the KV cache's bytes for each token when loaded as stored on the CPU,
  *     where bfloat16 models keep it in float32
  * @param contextLength the context length in tokens
@@ -42,6 +44,7 @@ public record CheckpointSummary(
     long storedBytes,
     Map<String, Long> bytesByDType,
     Map<String, Long> quantizedBytes,
+    Map<String, String> layouts,
     long kvBytesPerToken,
     int contextLength,
     int vocabularySize,

@@ -5,7 +5,10 @@ package io.proxytune.core;
  * difference.
  */
 public enum WeightLayout {
-  /** oneDNN's blocks: good for any number of tokens, and each weight is in memory once. */
+  /**
+   * Each weight once, for any number of tokens: in oneDNN's blocks, or where oneDNN does not
+   * multiply bfloat16 (processors without AVX-512) as float16 in FBGEMM's.
+   */
   PACKED,
 
   /**
@@ -15,7 +18,8 @@ public enum WeightLayout {
    *
    * <p>float16 holds bfloat16 weights between 2⁻¹⁴ and 65504 exactly and smaller ones to 2⁻²⁵; a
    * layer with larger ones stays in oneDNN's blocks alone. Where LibTorch comes without FBGEMM, as
-   * it does for ARM, this is the same as {@link #PACKED}.
+   * it does for ARM, and where weights are in FBGEMM's blocks anyway, this is the same as {@link
+   * #PACKED}.
    */
   PACKED_TWICE
 }

@@ -43,6 +43,7 @@ final class SummaryReport {
     lines.add(line("on disk", sizes(new TreeMap<>(summary.bytesByDType()))));
     lines.add(line("in memory", sizes(memory(summary))));
     lines.add(line("quantized", sizes(summary.quantizedBytes())));
+    lines.add(line("on this CPU", layouts(summary)));
     lines.add(line("KV cache", cache(summary)));
     lines.add(line("context", number(summary.contextLength()) + " tokens"));
     lines.add(line("vocabulary", vocabulary(summary)));
@@ -69,6 +70,14 @@ final class SummaryReport {
 
   private static String mebibytes(long bytes) {
     return String.format(Locale.ROOT, "%,.1f MiB", bytes / MIB);
+  }
+
+  private static String layouts(CheckpointSummary summary) {
+    return summary.layouts().isEmpty()
+        ? "the log says how weights lie in memory when a model is loaded"
+        : summary.layouts().entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + entry.getValue())
+            .collect(Collectors.joining(", "));
   }
 
   private static String cache(CheckpointSummary summary) {
@@ -113,6 +122,8 @@ final class SummaryReport {
     putAll(json.putObject("bytes_by_dtype"), new TreeMap<>(summary.bytesByDType()));
     putAll(json.putObject("memory_bytes"), memory(summary));
     putAll(json.putObject("quantized_bytes"), summary.quantizedBytes());
+    ObjectNode layouts = json.putObject("layouts");
+    summary.layouts().forEach(layouts::put);
     json.put("kv_bytes_per_token", summary.kvBytesPerToken());
     json.put("kv_bytes_full_context", fullCacheBytes(summary));
     json.put("context_length", summary.contextLength());

@@ -40,6 +40,7 @@ public final class FakeEngine implements Engine {
           2_621_440,
           Map.of("BF16", 2_621_440L),
           Map.of("int8", 1_572_864L),
+          Map.of("bfloat16", "float16 in FBGEMM's blocks"),
           512,
           4096,
           2000,

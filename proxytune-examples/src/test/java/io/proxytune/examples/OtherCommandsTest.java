@@ -91,6 +91,7 @@ class OtherCommandsTest {
             on disk         BF16 2.5 MiB
             in memory       stored 2.5 MiB, float32 5.0 MiB, bfloat16 2.5 MiB, float16 2.5 MiB
             quantized       int8 1.5 MiB
+            on this CPU     bfloat16: float16 in FBGEMM's blocks
             KV cache        512 bytes a token as stored, a full context 2.0 MiB
             context         4,096 tokens
             vocabulary      2,000 ids, logit width 2,048
@@ -106,6 +107,7 @@ class OtherCommandsTest {
     JsonNode json = run("inspect", "tiny", "--json").json();
     assertThat(json.get("architecture").textValue()).isEqualTo("LlamaForCausalLM");
     assertThat(json.at("/quantized_bytes/int8").longValue()).isEqualTo(1_572_864);
+    assertThat(json.at("/layouts/bfloat16").textValue()).isEqualTo("float16 in FBGEMM's blocks");
     assertThat(json.get("memory_bytes"))
         .hasToString(
             "{\"stored\":2621440,\"float32\":5242880,\"bfloat16\":2621440,\"float16\":2621440}");

@@ -1,13 +1,53 @@
 package io.proxytune.core.torch;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
-/** What the processor can do beyond what LibTorch says. */
+/**
+ * What the processor can do beyond what LibTorch says, as far as oneDNN may use it: its variable
+ * {@code ONEDNN_MAX_CPU_ISA} takes instructions away.
+ */
 public final class CpuFeatures {
+  /** Values of the variable that leave no products of 16-bit or 8-bit numbers. */
+  private static final Set<String> WITHOUT_INTEGERS =
+      ImmutableSet.of("sse41", "avx", "avx2", "avx512_core");
+
+  private static final Set<String> WITHOUT_BFLOAT16 =
+      ImmutableSet.<String>builder()
+          .addAll(WITHOUT_INTEGERS)
+          .add("avx2_vnni", "avx2_vnni_2", "avx512_core_vnni")
+          .build();
+
+  /** Values that leave no products of bfloat16 by oneDNN, which AVX-512 is enough for. */
+  private static final Set<String> WITHOUT_WIDE_VECTORS =
+      ImmutableSet.of("sse41", "avx", "avx2", "avx2_vnni", "avx2_vnni_2");
+
+  private static final Set<String> WITHOUT_TILES =
+      ImmutableSet.<String>builder()
+          .addAll(WITHOUT_BFLOAT16)
+          .add("avx512_core_bf16", "avx512_core_fp16", "avx10_1_512")
+          .build();
+
+  /** The ends of the names of layouts. */
+  public static final String ONEDNN = " in oneDNN's blocks";
+
+  /** Those of FBGEMM. */
+  public static final String FBGEMM = " in FBGEMM's blocks";
+
+  /** Those of LibTorch's own kernel. */
+  public static final String LIBTORCH = " in LibTorch's blocks";
+
+  /** Nothing is packed. */
+  public static final String AS_STORED = " as stored";
+
   private CpuFeatures() {}
 
   /**
@@ -17,7 +57,7 @@ public final class CpuFeatures {
    * @return true for x86 processors with AVX-512 BF16 under Linux; false where that is unknown
    */
   public static boolean multipliesBFloat16() {
-    return hasFlag("avx512_bf16");
+    return hasFlag("avx512_bf16") && !isTakenAway(WITHOUT_BFLOAT16, System.getenv());
   }
 
   /**
@@ -26,7 +66,53 @@ public final class CpuFeatures {
    * @return true for x86 processors with AMX BF16 under Linux; false where that is unknown
    */
   public static boolean multipliesTiles() {
-    return hasFlag("amx_bf16");
+    return hasFlag("amx_bf16") && !isTakenAway(WITHOUT_TILES, System.getenv());
+  }
+
+  /**
+   * Whether there are no instructions for sums of products of 8-bit integers (VNNI).
+   *
+   * @return true for x86 processors with AVX2 under Linux that have none; false where that is
+   *     unknown
+   */
+  public static boolean lacksIntegerProducts() {
+    return hasFlag("avx2")
+        && (!(hasFlag("avx512_vnni") || hasFlag("avx_vnni"))
+            || isTakenAway(WITHOUT_INTEGERS, System.getenv()));
+  }
+
+  /**
+   * How linear layers' weights lie in memory on this processor, told without loading LibTorch.
+   *
+   * @return by the name of a dtype or a quantization, for people; empty where it shows only when a
+   *     model is loaded
+   */
+  public static Map<String, String> layouts() {
+    if (!hasFlag("avx2")) {
+      return Map.of();
+    }
+    boolean bfloat16 =
+        hasFlag("avx512bw")
+            && hasFlag("avx512dq")
+            && hasFlag("avx512vl")
+            && !isTakenAway(WITHOUT_WIDE_VECTORS, System.getenv());
+    return ImmutableMap.of(
+        "float32",
+        "float32" + ONEDNN,
+        "bfloat16",
+        bfloat16 ? "bfloat16" + ONEDNN : "float16" + FBGEMM,
+        "float16",
+        "float16" + AS_STORED,
+        "int8",
+        "int8" + (lacksIntegerProducts() ? FBGEMM : ONEDNN),
+        "int4",
+        "int4" + LIBTORCH);
+  }
+
+  static boolean isTakenAway(Set<String> limits, Map<String, String> environment) {
+    String older = environment.getOrDefault("DNNL_MAX_CPU_ISA", "");
+    String limit = environment.getOrDefault("ONEDNN_MAX_CPU_ISA", older);
+    return limits.contains(limit.toLowerCase(Locale.ROOT));
   }
 
   /**

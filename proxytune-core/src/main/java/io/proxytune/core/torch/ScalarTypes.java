@@ -49,4 +49,19 @@ public final class ScalarTypes {
   public static int bytes(ScalarType type) {
     return type == ScalarType.Float ? 4 : 2;
   }
+
+  /**
+   * The name of a type as {@code --dtype} takes it.
+   *
+   * @param type a type of weights
+   * @return such as {@code bfloat16}
+   */
+  public static String name(ScalarType type) {
+    return switch (type) {
+      case Float -> "float32";
+      case BFloat16 -> "bfloat16";
+      case Half -> "float16";
+      default -> type.toString();
+    };
+  }
 }

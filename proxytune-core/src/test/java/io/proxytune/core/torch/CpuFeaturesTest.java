@@ -3,6 +3,8 @@ package io.proxytune.core.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CpuFeaturesTest {
@@ -24,5 +26,20 @@ class CpuFeaturesTest {
 
   private static boolean hasBFloat16(String... cpuinfo) {
     return CpuFeatures.hasFlag(List.of(cpuinfo), "avx512_bf16");
+  }
+
+  /** As oneDNN reads them: in any case, the newer name before the older one. */
+  @Test
+  void variablesTakeInstructionsAway() {
+    Set<String> limits = Set.of("avx2", "avx512_core");
+    assertThat(CpuFeatures.isTakenAway(limits, Map.of())).isFalse();
+    assertThat(CpuFeatures.isTakenAway(limits, Map.of("ONEDNN_MAX_CPU_ISA", "AVX2"))).isTrue();
+    assertThat(CpuFeatures.isTakenAway(limits, Map.of("ONEDNN_MAX_CPU_ISA", "avx2_vnni")))
+        .isFalse();
+    assertThat(CpuFeatures.isTakenAway(limits, Map.of("DNNL_MAX_CPU_ISA", "AVX512_CORE"))).isTrue();
+    assertThat(
+            CpuFeatures.isTakenAway(
+                limits, Map.of("DNNL_MAX_CPU_ISA", "AVX2", "ONEDNN_MAX_CPU_ISA", "ALL")))
+        .isFalse();
   }
 }

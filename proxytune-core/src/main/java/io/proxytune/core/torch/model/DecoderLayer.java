@@ -72,7 +72,7 @@ record DecoderLayer(
     if (spec.parallel()) {
       String other = beforeFeedForward == null ? read : writeNorm(script, beforeFeedForward, x);
       String beside = feedForward.write(script, other);
-      String own = writeNorm(script, afterAttention, attended);
+      String own = writeNormOfProduct(script, x, attended, afterAttention);
       return writeSum(script, x, script.let("torch.add(%s, %s)", own, beside));
     }
     String middle = writeAdded(script, x, attended, afterAttention);
@@ -83,7 +83,14 @@ record DecoderLayer(
   private String writeAdded(ScriptWriter script, String x, String y, @Nullable Norm after) {
     return spec.normalizesSum()
         ? writeNorm(script, after, writeSum(script, x, y))
-        : writeSum(script, x, writeNorm(script, after, y));
+        : writeSum(script, x, writeNormOfProduct(script, x, y, after));
+  }
+
+  /** Products may be float32 in a model of 16 bits. */
+  private static String writeNormOfProduct(
+      ScriptWriter script, String x, String y, @Nullable Norm after) {
+    boolean takesAny = after == null || after instanceof WideNorm;
+    return writeNorm(script, after, takesAny ? y : script.let("%s.to(%s.dtype)", y, x));
   }
 
   private String writeSum(ScriptWriter script, String x, String y) {

@@ -2,6 +2,8 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.WeightLayout;
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,9 +33,14 @@ final class Heads implements LinearFactory {
   private final Optional<HalfLinear.Kernels> halves;
   private final Optional<BoxedOperator> mixed;
   private final LinearFactory wide;
+  private final ScalarType dtype;
 
   private Heads(
-      Optional<HalfLinear.Kernels> halves, Optional<BoxedOperator> mixed, LinearFactory wide) {
+      Optional<HalfLinear.Kernels> halves,
+      Optional<BoxedOperator> mixed,
+      LinearFactory wide,
+      ScalarType dtype) {
+    this.dtype = dtype;
     this.halves = halves;
     this.mixed = mixed;
     this.wide = wide;
@@ -46,7 +53,8 @@ final class Heads implements LinearFactory {
         : new Heads(
             device.isCpu() ? Linears.halves() : Optional.empty(),
             device.isCpu() ? Optional.empty() : mixed(device, dtype),
-            Linears.on(device, ScalarType.Float, WeightLayout.PACKED));
+            Linears.on(device, ScalarType.Float, WeightLayout.PACKED),
+            dtype);
   }
 
   private static Optional<BoxedOperator> mixed(TorchDevice device, ScalarType dtype) {
@@ -65,6 +73,14 @@ final class Heads implements LinearFactory {
   }
 
   @Override
+  public String layout() {
+    if (mixed.isPresent()) {
+      return ScalarTypes.name(dtype) + CpuFeatures.AS_STORED;
+    }
+    return halves.isPresent() ? "float16" + CpuFeatures.FBGEMM : wide.layout();
+  }
+
+  @Override
   public boolean copiesWeights() {
     return mixed.isEmpty();
   }
@@ -75,9 +91,9 @@ final class Heads implements LinearFactory {
       return new MixedLinear(mixed.get(), weight, bias);
     }
     if (halves.isPresent()) {
-      OptionalInt exponent = HalfHead.exponent(weight);
+      OptionalInt exponent = ScaledHalves.exponent(weight);
       if (exponent.isPresent()) {
-        return new HalfHead(halves.get(), weight, bias, exponent.getAsInt());
+        return ScaledHalves.inParts(halves.get(), weight, bias, exponent.getAsInt());
       }
       logger.info("The head's weights are too far apart for float16: it takes twice the memory");
     }

@@ -32,9 +32,14 @@ final class Int4Weight implements QuantizedWeight {
   /**
    * The operators, which not every build has.
    *
-   * @param layout how to take packed weights apart, where that makes many tokens faster
+   * @param layout how to take packed weights apart, where that is known
+   * @param wide multiplies many tokens in float32; empty: in bfloat16
    */
-  record Kernels(BoxedOperator pack, BoxedOperator product, Optional<Int4Layout> layout) {
+  record Kernels(
+      BoxedOperator pack,
+      BoxedOperator product,
+      Optional<Int4Layout> layout,
+      Optional<FloatProduct> wide) {
     static Optional<Kernels> find() {
       Optional<BoxedOperator> pack =
           BoxedOperator.find("aten::_convert_weight_to_int4pack_for_cpu", "");
@@ -42,10 +47,12 @@ final class Int4Weight implements QuantizedWeight {
       if (pack.isEmpty() || product.isEmpty()) {
         return Optional.empty();
       }
-      boolean worthwhile = CpuFeatures.multipliesBFloat16();
+      Optional<FloatProduct> wide =
+          CpuFeatures.multipliesBFloat16() ? Optional.empty() : FloatProduct.find();
+      boolean worthwhile = CpuFeatures.multipliesBFloat16() || wide.isPresent();
       return Optional.of(
           new Kernels(
-              pack.get(), product.get(), worthwhile ? layout(pack.get()) : Optional.empty()));
+              pack.get(), product.get(), worthwhile ? layout(pack.get()) : Optional.empty(), wide));
     }
 
     static Optional<Int4Layout> layout(BoxedOperator pack) {
@@ -109,7 +116,8 @@ final class Int4Weight implements QuantizedWeight {
     this.group = Native.keep(new IValue((long) group));
     this.packed = Native.keep(new IValue(Native.keep(bytes)));
     this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
-    this.unpacked = kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine));
+    this.unpacked =
+        kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine, kernels.wide()));
   }
 
   private static long roundUp(long value, long multiple) {
@@ -172,7 +180,7 @@ final class Int4Weight implements QuantizedWeight {
   }
 
   private Tensor product(Tensor x) {
-    return unpacked.isPresent() && x.size(0) >= Int4Unpacked.FEWEST_TOKENS
+    return unpacked.filter(way -> x.size(0) >= way.fewestTokens()).isPresent()
         ? unpacked.get().multiply(x)
         : kernels.product.call(new IValue(x), packed, group, scalesAndZeros);
   }

@@ -13,6 +13,9 @@ interface LinearFactory {
    */
   Linear create(Tensor weight, @Nullable Tensor bias);
 
+  /** How layers' weights lie in memory, for people. */
+  String layout();
+
   /** Whether a layer has a copy of its weight, and not the weight itself. */
   boolean copiesWeights();
 }

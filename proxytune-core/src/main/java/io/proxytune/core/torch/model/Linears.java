@@ -1,8 +1,11 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.WeightLayout;
+import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -21,35 +24,47 @@ final class Linears implements LinearFactory {
     static final Optional<HalfLinear.Kernels> halves = HalfLinear.Kernels.find();
   }
 
+  private final ScalarType dtype;
   private final Optional<PackedLinear.Kernels> kernels;
-  private final Optional<HalfLinear.Kernels> halves;
+  private final Optional<HalfLinear.Kernels> twice;
+  private final Optional<HalfLinear.Kernels> instead;
 
-  private Linears(Optional<PackedLinear.Kernels> kernels, Optional<HalfLinear.Kernels> halves) {
+  private Linears(
+      ScalarType dtype,
+      Optional<PackedLinear.Kernels> kernels,
+      Optional<HalfLinear.Kernels> twice,
+      Optional<HalfLinear.Kernels> instead) {
+    this.dtype = dtype;
     this.kernels = kernels;
-    this.halves = halves;
+    this.twice = twice;
+    this.instead = instead;
   }
 
-  /** Packed on a CPU that can, plain otherwise. */
+  /**
+   * On a CPU in oneDNN's blocks where it can; where it can't multiply bfloat16, as float16 in
+   * FBGEMM's. As they are otherwise.
+   */
   static Linears on(TorchDevice device, ScalarType dtype, WeightLayout layout) {
     if (!device.isCpu() || dtype == ScalarType.Half) {
-      // oneDNN has no float16 for most processors
-      return new Linears(Optional.empty(), Optional.empty());
+      return asStored(dtype); // oneDNN has no float16 for most processors
     }
     Optional<PackedLinear.Kernels> found =
         Registry.kernels.filter(kernels -> works(kernels, dtype));
     if (found.isEmpty()) {
-      logger.warn(
-          "This LibTorch or processor has no packed linear kernel for {}: decoding is several times"
-              + " slower than it could be. float32 may be faster here (LoadOptions.withDType).",
-          dtype);
+      return dtype == ScalarType.BFloat16 ? inFloat16(dtype, halves()) : asStored(dtype);
     }
-    boolean twice =
-        layout == WeightLayout.PACKED_TWICE && dtype == ScalarType.BFloat16 && found.isPresent();
-    Optional<HalfLinear.Kernels> halves = twice ? halves() : Optional.empty();
-    if (twice && halves.isEmpty()) {
-      logger.warn("This LibTorch has no float16 products for the CPU: weights are packed once");
-    }
-    return new Linears(found, halves);
+    boolean twice = layout == WeightLayout.PACKED_TWICE && dtype == ScalarType.BFloat16;
+    return new Linears(dtype, found, twice ? halves() : Optional.empty(), Optional.empty());
+  }
+
+  /** As float16 in FBGEMM's blocks, if it has them. */
+  static Linears inFloat16(ScalarType dtype, Optional<HalfLinear.Kernels> halves) {
+    return new Linears(dtype, Optional.empty(), Optional.empty(), halves);
+  }
+
+  /** Weights as they are. */
+  static Linears asStored(ScalarType dtype) {
+    return new Linears(dtype, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** The CPU's products with float16 weights, if it has them. */
@@ -84,28 +99,59 @@ final class Linears implements LinearFactory {
     return device.isCpu() && dtype == ScalarType.BFloat16 ? halves() : Optional.empty();
   }
 
+  /** Whether oneDNN multiplies the model's dtype. */
   boolean packed() {
     return kernels.isPresent();
   }
 
   /** Whether weights are in memory twice. */
   boolean twice() {
-    return halves.isPresent();
+    return twice.isPresent();
+  }
+
+  @Override
+  public String layout() {
+    String name = ScalarTypes.name(dtype);
+    if (instead.isPresent()) {
+      return "float16" + CpuFeatures.FBGEMM;
+    }
+    if (!packed()) {
+      return name + CpuFeatures.AS_STORED;
+    }
+    return name + CpuFeatures.ONEDNN + (twice() ? " and float16 in FBGEMM's" : "");
   }
 
   @Override
   public boolean copiesWeights() {
-    return packed();
+    return packed() || instead.isPresent();
   }
 
   @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
+    if (instead.isPresent()) {
+      return inFloat16(instead.get(), weight, bias);
+    }
     if (!packed()) {
       return new PlainLinear(weight, bias);
     }
     boolean both = twice() && HalfLinear.canHold(weight);
-    Linear half = both ? new HalfLinear(halves.get(), weight, bias) : null;
+    Linear half = both ? new HalfLinear(twice.get(), weight, bias) : null;
     Linear packed = new PackedLinear(kernels.get(), weight, bias);
     return half == null ? packed : new TwiceLinear(half, packed);
+  }
+
+  private Linear inFloat16(HalfLinear.Kernels halves, Tensor weight, @Nullable Tensor bias) {
+    OptionalInt exponent = ScaledHalves.exponent(weight);
+    if (exponent.isEmpty()) {
+      logger.info(
+          "A weight of {} x {} is too far apart for float16: it stays {}, whose products are"
+              + " slower",
+          weight.size(0),
+          weight.size(1),
+          ScalarTypes.name(dtype));
+      return new PlainLinear(weight.clone(), bias);
+    }
+    return new WideProductLinear(
+        ScaledHalves.inFewParts(halves, weight, bias, exponent.getAsInt()));
   }
 }

@@ -19,12 +19,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads the weights of a checked checkpoint. Each tensor is read, converted or packed, and what was
  * read is dropped before the next one, so that the weights are in memory once.
  */
 public final class ModelLoader {
+  private static final Logger logger = LoggerFactory.getLogger(ModelLoader.class);
+
   private final DecoderCheckpoint checkpoint;
   private final TorchDevice device;
   private final ScalarType dtype;
@@ -53,6 +57,11 @@ public final class ModelLoader {
         quantization.head()
             ? inLayers
             : ComputeThread.inScope(() -> Heads.on(device, dtype, linears));
+    logger.info(
+        "{}: weights of layers are {}, of the head {}",
+        name(),
+        inLayers.layout(),
+        forHead.layout());
   }
 
   /**
@@ -137,7 +146,8 @@ public final class ModelLoader {
     if (checkpoint.spec().head().tied() && !sharesHead() && !quantization.head()) {
       bytes += checkpoint.tensor(checkpoint.spec().embedding().tensor()).elements() * each;
     }
-    bytes *= linears.twice() ? 2 : 1; // all but the head, which is there once
+    bytes *=
+        inLayers == linears && linears.twice() ? 2 : 1; // all but the head, which is there once
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
       memory.requireFree(checkpoint.folder().name(), bytes);

@@ -2,9 +2,12 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.DeviceException;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchDevice;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -26,13 +29,22 @@ final class Quantizer implements LinearFactory {
   /** Looked up once: the handles live as long as the process. */
   private static final class Registry {
     static final Optional<Int8Weight.Kernels> int8 = Int8Weight.Kernels.find();
+    static final Optional<FbgemmInt8Weight.Kernels> fbgemm = FbgemmInt8Weight.Kernels.find();
     static final Optional<Int4Weight.Kernels> int4 = Int4Weight.Kernels.find();
   }
 
-  private final Function<Tensor, QuantizedWeight> rounding;
+  private final Way way;
 
-  private Quantizer(Function<Tensor, QuantizedWeight> rounding) {
-    this.rounding = rounding;
+  /**
+   * A way to round a weight.
+   *
+   * @param layout what becomes of it, for people
+   * @param rounding makes it of a weight, {@code [out, in]} in any dtype
+   */
+  record Way(String layout, Function<Tensor, QuantizedWeight> rounding) {}
+
+  private Quantizer(Way way) {
+    this.way = way;
   }
 
   /**
@@ -42,28 +54,58 @@ final class Quantizer implements LinearFactory {
    */
   static Quantizer of(Quantization quantization, TorchDevice device) {
     requireCpu(quantization, device.toString());
-    return of(quantization, rounding(quantization));
+    return of(quantization, ways(quantization));
   }
 
-  private static Optional<Function<Tensor, QuantizedWeight>> rounding(Quantization quantization) {
+  /** The ways to round, the fastest on this processor first. */
+  private static List<Way> ways(Quantization quantization) {
     return switch (quantization.scheme()) {
       case NONE -> throw new IllegalArgumentException("nothing to quantize");
-      case INT8 -> Registry.int8.map(kernels -> weight -> new Int8Weight(kernels, weight));
-      case INT4 ->
-          Registry.int4.map(
-              kernels -> weight -> new Int4Weight(kernels, weight, quantization.group()));
+      case INT8 -> int8();
+      case INT4 -> Registry.int4.stream().map(kernels -> int4(kernels, quantization)).toList();
     };
   }
 
-  /** With a way to round, if there is one, that is tried first. */
-  static Quantizer of(
-      Quantization quantization, Optional<Function<Tensor, QuantizedWeight>> rounding) {
-    Quantizer quantizer =
-        new Quantizer(
-            rounding.orElseThrow(
-                () -> refusal(quantization, "this build of LibTorch lacks its operators", null)));
-    quantizer.probe(quantization);
-    return quantizer;
+  private static List<Way> int8() {
+    Stream<Way> oneDnn =
+        Registry.int8.stream()
+            .map(kernels -> new Way("int8" + CpuFeatures.ONEDNN, w -> new Int8Weight(kernels, w)));
+    Stream<Way> fbgemm =
+        Registry.fbgemm.stream()
+            .map(
+                kernels ->
+                    new Way("int8" + CpuFeatures.FBGEMM, w -> new FbgemmInt8Weight(kernels, w)));
+    return CpuFeatures.lacksIntegerProducts()
+        ? Stream.concat(fbgemm, oneDnn).toList()
+        : oneDnn.toList();
+  }
+
+  private static Way int4(Int4Weight.Kernels kernels, Quantization quantization) {
+    return new Way(
+        quantization.withHead(false) + CpuFeatures.LIBTORCH,
+        weight -> new Int4Weight(kernels, weight, quantization.group()));
+  }
+
+  /**
+   * With the first way to round that computes what it should.
+   *
+   * @throws DeviceException what is wrong with the last one, if there is none
+   */
+  static Quantizer of(Quantization quantization, List<Way> ways) {
+    if (ways.isEmpty()) {
+      throw refusal(quantization, "this build of LibTorch lacks its operators", null);
+    }
+    Quantizer quantizer = new Quantizer(ways.get(0));
+    try {
+      quantizer.probe(quantization);
+      return quantizer;
+    } catch (DeviceException e) {
+      if (ways.size() == 1) {
+        throw e;
+      }
+      logger.info("{} is not used", quantizer.layout(), e);
+      return of(quantization, ways.subList(1, ways.size()));
+    }
   }
 
   /**
@@ -130,12 +172,17 @@ final class Quantizer implements LinearFactory {
   }
 
   @Override
+  public String layout() {
+    return way.layout;
+  }
+
+  @Override
   public boolean copiesWeights() {
     return true;
   }
 
   @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
-    return new QuantizedLinear(rounding.apply(weight), bias);
+    return new QuantizedLinear(way.rounding.apply(weight), bias);
   }
 }

@@ -94,7 +94,7 @@ class HeadsTest {
     Tensor weight = weight(ScalarType.BFloat16).mul_(new Scalar(size));
     try (Linear head = heads(ScalarType.BFloat16).create(weight, null)) {
       assumeTrue(Linears.halves().isPresent(), "no products with float16 weights");
-      assertThat(head).isInstanceOf(HalfHead.class);
+      assertThat(head).isInstanceOf(ScaledHalves.class);
       assertExact(head, weight, torch.zeros(OUT), 2);
     }
   }
@@ -128,7 +128,7 @@ class HeadsTest {
     Tensor weight = weight(ScalarType.BFloat16);
     weight.select(0, 11).mul_(new Scalar(factor));
     try (Linear head = heads(ScalarType.BFloat16).create(weight, null)) {
-      assertThat(head).isNotInstanceOf(HalfHead.class);
+      assertThat(head).isNotInstanceOf(ScaledHalves.class);
       assertExact(head, weight, torch.zeros(OUT), 2);
     }
   }
@@ -146,7 +146,7 @@ class HeadsTest {
 
   @Test
   void zerosFit() {
-    assertThat(HalfHead.exponent(torch.zeros(4, 4).to(ScalarType.BFloat16))).hasValue(0);
+    assertThat(ScaledHalves.exponent(torch.zeros(4, 4).to(ScalarType.BFloat16))).hasValue(0);
   }
 
   @Test

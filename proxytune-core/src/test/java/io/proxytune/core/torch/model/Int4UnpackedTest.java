@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.TorchScope;
+import java.util.Optional;
 import java.util.Random;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -93,7 +94,7 @@ class Int4UnpackedTest {
     Tensor packed = pack.call(new IValue(steps), new IValue(2L));
 
     Tensor expected = weight(steps, affine, group);
-    Int4Unpacked unpacked = new Int4Unpacked(layout(), packed, affine);
+    Int4Unpacked unpacked = new Int4Unpacked(layout(), packed, affine, Optional.empty());
     Tensor actual = unpacked.unpacked(64, 128);
     assertThat(actual.to(ScalarType.Float).equal(expected.narrow(0, 64, 128).t())).isTrue();
 
@@ -102,6 +103,11 @@ class Int4UnpackedTest {
     Tensor exact = x.to(ScalarType.Float).mm(expected.t());
     double error = y.sub(exact).abs_().max().item_double();
     assertThat(error / exact.abs().max().item_double()).isLessThan(0.005);
+
+    Int4Unpacked wide = new Int4Unpacked(layout(), packed, affine, FloatProduct.find());
+    Tensor wider = wide.multiply(x).to(ScalarType.Float);
+    double wideError = wider.sub(exact).abs_().max().item_double();
+    assertThat(wideError / exact.abs().max().item_double()).isLessThan(0.005);
   }
 
   private static Tensor affine(Random random, int groups, int rows) {

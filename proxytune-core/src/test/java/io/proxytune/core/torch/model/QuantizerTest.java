@@ -7,8 +7,7 @@ import io.proxytune.DeviceException;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
-import java.util.Optional;
-import java.util.function.Function;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,8 +51,11 @@ class QuantizerTest {
   }
 
   private static void load(Quantization quantization, UnaryOperator<Tensor> change) {
-    Function<Tensor, QuantizedWeight> rounding = weight -> new Changed(weight, change);
-    Quantizer.of(quantization, Optional.of(rounding));
+    Quantizer.of(quantization, List.of(way(change)));
+  }
+
+  private static Quantizer.Way way(UnaryOperator<Tensor> change) {
+    return new Quantizer.Way("changed", weight -> new Changed(weight, change));
   }
 
   @ParameterizedTest
@@ -68,9 +70,17 @@ class QuantizerTest {
   }
 
   @Test
+  void whatIsWrongGivesWayToTheNextOne() {
+    Quantizer.Way wrong = way(product -> product.mul(new Scalar(2.0)));
+    Quantizer.Way right = new Quantizer.Way("right", weight -> new Changed(weight, any -> any));
+    assertThat(Quantizer.of(Quantization.int8(), List.of(wrong, right)).layout())
+        .isEqualTo("right");
+  }
+
+  @Test
   void aBuildWithoutTheOperatorsIsNamed() {
     assertThatExceptionOfType(DeviceException.class)
-        .isThrownBy(() -> Quantizer.of(Quantization.int4(64), Optional.empty()))
+        .isThrownBy(() -> Quantizer.of(Quantization.int4(64), List.of()))
         .withMessage(
             "int4:64 can't be had: this build of LibTorch lacks its operators. Load the model"
                 + " without quantization (Quantization.none(); --quantize none, --expert-quantize"

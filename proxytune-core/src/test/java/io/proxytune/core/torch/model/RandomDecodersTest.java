@@ -38,9 +38,8 @@ class RandomDecodersTest {
     TorchRuntime.load();
   }
 
-  /** Weights as they are: what float16 has no packed kernels for. */
   static LinearFactory plain() {
-    return Linears.on(TorchDevice.CPU, ScalarType.Half, WeightLayout.PACKED);
+    return Linears.asStored(ScalarType.Float);
   }
 
   /** A model of no checkpoint, which only an adapter would ask for. */

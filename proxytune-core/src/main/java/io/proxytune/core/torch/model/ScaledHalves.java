@@ -7,25 +7,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output head on FBGEMM's float16 weights, for any number of tokens: both its input and its
- * result are float32, and sums are taken in float32.
+ * A linear layer on FBGEMM's float16 weights, for any number of tokens: its result is float32,
+ * whatever its input, and so are the sums.
  *
  * <p>Weights are stored times a power of two, and the input is divided by it, so that those of
  * bfloat16, which has more exponents and fewer digits, are exact but for the very smallest: the
  * largest weight becomes about 2¹⁵, and what is 2³² times smaller loses digits. FBGEMM packs large
  * matrices slowly, so rows are packed in parts, several at once.
  */
-final class HalfHead implements Linear {
+final class ScaledHalves implements Linear {
   /** So many weights in a part: a call costs microseconds, to read as many hundreds of them. */
   private static final long PART = 1 << 22;
 
@@ -54,20 +56,40 @@ final class HalfHead implements Linear {
       """;
 
   private final HalfLinear.Kernels kernels;
-  private final double scale;
-  private final Scalar inputScale;
+  private final Tensor inputScale; // [1], float32: so is what it is multiplied with
   private final List<IValue> parts;
+  private final long outputs;
+
+  private ScaledHalves(
+      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent, long rows) {
+    this.kernels = kernels;
+    this.outputs = weight.size(0);
+    this.parts = packed(kernels, weight, bias, Math.scalb(1.0, exponent), rows);
+    double scale = Math.scalb(1.0, -exponent);
+    this.inputScale = Native.keep(torch.full(new long[] {1}, new Scalar(scale)));
+  }
 
   /**
-   * Copies the weight, {@code [out, in]}, and the bias, {@code [out]}.
+   * Copies the weight, {@code [out, in]}, and the bias, {@code [out]}, in small parts: of a head,
+   * the largest of weights.
    *
    * @param exponent what {@link #exponent} gave for the weight
    */
-  HalfHead(HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
-    this.kernels = kernels;
-    this.scale = Math.scalb(1.0, -exponent);
-    this.parts = packed(kernels, weight, bias, Math.scalb(1.0, exponent));
-    this.inputScale = Native.keep(new Scalar(scale));
+  static ScaledHalves inParts(
+      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
+    return new ScaledHalves(kernels, weight, bias, exponent, rows(weight, PART));
+  }
+
+  /** The same in no more parts than are packed at once: of a layer, which many tokens pass. */
+  static ScaledHalves inFewParts(
+      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
+    long each = (weight.numel() + torch.get_num_threads() - 1) / torch.get_num_threads();
+    return new ScaledHalves(kernels, weight, bias, exponent, rows(weight, Math.max(PART, each)));
+  }
+
+  private static long rows(Tensor weight, long part) {
+    long row = weight.size(1) * BLOCK;
+    return Math.max(1, (part + row - 1) / row) * BLOCK;
   }
 
   /**
@@ -95,8 +117,7 @@ final class HalfHead implements Linear {
   }
 
   private static List<IValue> packed(
-      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale) {
-    long rows = Math.max(1, PART / (weight.size(1) * BLOCK)) * BLOCK;
+      HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale, long rows) {
     int atOnce = torch.get_num_threads();
     List<IValue> packed = new ArrayList<>();
     try {
@@ -131,15 +152,36 @@ final class HalfHead implements Linear {
     }
   }
 
-  /** {@code x} is {@code [tokens, in]}, float32. */
+  /** {@code x} is {@code [tokens, in]} in any dtype. */
   @Override
   public Tensor apply(Tensor x) {
-    Tensor scaled = x.mul(inputScale);
-    Tensor[] rows =
-        parts.stream()
-            .map(part -> kernels.product().call(new IValue(scaled), part))
-            .toArray(Tensor[]::new);
+    Tensor[] rows = products(x).toArray(Tensor[]::new);
     return rows.length == 1 ? rows[0] : torch.cat(new TensorVector(rows), 1);
+  }
+
+  private Stream<Tensor> products(Tensor x) {
+    Tensor scaled = x.mul(inputScale);
+    return parts.stream().map(part -> kernels.product().call(new IValue(scaled), part));
+  }
+
+  /** The sum with an addend, if there is one, rounded once to the input's dtype. */
+  Tensor rounded(Tensor x, @Nullable Tensor addend) {
+    ScalarType dtype = x.scalar_type();
+    if (parts.size() == 1) {
+      Tensor y = apply(x);
+      return (addend == null ? y : y.add_(addend)).to(dtype);
+    }
+    Tensor y = torch.empty(new long[] {x.size(0), outputs}, new TensorOptions(dtype), null);
+    long[] from = {0};
+    products(x)
+        .forEachOrdered(
+            part -> {
+              long count = part.size(1);
+              Tensor sum = addend == null ? part : part.add_(addend.narrow(1, from[0], count));
+              y.narrow(1, from[0], count).copy_(sum);
+              from[0] += count;
+            });
+    return y;
   }
 
   @Override
@@ -149,10 +191,10 @@ final class HalfHead implements Linear {
 
   @Override
   public String write(ScriptWriter script, String x) {
-    String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "], scale: float";
+    String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "], scale: Tensor";
     String method = script.program().method("halves", signature + ") -> Tensor", SCRIPT);
     String weights = parts.stream().map(script::packed).collect(joining(", "));
-    return script.let("self.%s(%s, [%s], %s)", method, x, weights, Double.toString(scale));
+    return script.let("self.%s(%s, [%s], %s)", method, x, weights, script.tensor(inputScale));
   }
 
   @Override
