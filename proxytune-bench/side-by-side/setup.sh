@@ -7,13 +7,14 @@ cd "$(dirname "$0")"
 peers=${1:-"$HOME/.cache/proxytune-bench/peers"}
 llama=3.22.1 # of @node-llama-cpp: peers.py has been tried with this one
 mkdir -p "$peers"
-if [ -n "${PEERS_PYTHON:-}" ]; then
-  ln -sf "$PEERS_PYTHON" "$peers/python"
-else
+if [ -z "${PEERS_PYTHON:-}" ]; then
   "${PYTHON:-python3}" -m venv "$peers/venv"
   "$peers/venv/bin/pip" install -q -r requirements.txt
-  ln -sf venv/bin/python "$peers/python"
+  PEERS_PYTHON=$peers/venv/bin/python
 fi
+rm -f "$peers/python"
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$PEERS_PYTHON" > "$peers/python" # a link would lose the environment
+chmod +x "$peers/python"
 (
   cd "$peers"
   npm pack --silent "@node-llama-cpp/linux-x64@$llama" > npm.log
