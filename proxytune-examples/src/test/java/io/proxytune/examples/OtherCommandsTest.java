@@ -117,7 +117,7 @@ class OtherCommandsTest {
     assertThat(json.get("chat_template").booleanValue()).isTrue();
     assertThat(json.get("published_defaults")).hasToString("{\"temperature\":0.6}");
     assertThat(json.get("published_without_effect")).hasToString("[\"temperature\"]");
-    assertThat(json).hasSize(21);
+    assertThat(json).hasSize(22);
   }
 
   @Test
