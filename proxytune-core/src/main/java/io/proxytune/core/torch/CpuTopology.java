@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -20,9 +21,21 @@ final class CpuTopology {
 
   /**
    * The physical cores that this process may run on, but no more than its CPU quota is worth. The
-   * JVM knows the quota of a container, of cgroups v1 and v2, but it counts hyperthreads.
+   * JVM counts hyperthreads, and knows the quota of its own control group alone.
    */
   static int usableCores() {
+    return Math.min(cores(), within(ControlGroups.ofThisProcess().cpus()));
+  }
+
+  /**
+   * How many threads a quota is worth: whole ones. All threads of an operator wait for the one that
+   * the quota stops.
+   */
+  static int within(OptionalDouble quota) {
+    return quota.isPresent() ? (int) Math.max(1, quota.getAsDouble()) : Integer.MAX_VALUE;
+  }
+
+  private static int cores() {
     int available = Runtime.getRuntime().availableProcessors();
     try {
       BitSet allowed = allowedProcessors(read("/proc/self/status"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class CpuTopologyTest {
@@ -66,6 +67,15 @@ class CpuTopologyTest {
     assertThat(CpuTopology.physicalCores(List.of("processor\t: 0", "BogoMIPS\t: 50.00"), ALL))
         .isZero();
     assertThat(CpuTopology.physicalCores(List.of(), ALL)).isZero();
+  }
+
+  @Test
+  void aQuotaIsWorthItsWholeProcessors() {
+    assertThat(CpuTopology.within(OptionalDouble.empty())).isEqualTo(Integer.MAX_VALUE);
+    assertThat(CpuTopology.within(OptionalDouble.of(0.25))).isEqualTo(1);
+    assertThat(CpuTopology.within(OptionalDouble.of(1.5))).isEqualTo(1);
+    assertThat(CpuTopology.within(OptionalDouble.of(2))).isEqualTo(2);
+    assertThat(CpuTopology.within(OptionalDouble.of(3.9))).isEqualTo(3);
   }
 
   @Test

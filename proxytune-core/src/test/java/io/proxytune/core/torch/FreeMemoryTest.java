@@ -19,12 +19,18 @@ class FreeMemoryTest {
   @BeforeEach
   void writeMeminfo() throws IOException {
     meminfo = write("meminfo", "MemTotal: 16000000 kB\nMemAvailable:    8000000 kB\n");
+    write("proc/mountinfo", "26 23 0:22 / /cg rw shared:4 - cgroup2 cgroup2 rw\n");
+    write("proc/cgroup", "0::/service\n");
   }
 
   private Path write(String name, String text) throws IOException {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, text);
+  }
+
+  private ControlGroups groups() {
+    return ControlGroups.of(folder.resolve("proc"), folder);
   }
 
   @Test
@@ -43,59 +49,28 @@ class FreeMemoryTest {
     assertThat(FreeMemory.availableOf(List.of())).isEmpty();
     assertThat(FreeMemory.availableOf(List.of("MemAvailable: kB"))).isEmpty();
     assertThat(FreeMemory.availableOf(List.of("MemAvailable: -5 kB"))).isEmpty();
-    assertThat(FreeMemory.cachedFilesOf(List.of())).isZero();
-    assertThat(FreeMemory.cachedFilesOf(List.of("inactive_file "))).isZero();
   }
 
   @Test
-  void readsTheCachedFilesOfAContainer() {
-    assertThat(
-            FreeMemory.cachedFilesOf(
-                List.of("anon 5", "inactive_file 4096", "total_inactive_file 7", "active_file 9")))
-        .isEqualTo(4096);
-  }
-
-  @Test
-  void withoutAContainerTheMachineCounts() {
-    assertThat(FreeMemory.bytes(meminfo, folder.resolve("none"))).hasValue(MACHINE);
+  void withoutALimitTheMachineCounts() throws IOException {
+    assertThat(FreeMemory.bytes(meminfo, groups())).hasValue(MACHINE);
+    write("cg/service/memory.max", "max\n");
+    write("cg/service/memory.current", "600000\n");
+    assertThat(FreeMemory.bytes(meminfo, groups())).hasValue(MACHINE);
   }
 
   @Test
   void unknownWhereTheSystemDoesNotTell() {
-    assertThat(FreeMemory.bytes(folder.resolve("none"), folder.resolve("none"))).isEmpty();
+    assertThat(FreeMemory.bytes(folder.resolve("none"), groups())).isEmpty();
   }
 
   @Test
-  void aContainersLimitCountsAndItsCachedFilesGiveWay() throws IOException {
-    write("memory.max", "1000000\n");
-    write("memory.current", "600000\n");
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(400_000);
-    write("memory.stat", "anon 350000\ninactive_file 250000\n");
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(650_000);
-    assertThat(FreeMemory.bytes(folder.resolve("none"), folder)).hasValue(650_000);
-  }
-
-  @Test
-  void aContainerWithoutALimitLeavesTheMachines() throws IOException {
-    write("memory.max", "max\n");
-    write("memory.current", "600000\n");
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(MACHINE);
-  }
-
-  @Test
-  void aContainerOverItsLimitHasNothingLeft() throws IOException {
-    write("memory.max", "1000\n");
-    write("memory.current", "5000\n");
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(0);
-  }
-
-  @Test
-  void olderControlGroupsCountToo() throws IOException {
-    write("memory/memory.usage_in_bytes", "700000\n");
-    write("memory/memory.limit_in_bytes", "9223372036854771712\n"); // no limit
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(MACHINE);
-    write("memory/memory.limit_in_bytes", "1000000\n");
-    write("memory/memory.stat", "inactive_file 100000\n");
-    assertThat(FreeMemory.bytes(meminfo, folder)).hasValue(400_000);
+  void theSmallerOfMachineAndContainerCounts() throws IOException {
+    write("cg/service/memory.max", "1000000\n");
+    write("cg/service/memory.current", "600000\n");
+    assertThat(FreeMemory.bytes(meminfo, groups())).hasValue(400_000);
+    assertThat(FreeMemory.bytes(folder.resolve("none"), groups())).hasValue(400_000);
+    write("cg/service/memory.max", "900000000000000\n");
+    assertThat(FreeMemory.bytes(meminfo, groups())).hasValue(MACHINE);
   }
 }
