@@ -52,7 +52,7 @@ final class BFloat16Kernel extends AttentionKernel {
 
   @Override
   int mostTokens() {
-    return fastProducts ? MOST_TOKENS : super.mostTokens();
+    return fastProducts ? MOST_TOKENS : wide.mostTokens();
   }
 
   @Override

@@ -13,8 +13,16 @@ import org.jspecify.annotations.Nullable;
  * scores without a value.
  */
 final class ProductsKernel extends AttentionKernel {
+  /** The scores of all tokens at once would take memory with the square of a prompt's length. */
+  static final int MOST_TOKENS = 128;
+
   ProductsKernel(AttentionShape shape, TorchDevice device, ScalarType dtype) {
     super(shape, device, dtype);
+  }
+
+  @Override
+  int mostTokens() {
+    return MOST_TOKENS;
   }
 
   @Override

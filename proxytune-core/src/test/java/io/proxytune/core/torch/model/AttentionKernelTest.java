@@ -66,6 +66,8 @@ class AttentionKernelTest {
     "1, 3, 40, 5",
     "1, 3, 40, 500",
     "2, 0, 33, none",
+    "2, 9, 150, none",
+    "2, 9, 150, 30",
   })
   void ofFloat32IsTheFormulas(int group, int position, int tokens, String window) {
     int heads = 4;
