@@ -1,6 +1,9 @@
 package io.proxytune.core.torch;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +48,22 @@ public final class ProcessSettings implements AutoCloseable {
     }
   }
 
+  /**
+   * OpenBLAS's own number. JavaCPP's function for it knows only what was set by way of JavaCPP, and
+   * gives -1 before.
+   */
+  static int blasThreads() {
+    Pointer own = Loader.addressof("blas_cpu_number");
+    int known = openblas_nolapack.blas_get_num_threads(); // loads OpenBLAS where nobody has
+    if (own != null && !own.isNull()) {
+      return new IntPointer(own).get(0);
+    }
+    return known > 0 ? known : Runtime.getRuntime().availableProcessors();
+  }
+
   private static void narrowBlas() {
     try {
-      blasThreads = hasBlas ? openblas_nolapack.blas_get_num_threads() : 0;
+      blasThreads = hasBlas ? blasThreads() : 0;
       if (blasThreads > 1) {
         openblas_nolapack.blas_set_num_threads(1);
       }
