@@ -34,7 +34,7 @@ final class TorchLoader {
   /** Loads; tells why that failed. */
   static Optional<String> load() {
     try {
-      BindingLoader.load(Loader.class, () -> Loader.load(torch.class));
+      BindingLoader.load(Loader.class, TorchLoader::loadLibraries);
       LargePages.ask();
       return Optional.empty();
     } catch (Throwable e) { // an Error of the native linker, most likely
@@ -42,6 +42,11 @@ final class TorchLoader {
       Optional<String> limit = MemoryCheck.overTheLimit(e);
       return limit.isPresent() ? limit : Optional.of(explained(e));
     }
+  }
+
+  private static void loadLibraries() {
+    WaitingThreads.shorten();
+    Loader.load(torch.class);
   }
 
   private static String explained(Throwable e) {

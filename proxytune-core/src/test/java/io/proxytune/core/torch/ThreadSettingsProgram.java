@@ -1,0 +1,27 @@
+package io.proxytune.core.torch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+
+/** Writes the threads of OpenBLAS before, during and after a pass into a file. */
+final class ThreadSettingsProgram {
+  private ThreadSettingsProgram() {}
+
+  public static void main(String[] arguments) throws IOException {
+    TorchRuntime.load();
+    String before = blasThreads();
+    String during;
+    try (ProcessSettings settings = ProcessSettings.enter()) {
+      during = blasThreads();
+    }
+    Files.write(Path.of(arguments[0]), List.of(before, during, blasThreads()));
+  }
+
+  private static String blasThreads() {
+    return "" + new IntPointer(Loader.addressof("blas_cpu_number")).get(0);
+  }
+}
