@@ -195,10 +195,10 @@ public final class ProxyTunerBuilder {
   }
 
   /**
-   * How many CPU threads an operation of this tuner's requests uses, whatever thread asks for them.
-   * Other tuners, and what the calling thread computes besides, keep their own number. If not set,
-   * the number is the process's: the physical cores that it may use, or what the system property
-   * {@code proxytune.threads} says.
+   * How many CPU threads an operation of this tuner's requests uses at most, whatever thread asks
+   * for them. Other tuners, and what the calling thread computes besides, keep their own number. If
+   * not set, the number is the process's: the physical cores that it may use, or what the system
+   * property {@code proxytune.threads} says.
    *
    * @param threads from 1 to the processors that this process may use: more only wait for each
    *     other

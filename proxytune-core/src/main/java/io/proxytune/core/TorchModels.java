@@ -31,10 +31,17 @@ import java.util.TreeSet;
  * for large pages for large tensors, unless LibTorch was used before, the environment sets {@code
  * THP_MEM_ALLOC_ENABLE}, or the system property {@code proxytune.largePages} is {@code false}.
  *
- * <p><b>Threads.</b> An operation on the CPU uses as many threads as there are physical cores that
- * the process may use. The system property {@code proxytune.threads}, read with that first call,
- * sets another number for the process: from 1 to its processors, beyond which the nearest of them
- * is taken. {@link io.proxytune.ProxyTunerBuilder#threads} sets one for the requests of a tuner.
+ * <p><b>Threads.</b> An operation on the CPU uses at most as many threads as there are physical
+ * cores that the process may use, by its affinity and by the CPU quotas of its control groups. A
+ * pass of few tokens uses fewer where they are measured to be faster: in small models, and where
+ * other programs take a core away; results don't depend on it. The system property {@code
+ * proxytune.threads}, read with that first call, sets another number for the process: from 1 to its
+ * processors, beyond which the nearest of them is taken. {@link
+ * io.proxytune.ProxyTunerBuilder#threads} sets one for the requests of a tuner.
+ *
+ * <p>While passes run, OpenBLAS keeps to one thread, and has its own number again after them. On
+ * Linux, threads that wait for work go to sleep sooner than OpenMP would have them (its variable
+ * {@code GOMP_SPINCOUNT}), unless the environment sets that or {@code OMP_WAIT_POLICY}.
  */
 public final class TorchModels {
   /** What a tokenizer may be read from; one that changes during a load is refused like weights. */

@@ -95,6 +95,12 @@ public final class TorchRuntime {
     return new ThreadCount(count.get()).use(threads);
   }
 
+  /** The number that operators on the calling thread use. */
+  static int presentThreads() {
+    int own = ownThreads();
+    return own == 0 ? threads : own;
+  }
+
   /** The number of the calling thread's own until closed. */
   public interface ThreadsScope extends AutoCloseable {
     @Override

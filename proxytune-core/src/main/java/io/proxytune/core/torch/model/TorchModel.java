@@ -6,9 +6,13 @@ import io.proxytune.ProxyTuneException;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.checkpoint.PublishedSettings;
+import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.core.torch.PassThreads;
 import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
@@ -53,6 +57,7 @@ final class TorchModel implements LogitModel {
   private final TorchDevice device;
   private final ScalarType dtype;
   private final boolean checksMemory;
+  private final PassThreads threads;
   private final Lifetime lifetime;
 
   TorchModel(
@@ -70,8 +75,16 @@ final class TorchModel implements LogitModel {
     this.device = device;
     this.dtype = dtype;
     this.checksMemory = checksMemory && device.isCpu();
+    this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
     this.lifetime = new Lifetime("model " + identity.name(), () -> free(decoder, scripted));
     lifetime.watch(this);
+  }
+
+  /** Those of all experts, too: an upper bound. */
+  private static long weightsOfAToken(DecoderSpec spec) {
+    long layers =
+        spec.layers().stream().flatMap(LayerSpec::linears).mapToLong(LinearSpec::elements).sum();
+    return layers + spec.head().linear().elements();
   }
 
   /** Static, so that it can't hold on to the model. */
@@ -285,10 +298,14 @@ final class TorchModel implements LogitModel {
 
   private Logits run(PassPlan plan) {
     try (ProcessSettings settings = ProcessSettings.enter()) {
-      return compute(() -> logits(plan));
+      return compute(() -> device.isCpu() ? onBestThreads(plan) : logits(plan));
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
     }
+  }
+
+  private Logits onBestThreads(PassPlan plan) {
+    return threads.run(plan.tokens(), () -> logits(plan));
   }
 
   private Logits logits(PassPlan plan) {
