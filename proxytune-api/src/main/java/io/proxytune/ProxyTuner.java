@@ -204,6 +204,15 @@ public interface ProxyTuner extends AutoCloseable {
   Tokenizer tokenizer();
 
   /**
+   * What is kept of earlier prompts, as {@link ProxyTunerBuilder#prefixCache} asks.
+   *
+   * @return its figures now
+   */
+  default PrefixCacheStats prefixCache() {
+    return PrefixCacheStats.NONE;
+  }
+
+  /**
    * Ends what is under way with an {@link IllegalStateException} to its caller. Closing twice does
    * nothing; the models stay open. A tuner that is dropped without being closed leaves nothing
    * behind: its streams go on as long as they are used, and its threads end when it is found to be

@@ -216,6 +216,27 @@ public final class ProxyTunerBuilder {
   }
 
   /**
+   * Keeps what the models have read of prompts, up to so many bytes; 512 MiB if not set. A prompt
+   * that begins with the same tokens, such as a system prompt, examples, or the earlier turns of a
+   * chat, is read from where it differs. Each role finds its own tokens. What was used least
+   * recently goes first, all goes where memory is short, and the rest when the tuner is closed.
+   * {@link ProxyTuner#prefixCache()} tells what came of it.
+   *
+   * <p>Results stay the same: a prompt begins behind blocks of 128 tokens, and so that what is left
+   * of it is computed as it would be. Where a {@linkplain #prefillChunk chunk} is no multiple of
+   * 128, prompts of several chunks are read whole, and so are prompts whose logits depend on how
+   * they are cut into passes. Prompts that were read beside others, in smaller chunks, may have
+   * been rounded otherwise, as those are themselves.
+   *
+   * @param bytes the most memory that is kept, in bytes; 0 to keep nothing
+   * @return this builder
+   */
+  public ProxyTunerBuilder prefixCache(long bytes) {
+    spec.prefixCacheBytes(bytes);
+    return this;
+  }
+
+  /**
    * Makes the tuner. The models' vocabularies are compared by content.
    *
    * @return a tuner; the caller closes it

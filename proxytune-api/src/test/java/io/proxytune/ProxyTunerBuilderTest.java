@@ -46,6 +46,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.greedy());
     assertThat(spec.tokenizer()).isEmpty();
     assertThat(spec.prefillChunk()).isEqualTo(512);
+    assertThat(spec.prefixCacheBytes()).isEqualTo(512L << 20);
     assertThat(spec.asyncRequests()).isEqualTo(1);
     assertThat(spec.threads()).isEmpty();
   }
@@ -120,12 +121,14 @@ class ProxyTunerBuilderTest {
                 .defaults(GenerationOptions.defaults().withMaxNewTokens(7))
                 .sampler(Sampler.topK(3))
                 .prefillChunk(64)
+                .prefixCache(1000)
                 .asyncRequests(4)
                 .threads(1));
 
     assertThat(spec.defaults().maxNewTokens()).isEqualTo(7);
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.topK(3));
     assertThat(spec.prefillChunk()).isEqualTo(64);
+    assertThat(spec.prefixCacheBytes()).isEqualTo(1000);
     assertThat(spec.asyncRequests()).isEqualTo(4);
     assertThat(spec.threads()).hasValue(1);
   }
@@ -165,6 +168,9 @@ class ProxyTunerBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProxyTuner.builder().asyncRequests(0))
         .withMessageContaining("asyncRequests must be >= 1, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProxyTuner.builder().prefixCache(-1))
+        .withMessageContaining("the bytes of a prefix cache must be >= 0, got -1");
   }
 
   @ParameterizedTest

@@ -65,6 +65,12 @@ class RecordsTest {
   }
 
   @Test
+  void reuseIsTheShareOfThePromptTokens() {
+    assertThat(new PrefixCacheStats(1, 9, 10, 4, 3, 30, 40, 0).reuse()).isEqualTo(0.75);
+    assertThat(PrefixCacheStats.NONE.reuse()).isZero();
+  }
+
+  @Test
   void scorePerTokenIsTheMean() {
     Score score = new Score(List.of(new TokenScore(1, "a", -1), new TokenScore(2, "b", -2)), -3);
 

@@ -71,6 +71,21 @@ final class FunctionSession implements LogitSession {
   }
 
   @Override
+  public LogitSession fork(int tokens, int newCapacity) {
+    acquire();
+    try {
+      checkArgument(
+          tokens >= 0 && tokens <= ids.size(),
+          "a fork can hold from 0 tokens to the %s held, got %s",
+          ids.size(),
+          tokens);
+      return new FunctionSession(source, newCapacity, ids.subList(0, tokens));
+    } finally {
+      release();
+    }
+  }
+
+  @Override
   public void close() {
     closed = true;
   }

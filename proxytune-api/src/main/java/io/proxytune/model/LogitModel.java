@@ -49,6 +49,19 @@ public interface LogitModel extends LogitSource {
   }
 
   /**
+   * The memory that a session takes. Where a source says so, {@linkplain LogitSession#fork(int,
+   * int) forks} of sessions that have read a prompt are kept, as far as {@link
+   * io.proxytune.ProxyTunerBuilder#prefixCache} allows, and later prompts that begin with the same
+   * tokens begin with a fork of them.
+   *
+   * @param capacity the session's number of tokens
+   * @return the bytes; 0 unless a source says more
+   */
+  default long sessionBytes(int capacity) {
+    return 0;
+  }
+
+  /**
    * The bound of this model's logits, {@code cap · tanh(logit / cap)}, as Gemma 2 has it. Rows of
    * {@link #forward} are before it: roles are fused first, and the sum is brought within the base's
    * bound. What a tuner scores and reports is behind it.

@@ -50,6 +50,27 @@ public interface LogitSession extends AutoCloseable {
   LogitSession fork(int capacity);
 
   /**
+   * Makes a session that holds the first of this one's tokens; both go their own ways from here.
+   *
+   * @param tokens how many it holds, from 0 to {@link #position()}
+   * @param capacity the new session's number of tokens, from {@code tokens} to the source's context
+   *     length; where a session does not say otherwise, it gets the room for all of this one's
+   * @return the new session; the caller closes it
+   * @throws IllegalArgumentException if one of the numbers is out of range
+   * @throws IllegalStateException if the session or its source is closed or in use
+   */
+  default LogitSession fork(int tokens, int capacity) {
+    LogitSession fork = fork(Math.max(capacity, position()));
+    try {
+      fork.truncate(tokens);
+      return fork;
+    } catch (RuntimeException | Error e) {
+      fork.close();
+      throw e;
+    }
+  }
+
+  /**
    * Frees the KV cache: at once, or where a pass is under way, after it. Closing twice does
    * nothing. ProxyTune closes a session on another thread than it was used by where a text is
    * cancelled, or its stream was dropped. A loaded model's session that is dropped without being

@@ -21,6 +21,7 @@ public final class TunerSpec {
   private final int prefillChunk;
   private final int asyncRequests;
   private final OptionalInt threads;
+  private final long prefixCacheBytes;
 
   private TunerSpec(LogitSource base, Builder builder) {
     this.base = base;
@@ -30,6 +31,7 @@ public final class TunerSpec {
     this.prefillChunk = builder.prefillChunk;
     this.asyncRequests = builder.asyncRequests;
     this.threads = builder.threads;
+    this.prefixCacheBytes = builder.prefixCacheBytes;
   }
 
   /**
@@ -104,6 +106,15 @@ public final class TunerSpec {
     return threads;
   }
 
+  /**
+   * The most memory that may hold what models have read of earlier prompts.
+   *
+   * @return bytes; 0 to keep nothing
+   */
+  public long prefixCacheBytes() {
+    return prefixCacheBytes;
+  }
+
   /** Collects the settings. For one thread. */
   public static final class Builder {
     private @Nullable LogitSource base;
@@ -113,6 +124,7 @@ public final class TunerSpec {
     private int prefillChunk = 512;
     private int asyncRequests = 1;
     private OptionalInt threads = OptionalInt.empty();
+    private long prefixCacheBytes = 512L << 20;
 
     private Builder() {}
 
@@ -193,6 +205,19 @@ public final class TunerSpec {
     public Builder threads(int count) {
       checkArgument(count >= 1, "threads must be >= 1, got %s", count);
       this.threads = OptionalInt.of(count);
+      return this;
+    }
+
+    /**
+     * Sets the most memory that may hold what models have read of earlier prompts; 512 MiB by
+     * default.
+     *
+     * @param bytes at least 0
+     * @return this builder
+     */
+    public Builder prefixCacheBytes(long bytes) {
+      checkArgument(bytes >= 0, "the bytes of a prefix cache must be >= 0, got %s", bytes);
+      this.prefixCacheBytes = bytes;
       return this;
     }
 

@@ -72,6 +72,13 @@ class FunctionLogitSourceTest {
         assertThat(fork.capacity()).isEqualTo(3);
         assertThat(fork.source()).isSameAs(source);
       }
+      try (LogitSession fork = session.fork(1, 2)) {
+        assertThat(row(fork, 4)).startsWith(5, 2);
+        assertThat(fork.capacity()).isEqualTo(2);
+      }
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.fork(3, 4))
+          .withMessageContaining("from 0 tokens to the 2 held, got 3");
     }
   }
 

@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String[] DECODING = {
     "io.proxytune.core.decode..",
     "io.proxytune.core.ensemble..",
+    "io.proxytune.core.prefix..",
     "io.proxytune.core.prompt..",
     "io.proxytune.core.sampling..",
     "io.proxytune.core.session..",
@@ -132,6 +133,8 @@ class ArchitectureTest {
         .definedBy("io.proxytune.core.prompt..")
         .layer("ensemble")
         .definedBy("io.proxytune.core.ensemble..")
+        .layer("prefix")
+        .definedBy("io.proxytune.core.prefix..")
         .layer("text")
         .definedBy("io.proxytune.core.text..")
         .layer("sampling")
@@ -152,8 +155,10 @@ class ArchitectureTest {
         .mayNotAccessAnyLayer()
         .whereLayer("text")
         .mayNotAccessAnyLayer()
+        .whereLayer("prefix")
+        .mayNotAccessAnyLayer()
         .whereLayer("ensemble")
-        .mayOnlyAccessLayers("sampling")
+        .mayOnlyAccessLayers("sampling", "prefix")
         .check(CODE);
   }
 

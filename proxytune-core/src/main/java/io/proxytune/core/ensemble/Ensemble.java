@@ -4,6 +4,7 @@ import io.proxytune.ExpertPair;
 import io.proxytune.LogitSource;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.LogitModel;
@@ -13,13 +14,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The models of a tuner in their places, with vocabularies compared. Immutable.
+ * The models of a tuner in their places, with vocabularies compared, and what is kept of what they
+ * have read. Immutable but for that.
  *
  * @param base the model that is steered
  * @param pairs the pairs that steer it
  * @param emittable the ids that the base has
+ * @param prefixes what the models have read of earlier prompts; the tuner closes it
  */
-public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittable) {
+public record Ensemble(
+    ModelRole base, List<SteeringPair> pairs, IdRange emittable, PrefixCache prefixes) {
   public Ensemble {
     pairs = List.copyOf(pairs);
   }
@@ -50,7 +54,8 @@ public record Ensemble(ModelRole base, List<SteeringPair> pairs, IdRange emittab
       pairs.add(
           new SteeringPair(expert, antiExpert, pair.alpha(), shared, check.endOfTextIds(followed)));
     }
-    return new Ensemble(base, pairs, check.emittable());
+    PrefixCache prefixes = new PrefixCache(spec.prefixCacheBytes(), spec.prefillChunk());
+    return new Ensemble(base, pairs, check.emittable(), prefixes);
   }
 
   /** The base's own source keeps the base's tokenizer, whichever place it takes. */

@@ -98,6 +98,11 @@ public final class RenumberedModel implements LogitModel {
   }
 
   @Override
+  public long sessionBytes(int capacity) {
+    return own.sessionBytes(capacity);
+  }
+
+  @Override
   public int draftableLength() {
     return own.draftableLength();
   }

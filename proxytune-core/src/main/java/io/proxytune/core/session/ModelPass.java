@@ -93,6 +93,7 @@ public final class ModelPass implements AutoCloseable {
       }
     }
     checkShape(output, row, role);
+    sessions.forEach(RoleSession::afterPass);
   }
 
   private static void checkShape(Logits output, int rows, ModelRole role) {

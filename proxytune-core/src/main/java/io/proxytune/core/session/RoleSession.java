@@ -4,6 +4,7 @@ import io.proxytune.ModelException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SourceCheck;
+import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
@@ -16,30 +17,40 @@ import java.util.Optional;
  */
 public final class RoleSession implements AutoCloseable {
   private final ModelRole role;
+  private final ReadPrompt readPrompt;
   private LogitSession session;
   private int[] unread;
   private int drafted;
 
-  private RoleSession(ModelRole role, LogitSession session, int[] unread) {
+  private RoleSession(ModelRole role, ReadPrompt readPrompt, LogitSession session, int[] unread) {
     this.role = role;
+    this.readPrompt = readPrompt;
     this.session = session;
     this.unread = unread;
   }
 
   /**
-   * Opens a session with room for the prompt and some new tokens, or as many as the model holds.
+   * Opens a session with room for the prompt and some new tokens, or as many as the model holds. It
+   * has read what is kept of the prompt.
    */
-  static RoleSession open(SessionPlan.SessionSpec spec, int newTokens) {
+  static RoleSession open(SessionPlan.SessionSpec spec, int newTokens, PrefixCache prefixes) {
     LogitModel source = spec.role().source();
-    long wanted = (long) spec.promptIds().length + newTokens;
-    int capacity = (int) Math.min(source.contextLength(), wanted);
+    int[] prompt = spec.promptIds();
+    int capacity = (int) Math.min(source.contextLength(), (long) prompt.length + newTokens);
+    ReadPrompt readPrompt = new ReadPrompt(source, prefixes, prompt);
     LogitSession session =
-        SourceCheck.made(source.newSession(capacity), spec.role(), "newSession(" + capacity + ")");
-    return new RoleSession(spec.role(), session, spec.promptIds());
+        readPrompt
+            .find(capacity)
+            .orElseGet(
+                () ->
+                    SourceCheck.made(
+                        source.newSession(capacity), spec.role(), "newSession(" + capacity + ")"));
+    int[] unread = Arrays.copyOfRange(prompt, session.position(), prompt.length);
+    return new RoleSession(spec.role(), readPrompt, session, unread);
   }
 
   RoleSession fork() {
-    return new RoleSession(role, forked(session.capacity()), unread);
+    return new RoleSession(role, readPrompt, forked(session.capacity()), unread);
   }
 
   private LogitSession forked(int capacity) {
@@ -111,6 +122,11 @@ public final class RoleSession implements AutoCloseable {
     int[] tokens = count == unread.length ? unread : Arrays.copyOf(unread, count);
     unread = Arrays.copyOfRange(unread, count, unread.length);
     return new Segment(session, tokens, rows);
+  }
+
+  /** A pass has read the latest segment. */
+  void afterPass() {
+    readPrompt.offer(session);
   }
 
   /** Whether a picked token, which this model may spell with several, fits. */

@@ -34,7 +34,9 @@ public final class RoleSessions implements AutoCloseable {
    */
   public static RoleSessions open(SessionPlan plan, int newTokens) {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
-    set.fill(plan.sessions().stream().map(spec -> () -> RoleSession.open(spec, newTokens)));
+    set.fill(
+        plan.sessions().stream()
+            .map(spec -> () -> RoleSession.open(spec, newTokens, plan.prefixes())));
     return set;
   }
 

@@ -4,6 +4,7 @@ import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.core.prompt.PromptEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +21,14 @@ import java.util.function.Function;
  * @param roles the roles that are run, the base first
  * @param pairs the pairs that add to the logits
  * @param sessionOf the index of each role's session
+ * @param prefixes what was read before, where sessions begin
  */
 public record SessionPlan(
     List<SessionSpec> sessions,
     List<ModelRole> roles,
     List<SteeringPair> pairs,
-    Map<ModelRole, Integer> sessionOf) {
+    Map<ModelRole, Integer> sessionOf,
+    PrefixCache prefixes) {
 
   /**
    * One session to open.
@@ -78,7 +81,8 @@ public record SessionPlan(
         plan.add(pair, reportRoles);
       }
     }
-    return new SessionPlan(plan.sessions, plan.roles, plan.pairs, plan.sessionOf);
+    return new SessionPlan(
+        plan.sessions, plan.roles, plan.pairs, plan.sessionOf, ensemble.prefixes());
   }
 
   /** The base in its place. */

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch;
 
 import io.proxytune.DeviceException;
+import io.proxytune.core.lifetime.SpareMemory;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,6 +27,21 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
     long limit = Pointer.maxPhysicalBytes();
     return new MemoryCheck(
         FreeMemory.bytes(), limit > 0 ? Pointer.physicalBytes() : 0, Math.max(0, limit));
+  }
+
+  /**
+   * Where less is free than needed, gives memory back that is held only to be faster, and reads the
+   * figures again.
+   *
+   * @param bytes what is to be allocated
+   * @return this check, or one against the new figures
+   */
+  public MemoryCheck toUse(long bytes) {
+    if (freeBytes.orElse(Long.MAX_VALUE) >= bytes || !SpareMemory.free()) {
+      return this;
+    }
+    TorchRuntime.trimMemory();
+    return now();
   }
 
   /**

@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import io.proxytune.Choice;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.PrefixCacheStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
@@ -20,6 +21,7 @@ import io.proxytune.core.decode.SequenceFactory;
 import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.lifetime.Forgotten;
+import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.speculation.AdaptivePolicy;
 import io.proxytune.core.speculation.Speculator;
@@ -75,13 +77,19 @@ public final class DefaultProxyTuner implements ProxyTuner {
     this.async = new AsyncRunner(spec.asyncRequests());
     OptionsCheck.check(spec.defaults(), ensemble.base());
     AsyncRunner threads = async; // a field's name would hold on to this tuner
-    this.watch = Forgotten.watch(this, "a tuner", () -> endThreads(threads));
+    PrefixCache prefixes = ensemble.prefixes();
+    this.watch = Forgotten.watch(this, "a tuner", () -> end(threads, prefixes));
   }
 
-  /** What a forgotten tuner holds: threads, which finish what they were asked for. */
-  private static boolean endThreads(AsyncRunner async) {
+  /**
+   * What a forgotten tuner holds: threads, which finish what they were asked for, and what was kept
+   * of prompts.
+   */
+  private static boolean end(AsyncRunner async, PrefixCache prefixes) {
     async.close();
-    return false; // no memory: nothing to speak of
+    boolean heldMemory = prefixes.stats().entries() > 0;
+    prefixes.close();
+    return heldMemory;
   }
 
   @Override
@@ -196,6 +204,11 @@ public final class DefaultProxyTuner implements ProxyTuner {
     return CheckedTokenizer.given(tokenizer.get());
   }
 
+  @Override
+  public PrefixCacheStats prefixCache() {
+    return ensemble.prefixes().stats();
+  }
+
   private void checkOpen() {
     checkState(!closed.get(), "this tuner is closed");
   }
@@ -206,6 +219,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     if (closed.compareAndSet(false, true)) {
       async.close();
       texts.forEach(TextInProgress::endNow);
+      ensemble.prefixes().close();
       watch.clean();
     }
   }

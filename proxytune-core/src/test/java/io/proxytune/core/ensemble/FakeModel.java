@@ -28,6 +28,7 @@ public final class FakeModel implements LogitModel {
   private volatile IntConsumer beforePass = pass -> {};
   private volatile boolean readsDrafts;
   private volatile int draftableLength = Integer.MAX_VALUE;
+  private volatile long bytesPerToken;
   private volatile OptionalDouble cap = OptionalDouble.empty();
   private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
@@ -133,6 +134,17 @@ public final class FakeModel implements LogitModel {
   public FakeModel draftableTo(int length) {
     draftableLength = length;
     return this;
+  }
+
+  /** Tells the size of its sessions. */
+  public FakeModel withBytesPerToken(long bytes) {
+    bytesPerToken = bytes;
+    return this;
+  }
+
+  @Override
+  public long sessionBytes(int capacity) {
+    return bytesPerToken * capacity;
   }
 
   @Override
@@ -263,6 +275,11 @@ public final class FakeModel implements LogitModel {
     @Override
     public LogitSession fork(int capacity) {
       return new Session(inner.fork(capacity));
+    }
+
+    @Override
+    public LogitSession fork(int tokens, int capacity) {
+      return new Session(inner.fork(tokens, capacity));
     }
 
     @Override

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.proxytune.DeviceException;
+import io.proxytune.core.lifetime.SpareMemory;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class MemoryCheckTest {
@@ -61,6 +63,23 @@ class MemoryCheckTest {
         .withMessageContaining("llama-13b: the KV cache of a sequence of 4096 tokens needs 4.00 GB")
         .withMessageContaining("3.00 GB of memory is free")
         .withMessageContaining("--max-new-tokens");
+  }
+
+  @Test
+  void whatIsOnlyHeldToBeFasterIsGivenBackBeforeSomethingIsRefused() {
+    MemoryCheck check = new MemoryCheck(OptionalLong.of(GB), 0, 0);
+    AtomicInteger asked = new AtomicInteger();
+    SpareMemory.Holder holder = () -> asked.incrementAndGet() == 1;
+    SpareMemory.add(holder);
+    try {
+      assertThat(check.toUse(GB)).isSameAs(check);
+      assertThat(asked).hasValue(0);
+      assertThat(check.toUse(GB + 1)).as("figures of now").isNotSameAs(check);
+      assertThat(check.toUse(GB + 1)).as("nothing was left").isSameAs(check);
+      assertThat(asked).hasValue(2);
+    } finally {
+      SpareMemory.remove(holder);
+    }
   }
 
   @Test

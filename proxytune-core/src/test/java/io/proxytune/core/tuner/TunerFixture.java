@@ -30,6 +30,11 @@ public final class TunerFixture {
     return this;
   }
 
+  public TunerFixture prefixCache(long bytes) {
+    spec.prefixCacheBytes(bytes);
+    return this;
+  }
+
   TunerFixture setup(ThreadSetup given) {
     setup = given;
     return this;

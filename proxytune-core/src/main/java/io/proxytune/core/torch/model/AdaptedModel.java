@@ -79,6 +79,11 @@ final class AdaptedModel implements LogitModel {
   }
 
   @Override
+  public long sessionBytes(int capacity) {
+    return host.sessionBytes(capacity);
+  }
+
+  @Override
   public int draftableLength() {
     return host.draftableLength();
   }

@@ -150,7 +150,7 @@ public final class ModelLoader {
         inLayers == linears && linears.twice() ? 2 : 1; // all but the head, which is there once
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
-      memory.requireFree(checkpoint.folder().name(), bytes);
+      memory.toUse(bytes).requireFree(checkpoint.folder().name(), bytes);
     }
   }
 

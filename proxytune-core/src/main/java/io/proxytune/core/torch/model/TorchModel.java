@@ -158,6 +158,11 @@ final class TorchModel implements LogitModel {
     return true;
   }
 
+  @Override
+  public long sessionBytes(int capacity) {
+    return KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
+  }
+
   /** Where a scaling depends on the length that a pass reaches, drafts would change the text. */
   @Override
   public int draftableLength() {
@@ -204,16 +209,16 @@ final class TorchModel implements LogitModel {
 
   /** Linux gives memory out that it does not have, and then ends the process that uses it. */
   private void checkMemory(int capacity) {
-    long bytes = KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
+    long bytes = sessionBytes(capacity);
     if (checksMemory && bytes > UNCHECKED_BYTES) {
-      MemoryCheck.now().requireFreeForCache(name(), capacity, bytes);
+      MemoryCheck.now().toUse(bytes).requireFreeForCache(name(), capacity, bytes);
     }
   }
 
   /** The same of weights that are to stand beside the model's. */
   void checkMemory(long bytes) {
     if (checksMemory && bytes > UNCHECKED_BYTES) {
-      MemoryCheck.now().requireFree(name(), bytes);
+      MemoryCheck.now().toUse(bytes).requireFree(name(), bytes);
     }
   }
 

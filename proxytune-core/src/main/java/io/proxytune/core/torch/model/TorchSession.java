@@ -6,6 +6,7 @@ import io.proxytune.core.lifetime.Lifetime;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import java.lang.ref.Reference;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A sequence of a {@link TorchModel}: a position in a KV cache. For one thread at a time. */
@@ -87,14 +88,29 @@ final class TorchSession implements LogitSession {
 
   @Override
   public LogitSession fork(int forkCapacity) {
+    return fork(OptionalInt.empty(), forkCapacity);
+  }
+
+  @Override
+  public LogitSession fork(int tokens, int forkCapacity) {
+    return fork(OptionalInt.of(tokens), forkCapacity);
+  }
+
+  private LogitSession fork(OptionalInt some, int forkCapacity) {
     lifetime.enterAlone();
     try {
+      int tokens = some.orElse(position);
       checkArgument(
-          forkCapacity >= position,
-          "a fork needs room for the %s tokens held, got capacity %s",
+          tokens >= 0 && tokens <= position,
+          "a fork can hold from 0 tokens to the %s held, got %s",
           position,
+          tokens);
+      checkArgument(
+          forkCapacity >= tokens,
+          "a fork needs room for the %s tokens held, got capacity %s",
+          tokens,
           forkCapacity);
-      return model.newSession(adapted, forkCapacity, cache, position);
+      return model.newSession(adapted, forkCapacity, cache, tokens);
     } finally {
       lifetime.leave();
       Reference.reachabilityFence(this);

@@ -161,6 +161,11 @@ class TorchModelRefusalTest {
     refusedArgument(() -> session.fork(2))
         .hasMessage("a fork needs room for the 3 tokens held, got capacity 2");
     refusedArgument(() -> session.fork(65)).hasMessageContaining("to the context length 64");
+    refusedArgument(() -> session.fork(4, 9))
+        .hasMessage("a fork can hold from 0 tokens to the 3 held, got 4");
+    refusedArgument(() -> session.fork(-1, 9)).hasMessageContaining("held, got -1");
+    refusedArgument(() -> session.fork(2, 1))
+        .hasMessage("a fork needs room for the 2 tokens held, got capacity 1");
     try (LogitSession empty = model.newSession(1)) {
       refusedArgument(() -> empty.fork(0)).hasMessageContaining("got 0");
     }
@@ -202,6 +207,17 @@ class TorchModelRefusalTest {
       refusedState(() -> model.forward(segments)).hasMessageContaining("in use");
       ((TorchSession) other).lifetime().leave();
       assertThat(other.position()).isZero();
+    }
+  }
+
+  @Test
+  void aForkOfSomeTokensGoesOnBehindThem() {
+    try (LogitSession fork = session.fork(2, 4);
+        LogitSession whole = session.fork(3)) {
+      whole.truncate(2);
+      assertThat(fork.position()).isEqualTo(2);
+      assertThat(fork.capacity()).isEqualTo(4);
+      assertThat(forward(fork, Rows.LAST, 4)).isEqualTo(forward(whole, Rows.LAST, 4));
     }
   }
 
