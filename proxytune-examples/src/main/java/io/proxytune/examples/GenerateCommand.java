@@ -4,7 +4,6 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.examples.cli.OutputOptions;
@@ -14,7 +13,6 @@ import io.proxytune.examples.cli.VerboseOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,36 +31,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final ModelOptions models = new ModelOptions();
   @Mixin private final PromptOptions prompts = new PromptOptions();
   @Mixin private final PublishedOption published = new PublishedOption();
-  @Mixin private final SamplingOptions sampling = new SamplingOptions();
-  @Mixin private final LimitOptions limits = new LimitOptions();
-
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      description = "Fixes the noise, so that the same request gives the same text.")
-  private @Nullable Long seed;
+  @Mixin private final RequestOptions request = new RequestOptions();
+  @Mixin private final FileOptions files = new FileOptions();
 
   @Option(
       names = "--n",
       paramLabel = "COUNT",
       description = "So many texts from one prompt, decoded together.")
   private int count = 1;
-
-  @Option(
-      names = "--logprobs",
-      arity = "0..1",
-      fallbackValue = "0",
-      paramLabel = "N",
-      description = "Report log-probabilities, with the N likeliest tokens beside each.")
-  private @Nullable Integer logprobs;
-
-  @Option(
-      names = "--speculation",
-      paramLabel = "auto|off|K",
-      description =
-          "Draft tokens ahead where it pays (the default), never, or always up to K; the text is"
-              + " the same.")
-  private String speculation = "auto";
 
   @Option(
       names = "--stats",
@@ -85,42 +61,33 @@ final class GenerateCommand implements Callable<Integer> {
     models.check();
     boolean steered = !models.pairs().isEmpty();
     published.check(steered);
-    options(GenerationOptions.defaults()); // refuses what can't work, before anything is loaded
+    files.check();
+    request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
+    if (files.given()) {
+      return runFile(steered);
+    }
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      run(session.tuner(), prompt, options(first));
+      run(session.tuner(), prompt, request.applyTo(first));
     }
     return 0;
   }
 
+  /** A text for each line of a file. */
+  private int runFile(boolean steered) {
+    prompts.checkBesideFile();
+    Usage.check(count == 1 && !stats, "--n and --stats are for one prompt, not for --input");
+    FileRun run = new FileRun(app, files, output);
+    run.check();
+    try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
+      GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
+      return run.run(session.tuner(), new LineRequests(prompts, request.applyTo(first)));
+    }
+  }
+
   private void note(String line) {
     app.terminal().err().println("proxytune: " + line);
-  }
-
-  /** Other options with what is given here. */
-  private GenerationOptions options(GenerationOptions first) {
-    GenerationOptions options = limits.applyTo(sampling.applyTo(first));
-    options = options.withSpeculation(speculation());
-    options = seed == null ? options : options.withSeed(seed);
-    return logprobs == null ? options : options.withLogprobs(logprobs);
-  }
-
-  private Speculation speculation() {
-    if (speculation.matches("-?\\d{1,9}")) {
-      int length = Integer.parseInt(speculation);
-      Usage.check(
-          length >= 1 && length <= Speculation.MAX_DRAFT_LENGTH,
-          "--speculation must be auto, off or from 1 to %s, got %s",
-          Speculation.MAX_DRAFT_LENGTH,
-          length);
-      return Speculation.draft(length);
-    }
-    Usage.check(
-        speculation.equals("auto") || speculation.equals("off"),
-        "--speculation must be auto, off or a number, got '%s'",
-        speculation);
-    return speculation.equals("off") ? Speculation.off() : Speculation.auto();
   }
 
   private void run(ProxyTuner tuner, Prompt prompt, GenerationOptions options) {
@@ -158,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
       text.texts(generations);
     }
     for (Generation generation : generations) {
-      if (logprobs != null) {
+      if (request.reportsLogprobs()) {
         text.logprobs(generation, tuner.tokenizer());
       }
       if (stats) {

@@ -1,5 +1,6 @@
 package io.proxytune.examples;
 
+import com.google.common.collect.Sets;
 import io.proxytune.GenerationOptions;
 import io.proxytune.examples.cli.Usage;
 import java.time.Duration;
@@ -55,15 +56,15 @@ final class LimitOptions {
       description = "End when so many seconds have passed since the request began.")
   private @Nullable Double timeLimit;
 
-  /** What is given here wins, beside the other's stop strings; what is not stays. */
+  /** What is given here wins, beside the other's stops; what is not stays. */
   GenerationOptions applyTo(GenerationOptions options) {
     GenerationOptions limited =
         withMinimum(maxNewTokens == null ? options : options.withMaxNewTokens(maxNewTokens))
             .withStopStrings(
                 Stream.concat(options.stopStrings().stream(), stopStrings.stream()).toList())
-            .withStopIds(stopIds)
-            .withIgnoreEndOfText(ignoreEos)
-            .withIgnoreExpertEndOfText(ignoreExpertEos);
+            .withStopIds(Sets.union(options.stopIds(), stopIds))
+            .withIgnoreEndOfText(ignoreEos || options.ignoreEndOfText())
+            .withIgnoreExpertEndOfText(ignoreExpertEos || options.ignoreExpertEndOfText());
     return timeLimit == null ? limited : limited.withTimeLimit(duration(timeLimit));
   }
 

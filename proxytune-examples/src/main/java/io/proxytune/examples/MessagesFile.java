@@ -13,7 +13,11 @@ final class MessagesFile {
   private MessagesFile() {}
 
   static List<ChatMessage> parse(String name, String text) {
-    JsonNode list = tree(name, text);
+    return messages(name, tree(name, text));
+  }
+
+  /** The same of what was read. */
+  static List<ChatMessage> messages(String name, JsonNode list) {
     Usage.check(
         list.isArray() && !list.isEmpty(),
         "%s must hold a JSON list of {\"role\": ..., \"content\": ...}, not empty, got %s",

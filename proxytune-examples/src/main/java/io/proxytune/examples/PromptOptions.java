@@ -94,9 +94,33 @@ final class PromptOptions {
     Usage.check(
         steered || (expertPrompt == null && antiExpertPrompt == null),
         "--expert-prompt and --anti-expert-prompt need --expert and --anti-expert");
-    Prompt prompt = isChat() ? conversation(in) : Prompt.of(plainText(steered, in));
-    prompt = responsePrefix == null ? prompt : prompt.withResponsePrefix(responsePrefix);
-    return withOwnTexts(prompt);
+    Prompt prompt = isChat() ? conversation(spoken(in)) : Prompt.of(plainText(steered, in));
+    return withOwnTexts(answered(prompt));
+  }
+
+  /** Refuses what has no place beside a file of prompts. */
+  void checkBesideFile() {
+    Usage.check(
+        text == null && file == null && messages == null,
+        "--input holds the prompts: leave out --prompt, --prompt-file and --messages");
+    Usage.check(
+        basePrompt == null && expertPrompt == null && antiExpertPrompt == null,
+        "--input holds the prompts: leave out --base-prompt, --expert-prompt and"
+            + " --anti-expert-prompt");
+  }
+
+  /** A user's message if the options ask for a chat, or else a plain text. */
+  Prompt ofText(String given) {
+    return chat ? ofMessages(List.of(ChatMessage.user(given))) : answered(Prompt.of(given));
+  }
+
+  /** A conversation. */
+  Prompt ofMessages(List<ChatMessage> given) {
+    return answered(conversation(given));
+  }
+
+  private Prompt answered(Prompt prompt) {
+    return responsePrefix == null ? prompt : prompt.withResponsePrefix(responsePrefix);
   }
 
   private boolean isChat() {
@@ -114,14 +138,13 @@ final class PromptOptions {
     return antiExpertPrompt == null ? result : result.withText(Role.ANTI_EXPERT, antiExpertPrompt);
   }
 
-  private Prompt conversation(InputStream in) {
-    Prompt prompt = Prompt.chat(turns(in)).withChatVariables(ChatVariables.parse(chatVariables));
+  private Prompt conversation(List<ChatMessage> spoken) {
+    Prompt prompt =
+        Prompt.chat(turns(spoken)).withChatVariables(ChatVariables.parse(chatVariables));
     return templateRoles == null ? prompt : prompt.withChatTemplateFor(roles(templateRoles));
   }
 
-  private List<ChatMessage> turns(InputStream in) {
-    checkOneSource();
-    List<ChatMessage> turns = spoken(in);
+  private List<ChatMessage> turns(List<ChatMessage> turns) {
     if (system == null) {
       return turns;
     }
@@ -134,6 +157,7 @@ final class PromptOptions {
   }
 
   private List<ChatMessage> spoken(InputStream in) {
+    checkOneSource();
     return messages == null
         ? List.of(ChatMessage.user(userText(in)))
         : MessagesFile.parse("--messages " + messages, TextFiles.read("--messages", messages, in));

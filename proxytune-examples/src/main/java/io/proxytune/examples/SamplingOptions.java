@@ -93,8 +93,14 @@ final class SamplingOptions {
                 orElse(repetitionPenalty, penalties.repetition()),
                 orElse(frequencyPenalty, penalties.frequency()),
                 orElse(presencePenalty, penalties.presence())))
-        .withLogitBias(logitBias)
+        .withLogitBias(biases(options.logitBias()))
         .withBannedIds(Sets.union(options.bannedIds(), banned));
+  }
+
+  private Map<Integer, Double> biases(Map<Integer, Double> given) {
+    Map<Integer, Double> all = new LinkedHashMap<>(given);
+    all.putAll(logitBias);
+    return all;
   }
 
   private Sampler sampler(Sampler given) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /** Answers every request with the same text, and remembers the request. */
@@ -39,6 +40,10 @@ final class FakeTuner implements ProxyTuner {
   /** Runs where a request without a stream is made. */
   Runnable atRequest = () -> {};
 
+  /** Answers requests that are waited for later. */
+  BiFunction<Prompt, GenerationOptions, CompletableFuture<Generation>> atAsync =
+      (prompt, options) -> CompletableFuture.completedFuture(generation(options, 77));
+
   private volatile boolean cancelled;
 
   FakeTuner(List<String> closed) {
@@ -49,7 +54,7 @@ final class FakeTuner implements ProxyTuner {
     return cancelled;
   }
 
-  private Generation generation(GenerationOptions options, long seed) {
+  Generation generation(GenerationOptions options, long seed) {
     return new Generation(
         TEXT,
         List.of(3, 5, 2),
@@ -143,7 +148,7 @@ final class FakeTuner implements ProxyTuner {
 
   @Override
   public CompletableFuture<Generation> generateAsync(Prompt prompt, GenerationOptions options) {
-    throw new UnsupportedOperationException();
+    return atAsync.apply(prompt, options);
   }
 
   @Override

@@ -64,14 +64,22 @@ class ReadmeTest {
       commands.addAll(ofPage);
     }
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
+    Files.writeString(folder.resolve("prompts.jsonl"), "{\"prompt\": \"Hello\"}\n");
     for (String command : commands) {
-      String[] words = words(command);
+      String[] words = inFolder(words(command), folder);
       CliRun run =
           FAMILY_COMMANDS.contains(words[0])
               ? CliRun.of(new TorchEngine(), onFamily(words, family))
               : CliRun.of(new FakeEngine(), words);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
     }
+  }
+
+  /** Files of prompts are not looked for in the working directory. */
+  private static String[] inFolder(String[] words, Path folder) {
+    return Stream.of(words)
+        .map(it -> it.endsWith(".jsonl") ? folder.resolve(it).toString() : it)
+        .toArray(String[]::new);
   }
 
   /** Pages are written beside the family, not into the working directory. */
