@@ -1,6 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import static java.util.stream.Collectors.joining;
+
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.TorchScope;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -29,8 +33,8 @@ final class FbgemmInt8Weight implements QuantizedWeight {
           : Optional.of(new Kernels(quantized.get(), prepack.get(), product.get()));
     }
 
-    /** What the product takes, of rounded weights; it belongs to the scope. */
-    IValue pack(Int8Rounded rounded) {
+    /** Rounded weights as the prepacking takes them; it belongs to the scope. */
+    IValue quantized(Int8Rounded rounded) {
       Tensor zeros =
           torch.zeros(new long[] {rounded.scales().size(0)}, new TensorOptions(ScalarType.Long));
       Tensor weight =
@@ -39,7 +43,14 @@ final class FbgemmInt8Weight implements QuantizedWeight {
               new IValue(rounded.scales()),
               new IValue(zeros),
               new IValue(0L));
-      return prepack.callForObject(new IValue(weight), new IValue());
+      return new IValue(weight);
+    }
+
+    /** On any thread: it is not parallel. */
+    IValue pack(IValue weight) {
+      try (TorchScope scope = TorchScope.open()) {
+        return Native.keep(prepack.callForObject(weight, new IValue()));
+      }
     }
   }
 
@@ -49,13 +60,21 @@ final class FbgemmInt8Weight implements QuantizedWeight {
           Digits.SCRIPT
               + """
               digits = torch.cat([high, low], 0)
-              products = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(digits, 1.0,
-                  {zeroPoint}, weight)
-              """
-              + Digits.SUM);
+              parts = annotate(List[Tensor], [])
+              for i in range(len(weights)):
+                products = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(digits, 1.0,
+                    {zeroPoint}, weights[i])
+                y = products.narrow(0, 0, tokens)
+                y.add_(products.narrow(0, tokens, tokens), alpha={part}).mul_(step)
+                parts.append(y)
+              all = parts[0]
+              if len(parts) > 1:
+                all = torch.cat(parts, 1)
+              return all
+              """);
 
   private final Kernels kernels;
-  private final IValue packed;
+  private final List<IValue> parts;
   // Arguments that never change.
   private final IValue one = Native.keep(new IValue(1.0));
   private final IValue zeroPoint = Native.keep(new IValue((long) Digits.ZERO_POINT));
@@ -63,29 +82,40 @@ final class FbgemmInt8Weight implements QuantizedWeight {
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
   FbgemmInt8Weight(Kernels kernels, Tensor weight) {
     this.kernels = kernels;
-    this.packed = Native.keep(kernels.pack(Int8Rounded.of(weight)));
+    Int8Rounded rounded = Int8Rounded.of(weight);
+    this.parts =
+        PackedParts.of(
+            weight.size(0),
+            PackedParts.large(weight),
+            (first, count) -> {
+              IValue part = kernels.quantized(rounded.narrow(first, count));
+              return () -> kernels.pack(part);
+            });
   }
 
   @Override
   public Tensor multiply(Tensor x) {
     Digits digits = Digits.of(x);
-    Tensor both = torch.cat(new TensorVector(digits.high(), digits.low()), 0);
-    Tensor products = kernels.product.call(new IValue(both), one, zeroPoint, packed);
-    return digits.sum(products).to(x.scalar_type());
+    IValue both = new IValue(torch.cat(new TensorVector(digits.high(), digits.low()), 0));
+    Tensor[] products =
+        parts.stream()
+            .map(part -> digits.sum(kernels.product.call(both, one, zeroPoint, part)))
+            .toArray(Tensor[]::new);
+    Tensor y = products.length == 1 ? products[0] : torch.cat(new TensorVector(products), 1);
+    return y.to(x.scalar_type());
   }
 
   @Override
   public String write(ScriptWriter script, String x) {
-    String method =
-        script
-            .program()
-            .method("int8", "x: Tensor, weight: " + HalfLinear.SCRIPT_TYPE + ") -> Tensor", SCRIPT);
-    return script.let("self.%s(%s, %s)", method, x, script.packed(packed));
+    String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "]) -> Tensor";
+    String method = script.program().method("int8", signature, SCRIPT);
+    String weights = parts.stream().map(script::packed).collect(joining(", "));
+    return script.let("self.%s(%s, [%s])", method, x, weights);
   }
 
   @Override
   public void close() {
-    packed.close();
+    parts.forEach(IValue::close);
     one.close();
     zeroPoint.close();
   }

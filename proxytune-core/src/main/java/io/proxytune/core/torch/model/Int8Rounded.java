@@ -39,6 +39,11 @@ record Int8Rounded(Tensor weights, Tensor scales) {
     return new Int8Rounded(rounded, scales);
   }
 
+  /** Some rows, the same memory. */
+  Int8Rounded narrow(long first, long count) {
+    return new Int8Rounded(weights.narrow(0, first, count), scales.narrow(0, first, count));
+  }
+
   private static void round(Tensor weight, Tensor rounded, Tensor scales) {
     Tensor scale = weight.abs().amax(new long[] {1}, true).div_(new Scalar((double) LARGEST));
     scale.clamp_min_(new Scalar(SMALLEST));

@@ -3,10 +3,8 @@ package io.proxytune.core.torch.model;
 import static java.util.stream.Collectors.joining;
 
 import io.proxytune.core.torch.TorchScope;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -24,16 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Weights are stored times a power of two, and the input is divided by it, so that those of
  * bfloat16, which has more exponents and fewer digits, are exact but for the very smallest: the
- * largest weight becomes about 2¹⁵, and what is 2³² times smaller loses digits. FBGEMM packs large
- * matrices slowly, so rows are packed in parts, several at once.
+ * largest weight becomes about 2¹⁵, and what is 2³² times smaller loses digits.
  */
 final class ScaledHalves implements Linear {
-  /** So many weights in a part: a call costs microseconds, to read as many hundreds of them. */
-  private static final long PART = 1 << 22;
-
-  /** FBGEMM's blocks have 16 rows, and LibTorch gives each thread whole ones. */
-  private static final long BLOCK = 64;
-
   /** The largest weight's exponent of two: float16 ends at 65504. */
   private static final int LARGEST = 14;
 
@@ -77,19 +68,13 @@ final class ScaledHalves implements Linear {
    */
   static ScaledHalves inParts(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
-    return new ScaledHalves(kernels, weight, bias, exponent, rows(weight, PART));
+    return new ScaledHalves(kernels, weight, bias, exponent, PackedParts.small(weight));
   }
 
   /** The same in no more parts than are packed at once: of a layer, which many tokens pass. */
   static ScaledHalves inFewParts(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
-    long each = (weight.numel() + torch.get_num_threads() - 1) / torch.get_num_threads();
-    return new ScaledHalves(kernels, weight, bias, exponent, rows(weight, Math.max(PART, each)));
-  }
-
-  private static long rows(Tensor weight, long part) {
-    long row = weight.size(1) * BLOCK;
-    return Math.max(1, (part + row - 1) / row) * BLOCK;
+    return new ScaledHalves(kernels, weight, bias, exponent, PackedParts.large(weight));
   }
 
   /**
@@ -118,27 +103,14 @@ final class ScaledHalves implements Linear {
 
   private static List<IValue> packed(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale, long rows) {
-    int atOnce = torch.get_num_threads();
-    List<IValue> packed = new ArrayList<>();
-    try {
-      RowChunks.each(
-          weight.size(0),
-          rows * atOnce,
-          (first, count) -> {
-            List<Callable<IValue>> work = new ArrayList<>();
-            for (long from = first; from < first + count; from += rows) {
-              long own = Math.min(rows, first + count - from);
-              Tensor scaled = copy(weight.narrow(0, from, own)).mul_(new Scalar(scale));
-              Tensor ownBias = bias == null ? null : bias.narrow(0, from, own);
-              work.add(() -> pack(kernels, scaled, ownBias));
-            }
-            Workers.all(work, packed::add);
-          });
-      return List.copyOf(packed);
-    } catch (RuntimeException | Error e) {
-      packed.forEach(IValue::close);
-      throw e;
-    }
+    return PackedParts.of(
+        weight.size(0),
+        rows,
+        (first, count) -> {
+          Tensor scaled = copy(weight.narrow(0, first, count)).mul_(new Scalar(scale));
+          Tensor own = bias == null ? null : bias.narrow(0, first, count);
+          return () -> pack(kernels, scaled, own);
+        });
   }
 
   private static Tensor copy(Tensor weight) {

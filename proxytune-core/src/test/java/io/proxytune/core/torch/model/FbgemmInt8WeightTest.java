@@ -49,8 +49,17 @@ class FbgemmInt8WeightTest {
     return torch.randn(rows, columns).mul_(new Scalar(0.05));
   }
 
+  /** The last one is packed in parts where there are two threads. */
   @ParameterizedTest
-  @CsvSource({"1, 64, 64", "2, 96, 264", "5, 264, 96", "8, 33, 1", "17, 1, 50", "150, 200, 48"})
+  @CsvSource({
+    "1, 64, 64",
+    "2, 96, 264",
+    "5, 264, 96",
+    "8, 33, 1",
+    "17, 1, 50",
+    "150, 200, 48",
+    "3, 2100, 4100"
+  })
   void productsAreThoseOfTheRoundedWeights(int tokens, int in, int out) {
     Tensor weight = weight(out, in);
     Int8Rounded rounded = Int8Rounded.of(weight);
