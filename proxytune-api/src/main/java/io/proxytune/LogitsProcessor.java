@@ -4,8 +4,8 @@ package io.proxytune;
  * An application's own edit of the fused logits before a token is sampled. It costs a copy of the
  * row to the heap and back at each step.
  *
- * <p><b>Threads:</b> called by the thread that decodes, by several at once if several requests use
- * it.
+ * <p><b>Threads:</b> called by the thread that asked for the text, by several at once if several
+ * requests use it. Other requests don't wait for it.
  */
 @FunctionalInterface
 public interface LogitsProcessor {

@@ -22,10 +22,18 @@ import java.util.function.Consumer;
  * that the base was trained to give. Scores and log-probabilities are behind the bound: of the
  * fused distribution behind the base's, of a model alone behind its own.
  *
- * <p><b>Threads:</b> safe for use by several threads; each request decodes on the thread that asks.
- * What is called while a request decodes, such as a listener or a sampler, may use the tuner as
- * well, and may close it, or a model. A failed request frees what it held and leaves the tuner
- * usable. <b>Ownership:</b> the caller closes the models, after the tuner.
+ * <p><b>Threads:</b> safe for use by any number of threads, virtual ones too. Requests of several
+ * threads are decoded in one batch, also those of tuners that share a base (see {@link Batching});
+ * they join and leave between two steps, and a text is the one that the request gives alone. There
+ * is no thread for it: of the threads that wait for a token one runs the next step for all, so that
+ * a request that is alone decodes on the thread that asks. An application's samplers, processors,
+ * listeners and its own tokenizer are called by the thread that asked for the text, and never by
+ * another's; a slow one keeps only its own text from the next step, and so does a slow reader of a
+ * stream. Where a model is an application's own, each request runs its own passes on its own
+ * thread, unless {@linkplain io.proxytune.model.LogitModel#sharesPasses() the model lets them
+ * share}. What is called while a request decodes may use the tuner as well, and may close it, or a
+ * model. A failed request frees what it held and leaves the tuner and other requests as they are.
+ * <b>Ownership:</b> the caller closes the models, after the tuner.
  */
 public interface ProxyTuner extends AutoCloseable {
   /**
@@ -146,9 +154,10 @@ public interface ProxyTuner extends AutoCloseable {
   TokenStream stream(Prompt prompt, GenerationOptions options);
 
   /**
-   * Generates a text on one of the tuner's own threads. Cancelling the future ends the text at its
-   * next step. What an asynchronous request's own sampler, processor or model asks for in this way
-   * is done at once, on its thread; and it may cancel its own request, but not wait for it.
+   * Generates a text on one of the tuner's own threads, as many at once as {@link
+   * ProxyTunerBuilder#asyncRequests} says. Cancelling the future ends the text at its next step.
+   * What an asynchronous request's own sampler, processor or model asks for in this way is done at
+   * once, on its thread; and it may cancel its own request, but not wait for it.
    *
    * @param prompt what each model reads
    * @param options what is asked for

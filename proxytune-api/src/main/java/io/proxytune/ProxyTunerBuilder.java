@@ -183,14 +183,28 @@ public final class ProxyTunerBuilder {
   }
 
   /**
-   * How many asynchronous requests decode at once; 1 by default, since one uses every core. They
-   * have nothing to do with the {@linkplain #threads threads of an operation}.
+   * How many asynchronous requests decode at once, each on a thread of the tuner's own. By default
+   * as many as are {@linkplain Batching#maxSequences decoded together}, or 1 where a model is an
+   * application's own and each request runs alone. They have nothing to do with the {@linkplain
+   * #threads threads of an operation}.
    *
    * @param count at least 1
    * @return this builder
    */
   public ProxyTunerBuilder asyncRequests(int count) {
     spec.asyncRequests(count);
+    return this;
+  }
+
+  /**
+   * How many requests are decoded together, and what becomes of more; {@link Batching#defaults()}
+   * if not set.
+   *
+   * @param batching the settings
+   * @return this builder
+   */
+  public ProxyTunerBuilder batching(Batching batching) {
+    spec.batching(batching);
     return this;
   }
 

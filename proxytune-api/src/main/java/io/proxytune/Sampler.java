@@ -5,7 +5,8 @@ package io.proxytune;
  * or an application's own {@link Custom} code.
  *
  * <p><b>Threads:</b> standard samplers are immutable; a custom one is called by the thread that
- * decodes, by several at once if several requests use it.
+ * asked for the text, by several at once if several requests use it. Other requests don't wait for
+ * it.
  */
 public sealed interface Sampler permits StandardSampler, Sampler.Custom {
   /** The application's own choice of a token, on a row copied to the heap. */

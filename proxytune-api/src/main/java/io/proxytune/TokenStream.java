@@ -3,8 +3,10 @@ package io.proxytune;
 import java.util.Iterator;
 
 /**
- * A text that is generated as it is read: each {@code next()} of the iterator runs one decoding
- * step on the calling thread.
+ * A text that is generated as it is read: each {@code next()} of the iterator waits for one
+ * decoding step, which the calling thread runs, or another that waits for a token of the same
+ * models (see {@link Batching}). Between two calls the text takes part in no step, and leaves its
+ * place in the batch to others.
  *
  * <p><b>Memory:</b> a text that goes on holds a KV cache of each model, until its last token is
  * read or it is cancelled or closed. Closing it early ends it with {@link FinishReason#CANCELLED}.

@@ -47,7 +47,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.tokenizer()).isEmpty();
     assertThat(spec.prefillChunk()).isEqualTo(512);
     assertThat(spec.prefixCacheBytes()).isEqualTo(512L << 20);
-    assertThat(spec.asyncRequests()).isEqualTo(1);
+    assertThat(spec.asyncRequests()).isEmpty();
     assertThat(spec.threads()).isEmpty();
   }
 
@@ -129,7 +129,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.defaults().sampler()).isEqualTo(Sampler.topK(3));
     assertThat(spec.prefillChunk()).isEqualTo(64);
     assertThat(spec.prefixCacheBytes()).isEqualTo(1000);
-    assertThat(spec.asyncRequests()).isEqualTo(4);
+    assertThat(spec.asyncRequests()).hasValue(4);
     assertThat(spec.threads()).hasValue(1);
   }
 

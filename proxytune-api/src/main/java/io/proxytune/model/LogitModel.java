@@ -49,10 +49,23 @@ public interface LogitModel extends LogitSource {
   }
 
   /**
+   * Whether sequences of several requests may be in one pass. Then {@link #forward} is called by
+   * the thread of any of these requests, for all of them, and must neither wait for an application
+   * nor take longer because of what one of them asks. A tuner all of whose models say so decodes
+   * its requests together; otherwise each request runs its own passes, on the thread that asks for
+   * it.
+   *
+   * @return whether requests share passes; false unless a source says so, as loaded models do
+   */
+  default boolean sharesPasses() {
+    return false;
+  }
+
+  /**
    * The memory that a session takes. Where a source says so, {@linkplain LogitSession#fork(int,
    * int) forks} of sessions that have read a prompt are kept, as far as {@link
    * io.proxytune.ProxyTunerBuilder#prefixCache} allows, and later prompts that begin with the same
-   * tokens begin with a fork of them.
+   * tokens begin with a fork of them. It counts in {@link io.proxytune.Batching#cacheBytes()}, too.
    *
    * @param capacity the session's number of tokens
    * @return the bytes; 0 unless a source says more

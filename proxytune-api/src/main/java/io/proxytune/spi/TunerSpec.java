@@ -3,6 +3,7 @@ package io.proxytune.spi;
 import static io.proxytune.internal.Checks.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.Batching;
 import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
@@ -19,7 +20,8 @@ public final class TunerSpec {
   private final GenerationOptions defaults;
   private final Optional<Tokenizer> tokenizer;
   private final int prefillChunk;
-  private final int asyncRequests;
+  private final OptionalInt asyncRequests;
+  private final Batching batching;
   private final OptionalInt threads;
   private final long prefixCacheBytes;
 
@@ -30,6 +32,7 @@ public final class TunerSpec {
     this.tokenizer = builder.tokenizer;
     this.prefillChunk = builder.prefillChunk;
     this.asyncRequests = builder.asyncRequests;
+    this.batching = builder.batching;
     this.threads = builder.threads;
     this.prefixCacheBytes = builder.prefixCacheBytes;
   }
@@ -89,12 +92,21 @@ public final class TunerSpec {
   }
 
   /**
-   * How many asynchronous requests decode at once.
+   * How many asynchronous requests decode at once, if given.
    *
-   * @return at least 1
+   * @return at least 1; by default as many as are decoded together
    */
-  public int asyncRequests() {
+  public OptionalInt asyncRequests() {
     return asyncRequests;
+  }
+
+  /**
+   * How many requests are decoded together.
+   *
+   * @return the settings
+   */
+  public Batching batching() {
+    return batching;
   }
 
   /**
@@ -122,7 +134,8 @@ public final class TunerSpec {
     private GenerationOptions defaults = GenerationOptions.defaults();
     private Optional<Tokenizer> tokenizer = Optional.empty();
     private int prefillChunk = 512;
-    private int asyncRequests = 1;
+    private OptionalInt asyncRequests = OptionalInt.empty();
+    private Batching batching = Batching.defaults();
     private OptionalInt threads = OptionalInt.empty();
     private long prefixCacheBytes = 512L << 20;
 
@@ -185,14 +198,26 @@ public final class TunerSpec {
     }
 
     /**
-     * Sets how many asynchronous requests decode at once; 1 by default.
+     * Sets how many asynchronous requests decode at once; by default as many as are decoded
+     * together.
      *
      * @param count at least 1
      * @return this builder
      */
     public Builder asyncRequests(int count) {
       checkArgument(count >= 1, "asyncRequests must be >= 1, got %s", count);
-      this.asyncRequests = count;
+      this.asyncRequests = OptionalInt.of(count);
+      return this;
+    }
+
+    /**
+     * Sets how many requests are decoded together.
+     *
+     * @param batching the settings
+     * @return this builder
+     */
+    public Builder batching(Batching batching) {
+      this.batching = requireNonNull(batching, "batching");
       return this;
     }
 

@@ -30,6 +30,7 @@ class ArchitectureTest {
   /** What turns requests into tokens and text. */
   private static final String[] DECODING = {
     "io.proxytune.core.decode..",
+    "io.proxytune.core.engine..",
     "io.proxytune.core.ensemble..",
     "io.proxytune.core.prefix..",
     "io.proxytune.core.prompt..",
@@ -123,6 +124,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("tuner")
         .definedBy("io.proxytune.core.tuner..")
+        .layer("engine")
+        .definedBy("io.proxytune.core.engine..")
         .layer("decode")
         .definedBy("io.proxytune.core.decode..")
         .layer("speculation")
@@ -141,8 +144,10 @@ class ArchitectureTest {
         .definedBy("io.proxytune.core.sampling..")
         .whereLayer("tuner")
         .mayNotBeAccessedByAnyLayer()
-        .whereLayer("decode")
+        .whereLayer("engine")
         .mayOnlyBeAccessedByLayers("tuner")
+        .whereLayer("decode")
+        .mayOnlyBeAccessedByLayers("engine", "tuner")
         .whereLayer("speculation")
         .mayOnlyBeAccessedByLayers("decode", "tuner")
         .whereLayer("session")

@@ -1,185 +1,216 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.FinishReason;
-import io.proxytune.ModelException;
-import io.proxytune.TokenLogprobs;
-import io.proxytune.core.ensemble.Ensemble;
-import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
-import io.proxytune.core.sampling.LogitMath;
-import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.ModelPass.Reading;
 import io.proxytune.core.session.RoleLogits;
+import io.proxytune.core.session.RoleSession;
 import io.proxytune.core.session.RoleSessions;
 import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.Speculator;
-import io.proxytune.core.speculation.StepReport;
-import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * One step of proxy-tuning, from top to bottom.
+ * One step of proxy-tuning, from top to bottom, for the texts of any number of requests: {@link
+ * #draft}, where that pays, {@link #read}, and for those that are steered alike {@link #fuse} and
+ * {@link #pick}. Prompts are read beside texts that go on: such a text gets its first token in the
+ * step that reads the end of its prompt. Texts that are given are read and scored beside them.
  *
- * <ol>
- *   <li>It begins with {@link #draft}, where that pays, {@link #read}, and {@link #fuse}.
- *   <li>{@link #next} goes on with {@link #pick}, and with each picked token's {@link
- *       Sequence#stop}, {@link Sequence#emit} and {@link Sequence#append}.
- * </ol>
+ * <p>A step has a token for each text, or more where a draft was right. Their readers take them one
+ * by one ({@link Sequence#take}: stop, emit, append), on their own threads if they like. Where the
+ * application's code picks, a text gets its rows instead.
  *
- * <p>A step has a token for each sequence, or more where a draft was right. They are picked one a
- * call, so that whoever reads a text sees each token, and can end the text, as if each had a step
- * of its own. For one thread at a time.
+ * <p>What fails fails the requests that it belongs to. For one thread.
  */
-final class DecodeStep implements AutoCloseable {
-  private final Ensemble ensemble;
-  private final LogitMath math;
-  private final DecodeBatch batch;
-  private final List<AutoCloseable> held = new ArrayList<>();
-  private final List<Verification> verifications;
-  private final RoleLogits roles;
-  private final Logits fused;
-  private final RowPicks picks;
+public final class DecodeStep implements AutoCloseable {
+  private final List<Sequence> goingOn = new ArrayList<>();
+  private final List<Sequence> beginning = new ArrayList<>();
+  private final Map<RoleSessions, Share> chunks = new LinkedHashMap<>();
+  private final Map<Scoring, Share> scorings = new LinkedHashMap<>();
+  private final List<Verification> verifications = new ArrayList<>();
+  private final ModelPass pass = new ModelPass();
+  private final Map<RequestControl, RuntimeException> failures = new LinkedHashMap<>();
 
   /**
-   * Begins a step.
+   * A member's part in a step.
    *
-   * @param sequences those of the batch that go on
+   * @param member an open one whose tokens were all taken
+   * @param promptTokens the most tokens of what it was given that each of its models reads
    */
-  DecodeStep(
-      Ensemble ensemble,
-      LogitMath math,
-      DecodeBatch batch,
-      List<Sequence> sequences,
-      Speculator speculator) {
-    this.ensemble = ensemble;
-    this.math = math;
-    this.batch = batch;
-    ModelPass pass = hold(new ModelPass());
-    try {
-      verifications = draft(sequences, speculator, pass);
-      read(pass);
-      roles = hold(RoleLogits.of(math, pass, sessionsOf(verifications), rowCounts()));
-      fused = hold(fuse());
-      picks = hold(math.picks(fused));
-      sequences.forEach(Sequence::part);
-    } catch (RuntimeException | Error e) {
-      Closeables.quietly(e, this);
-      throw e;
+  public record Share(StepMember member, int promptTokens) {}
+
+  private DecodeStep(List<Share> shares) {
+    for (Share share : shares) {
+      if (share.member instanceof Sequence text) {
+        add(text, share);
+      } else if (share.member instanceof Scoring scoring) {
+        scorings.put(scoring, share);
+      }
+    }
+  }
+
+  private void add(Sequence text, Share share) {
+    if (text.hasReadPrompt()) {
+      goingOn.add(text);
+    } else if (Prefill.isLast(text.sessions().all(), share.promptTokens)) {
+      beginning.add(text);
+    } else {
+      chunks.put(text.sessions(), share);
+    }
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param shares the sequences that take part
+   * @return what went wrong, for each request that failed
+   */
+  public static Map<RequestControl, RuntimeException> run(List<Share> shares) {
+    try (DecodeStep step = new DecodeStep(shares)) {
+      step.run();
+      return step.failures;
+    }
+  }
+
+  private void run() {
+    Map<Speculator, List<Sequence>> groups =
+        goingOn.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Sequence::speculator, LinkedHashMap::new, Collectors.toList()));
+    boolean alone =
+        groups.size() == 1 && beginning.isEmpty() && chunks.isEmpty() && scorings.isEmpty();
+    Speculator first = alone ? goingOn.get(0).speculator() : null;
+    long start = first == null ? 0 : first.clock().getAsLong();
+
+    groups.forEach((speculator, texts) -> draft(speculator, texts, alone));
+    beginning.forEach(text -> verifications.add(Verification.ofNothing(text)));
+    read();
+    ofEachSteering().forEach(this::pick);
+    beginning.forEach(text -> guard(List.of(text), text::part));
+    scorings.keySet().forEach(text -> guard(List.of(text), () -> text.score(pass)));
+
+    if (first != null && failures.isEmpty()) {
+      long nanos = first.clock().getAsLong() - start;
+      first.ended(() -> verifications.stream().map(Verification::outcome).toList(), nanos);
     }
   }
 
   /** Guesses tokens that may come next, which are read along and verified; often none. */
-  private static List<Verification> draft(
-      List<Sequence> sequences, Speculator speculator, ModelPass pass) {
-    List<Draft> drafts = speculator.draft(sequences, pass);
-    List<Verification> verifications = new ArrayList<>();
-    int row = 0;
-    for (int i = 0; i < sequences.size(); i++) {
-      Sequence sequence = sequences.get(i);
-      Verification next =
-          drafts.isEmpty()
-              ? Verification.ofNothing(sequence, row)
-              : Verification.of(sequence, drafts.get(i), row);
-      verifications.add(next);
-      row += next.rows();
-    }
-    return verifications;
+  private void draft(Speculator speculator, List<Sequence> texts, boolean alone) {
+    guard(
+        texts,
+        () -> {
+          List<Draft> drafts = speculator.draft(texts, pass, alone);
+          for (int i = 0; i < texts.size(); i++) {
+            Sequence text = texts.get(i);
+            verifications.add(
+                drafts.isEmpty()
+                    ? Verification.ofNothing(text)
+                    : Verification.of(text, drafts.get(i)));
+          }
+        });
   }
 
-  /** Every model reads what is new: a prompt's end or the last token, and the draft behind it. */
-  private void read(ModelPass pass) {
-    verifications.forEach(each -> each.sequence().sessions().draft(each.draft()));
-    boolean plain = verifications.stream().allMatch(each -> each.rows() == 1);
-    pass.read(
-        RoleSessions.unread(sessionsOf(verifications)),
-        Integer.MAX_VALUE,
-        plain ? Rows.LAST : Rows.ALL);
+  /**
+   * Every model reads what is new: the last token and the draft behind it, a prompt's end, or a
+   * chunk of a prompt.
+   */
+  private void read() {
+    Map<RequestControl, List<Reading>> readings = new LinkedHashMap<>();
+    Set<RoleSession> seen = new HashSet<>(); // texts share sessions until their prompt is read
+    for (Verification text : verifications) {
+      Rows rows = text.rows() == 1 ? Rows.LAST : Rows.ALL;
+      RoleSessions sessions = text.sequence().sessions();
+      sessions.draft(text.draft());
+      List<Reading> own = readingsOf(text.sequence().control(), readings);
+      sessions.all().stream()
+          .filter(session -> session.hasUnread() && seen.add(session))
+          .forEach(session -> own.add(new Reading(session, Integer.MAX_VALUE, rows)));
+    }
+    chunks.forEach(
+        (sessions, share) -> {
+          List<Reading> own = readingsOf(share.member.control(), readings);
+          Prefill.due(sessions.all(), share.promptTokens)
+              .forEach(due -> own.add(new Reading(due, share.promptTokens, Rows.NONE)));
+        });
+    scorings.forEach(
+        (text, share) ->
+            readingsOf(text.control(), readings).addAll(text.readings(share.promptTokens)));
+    failures.keySet().forEach(readings::remove);
+    failures.putAll(pass.read(readings));
+  }
+
+  private static List<Reading> readingsOf(
+      RequestControl request, Map<RequestControl, List<Reading>> readings) {
+    return readings.computeIfAbsent(request, r -> new ArrayList<>());
+  }
+
+  private Map<Steering, List<Verification>> ofEachSteering() {
+    return verifications.stream()
+        .filter(text -> !failures.containsKey(text.sequence().control()))
+        .collect(
+            Collectors.groupingBy(
+                text -> text.sequence().steering(), LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private void pick(Steering steering, List<Verification> texts) {
+    guard(
+        texts.stream().map(Verification::sequence).toList(),
+        () -> {
+          try (PickRows rows = fuse(steering, texts)) {
+            pick(rows, texts);
+          }
+        });
   }
 
   /** {@code base + Σ α · (expert − anti-expert)}, a row for each token to pick. */
-  private Logits fuse() {
-    return roles.fuseToPick(ensemble, batch.pairs());
+  private PickRows fuse(Steering steering, List<Verification> texts) {
+    int row = 0;
+    for (Verification text : texts) {
+      text.startAt(row);
+      row += text.rows();
+    }
+    RoleLogits roles =
+        steering.rows(
+            pass,
+            texts.stream().map(text -> text.sequence().sessions()).toList(),
+            texts.stream().mapToInt(Verification::rows).toArray());
+    return PickRows.fuse(steering, roles);
   }
 
-  /** The next token of each sequence that has a row left. */
-  void next() {
-    List<Verification> open = verifications.stream().filter(Verification::goesOn).toList();
-    for (Picked picked : pick(open)) {
-      picked.verification.compare(picked.id);
-      Sequence sequence = picked.verification.sequence();
-      Optional<FinishReason> end = sequence.stop(picked.id);
-      sequence.emit(picked.id, picked.logprobs);
-      end.ifPresentOrElse(sequence::finish, () -> sequence.append(picked.id));
+  private static void pick(PickRows rows, List<Verification> texts) {
+    texts.stream()
+        .filter(text -> text.sequence().runsCode())
+        .forEach(text -> text.sequence().pickLater(rows.of(text), text));
+    List<Verification> open = texts.stream().filter(text -> !text.sequence().runsCode()).toList();
+    while (!open.isEmpty()) {
+      rows.pick(open);
+      open = open.stream().filter(Verification::goesOn).toList();
     }
   }
 
-  /** The next token of a sequence. */
-  private record Picked(Verification verification, int id, @Nullable TokenLogprobs logprobs) {}
-
-  private List<Picked> pick(List<Verification> open) {
-    int[] rows = open.stream().mapToInt(Verification::row).toArray();
+  /** What fails here fails these texts' requests, and no other. */
+  private void guard(List<? extends StepMember> texts, Runnable work) {
+    if (texts.stream().anyMatch(text -> failures.containsKey(text.control()))) {
+      return;
+    }
     try {
-      int[] ids = picks.pick(rows, open.stream().map(each -> each.sequence().state()).toList());
-      // Only now is it certain that the logits are there: a device computes asynchronously.
-      open.forEach(each -> each.sequence().timings().logits());
-      List<TokenLogprobs> logprobs = batch.options().logprobs() ? logprobs(rows, ids) : List.of();
-      return IntStream.range(0, ids.length)
-          .mapToObj(
-              i -> new Picked(open.get(i), ids[i], logprobs.isEmpty() ? null : logprobs.get(i)))
-          .toList();
-    } catch (ModelException e) {
-      throw explained(e, rows, open);
+      work.run();
+    } catch (RuntimeException e) {
+      texts.forEach(text -> failures.putIfAbsent(text.control(), e));
     }
   }
 
-  private List<TokenLogprobs> logprobs(int[] rows, int[] ids) {
-    List<ModelRole> order = batch.roles();
-    try (RoleLogits someRoles = roles.at(rows);
-        Logits distribution = someRoles.fuse(ensemble, batch.pairs())) {
-      return new LogprobReport(math, batch.options().topLogprobs())
-          .of(someRoles, order, distribution, ids);
-    }
-  }
-
-  private ModelException explained(ModelException failure, int[] rows, List<Verification> open) {
-    try (RoleLogits someRoles = roles.at(rows);
-        Logits some = math.select(fused, rows)) {
-      return new LogitFault(someRoles, some, sessionsOf(open)).explain(failure);
-    }
-  }
-
-  private static List<RoleSessions> sessionsOf(List<Verification> verifications) {
-    return verifications.stream().map(each -> each.sequence().sessions()).toList();
-  }
-
-  private int[] rowCounts() {
-    return verifications.stream().mapToInt(Verification::rows).toArray();
-  }
-
-  /** Whether no row is left that a token can be picked from. */
-  boolean isOver() {
-    return verifications.stream().noneMatch(Verification::goesOn);
-  }
-
-  /** What came of each sequence's draft. */
-  List<StepReport.Outcome> outcomes() {
-    return verifications.stream().map(Verification::outcome).toList();
-  }
-
-  private <T extends AutoCloseable> T hold(T resource) {
-    held.add(0, resource);
-    return resource;
-  }
-
-  /** Frees the logits. Closing twice does nothing. */
   @Override
   public void close() {
-    Closeables.all(held);
-    held.clear();
+    Closeables.all(List.of(pass));
   }
 }

@@ -57,18 +57,29 @@ public final class RequestControl {
   }
 
   /**
-   * Whether the request is to end now. An interrupted thread stays interrupted.
+   * Whether the request is to end now.
    *
+   * @param interrupted whether the thread that asked for it is interrupted
    * @return why, if it is
    * @throws IllegalStateException if the tuner was closed
    */
-  Optional<FinishReason> end() {
+  public Optional<FinishReason> end(boolean interrupted) {
     checkState(!tunerClosed.getAsBoolean(), "the tuner was closed while generating");
-    if (cancelled || Thread.currentThread().isInterrupted()) {
+    if (cancelled || interrupted) {
       return Optional.of(FinishReason.CANCELLED);
     }
     return clock.getAsLong() - start >= limitNanos
         ? Optional.of(FinishReason.DEADLINE)
         : Optional.empty();
+  }
+
+  /**
+   * The same for a request of the calling thread, which stays interrupted.
+   *
+   * @return why to end now, if it is to
+   * @throws IllegalStateException if the tuner was closed
+   */
+  public Optional<FinishReason> end() {
+    return end(Thread.currentThread().isInterrupted());
   }
 }

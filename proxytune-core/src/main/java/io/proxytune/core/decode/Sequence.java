@@ -4,26 +4,32 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.core.lifetime.Closeables;
-import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.RoleSessions;
 import io.proxytune.core.speculation.DraftedText;
+import io.proxytune.core.speculation.Speculator;
+import io.proxytune.core.speculation.TextDrafts;
 import io.proxytune.core.text.TextAssembler;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One text that is generated: its sessions, its sampling state, and what came out. Its memory is
- * allocated by {@link #open} and freed when it finishes. For one thread at a time.
+ * One text that is generated: its sessions, its sampling state, what was picked for it, and what of
+ * that its reader has taken. Its memory is allocated by {@link #open} and freed when it finishes.
+ * For one thread at a time.
  */
-public final class Sequence implements AutoCloseable, DraftedText {
+public final class Sequence implements StepMember, DraftedText {
   private final SequenceRequest request;
   private final @Nullable Sequence promptReader;
   private final TextAssembler text;
@@ -31,10 +37,24 @@ public final class Sequence implements AutoCloseable, DraftedText {
   private final EndIds ends;
   private final int maxNewTokens;
   private final List<Token> tokens = new ArrayList<>();
+  private final Queue<Picked> picked = new ArrayDeque<>();
+  private final TextDrafts drafts = new TextDrafts();
+  private final boolean runsCode;
   private @Nullable RoleSessions sessions;
   private @Nullable SamplerState state;
   private @Nullable FinishReason finishReason;
+  private @Nullable Speculator speculator;
+  private @Nullable Runnable onFree;
   private boolean ownsSessions;
+  private boolean hasReadPrompt;
+
+  /** Why no token follows those that were picked. */
+  private @Nullable RuntimeException fault;
+
+  /** Where the application's code picks, the rows that it picks from, and for what. */
+  private @Nullable PickRows rows;
+
+  private @Nullable Verification verification;
   private int draftRounds;
   private int draftedTokens;
   private int acceptedTokens;
@@ -55,11 +75,16 @@ public final class Sequence implements AutoCloseable, DraftedText {
     this.timings = new Timings(request.control());
     this.ends = request.ends();
     this.maxNewTokens = request.maxNewTokens();
+    this.runsCode =
+        request.options().sampler() instanceof Sampler.Custom
+            || !request.options().processors().isEmpty();
   }
 
-  /** Allocates the sessions and the sampling state. */
-  void open(LogitMath math) {
-    state = math.newState(request.samplingPlan(), request.plan().basePrompt());
+  @Override
+  public void open(Runnable freed) {
+    onFree = freed;
+    speculator = request.steering().speculator(options().speculation()).join();
+    state = request.steering().math().newState(request.samplingPlan(), basePrompt());
     ownsSessions = promptReader == null;
     sessions =
         promptReader == null
@@ -67,11 +92,98 @@ public final class Sequence implements AutoCloseable, DraftedText {
             : promptReader.sessions();
   }
 
-  /** Goes its own way from the sequence that read the prompt. */
+  @Override
+  public long cacheBytes() {
+    return request.plan().cacheBytes(maxNewTokens);
+  }
+
+  @Override
+  public boolean hasReadPrompt() {
+    return hasReadPrompt;
+  }
+
+  @Override
+  public int unread() {
+    return hasReadPrompt ? 0 : sessions().unread();
+  }
+
+  /** The prompt is read: the text goes its own way from the sequence that read it. */
   void part() {
+    hasReadPrompt = true;
     if (!ownsSessions) {
       sessions = sessions().fork();
       ownsSessions = true;
+    }
+  }
+
+  /** Adds a token behind those that were picked; one that was drafted is followed by others. */
+  void add(Picked next) {
+    picked.add(next);
+    if (next.kept()) {
+      append(next.id());
+    }
+  }
+
+  /** No token can be picked behind those that were. */
+  void fail(RuntimeException why) {
+    fault = why;
+  }
+
+  boolean isFaulty() {
+    return fault != null;
+  }
+
+  /** The application's code picks from these rows when its tokens are taken. */
+  void pickLater(PickRows ownRows, Verification own) {
+    own.startAt(0);
+    rows = ownRows;
+    verification = own;
+  }
+
+  @Override
+  public boolean hasPicked() {
+    return !picked.isEmpty() || fault != null || rows != null;
+  }
+
+  /**
+   * Gives the reader the next token that was picked, or picked by the application's code now, and
+   * with it the text that it released, and appends it to every model's sequence unless the text
+   * ends.
+   *
+   * @throws io.proxytune.ModelException if no token can be picked
+   */
+  @Override
+  public void take() {
+    Picked next = nextPicked();
+    countDraft(next);
+    Optional<FinishReason> end = stop(next);
+    emit(next.id(), next.logprobs());
+    if (end.isPresent()) {
+      finish(end.get());
+    } else if (!next.kept()) {
+      append(next.id());
+    }
+  }
+
+  private Picked nextPicked() {
+    if (picked.isEmpty() && rows != null && verification != null) {
+      rows.pick(List.of(verification));
+      if (!verification.goesOn()) {
+        closeRows();
+      }
+    }
+    if (picked.isEmpty() && fault != null) {
+      throw fault;
+    }
+    return picked.remove();
+  }
+
+  private void closeRows() {
+    PickRows old = rows;
+    rows = null;
+    verification = null;
+    if (old != null) {
+      old.close();
     }
   }
 
@@ -96,18 +208,18 @@ public final class Sequence implements AutoCloseable, DraftedText {
     return request.draftPlan(width);
   }
 
-  /** Counts a draft that is checked, or a token of it that became part of the text. */
-  void countDraft(int drafted, int accepted) {
-    draftRounds += drafted > 0 ? 1 : 0;
-    draftedTokens += drafted;
-    acceptedTokens += accepted;
+  private void countDraft(Picked next) {
+    draftRounds += next.drafted() > 0 ? 1 : 0;
+    draftedTokens += next.drafted();
+    acceptedTokens += next.kept() ? 1 : 0;
   }
 
   /**
    * Takes the text of a picked token, and says why the text ends with it, if it does: by its id, a
    * stop string, the number of tokens, or a context that has no room for it.
    */
-  Optional<FinishReason> stop(int id) {
+  private Optional<FinishReason> stop(Picked next) {
+    int id = next.id();
     Optional<FinishReason> byId = ends.endBy(id);
     if (byId.isPresent()) {
       text.finishAt(id);
@@ -115,7 +227,9 @@ public final class Sequence implements AutoCloseable, DraftedText {
       text.append(id);
     }
     Optional<FinishReason> end =
-        byId.or(this::endByText).or(this::endByCount).or(() -> endByRoom(id));
+        byId.or(this::endByText)
+            .or(this::endByCount)
+            .or(() -> next.kept() ? Optional.empty() : endByRoom(id));
     if (end.isPresent()) {
       text.finish();
     }
@@ -137,19 +251,24 @@ public final class Sequence implements AutoCloseable, DraftedText {
   }
 
   /** Gives a picked token to the reader, with the text that it released. */
-  void emit(int id, @Nullable TokenLogprobs logprobs) {
+  private void emit(int id, @Nullable TokenLogprobs logprobs) {
     timings.token();
     tokens.add(new Token(id, text.takeReleased(), tokens.size(), logprobs));
   }
 
   /** Gives a picked token to the sampler and to every model, which read it in the next step. */
-  void append(int id) {
+  private void append(int id) {
     state().append(id);
     sessions().append(id);
   }
 
-  /** Ends the text; what is still held back of it belongs to the result only. */
-  void finish(FinishReason reason) {
+  /**
+   * Ends the text, unless it has ended; what is still held back of it belongs to the result only.
+   *
+   * @param reason why
+   */
+  @Override
+  public void finish(FinishReason reason) {
     if (!isFinished()) {
       text.finish();
       finishReason = reason;
@@ -158,11 +277,7 @@ public final class Sequence implements AutoCloseable, DraftedText {
     }
   }
 
-  /**
-   * Whether the text has ended.
-   *
-   * @return whether no token follows
-   */
+  @Override
   public boolean isFinished() {
     return finishReason != null;
   }
@@ -170,6 +285,33 @@ public final class Sequence implements AutoCloseable, DraftedText {
   @Override
   public RoleSessions sessions() {
     return requireNonNull(sessions, "a sequence that was not opened");
+  }
+
+  @Override
+  public TextDrafts drafts() {
+    return drafts;
+  }
+
+  @Override
+  public RequestControl control() {
+    return request.control();
+  }
+
+  GenerationOptions options() {
+    return request.options();
+  }
+
+  Steering steering() {
+    return request.steering();
+  }
+
+  Speculator speculator() {
+    return requireNonNull(speculator, "a sequence that was not opened");
+  }
+
+  @Override
+  public boolean runsCode() {
+    return runsCode;
   }
 
   SamplerState state() {
@@ -202,16 +344,27 @@ public final class Sequence implements AutoCloseable, DraftedText {
         timings.toStats(prompt.length, tokens.size(), draftRounds, draftedTokens, acceptedTokens));
   }
 
-  /** Frees the memory, finished or not. */
+  /** Frees the memory, finished or not. Closing twice does nothing. */
   @Override
   public void close() {
     List<AutoCloseable> held = new ArrayList<>();
+    held.add(this::closeRows);
+    held.add(drafts);
     if (state != null) {
       held.add(state);
     }
     if (sessions != null && ownsSessions) {
       held.add(sessions);
     }
+    if (speculator != null) {
+      speculator = null;
+      held.add(request.steering().speculator(options().speculation())::leave);
+    }
+    if (onFree != null) {
+      held.add(onFree::run);
+      onFree = null;
+    }
+    picked.clear();
     Closeables.all(held);
   }
 }

@@ -1,76 +1,41 @@
 package io.proxytune.core.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
-import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.prompt.ContinuationEncoder;
+import io.proxytune.core.prompt.PromptEncoder;
+import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.core.session.SessionPlan;
+import io.proxytune.core.speculation.AdaptivePolicy;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 
-/** Turns prompts into sequences. Nothing is allocated on a device yet. */
+/**
+ * Turns a tuner's prompts into sequences. Nothing is allocated on a device yet. Safe for use by
+ * several threads.
+ */
 public final class SequenceFactory {
-  private final Ensemble ensemble;
+  private final Steering.Tuning tuning;
+  private final Map<Object, Steering> steerings = new ConcurrentHashMap<>();
 
   /**
    * Prepares sequences.
    *
    * @param ensemble the models
+   * @param math what a step computes on logits
+   * @param clock nanoseconds from any origin
    */
-  public SequenceFactory(Ensemble ensemble) {
-    this.ensemble = ensemble;
-  }
-
-  /**
-   * Sequences with their plans, in the order asked for.
-   *
-   * @param sequences the sequences
-   * @param plans the plan of each
-   * @param options the options of all
-   * @param control what can end all from outside
-   */
-  public record Made(
-      List<Sequence> sequences,
-      List<SessionPlan> plans,
-      GenerationOptions options,
-      RequestControl control) {
-
-    /**
-     * The sequences of one prompt as a batch.
-     *
-     * @param prefillChunk the most prompt tokens of a pass
-     * @return the batch
-     */
-    public DecodeBatch batch(int prefillChunk) {
-      return batches(prefillChunk).get(0);
-    }
-
-    /**
-     * One batch, or several where prompts differ in which pairs add to the logits. Prompts that are
-     * read together share the room of a pass.
-     *
-     * @param prefillChunk the most prompt tokens of a pass
-     * @return the batches, to be decoded one after the other
-     */
-    public List<DecodeBatch> batches(int prefillChunk) {
-      Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
-      for (int i = 0; i < sequences.size(); i++) {
-        List<Integer> pairs = plans.get(i).pairs().stream().map(SteeringPair::index).toList();
-        groups.computeIfAbsent(pairs, p -> new ArrayList<>()).add(i);
-      }
-      return groups.values().stream().map(group -> batch(group, prefillChunk)).toList();
-    }
-
-    private DecodeBatch batch(List<Integer> group, int prefillChunk) {
-      long prompts = group.stream().map(plans::get).distinct().count();
-      int chunk = (int) Math.max(1, prefillChunk / prompts);
-      List<Sequence> members = group.stream().map(sequences::get).toList();
-      return new DecodeBatch(members, plans.get(group.get(0)), options, control, chunk);
-    }
+  public SequenceFactory(Ensemble ensemble, LogitMath math, LongSupplier clock) {
+    AtomicReference<AdaptivePolicy> learned = new AtomicReference<>(new AdaptivePolicy());
+    this.tuning = new Steering.Tuning(ensemble, math, clock, learned);
   }
 
   /**
@@ -81,12 +46,13 @@ public final class SequenceFactory {
    * @param control what can end it from outside
    * @return a sequence
    */
-  public Made one(Prompt prompt, GenerationOptions options, RequestControl control) {
-    return many(prompt, 1, options, control);
+  public Sequence one(Prompt prompt, GenerationOptions options, RequestControl control) {
+    return many(prompt, 1, options, control).get(0);
   }
 
   /**
-   * Several texts of one prompt, which the first reads for all.
+   * Several texts of one prompt, which the first reads for all: they take part in the same steps
+   * until it is read.
    *
    * @param prompt the prompt
    * @param count how many, at least 1
@@ -94,15 +60,16 @@ public final class SequenceFactory {
    * @param control what can end all from outside
    * @return the sequences
    */
-  public Made many(Prompt prompt, int count, GenerationOptions options, RequestControl control) {
-    SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
+  public List<Sequence> many(
+      Prompt prompt, int count, GenerationOptions options, RequestControl control) {
+    SessionPlan plan = plan(prompt, options);
     long seed = Seeds.givenOrDrawn(options.seed());
     List<Sequence> made = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       SequenceRequest request = request(plan, options, Seeds.derive(seed, i), control);
       made.add(new Sequence(request, i == 0 ? null : made.get(0)));
     }
-    return new Made(made, Collections.nCopies(count, plan), options, control);
+    return made;
   }
 
   /**
@@ -113,21 +80,57 @@ public final class SequenceFactory {
    * @param control what can end all from outside
    * @return a sequence for each
    */
-  public Made all(List<Prompt> prompts, GenerationOptions options, RequestControl control) {
-    List<SessionPlan> plans = new ArrayList<>();
+  public List<Sequence> all(
+      List<Prompt> prompts, GenerationOptions options, RequestControl control) {
     List<Sequence> made = new ArrayList<>();
     for (Prompt prompt : prompts) {
-      SessionPlan plan = SessionPlan.of(ensemble, prompt, options.logprobs());
       long seed = Seeds.givenOrDrawn(options.seed());
-      plans.add(plan);
-      made.add(new Sequence(request(plan, options, seed, control), null));
+      made.add(new Sequence(request(plan(prompt, options), options, seed, control), null));
     }
-    return new Made(made, plans, options, control);
+    return made;
+  }
+
+  /**
+   * Scores of texts that could follow a prompt.
+   *
+   * @param prompt the prompt
+   * @param continuations the texts, none empty
+   * @param control what can end it from outside
+   * @return what computes them
+   * @throws io.proxytune.ContextLengthException if a model's context has no room for one
+   */
+  public Scoring scoring(Prompt prompt, List<String> continuations, RequestControl control) {
+    ContinuationEncoder.Encoded encoded =
+        new ContinuationEncoder(tuning.ensemble(), prompt).encode(continuations);
+    SessionPlan plan =
+        SessionPlan.of(
+            tuning.ensemble(),
+            role -> PromptEncoder.checked(requireNonNull(encoded.prompts().get(role)), role),
+            false);
+    encoded.continuations().forEach(continuation -> check(continuation, plan));
+    return new Scoring(steering(plan), plan, encoded.continuations(), control);
+  }
+
+  private static void check(int[] continuation, SessionPlan plan) {
+    for (SessionPlan.SessionSpec session : plan.sessions()) {
+      PromptEncoder.checkIds(continuation, session.role(), "the continuation");
+      PromptEncoder.checkRoom(session.promptIds().length, continuation.length, session.role());
+    }
+  }
+
+  private Steering steering(SessionPlan plan) {
+    return steerings.computeIfAbsent(
+        Steering.key(plan), key -> new Steering(tuning, plan.roles(), plan.pairs()));
+  }
+
+  private SessionPlan plan(Prompt prompt, GenerationOptions options) {
+    return SessionPlan.of(tuning.ensemble(), prompt, options.logprobs());
   }
 
   private SequenceRequest request(
       SessionPlan plan, GenerationOptions options, long seed, RequestControl control) {
-    EndIds ends = EndIds.of(ensemble.base(), plan, options);
-    return new SequenceRequest(ensemble.base(), plan, options, ends, seed, control);
+    Steering steering = steering(plan);
+    EndIds ends = EndIds.of(steering.base(), plan, options);
+    return new SequenceRequest(steering, plan, options, ends, seed, control);
   }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 /**
  * What one sequence is to be.
  *
- * @param base the base model
+ * @param steering what it has in common with texts that are fused with it
  * @param plan its sessions and prompts
  * @param options what the application asked for
  * @param ends the ids that end it
@@ -23,7 +23,7 @@ import java.util.List;
  * @param control what can end it from outside
  */
 record SequenceRequest(
-    ModelRole base,
+    Steering steering,
     SessionPlan plan,
     GenerationOptions options,
     EndIds ends,
@@ -38,6 +38,10 @@ record SequenceRequest(
             + " withMaxNewTokens (--max-new-tokens) instead",
         prompt,
         options.maxNewTokens(prompt) + prompt);
+  }
+
+  ModelRole base() {
+    return steering.base();
   }
 
   int maxNewTokens() {
@@ -69,7 +73,7 @@ record SequenceRequest(
    * @param width the number of the drafter's logits
    */
   SamplingPlan draftPlan(int width) {
-    boolean narrow = width < base.source().width();
+    boolean narrow = width < base().source().width();
     return new SamplingPlan(
         options.sampler() instanceof StandardSampler ? options.sampler() : Sampler.greedy(),
         seed,

@@ -1,5 +1,6 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.TokenLogprobs;
 import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.DraftKind;
 import io.proxytune.core.speculation.StepReport;
@@ -14,29 +15,24 @@ final class Verification {
   private final Sequence sequence;
   private final @Nullable DraftKind kind;
   private final int[] draft;
-  private final int firstRow;
+  private int firstRow;
   private int taken;
   private int accepted;
 
-  private Verification(Sequence sequence, @Nullable DraftKind kind, int[] draft, int firstRow) {
+  private Verification(Sequence sequence, @Nullable DraftKind kind, int[] draft) {
     this.sequence = sequence;
     this.kind = kind;
     this.draft = draft;
-    this.firstRow = firstRow;
   }
 
   /** Nothing to verify: the row gives a token. */
-  static Verification ofNothing(Sequence sequence, int row) {
-    return new Verification(sequence, null, new int[0], row);
+  static Verification ofNothing(Sequence sequence) {
+    return new Verification(sequence, null, new int[0]);
   }
 
-  /**
-   * Begins one.
-   *
-   * @param firstRow the row that gives the first token
-   */
-  static Verification of(Sequence sequence, Draft draft, int firstRow) {
-    return new Verification(sequence, draft.kind(), draft.ids(), firstRow);
+  /** Begins one. */
+  static Verification of(Sequence sequence, Draft draft) {
+    return new Verification(sequence, draft.kind(), draft.ids());
   }
 
   Sequence sequence() {
@@ -48,14 +44,19 @@ final class Verification {
     return draft;
   }
 
-  /** How many of the step's rows are this sequence's. */
+  /** How many rows are this sequence's. */
   int rows() {
     return draft.length + 1;
   }
 
+  /** Says which row gives the first token. */
+  void startAt(int row) {
+    firstRow = row;
+  }
+
   /** Whether the next row gives the next token: the draft was right so far. */
   boolean goesOn() {
-    return !sequence.isFinished() && taken == accepted && taken <= draft.length;
+    return taken == accepted && taken <= draft.length && !sequence.isFaulty();
   }
 
   /** The row that gives the next token. */
@@ -63,12 +64,12 @@ final class Verification {
     return firstRow + taken;
   }
 
-  /** Compares the token that was picked from the row with the draft. */
-  void compare(int id) {
+  /** Takes the token that was picked from the row, and compares it with the draft. */
+  void take(int id, @Nullable TokenLogprobs logprobs) {
     boolean asDrafted = taken < draft.length && draft[taken] == id;
+    sequence.add(new Picked(id, logprobs, taken == 0 ? draft.length : 0, asDrafted));
     taken++;
     accepted += asDrafted ? 1 : 0;
-    sequence.countDraft(taken == 1 ? draft.length : 0, asDrafted ? 1 : 0);
   }
 
   StepReport.Outcome outcome() {

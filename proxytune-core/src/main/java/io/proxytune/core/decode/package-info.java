@@ -1,7 +1,7 @@
 /**
- * The loop that decodes: {@link DecodeStep} shows one step from top to bottom, {@link DecodeLoop}
- * runs step after step, and a {@link Sequence} is one text with its sessions, its sampling state
- * and what came out. A {@link Scorer} runs the same passes over texts that are given. Knows no
+ * What decodes: {@link DecodeStep} shows one step from top to bottom, for the texts of any number
+ * of requests, and a {@link Sequence} is one text with its sessions, its sampling state and what
+ * came out. A {@link Scoring} takes part in the same steps with a text that is given. Knows no
  * tensor.
  */
 @NullMarked

@@ -98,6 +98,11 @@ public final class RenumberedModel implements LogitModel {
   }
 
   @Override
+  public boolean sharesPasses() {
+    return own.sharesPasses();
+  }
+
+  @Override
   public long sessionBytes(int capacity) {
     return own.sessionBytes(capacity);
   }

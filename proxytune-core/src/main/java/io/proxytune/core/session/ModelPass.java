@@ -11,6 +11,7 @@ import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,17 +55,50 @@ public final class ModelPass implements AutoCloseable {
    * @param rows which rows to return
    */
   public void read(Collection<RoleSession> sessions, int chunk, Rows rows) {
-    byHost(sessions).forEach(group -> runModel(group, chunk, rows));
+    List<Reading> all = sessions.stream().map(each -> new Reading(each, chunk, rows)).toList();
+    for (RuntimeException failure : read(Map.of(this, all)).values()) {
+      throw failure;
+    }
   }
 
-  private static Collection<List<RoleSession>> byHost(Collection<RoleSession> sessions) {
-    Map<Identity, List<RoleSession>> groups = new LinkedHashMap<>();
-    for (RoleSession session : sessions) {
-      groups
-          .computeIfAbsent(new Identity(session.source().host()), s -> new ArrayList<>())
-          .add(session);
-    }
-    return groups.values();
+  /**
+   * What a session is to read.
+   *
+   * @param session a session with unread tokens
+   * @param tokens the most tokens to read of them
+   * @param rows which rows to return
+   */
+  public record Reading(RoleSession session, int tokens, Rows rows) {}
+
+  /** A reading with its segment, and who asked for it. */
+  private record Asked<T>(T request, RoleSession session, Segment segment) {}
+
+  /**
+   * Runs models for several requests, one after the other. Where a call fails that reads for
+   * several, it is repeated for each alone, so that none fails because of another.
+   *
+   * @param requests what is read for each, no session twice
+   * @param <T> a request, compared by identity
+   * @return what went wrong for those that failed
+   */
+  public <T> Map<T, RuntimeException> read(Map<T, List<Reading>> requests) {
+    Map<Identity, List<Asked<T>>> byHost = new LinkedHashMap<>();
+    requests.forEach(
+        (request, readings) ->
+            readings.forEach(
+                reading ->
+                    byHost
+                        .computeIfAbsent(
+                            new Identity(reading.session.source().host()), s -> new ArrayList<>())
+                        .add(asked(request, reading))));
+    IdentityHashMap<T, RuntimeException> failures = new IdentityHashMap<>();
+    byHost.values().forEach(group -> runModel(group, failures));
+    return failures;
+  }
+
+  private static <T> Asked<T> asked(T request, Reading reading) {
+    Segment segment = reading.session.next(reading.tokens, reading.rows);
+    return new Asked<>(request, reading.session, segment);
   }
 
   /** A key that keeps an application's own {@code equals} out of it. */
@@ -80,20 +114,42 @@ public final class ModelPass implements AutoCloseable {
     }
   }
 
-  private void runModel(List<RoleSession> sessions, int chunk, Rows rows) {
-    List<Segment> segments = sessions.stream().map(session -> session.next(chunk, rows)).toList();
-    ModelRole role = sessions.get(0).role();
-    Logits output = SourceCheck.made(role.source().host().forward(segments), role, "forward(...)");
-    outputs.add(output);
-    int row = 0;
-    for (int i = 0; i < sessions.size(); i++) {
-      List<Row> own = bySession.computeIfAbsent(sessions.get(i), session -> new ArrayList<>());
-      for (int end = row + segments.get(i).rowCount(); row < end; row++) {
-        own.add(new Row(output, row));
+  private <T> void runModel(List<Asked<T>> group, IdentityHashMap<T, RuntimeException> failures) {
+    List<Asked<T>> asked =
+        failures.isEmpty()
+            ? group
+            : group.stream().filter(each -> !failures.containsKey(each.request)).toList();
+    if (asked.isEmpty()) {
+      return;
+    }
+    try {
+      forward(asked);
+    } catch (RuntimeException e) {
+      IdentityHashMap<T, List<Asked<T>>> byRequest = new IdentityHashMap<>();
+      asked.forEach(
+          each -> byRequest.computeIfAbsent(each.request, r -> new ArrayList<>()).add(each));
+      if (byRequest.size() == 1) {
+        failures.put(asked.get(0).request, e);
+      } else {
+        byRequest.values().forEach(alone -> runModel(alone, failures));
       }
     }
-    checkShape(output, row, role);
-    sessions.forEach(RoleSession::afterPass);
+  }
+
+  private <T> void forward(List<Asked<T>> asked) {
+    List<Segment> segments = asked.stream().map(Asked::segment).toList();
+    ModelRole role = asked.get(0).session.role();
+    Logits output = SourceCheck.made(role.source().host().forward(segments), role, "forward(...)");
+    outputs.add(output);
+    checkShape(output, segments.stream().mapToInt(Segment::rowCount).sum(), role);
+    int row = 0;
+    for (Asked<T> each : asked) {
+      List<Row> own = bySession.computeIfAbsent(each.session, session -> new ArrayList<>());
+      for (int end = row + each.segment.rowCount(); row < end; row++) {
+        own.add(new Row(output, row));
+      }
+      each.session.afterPass();
+    }
   }
 
   private static void checkShape(Logits output, int rows, ModelRole role) {

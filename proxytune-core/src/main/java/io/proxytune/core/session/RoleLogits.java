@@ -37,15 +37,20 @@ public final class RoleLogits implements AutoCloseable {
    *
    * @param math what takes rows out of logits
    * @param pass the pass; it stays open as long as the result is used
-   * @param sequences whose rows, in this order; all with the same roles
+   * @param roles the roles, which all sequences run
+   * @param sequences whose rows, in this order
    * @param counts how many of each sequence's last rows
    * @return the rows of each role; the caller closes them
    */
   public static RoleLogits of(
-      LogitMath math, ModelPass pass, List<RoleSessions> sequences, int[] counts) {
+      LogitMath math,
+      ModelPass pass,
+      List<ModelRole> roles,
+      List<RoleSessions> sequences,
+      int[] counts) {
     RoleLogits logits = new RoleLogits(math);
     try {
-      for (ModelRole role : sequences.get(0).plan().roles()) {
+      for (ModelRole role : roles) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
           rows.addAll(pass.last(sequences.get(i).of(role), counts[i]));

@@ -36,7 +36,7 @@ public final class RoleSession implements AutoCloseable {
   static RoleSession open(SessionPlan.SessionSpec spec, int newTokens, PrefixCache prefixes) {
     LogitModel source = spec.role().source();
     int[] prompt = spec.promptIds();
-    int capacity = (int) Math.min(source.contextLength(), (long) prompt.length + newTokens);
+    int capacity = capacity(spec, newTokens);
     ReadPrompt readPrompt = new ReadPrompt(source, prefixes, prompt);
     LogitSession session =
         readPrompt
@@ -47,6 +47,11 @@ public final class RoleSession implements AutoCloseable {
                         source.newSession(capacity), spec.role(), "newSession(" + capacity + ")"));
     int[] unread = Arrays.copyOfRange(prompt, session.position(), prompt.length);
     return new RoleSession(spec.role(), readPrompt, session, unread);
+  }
+
+  static int capacity(SessionPlan.SessionSpec spec, int newTokens) {
+    long wanted = (long) spec.promptIds().length + newTokens;
+    return (int) Math.min(spec.role().source().contextLength(), wanted);
   }
 
   RoleSession fork() {
@@ -81,6 +86,10 @@ public final class RoleSession implements AutoCloseable {
    */
   public boolean hasUnread() {
     return unread.length > 0;
+  }
+
+  int unread() {
+    return unread.length;
   }
 
   /** How many tokens fit behind what is there without another session. */

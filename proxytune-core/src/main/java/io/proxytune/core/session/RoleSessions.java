@@ -5,10 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -90,17 +87,12 @@ public final class RoleSessions implements AutoCloseable {
   }
 
   /**
-   * The sessions of several sequences with something to read. Sequences share sessions until their
-   * common prompt is read.
+   * How much is left to read.
    *
-   * @param sequences the sessions of each
-   * @return the sessions in order, none twice
+   * @return the number of tokens of the session that has the most
    */
-  public static Collection<RoleSession> unread(List<RoleSessions> sequences) {
-    Set<RoleSession> unread = new LinkedHashSet<>();
-    sequences.forEach(
-        each -> each.sessions.stream().filter(RoleSession::hasUnread).forEach(unread::add));
-    return unread;
+  public int unread() {
+    return sessions.stream().mapToInt(RoleSession::unread).max().orElse(0);
   }
 
   /**

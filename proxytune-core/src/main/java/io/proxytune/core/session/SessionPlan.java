@@ -99,6 +99,18 @@ public record SessionPlan(
     return sessions.get(0).promptIds();
   }
 
+  /**
+   * The size of the sessions.
+   *
+   * @param newTokens how many tokens may follow the prompts
+   * @return the bytes of their KV caches, as far as the models say
+   */
+  public long cacheBytes(int newTokens) {
+    return sessions.stream()
+        .mapToLong(spec -> spec.role().source().sessionBytes(RoleSession.capacity(spec, newTokens)))
+        .sum();
+  }
+
   /** A plan that is being made. */
   private static final class Builder {
     private final Function<? super ModelRole, int[]> prompts;

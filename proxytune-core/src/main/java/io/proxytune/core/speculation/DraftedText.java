@@ -50,4 +50,11 @@ public interface DraftedText {
    * @return the plan
    */
   SamplingPlan draftPlan(int width);
+
+  /**
+   * What drafters remember of this text.
+   *
+   * @return always the same; it is closed with the text
+   */
+  TextDrafts drafts();
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Proposes tokens that may come next. Whatever it proposes, the text stays the same. */
-interface Drafter extends AutoCloseable {
+interface Drafter {
   /** The kinds of its drafts. */
   Set<DraftKind> kinds();
 
@@ -21,7 +21,4 @@ interface Drafter extends AutoCloseable {
    * @return how many passes of a model it took
    */
   int fill(List<Draft> drafts, DraftLengths lengths, ModelPass pass);
-
-  @Override
-  void close();
 }

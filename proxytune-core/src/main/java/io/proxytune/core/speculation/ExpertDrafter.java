@@ -4,16 +4,13 @@ import io.proxytune.ModelException;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
-import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,7 +23,6 @@ final class ExpertDrafter implements Drafter {
   private final LogitMath math;
   private final Ensemble ensemble;
   private final ModelRole expert;
-  private final Map<DraftedText, DraftState> states = new HashMap<>();
 
   ExpertDrafter(LogitMath math, Ensemble ensemble, ModelRole expert) {
     this.math = math;
@@ -95,14 +91,10 @@ final class ExpertDrafter implements Drafter {
   }
 
   private DraftState stateOf(DraftedText text) {
-    return states.computeIfAbsent(
-        text,
-        t -> new DraftState(math.newState(t.draftPlan(expert.source().width()), t.basePrompt())));
-  }
-
-  @Override
-  public void close() {
-    Closeables.all(states.values());
-    states.clear();
+    return text.drafts()
+        .state(
+            () ->
+                new DraftState(
+                    math.newState(text.draftPlan(expert.source().width()), text.basePrompt())));
   }
 }

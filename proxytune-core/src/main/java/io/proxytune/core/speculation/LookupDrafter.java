@@ -1,19 +1,14 @@
 package io.proxytune.core.speculation;
 
-import static java.util.Objects.requireNonNull;
-
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.speculation.PromptLookup.Match;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Drafts what followed the last tokens where they occurred before. */
 final class LookupDrafter implements Drafter {
   private final DraftPolicy policy;
-  private final Map<DraftedText, PromptLookup> lookups = new HashMap<>();
 
   /**
    * Makes a drafter.
@@ -36,7 +31,7 @@ final class LookupDrafter implements Drafter {
 
   private void follow(DraftedText text) {
     int[] prompt = text.basePrompt();
-    PromptLookup lookup = lookups.computeIfAbsent(text, t -> new PromptLookup(prompt));
+    PromptLookup lookup = text.drafts().lookup(prompt);
     for (int i = lookup.size() - prompt.length; i < text.tokens().size(); i++) {
       int id = text.tokens().get(i).id();
       Match match = lookup.find();
@@ -57,7 +52,7 @@ final class LookupDrafter implements Drafter {
   }
 
   private void fill(Draft draft, DraftLengths lengths) {
-    PromptLookup lookup = requireNonNull(lookups.get(draft.text()));
+    PromptLookup lookup = draft.text().drafts().lookup(draft.text().basePrompt());
     Match match = lookup.find();
     if (match.length() > 0) {
       DraftKind kind = DraftKind.lookup(match.length());
@@ -68,10 +63,5 @@ final class LookupDrafter implements Drafter {
         i++;
       }
     }
-  }
-
-  @Override
-  public void close() {
-    lookups.clear();
   }
 }

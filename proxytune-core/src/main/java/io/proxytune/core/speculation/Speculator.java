@@ -4,10 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.Speculation;
 import io.proxytune.core.ensemble.Ensemble;
-import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass;
-import io.proxytune.core.session.SessionPlan;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Drafts the tokens of each step of one batch. Its first step, which reads the prompts, has no
- * drafts, and its time says nothing about others. For one thread at a time.
+ * Drafts the tokens of texts that are decoded together and have read their prompts; texts may join
+ * and leave between steps. What drafters remember of a text is the text's. For one thread at a
+ * time.
  */
 public final class Speculator implements AutoCloseable {
   private final List<Drafter> drafters;
@@ -27,10 +29,18 @@ public final class Speculator implements AutoCloseable {
   private final LongSupplier clock;
   private final Runnable atEnd;
   private final boolean learns;
-  private boolean readPrompts;
   private int draftSteps;
   private long draftNanos;
+  private @Nullable Ended ended;
   private boolean closed;
+
+  /** A step that is over but for tokens that the application's code has yet to pick. */
+  private record Ended(
+      Supplier<List<StepReport.Outcome>> outcomes, int draftSteps, long draftNanos, long nanos) {
+    StepReport report() {
+      return new StepReport(outcomes.get(), draftSteps, draftNanos, nanos - draftNanos);
+    }
+  }
 
   private Speculator(
       List<Drafter> drafters, DraftPolicy policy, LongSupplier clock, Runnable atEnd) {
@@ -43,11 +53,12 @@ public final class Speculator implements AutoCloseable {
   }
 
   /**
-   * What the options of a batch ask for.
+   * What the options of texts ask for.
    *
    * @param ensemble the models
    * @param math what a step computes on logits
-   * @param plan the models that are run, and the pairs that add to the logits
+   * @param roles the models that are run
+   * @param pairs the pairs that add to the logits
    * @param asked how to speculate
    * @param clock nanoseconds from any origin
    * @param learned where {@link Speculation.Mode#AUTO} begins, and what it leaves behind
@@ -56,57 +67,64 @@ public final class Speculator implements AutoCloseable {
   public static Speculator of(
       Ensemble ensemble,
       LogitMath math,
-      SessionPlan plan,
+      List<ModelRole> roles,
+      List<SteeringPair> pairs,
       Speculation asked,
       LongSupplier clock,
       AtomicReference<AdaptivePolicy> learned) {
-    if (!drafts(asked, plan)) {
+    if (!drafts(asked, roles)) {
       return new Speculator(List.of(), new DraftPolicy.Fixed(1), clock, () -> {});
     }
     if (asked.mode() == Speculation.Mode.FIXED) {
       DraftPolicy fixed = new DraftPolicy.Fixed(asked.draftLength());
-      return new Speculator(drafters(ensemble, math, plan, asked, fixed), fixed, clock, () -> {});
+      return new Speculator(drafters(ensemble, math, pairs, asked, fixed), fixed, clock, () -> {});
     }
     AdaptivePolicy adaptive = learned.get().forNewText();
     return new Speculator(
-        drafters(ensemble, math, plan, asked, adaptive),
+        drafters(ensemble, math, pairs, asked, adaptive),
         adaptive,
         clock,
         () -> learned.updateAndGet(adaptive::after));
   }
 
-  private static boolean drafts(Speculation asked, SessionPlan plan) {
+  private static boolean drafts(Speculation asked, List<ModelRole> roles) {
     return switch (asked.mode()) {
       case OFF -> false;
       case FIXED -> true;
-      case AUTO ->
-          plan.sessions().stream().allMatch(session -> session.role().source().readsDrafts());
+      case AUTO -> roles.stream().allMatch(role -> role.source().readsDrafts());
     };
   }
 
   private static List<Drafter> drafters(
-      Ensemble ensemble, LogitMath math, SessionPlan plan, Speculation asked, DraftPolicy policy) {
+      Ensemble ensemble,
+      LogitMath math,
+      List<SteeringPair> pairs,
+      Speculation asked,
+      DraftPolicy policy) {
     List<Drafter> drafters = new ArrayList<>();
     if (asked.promptLookup()) {
       drafters.add(new LookupDrafter(policy));
     }
-    ExpertDrafter.choose(ensemble, plan.pairs())
+    ExpertDrafter.choose(ensemble, pairs)
         .ifPresent(expert -> drafters.add(new ExpertDrafter(math, ensemble, expert)));
     return drafters;
   }
 
   /**
-   * Drafts for each text.
+   * Drafts for each text. Where drafts depend on what steps cost, there are none in a step that
+   * does other things as well, whose time says nothing.
    *
    * @param texts the texts of the step, at least one
    * @param pass takes the rows of the expert, where it drafts
+   * @param alone whether the step is of these texts alone
    * @return a draft of each, in order, which may be empty; an empty list where none was tried
    */
-  public List<Draft> draft(List<? extends DraftedText> texts, ModelPass pass) {
+  public List<Draft> draft(List<? extends DraftedText> texts, ModelPass pass, boolean alone) {
     checkArgument(!texts.isEmpty(), "a step needs at least one text, got none");
+    learn();
     draftSteps = 0;
     draftNanos = 0;
-    return readPrompts && !drafters.isEmpty() ? filled(texts, pass) : List.of();
+    return drafters.isEmpty() || (learns && !alone) ? List.of() : filled(texts, pass);
   }
 
   private List<Draft> filled(List<? extends DraftedText> texts, ModelPass pass) {
@@ -133,25 +151,32 @@ public final class Speculator implements AutoCloseable {
   }
 
   /**
-   * Learns from the step that was drafted for last.
+   * Takes note of the step that was drafted for last, which was of these texts alone. It is learnt
+   * from before the next one: till then the application's code may pick some of its tokens.
    *
    * @param outcomes tells what came of each draft
    * @param nanos the step's time, with that of drafting
    */
-  public void learn(Supplier<List<StepReport.Outcome>> outcomes, long nanos) {
-    if (readPrompts && learns) {
-      policy.learn(new StepReport(outcomes.get(), draftSteps, draftNanos, nanos - draftNanos));
+  public void ended(Supplier<List<StepReport.Outcome>> outcomes, long nanos) {
+    if (learns) {
+      ended = new Ended(outcomes, draftSteps, draftNanos, nanos);
     }
-    readPrompts = true;
   }
 
-  /** Keeps what was learnt, and frees what drafters hold. Closing twice does nothing. */
+  private void learn() {
+    if (ended != null) {
+      policy.learn(ended.report());
+      ended = null;
+    }
+  }
+
+  /** Keeps what was learnt. Closing twice does nothing. */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
+      learn();
       atEnd.run();
-      Closeables.all(drafters);
     }
   }
 }

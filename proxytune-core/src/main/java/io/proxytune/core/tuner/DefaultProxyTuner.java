@@ -12,19 +12,19 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.decode.DecodeBatch;
-import io.proxytune.core.decode.DecodeLoop;
 import io.proxytune.core.decode.RequestControl;
-import io.proxytune.core.decode.Scorer;
+import io.proxytune.core.decode.Scoring;
 import io.proxytune.core.decode.Sequence;
 import io.proxytune.core.decode.SequenceFactory;
+import io.proxytune.core.engine.Engine;
+import io.proxytune.core.engine.Engines;
+import io.proxytune.core.engine.Request;
 import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.core.sampling.LogitMath;
-import io.proxytune.core.speculation.AdaptivePolicy;
-import io.proxytune.core.speculation.Speculator;
 import io.proxytune.spi.TunerSpec;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -34,8 +34,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** The tuner: turns requests into sequences and runs them. Safe for use by several threads. */
 public final class DefaultProxyTuner implements ProxyTuner {
@@ -43,14 +43,15 @@ public final class DefaultProxyTuner implements ProxyTuner {
   private static final int MAX_TEXTS = 1 << 16;
 
   private final TunerSpec spec;
-  private final LogitMath math;
   private final ThreadSetup setup;
   private final SequenceFactory sequences;
   private final Ensemble ensemble;
   private final LongSupplier clock;
   private final AsyncRunner async;
-  private final AtomicReference<AdaptivePolicy> learned =
-      new AtomicReference<>(new AdaptivePolicy());
+
+  /** Where all models let requests share their passes. */
+  private final Optional<Engine> engine;
+
   private final Set<TextInProgress> texts = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Cleaner.Cleanable watch;
@@ -69,16 +70,42 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   DefaultProxyTuner(TunerSpec spec, LogitMath math, ThreadSetup setup, LongSupplier clock) {
     this.spec = spec;
-    this.math = math;
     this.setup = setup;
     this.ensemble = Ensemble.of(spec, math);
-    this.sequences = new SequenceFactory(ensemble);
+    this.sequences = new SequenceFactory(ensemble, math, clock);
     this.clock = clock;
-    this.async = new AsyncRunner(spec.asyncRequests());
+    this.engine = sharedEngine(ensemble, spec);
+    int together = engine.isPresent() ? spec.batching().maxSequences() : 1;
+    this.async = new AsyncRunner(spec.asyncRequests().orElse(together));
     OptionsCheck.check(spec.defaults(), ensemble.base());
     AsyncRunner threads = async; // a field's name would hold on to this tuner
     PrefixCache prefixes = ensemble.prefixes();
     this.watch = Forgotten.watch(this, "a tuner", () -> end(threads, prefixes));
+  }
+
+  private static Optional<Engine> sharedEngine(Ensemble ensemble, TunerSpec spec) {
+    boolean shared =
+        Stream.concat(
+                Stream.of(ensemble.base()), ensemble.pairs().stream().flatMap(SteeringPair::roles))
+            .allMatch(role -> role.source().sharesPasses());
+    return shared
+        ? Optional.of(Engines.of(ensemble.base().source().host(), spec.batching(), spec.threads()))
+        : Optional.empty();
+  }
+
+  /** An application's own model runs the passes of each request on its caller's thread. */
+  private Engine engine() {
+    return engine.orElseGet(() -> new Engine(spec.batching()));
+  }
+
+  /** How many requests wait for a token of a shared engine, for tests. */
+  int waiting() {
+    return engine.map(Engine::waiting).orElse(0);
+  }
+
+  private Request request(List<List<Sequence>> families, RequestControl control) {
+    // A tokenizer of the application's own is its code.
+    return new Request(families, control, spec.prefillChunk(), spec.tokenizer().isPresent());
   }
 
   /**
@@ -96,27 +123,14 @@ public final class DefaultProxyTuner implements ProxyTuner {
   public TokenStream stream(Prompt prompt, GenerationOptions options) {
     RequestControl control = begin(options);
     GenerationOptions borrowing = BorrowedCode.of(options);
-    DecodeBatch batch = sequences.one(prompt, borrowing, control).batch(spec.prefillChunk());
-    DecodeLoop loop = loop(batch);
-    TextInProgress text =
-        new TextInProgress(loop, batch.sequences().get(0), control, setup, texts::remove);
+    Sequence sequence = sequences.one(prompt, borrowing, control);
+    Request request = request(List.of(List.of(sequence)), control);
+    TextInProgress text = new TextInProgress(engine(), request, sequence, setup, texts::remove);
     texts.add(text);
     if (closed.get()) {
       text.endNow();
     }
     return new DecodeStream(text, options);
-  }
-
-  private DecodeLoop loop(DecodeBatch batch) {
-    Speculator speculator =
-        Speculator.of(
-            ensemble,
-            math,
-            batch.plan(),
-            batch.options().speculation(),
-            batch.control()::nanos,
-            learned);
-    return new DecodeLoop(ensemble, math, batch, speculator);
   }
 
   @Override
@@ -136,24 +150,34 @@ public final class DefaultProxyTuner implements ProxyTuner {
         "the number of texts decoded together must be <= %s, got %s: ask several times",
         MAX_TEXTS,
         count);
-    return run(sequences.many(prompt, count, options, begin(options)));
+    RequestControl control = begin(options);
+    List<Sequence> texts = sequences.many(prompt, count, options, control);
+    return run(request(List.of(texts), control), texts);
   }
 
   @Override
   public List<Generation> generateAll(List<Prompt> prompts, GenerationOptions options) {
-    return run(sequences.all(prompts, options, begin(options)));
+    RequestControl control = begin(options);
+    List<Sequence> texts = sequences.all(prompts, options, control);
+    return run(request(texts.stream().map(List::of).toList(), control), texts);
   }
 
-  private List<Generation> run(SequenceFactory.Made made) {
-    for (DecodeBatch batch : made.batches(spec.prefillChunk())) {
-      try (ThreadSetup.Undo undo = setup.enter();
-          DecodeLoop loop = loop(batch)) {
-        while (!loop.isFinished()) {
-          loop.next();
-        }
+  private List<Generation> run(Request request, List<Sequence> texts) {
+    runToEnd(request);
+    return texts.stream().map(Sequence::toGeneration).toList();
+  }
+
+  private void runToEnd(Request request) {
+    Engine steps = engine();
+    try (ThreadSetup.Undo undo = setup.enter();
+        request) {
+      while (!request.isFinished()) {
+        steps.advance(request, true);
+        request.takeAll();
       }
+    } finally {
+      steps.forget(request);
     }
-    return made.sequences().stream().map(Sequence::toGeneration).toList();
   }
 
   @Override
@@ -177,10 +201,9 @@ public final class DefaultProxyTuner implements ProxyTuner {
   private List<Score> scoreEach(Prompt prompt, List<String> continuations) {
     checkOpen();
     RequestControl control = new RequestControl(closed::get, clock, Optional.empty());
-    Scorer scorer = new Scorer(ensemble, math, control, spec.prefillChunk());
-    try (ThreadSetup.Undo undo = setup.enter()) {
-      return scorer.score(prompt, continuations);
-    }
+    Scoring scoring = sequences.scoring(prompt, continuations, control);
+    runToEnd(new Request(List.of(List.of(scoring)), control, spec.prefillChunk(), false));
+    return scoring.scores();
   }
 
   private RequestControl begin(GenerationOptions options) {

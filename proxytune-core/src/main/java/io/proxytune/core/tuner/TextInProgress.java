@@ -2,9 +2,10 @@ package io.proxytune.core.tuner;
 
 import io.proxytune.Generation;
 import io.proxytune.Token;
-import io.proxytune.core.decode.DecodeLoop;
 import io.proxytune.core.decode.RequestControl;
 import io.proxytune.core.decode.Sequence;
+import io.proxytune.core.engine.Engine;
+import io.proxytune.core.engine.Request;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread reads; any thread may end it.
  */
 final class TextInProgress {
-  private final DecodeLoop loop;
+  private final Engine engine;
+  private final Request request;
   private final Sequence sequence;
   private final RequestControl control;
   private final ThreadSetup setup;
@@ -34,21 +36,23 @@ final class TextInProgress {
   private volatile boolean endAsked;
 
   /**
-   * Wraps a loop.
+   * Wraps a sequence.
    *
-   * @param loop a loop of this sequence alone
+   * @param engine runs its steps
+   * @param request a request of this sequence alone
    * @param setup what holds on a thread that reads, while it does
    * @param onEnd called at least once when nothing is held any more
    */
   TextInProgress(
-      DecodeLoop loop,
+      Engine engine,
+      Request request,
       Sequence sequence,
-      RequestControl control,
       ThreadSetup setup,
       Consumer<TextInProgress> onEnd) {
-    this.loop = loop;
+    this.engine = engine;
+    this.request = request;
     this.sequence = sequence;
-    this.control = control;
+    this.control = sequence.control();
     this.setup = setup;
     this.onEnd = onEnd;
   }
@@ -68,7 +72,7 @@ final class TextInProgress {
     return exclusively(
         () -> {
           while (!sequence.isFinished()) {
-            loop.next();
+            step(true);
           }
           return sequence.toGeneration();
         });
@@ -76,9 +80,20 @@ final class TextInProgress {
 
   private boolean advance() {
     while (read == sequence.tokens().size() && !sequence.isFinished()) {
-      loop.next();
+      step(false);
     }
     return read < sequence.tokens().size();
+  }
+
+  /** Takes the next token, if nothing ends the text before: after a step where none was picked. */
+  private void step(boolean untilEnd) {
+    control.end().ifPresent(sequence::finish);
+    if (!sequence.isFinished() && !sequence.hasPicked()) {
+      engine.advance(request, untilEnd);
+    }
+    if (!sequence.isFinished()) {
+      sequence.take();
+    }
   }
 
   /**
@@ -126,7 +141,7 @@ final class TextInProgress {
   private void fail(Throwable e) {
     if (failure == null) {
       failure = e;
-      Closeables.quietly(e, loop);
+      Closeables.quietly(e, request);
     }
   }
 
@@ -138,6 +153,7 @@ final class TextInProgress {
     boolean ended = hasEnded();
     lock.unlock();
     if (ended) {
+      engine.forget(request);
       onEnd.accept(this);
     } else if (endAsked) {
       settle();
@@ -151,7 +167,7 @@ final class TextInProgress {
     boolean goesOn = !hasEnded();
     try {
       if (goesOn) {
-        loop.next(); // runs no model: the control says to end
+        control.end().ifPresent(sequence::finish);
       }
     } catch (RuntimeException | Error e) {
       fail(e);

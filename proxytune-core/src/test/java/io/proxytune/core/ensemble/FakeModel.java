@@ -27,6 +27,7 @@ public final class FakeModel implements LogitModel {
   private final List<List<Call>> passes = new CopyOnWriteArrayList<>();
   private volatile IntConsumer beforePass = pass -> {};
   private volatile boolean readsDrafts;
+  private volatile boolean sharesPasses;
   private volatile int draftableLength = Integer.MAX_VALUE;
   private volatile long bytesPerToken;
   private volatile OptionalDouble cap = OptionalDouble.empty();
@@ -117,6 +118,17 @@ public final class FakeModel implements LogitModel {
   public FakeModel readingDrafts() {
     readsDrafts = true;
     return this;
+  }
+
+  /** Says that requests may share its passes. */
+  public FakeModel sharingPasses() {
+    sharesPasses = true;
+    return this;
+  }
+
+  @Override
+  public boolean sharesPasses() {
+    return sharesPasses;
   }
 
   /** Says that its logits have a bound, which its rows are before. */

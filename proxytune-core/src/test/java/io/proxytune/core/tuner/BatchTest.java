@@ -115,8 +115,8 @@ class BatchTest {
 
     assertThat(base.passes())
         .containsExactly(
-            List.of(new FakeModel.Call(0, 3, Rows.NONE)),
-            List.of(new FakeModel.Call(3, 2, Rows.LAST), new FakeModel.Call(0, 2, Rows.LAST)));
+            List.of(new FakeModel.Call(0, 5, Rows.LAST), new FakeModel.Call(0, 1, Rows.NONE)),
+            List.of(new FakeModel.Call(1, 1, Rows.LAST)));
   }
 
   /** With one prompt the pair adds nothing, with the other it does. */

@@ -2,6 +2,7 @@ package io.proxytune.core.tuner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.Batching;
 import io.proxytune.ExpertPair;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
@@ -32,6 +33,11 @@ public final class TunerFixture {
 
   public TunerFixture prefixCache(long bytes) {
     spec.prefixCacheBytes(bytes);
+    return this;
+  }
+
+  TunerFixture batching(Batching limits) {
+    spec.batching(limits);
     return this;
   }
 

@@ -79,6 +79,11 @@ final class AdaptedModel implements LogitModel {
   }
 
   @Override
+  public boolean sharesPasses() {
+    return host.sharesPasses();
+  }
+
+  @Override
   public long sessionBytes(int capacity) {
     return host.sessionBytes(capacity);
   }

@@ -159,6 +159,11 @@ final class TorchModel implements LogitModel {
   }
 
   @Override
+  public boolean sharesPasses() {
+    return true;
+  }
+
+  @Override
   public long sessionBytes(int capacity) {
     return KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
   }

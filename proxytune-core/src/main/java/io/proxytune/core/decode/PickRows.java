@@ -1,0 +1,135 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.ModelException;
+import io.proxytune.TokenLogprobs;
+import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.sampling.RowPicks;
+import io.proxytune.core.session.RoleLogits;
+import io.proxytune.core.session.RoleSessions;
+import io.proxytune.model.Logits;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of logits of texts that are steered alike, and tokens picked from them. */
+final class PickRows implements AutoCloseable {
+  private final Steering steering;
+  private final RoleLogits roles;
+  private final Logits fused;
+  private final RowPicks picks;
+  private final List<AutoCloseable> held = new ArrayList<>();
+
+  /**
+   * Fuses the rows.
+   *
+   * @param roles each role's; closed with the result
+   */
+  static PickRows fuse(Steering steering, RoleLogits roles) {
+    try {
+      return new PickRows(steering, roles, steering.fuseToPick(roles));
+    } catch (RuntimeException | Error e) {
+      Closeables.quietly(e, roles);
+      throw e;
+    }
+  }
+
+  private PickRows(Steering steering, RoleLogits roles, Logits fused) {
+    this.steering = steering;
+    this.roles = roles;
+    this.fused = fused;
+    held.add(roles);
+    held.add(0, fused);
+    try {
+      this.picks = steering.math().picks(fused);
+      held.add(0, picks);
+    } catch (RuntimeException | Error e) {
+      Closeables.quietly(e, this);
+      throw e;
+    }
+  }
+
+  /** The rows of one text, which stay when the others are closed. */
+  PickRows of(Verification text) {
+    int[] rows = IntStream.range(0, text.rows()).map(i -> text.row() + i).toArray();
+    RoleLogits own = roles.at(rows);
+    try {
+      return new PickRows(steering, own, steering.math().select(fused, rows));
+    } catch (RuntimeException | Error e) {
+      Closeables.quietly(e, own);
+      throw e;
+    }
+  }
+
+  /**
+   * Picks a token for each text. Where no token can be picked for one, it is faulty, and the others
+   * get theirs.
+   */
+  void pick(List<Verification> texts) {
+    int[] rows = texts.stream().mapToInt(Verification::row).toArray();
+    try {
+      int[] ids = picks.pick(rows, texts.stream().map(text -> text.sequence().state()).toList());
+      // Only now is it certain that the logits are there: a device computes asynchronously.
+      texts.forEach(text -> text.sequence().timings().logits());
+      List<@Nullable TokenLogprobs> reports = reports(texts, rows, ids);
+      for (int i = 0; i < ids.length; i++) {
+        texts.get(i).take(ids[i], reports.get(i));
+      }
+    } catch (ModelException e) {
+      if (texts.size() == 1) {
+        Sequence sequence = texts.get(0).sequence();
+        sequence.fail(explained(e, rows, sequence.sessions()));
+      } else {
+        texts.forEach(text -> pick(List.of(text)));
+      }
+    }
+  }
+
+  /** The reports of the texts that want them, those with as many alternatives together. */
+  private List<@Nullable TokenLogprobs> reports(List<Verification> texts, int[] rows, int[] ids) {
+    @Nullable TokenLogprobs[] reports = new TokenLogprobs[ids.length];
+    Map<Integer, List<Integer>> byCount = new HashMap<>();
+    for (int i = 0; i < ids.length; i++) {
+      Sequence sequence = texts.get(i).sequence();
+      if (sequence.options().logprobs()) {
+        byCount
+            .computeIfAbsent(sequence.options().topLogprobs(), count -> new ArrayList<>())
+            .add(i);
+      }
+    }
+    byCount.forEach(
+        (count, indices) -> {
+          int[] someRows = indices.stream().mapToInt(i -> rows[i]).toArray();
+          int[] someIds = indices.stream().mapToInt(i -> ids[i]).toArray();
+          List<TokenLogprobs> some = report(count, someRows, someIds);
+          for (int i = 0; i < some.size(); i++) {
+            reports[indices.get(i)] = some.get(i);
+          }
+        });
+    return Arrays.asList(reports);
+  }
+
+  private List<TokenLogprobs> report(int count, int[] rows, int[] ids) {
+    try (RoleLogits some = roles.at(rows);
+        Logits distribution = steering.fuse(some)) {
+      return new LogprobReport(steering.math(), count)
+          .of(some, steering.roles(), distribution, ids);
+    }
+  }
+
+  private ModelException explained(ModelException failure, int[] rows, RoleSessions sessions) {
+    try (RoleLogits some = roles.at(rows);
+        Logits someFused = steering.math().select(fused, rows)) {
+      return new LogitFault(some, someFused, List.of(sessions)).explain(failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    Closeables.all(held);
+    held.clear();
+  }
+}

@@ -1,0 +1,238 @@
+package io.proxytune.core.decode;
+
+import static java.util.Objects.requireNonNull;
+
+import io.proxytune.FinishReason;
+import io.proxytune.ModelException;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.Score;
+import io.proxytune.Score.TokenScore;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.ModelPass.Reading;
+import io.proxytune.core.session.RoleLogits;
+import io.proxytune.core.session.RoleSession;
+import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.session.SessionPlan;
+import io.proxytune.model.Logits;
+import io.proxytune.model.Segment.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Log-probabilities of given continuations of a prompt under the fused distribution. The prompt is
+ * read once; each continuation follows it in the same sessions, cut back in between. For one thread
+ * at a time.
+ */
+public final class Scoring implements StepMember {
+  /**
+   * Rows of logits are wide, so that they are asked for in smaller chunks than prompts are read.
+   */
+  private static final int MAX_ROWS = 64;
+
+  private final Steering steering;
+  private final SessionPlan plan;
+  private final List<int[]> continuations;
+  private final RequestControl control;
+  private final List<List<Double>> logprobs = new ArrayList<>();
+  private @Nullable RoleSessions sessions;
+  private @Nullable Runnable onFree;
+  private @Nullable FinishReason end;
+  private int[] starts = new int[0];
+  private boolean hasReadPrompt;
+  private int current;
+  private int rows;
+
+  Scoring(Steering steering, SessionPlan plan, List<int[]> continuations, RequestControl control) {
+    this.steering = steering;
+    this.plan = plan;
+    this.continuations = continuations;
+    this.control = control;
+  }
+
+  @Override
+  public RequestControl control() {
+    return control;
+  }
+
+  @Override
+  public void open(Runnable freed) {
+    onFree = freed;
+    sessions = RoleSessions.open(plan, longest());
+  }
+
+  private int longest() {
+    return continuations.stream().mapToInt(ids -> ids.length).max().orElseThrow();
+  }
+
+  @Override
+  public long cacheBytes() {
+    return plan.cacheBytes(longest());
+  }
+
+  private RoleSessions sessions() {
+    return requireNonNull(sessions, "a score that was not opened");
+  }
+
+  /** It reads what it was given to its end. */
+  @Override
+  public boolean hasReadPrompt() {
+    return false;
+  }
+
+  @Override
+  public int unread() {
+    return hasReadPrompt ? Math.min(MAX_ROWS, left()) : sessions().unread();
+  }
+
+  /** Each token but the last is read, and its row scores the token after it. */
+  private int left() {
+    return continuations.get(current).length - logprobs.get(current).size();
+  }
+
+  /**
+   * What its models read in a step.
+   *
+   * @param tokens the most tokens of each
+   */
+  List<Reading> readings(int tokens) {
+    if (hasReadPrompt) {
+      int[] ids = continuations.get(current);
+      int from = logprobs.get(current).size() - 1;
+      rows = Math.min(tokens, unread());
+      int[] next = Arrays.copyOfRange(ids, from, from + rows);
+      sessions().all().forEach(session -> session.append(next));
+      return readings(sessions().all().stream(), Integer.MAX_VALUE, Rows.ALL);
+    }
+    if (Prefill.isLast(sessions().all(), tokens)) {
+      rows = 1;
+      return readings(sessions().all().stream(), Integer.MAX_VALUE, Rows.LAST);
+    }
+    rows = 0;
+    return readings(Prefill.due(sessions().all(), tokens).stream(), tokens, Rows.NONE);
+  }
+
+  private static List<Reading> readings(Stream<RoleSession> sessions, int tokens, Rows rows) {
+    return sessions.map(session -> new Reading(session, tokens, rows)).toList();
+  }
+
+  /** Scores what was read in a step. */
+  void score(ModelPass pass) {
+    if (rows == 0) {
+      return;
+    }
+    try (RoleLogits roles = steering.rows(pass, List.of(sessions()), new int[] {rows});
+        Logits fused = steering.fuse(roles)) {
+      if (hasReadPrompt) {
+        List<Double> scored = logprobs.get(current);
+        int[] ids = continuations.get(current);
+        add(scored, roles, fused, Arrays.copyOfRange(ids, scored.size(), scored.size() + rows));
+      } else {
+        begin(roles, fused);
+      }
+    }
+    goOn();
+  }
+
+  /** The row after the prompt scores the first token of each. */
+  private void begin(RoleLogits roles, Logits fused) {
+    for (int[] continuation : continuations) {
+      List<Double> first = new ArrayList<>();
+      add(first, roles, fused, Arrays.copyOf(continuation, 1));
+      logprobs.add(first);
+    }
+    starts = sessions().all().stream().mapToInt(RoleSession::position).toArray();
+    hasReadPrompt = true;
+  }
+
+  private void add(List<Double> to, RoleLogits roles, Logits fused, int[] ids) {
+    try {
+      Arrays.stream(steering.math().logprobs(fused, ids)).forEach(to::add);
+    } catch (ModelException e) {
+      throw new LogitFault(roles, fused, List.of(sessions())).explain(e);
+    }
+  }
+
+  private void goOn() {
+    while (current < continuations.size() && left() == 0) {
+      for (int i = 0; i < starts.length; i++) {
+        sessions().all().get(i).truncate(starts[i]);
+      }
+      current++;
+    }
+    if (current == continuations.size()) {
+      finish(FinishReason.END_OF_TEXT);
+    }
+  }
+
+  @Override
+  public boolean hasPicked() {
+    return false;
+  }
+
+  @Override
+  public void take() {
+    throw new IllegalStateException("a score has no tokens to take");
+  }
+
+  @Override
+  public boolean runsCode() {
+    return false;
+  }
+
+  @Override
+  public boolean isFinished() {
+    return end != null;
+  }
+
+  @Override
+  public void finish(FinishReason reason) {
+    if (!isFinished()) {
+      end = reason;
+      close();
+    }
+  }
+
+  /**
+   * The scores, when all is read.
+   *
+   * @return one for each continuation
+   * @throws ProxyTuneException if it was ended before
+   */
+  public List<Score> scores() {
+    if (current < continuations.size()) {
+      throw new ProxyTuneException("scoring ended early, since its thread was interrupted");
+    }
+    List<Score> scores = new ArrayList<>();
+    for (int i = 0; i < continuations.size(); i++) {
+      scores.add(toScore(continuations.get(i), logprobs.get(i)));
+    }
+    return scores;
+  }
+
+  private Score toScore(int[] ids, List<Double> of) {
+    Tokenizer tokenizer = steering.base().requireTokenizer();
+    List<TokenScore> tokens = new ArrayList<>();
+    for (int i = 0; i < ids.length; i++) {
+      tokens.add(new TokenScore(ids[i], tokenizer.token(ids[i]).orElse(""), of.get(i)));
+    }
+    return new Score(tokens, of.stream().mapToDouble(Double::doubleValue).sum());
+  }
+
+  @Override
+  public void close() {
+    List<AutoCloseable> held = new ArrayList<>();
+    if (sessions != null) {
+      held.add(sessions);
+    }
+    if (onFree != null) {
+      held.add(onFree::run);
+      onFree = null;
+    }
+    Closeables.all(held);
+  }
+}

@@ -1,0 +1,91 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.Speculation;
+import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.ModelPass;
+import io.proxytune.core.session.RoleLogits;
+import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.session.SessionPlan;
+import io.proxytune.core.speculation.AdaptivePolicy;
+import io.proxytune.core.speculation.SharedSpeculator;
+import io.proxytune.core.speculation.Speculator;
+import io.proxytune.model.Logits;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+
+/**
+ * What texts have in common whose logits are fused together: a tuner's models, which of them run,
+ * and the pairs that add to the logits. Compared by identity. Safe for use by several threads.
+ */
+final class Steering {
+  private final Tuning tuning;
+  private final List<ModelRole> roles;
+  private final List<SteeringPair> pairs;
+  private final Map<Speculation, SharedSpeculator> speculators = new ConcurrentHashMap<>();
+
+  /**
+   * What all texts of a tuner have in common.
+   *
+   * @param learned what speculation has learnt from texts that ended
+   */
+  record Tuning(
+      Ensemble ensemble,
+      LogitMath math,
+      LongSupplier clock,
+      AtomicReference<AdaptivePolicy> learned) {}
+
+  Steering(Tuning tuning, List<ModelRole> roles, List<SteeringPair> pairs) {
+    this.tuning = tuning;
+    this.roles = roles;
+    this.pairs = pairs;
+  }
+
+  /** Two plans with equal keys are steered alike. */
+  static Object key(SessionPlan plan) {
+    return List.of(plan.roles(), plan.pairs().stream().map(SteeringPair::index).toList());
+  }
+
+  LogitMath math() {
+    return tuning.math;
+  }
+
+  /** The models that run, the base first. */
+  List<ModelRole> roles() {
+    return roles;
+  }
+
+  ModelRole base() {
+    return tuning.ensemble.base();
+  }
+
+  SharedSpeculator speculator(Speculation asked) {
+    return speculators.computeIfAbsent(
+        asked, a -> new SharedSpeculator(() -> newSpeculator(asked)));
+  }
+
+  private Speculator newSpeculator(Speculation asked) {
+    return Speculator.of(
+        tuning.ensemble, tuning.math, roles, pairs, asked, tuning.clock, tuning.learned);
+  }
+
+  /** The last rows of some sequences in a pass. */
+  RoleLogits rows(ModelPass pass, List<RoleSessions> sequences, int[] counts) {
+    return RoleLogits.of(tuning.math, pass, roles, sequences, counts);
+  }
+
+  /** {@code base + Σ α · (expert − anti-expert)} of the ids that the base has a token for. */
+  Logits fuseToPick(RoleLogits rows) {
+    return rows.fuseToPick(tuning.ensemble, pairs);
+  }
+
+  /** The same of every id: the distribution that is reported. */
+  Logits fuse(RoleLogits rows) {
+    return rows.fuse(tuning.ensemble, pairs);
+  }
+}

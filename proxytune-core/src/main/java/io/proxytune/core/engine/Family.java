@@ -1,0 +1,50 @@
+package io.proxytune.core.engine;
+
+import io.proxytune.core.decode.StepMember;
+import java.util.List;
+
+/**
+ * Sequences, or a score, that begin together, since the first reads the prompt of all; mostly one.
+ * For the thread that runs steps.
+ */
+final class Family {
+  private final List<StepMember> sequences;
+  private long lastStep;
+
+  Family(List<? extends StepMember> sequences) {
+    this.sequences = List.copyOf(sequences);
+  }
+
+  List<StepMember> unfinished() {
+    return sequences.stream().filter(sequence -> !sequence.isFinished()).toList();
+  }
+
+  boolean isFinished() {
+    return sequences.stream().allMatch(StepMember::isFinished);
+  }
+
+  boolean hasReadPrompt() {
+    return sequences.stream().allMatch(each -> each.isFinished() || each.hasReadPrompt());
+  }
+
+  int size() {
+    return sequences.size();
+  }
+
+  List<StepMember> sequences() {
+    return sequences;
+  }
+
+  long cacheBytes() {
+    return sequences.stream().mapToLong(StepMember::cacheBytes).sum();
+  }
+
+  /** The number of the last step that it took part in. */
+  long lastStep() {
+    return lastStep;
+  }
+
+  void takesPartIn(long step) {
+    lastStep = step;
+  }
+}

@@ -1,0 +1,177 @@
+package io.proxytune.core.engine;
+
+import io.proxytune.FinishReason;
+import io.proxytune.core.decode.RequestControl;
+import io.proxytune.core.decode.StepMember;
+import io.proxytune.core.lifetime.Closeables;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts that one call of an application asked for. It belongs to one thread at a time: to its
+ * reader's, and while that waits in {@link Engine#advance}, to the one that runs steps.
+ */
+public final class Request implements AutoCloseable {
+  /** Whether it had its turn. */
+  private enum State {
+    QUEUED,
+    BEGUN,
+    GONE
+  }
+
+  private final RequestControl control;
+  private final int prefillChunk;
+  private final boolean readerTakes;
+  private final List<StepMember> sequences = new ArrayList<>();
+  private final Deque<Family> waiting = new ArrayDeque<>();
+  private final List<Family> begun = new ArrayList<>();
+  private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+  private @Nullable Throwable failure;
+
+  /** What the engine knows of the reader that waits. */
+  final Waiting reader;
+
+  /**
+   * Describes a request.
+   *
+   * @param families its texts, those together that share a prompt
+   * @param control what can end all from outside
+   * @param prefillChunk the most tokens of a prompt in a step
+   * @param readerTakes whether taking a token runs code of the application, so that only the
+   *     reader's own thread may do it
+   */
+  public Request(
+      List<? extends List<? extends StepMember>> families,
+      RequestControl control,
+      int prefillChunk,
+      boolean readerTakes) {
+    this.control = control;
+    this.prefillChunk = prefillChunk;
+    families.forEach(sequences::addAll);
+    families.forEach(family -> waiting.add(new Family(family)));
+    this.readerTakes = readerTakes || sequences.stream().anyMatch(StepMember::runsCode);
+    this.reader = new Waiting();
+  }
+
+  RequestControl control() {
+    return control;
+  }
+
+  int prefillChunk() {
+    return prefillChunk;
+  }
+
+  /** Whether only the reader's thread takes tokens. */
+  boolean readerTakes() {
+    return readerTakes;
+  }
+
+  /** Families that are yet to begin, the next one first. */
+  Deque<Family> waiting() {
+    return waiting;
+  }
+
+  /** Families that began, and have not ended. */
+  List<Family> begun() {
+    begun.removeIf(Family::isFinished);
+    return begun;
+  }
+
+  /** Leaves the queue to begin, unless it has given up. */
+  boolean tryBegin() {
+    return state.compareAndSet(State.QUEUED, State.BEGUN) || state.get() == State.BEGUN;
+  }
+
+  /** Leaves the queue without having begun, unless it has. */
+  boolean giveUp() {
+    return state.compareAndSet(State.QUEUED, State.GONE);
+  }
+
+  boolean isQueued() {
+    return state.get() == State.QUEUED;
+  }
+
+  /** Begins the next family, whose memory was taken. */
+  void beginNext(CacheMemory memory) {
+    Family family = waiting.remove();
+    begun.add(family);
+    int opened = 0;
+    try {
+      for (StepMember sequence : family.sequences()) {
+        long bytes = sequence.cacheBytes();
+        opened++;
+        sequence.open(() -> memory.give(bytes)); // also if it fails
+      }
+    } catch (RuntimeException | Error e) {
+      family.sequences().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
+      fail(e);
+    }
+  }
+
+  /**
+   * Whether all texts have ended.
+   *
+   * @return whether no token follows
+   */
+  public boolean isFinished() {
+    return sequences.stream().allMatch(StepMember::isFinished);
+  }
+
+  boolean hasPicked() {
+    return sequences.stream().anyMatch(StepMember::hasPicked);
+  }
+
+  boolean hasEnded() {
+    return failure != null || isFinished();
+  }
+
+  /** Ends all texts if something from outside says so, or fails if that is the tuner's end. */
+  void endIfAsked() {
+    try {
+      control.end(reader.isInterrupted()).ifPresent(this::end);
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void end(FinishReason reason) {
+    sequences.forEach(sequence -> sequence.finish(reason));
+  }
+
+  /** Frees everything because of a failure. */
+  void fail(Throwable e) {
+    if (failure == null) {
+      failure = e;
+      Closeables.quietly(e, this);
+    }
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /**
+   * Takes all tokens that were picked. What can end the request from outside is asked for before
+   * each but the first.
+   */
+  public void takeAll() {
+    boolean first = true;
+    while (hasPicked()) {
+      Optional<FinishReason> end = first ? Optional.empty() : control.end(reader.isInterrupted());
+      end.ifPresent(this::end);
+      sequences.stream().filter(StepMember::hasPicked).forEach(StepMember::take);
+      first = false;
+    }
+  }
+
+  /** Frees every text, finished or not. */
+  @Override
+  public void close() {
+    Closeables.all(sequences);
+  }
+}

@@ -1,0 +1,157 @@
+package io.proxytune.core.engine;
+
+import io.proxytune.Batching;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.core.decode.DecodeStep.Share;
+import io.proxytune.core.decode.StepMember;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Who takes part in the next step. Requests begin in the order in which they came, none before
+ * another that waits for room; where more texts go on than a step takes, those go first that waited
+ * longest. For one thread at a time.
+ */
+final class Schedule {
+  /** Less of a prompt in a step is not worth its while, however many prompts there are. */
+  private static final int LEAST_SHARE = 16;
+
+  private final Batching limits;
+  private final CacheMemory memory;
+  private final PromptBudget beside = new PromptBudget();
+  private long step;
+  private int promptTokens;
+
+  Schedule(Batching limits) {
+    this.limits = limits;
+    this.memory = new CacheMemory(limits.cacheBytes());
+  }
+
+  /** A family with the request that it belongs to. */
+  private record Member(Request request, Family family) {}
+
+  /**
+   * Begins what can begin, and chooses.
+   *
+   * @param present requests whose readers wait, none ended
+   * @param othersGoOn whether others will soon want a step that does not take long
+   * @return each sequence of the next step with its share
+   */
+  List<Share> next(List<Request> present, boolean othersGoOn) {
+    step++;
+    promptTokens = 0;
+    List<Request> ordered =
+        present.stream().sorted(Comparator.comparingLong(r -> r.reader.number)).toList();
+    List<Member> members = new ArrayList<>();
+    for (Request request : ordered) {
+      request.begun().forEach(family -> members.add(new Member(request, family)));
+    }
+    begin(ordered, members);
+    members.removeIf(member -> member.request.hasEnded());
+    List<Member> chosen = chosen(members);
+    chosen.forEach(member -> member.family.takesPartIn(step));
+    return shares(chosen, othersGoOn);
+  }
+
+  private void begin(List<Request> ordered, List<Member> members) {
+    int texts = members.stream().mapToInt(member -> member.family.unfinished().size()).sum();
+    for (Request request : ordered) {
+      while (!request.hasEnded() && !request.waiting().isEmpty()) {
+        Family next = request.waiting().element();
+        boolean hasPlace = texts == 0 || texts + next.size() <= limits.maxSequences();
+        if (!hasPlace || !takeMemory(request, next)) {
+          return;
+        }
+        if (request.hasEnded()) {
+          break;
+        }
+        if (!request.tryBegin()) {
+          memory.give(next.cacheBytes());
+          break;
+        }
+        request.beginNext(memory);
+        members.add(new Member(request, next));
+        texts += next.size();
+      }
+    }
+  }
+
+  /** Takes the memory, if there is; a request that can never have it fails. */
+  private boolean takeMemory(Request request, Family family) {
+    long bytes = family.cacheBytes();
+    if (memory.holds(bytes)) {
+      return memory.tryTake(bytes);
+    }
+    request.fail(
+        new ProxyTuneException(
+            String.format(
+                "the KV caches of this request need %d bytes, and all may have %d: shorten the"
+                    + " prompt, ask for fewer new tokens, or raise Batching.withCacheBytes",
+                bytes, memory.limit())));
+    return true;
+  }
+
+  private List<Member> chosen(List<Member> members) {
+    int texts = members.stream().mapToInt(member -> member.family.unfinished().size()).sum();
+    if (texts <= limits.maxSequences()) {
+      return members;
+    }
+    List<Member> chosen = new ArrayList<>();
+    int taken = 0;
+    for (Member member :
+        members.stream().sorted(Comparator.comparingLong(m -> m.family.lastStep())).toList()) {
+      int size = member.family.unfinished().size();
+      if (chosen.isEmpty() || taken + size <= limits.maxSequences()) {
+        chosen.add(member);
+        taken += size;
+      }
+    }
+    return chosen;
+  }
+
+  private List<Share> shares(List<Member> chosen, boolean othersGoOn) {
+    List<Share> shares = new ArrayList<>();
+    List<Member> reading = new ArrayList<>();
+    for (Member member : chosen) {
+      if (member.family.hasReadPrompt()) {
+        member.family.unfinished().forEach(text -> shares.add(new Share(text, 0)));
+      } else {
+        reading.add(member);
+      }
+    }
+    int left = limits.stepTokens() - shares.size();
+    if (othersGoOn || !shares.isEmpty()) {
+      left = Math.min(left, beside.tokens());
+    }
+    addPrompts(shares, reading, Math.max(1, left));
+    return shares;
+  }
+
+  /** Prompts share the room, in the order of their requests. */
+  private void addPrompts(List<Share> shares, List<Member> reading, int room) {
+    int largest =
+        reading.stream().mapToInt(member -> member.request.prefillChunk()).max().orElse(1);
+    int left = Math.min(room, largest);
+    int fair = reading.isEmpty() ? 0 : Math.max(left / reading.size(), LEAST_SHARE);
+    for (Member member : reading) {
+      int share = Math.min(Math.min(left, fair), member.request.prefillChunk());
+      if (share == 0) {
+        return;
+      }
+      List<StepMember> texts = member.family.unfinished();
+      int tokens = Math.min(share, texts.get(0).unread());
+      texts.forEach(text -> shares.add(new Share(text, tokens)));
+      left -= tokens;
+      promptTokens += tokens;
+    }
+  }
+
+  /** Learns from a step's time. */
+  void ran(List<Share> shares, long nanos) {
+    boolean goesOn = shares.stream().anyMatch(share -> share.promptTokens() == 0);
+    if (goesOn) {
+      beside.learn(promptTokens, nanos);
+    }
+  }
+}

@@ -1,0 +1,455 @@
+package io.proxytune.core.tuner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proxytune.Batching;
+import io.proxytune.BusyException;
+import io.proxytune.ExpertPair;
+import io.proxytune.FinishReason;
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuneException;
+import io.proxytune.Sampler;
+import io.proxytune.Speculation;
+import io.proxytune.Token;
+import io.proxytune.TokenStream;
+import io.proxytune.core.ensemble.FakeModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests of several threads on models that let them share passes. */
+@Timeout(60)
+class TogetherTest {
+  private static final GenerationOptions OPTIONS =
+      GenerationOptions.defaults().withMaxNewTokens(6).withIgnoreEndOfText(true);
+
+  private final TunerFixture fixture = new TunerFixture();
+  private final FakeModel base = FakeModel.hashed("base", 1).sharingPasses();
+  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final CountDownLatch inFirstPass = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  @AfterEach
+  void nothingStaysOpen() {
+    callers.shutdownNow();
+    fixture.assertNothingOpen();
+  }
+
+  private static Prompt prompt(int i) {
+    return Prompt.ofIds(5 + i, 6, 7 + 2 * i);
+  }
+
+  /** A request whose first pass waits until the test lets it go on. */
+  private Future<Generation> held(DefaultProxyTuner tuner, GenerationOptions options)
+      throws InterruptedException {
+    base.beforePass(
+        pass -> {
+          inFirstPass.countDown();
+          await(goOn);
+        });
+    Future<Generation> first = callers.submit(() -> tuner.generate(prompt(0), options));
+    await(inFirstPass);
+    return first;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.get(30, TimeUnit.SECONDS);
+  }
+
+  private static void awaitWaiting(DefaultProxyTuner tuner, int readers)
+      throws InterruptedException {
+    for (int i = 0; i < 3000 && tuner.waiting() < readers; i++) {
+      Thread.sleep(5);
+    }
+    assertThat(tuner.waiting()).isEqualTo(readers);
+  }
+
+  private int mostTogether() {
+    return base.passes().stream().mapToInt(List::size).max().orElse(0);
+  }
+
+  @Test
+  void requestsOfSeveralThreadsRunInOneBatchAndEqualThoseAlone() throws Exception {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    List<Generation> alone = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      alone.add(tuner.generate(prompt(i), OPTIONS));
+    }
+    base.passes().clear();
+    List<Future<Generation>> together = new ArrayList<>();
+    together.add(held(tuner, OPTIONS));
+    for (int i = 1; i < 8; i++) {
+      int index = i;
+      together.add(callers.submit(() -> tuner.generate(prompt(index), OPTIONS)));
+    }
+    awaitWaiting(tuner, 8);
+    goOn.countDown();
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(get(together.get(i)).tokens()).isEqualTo(alone.get(i).tokens());
+    }
+    assertThat(mostTogether()).isEqualTo(8);
+    assertThat(base.passes().size()).as("passes of all").isLessThan(16);
+  }
+
+  @Test
+  void tunersThatShareTheBaseShareItsPasses() throws Exception {
+    FakeModel expert = FakeModel.hashed("expert", 2).sharingPasses();
+    FakeModel antiExpert = FakeModel.hashed("anti", 3).sharingPasses();
+    DefaultProxyTuner plain = fixture.tuner(base);
+    DefaultProxyTuner steered = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+    Generation plainAlone = plain.generate(prompt(1), OPTIONS);
+    Generation steeredAlone = steered.generate(prompt(2), OPTIONS.withLogprobs(2));
+    base.passes().clear();
+    Future<Generation> first = held(plain, OPTIONS);
+    Future<Generation> second = callers.submit(() -> plain.generate(prompt(1), OPTIONS));
+    Future<Generation> third =
+        callers.submit(() -> steered.generate(prompt(2), OPTIONS.withLogprobs(2)));
+    awaitWaiting(plain, 3);
+    goOn.countDown();
+
+    get(first);
+    assertThat(get(second).tokens()).isEqualTo(plainAlone.tokens());
+    assertThat(get(third).tokens()).isEqualTo(steeredAlone.tokens());
+    assertThat(mostTogether()).isEqualTo(3);
+  }
+
+  /** Greedy, by the application's code. */
+  private static int greedy(float[] logits) {
+    int best = 0;
+    for (int id = 0; id < logits.length; id++) {
+      best = logits[id] > logits[best] ? id : best;
+    }
+    return best;
+  }
+
+  @Test
+  void anApplicationsSamplerRunsOnItsCallersThreadAndStallsNobody() throws Exception {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    Generation alone = tuner.generate(prompt(1), OPTIONS);
+    Generation greedy = tuner.generate(prompt(2), OPTIONS);
+    CountDownLatch inSampler = new CountDownLatch(1);
+    CountDownLatch samplerGoesOn = new CountDownLatch(1);
+    AtomicReference<Thread> caller = new AtomicReference<>();
+    Sampler.Custom sampler =
+        (logits, context) -> {
+          assertThat(Thread.currentThread()).isSameAs(caller.get());
+          inSampler.countDown();
+          await(samplerGoesOn);
+          return greedy(logits);
+        };
+    Future<Generation> slow =
+        callers.submit(
+            () -> {
+              caller.set(Thread.currentThread());
+              return tuner.generate(prompt(2), OPTIONS.withSampler(sampler));
+            });
+    await(inSampler);
+
+    assertThat(tuner.generate(prompt(1), OPTIONS).tokens()).isEqualTo(alone.tokens());
+    samplerGoesOn.countDown();
+    assertThat(get(slow).tokens()).isEqualTo(greedy.tokens());
+  }
+
+  @Test
+  void aStreamThatNobodyReadsTakesPartInNoStep() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    try (TokenStream left = tuner.stream(prompt(1), OPTIONS)) {
+      Iterator<Token> tokens = left.iterator();
+      tokens.next();
+      base.passes().clear();
+      tuner.generate(prompt(2), OPTIONS);
+
+      assertThat(base.passes()).hasSize(6).allSatisfy(pass -> assertThat(pass).hasSize(1));
+      assertThat(tokens).toIterable().hasSize(5);
+    }
+  }
+
+  private Future<Generation> beside(DefaultProxyTuner tuner, Supplier<Generation> request)
+      throws InterruptedException {
+    int before = tuner.waiting();
+    Future<Generation> future = callers.submit(request::get);
+    awaitWaiting(tuner, before + 1);
+    return future;
+  }
+
+  @Test
+  void badLogitsEndTheirOwnRequestOnly() throws Exception {
+    FakeModel spoilt =
+        FakeModel.of(
+                100,
+                ids -> {
+                  float[] row = FakeModel.hashedRow(ids, 9, 40);
+                  row[7] = ids.get(0) == 6 && ids.size() == 5 ? Float.NaN : row[7];
+                  return row;
+                })
+            .sharingPasses();
+    DefaultProxyTuner tuner = fixture.tuner(spoilt);
+    Generation alone = tuner.generate(prompt(0), OPTIONS);
+    CountDownLatch inPass = new CountDownLatch(1);
+    spoilt.beforePass(
+        pass -> {
+          inPass.countDown();
+          await(goOn);
+        });
+    Future<Generation> good = callers.submit(() -> tuner.generate(prompt(0), OPTIONS));
+    await(inPass);
+    Future<Generation> bad = beside(tuner, () -> tuner.generate(prompt(1), OPTIONS));
+    goOn.countDown();
+
+    assertThat(get(good).tokens()).isEqualTo(alone.tokens());
+    assertThatThrownBy(() -> get(bad))
+        .isInstanceOf(ExecutionException.class)
+        .hasMessageContaining("base ('saying') gave logit NaN for token id 7 at position 5");
+  }
+
+  @Test
+  void aPassThatFailsForOneIsRepeatedForTheOthersAlone() throws Exception {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    Generation alone = tuner.generate(prompt(0), OPTIONS);
+    Future<Generation> first = held(tuner, OPTIONS);
+    FakeModel expert = FakeModel.hashed("expert", 2).sharingPasses();
+    DefaultProxyTuner steered =
+        fixture.tuner(base, ExpertPair.of(expert, FakeModel.hashed("anti", 3).sharingPasses()));
+    Future<Generation> second = beside(tuner, () -> steered.generate(prompt(1), OPTIONS));
+    expert.close();
+    goOn.countDown();
+
+    assertThat(get(first).tokens()).isEqualTo(alone.tokens());
+    assertThatThrownBy(() -> get(second)).hasMessageContaining("'expert' is closed");
+  }
+
+  @Test
+  void whatEndsOneRequestLeavesTheOthersAlone() throws Exception {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    DefaultProxyTuner closing = fixture.tuner(base);
+    Generation alone = tuner.generate(prompt(0), OPTIONS);
+    Future<Generation> first = held(tuner, OPTIONS);
+    AtomicReference<TokenStream> stream = new AtomicReference<>();
+    Future<Generation> cancelled =
+        beside(
+            tuner,
+            () -> {
+              stream.set(tuner.stream(prompt(1), OPTIONS));
+              return stream.get().result();
+            });
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    Future<Generation> interrupted =
+        beside(
+            tuner,
+            () -> {
+              thread.set(Thread.currentThread());
+              Generation text = tuner.generate(prompt(2), OPTIONS);
+              assertThat(Thread.interrupted()).isTrue();
+              return text;
+            });
+    Future<Generation> late =
+        beside(
+            tuner, () -> tuner.generate(prompt(3), OPTIONS.withTimeLimit(Duration.ofSeconds(1))));
+    Future<Generation> closed = beside(tuner, () -> closing.generate(prompt(4), OPTIONS));
+    stream.get().cancel();
+    thread.get().interrupt();
+    fixture.clock.addAndGet(Duration.ofSeconds(2).toNanos());
+    closing.close();
+    goOn.countDown();
+
+    assertThat(get(first).tokens()).isEqualTo(alone.tokens());
+    assertThat(get(cancelled).finishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(get(interrupted).finishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(get(late).finishReason()).isEqualTo(FinishReason.DEADLINE);
+    assertThatThrownBy(() -> get(closed)).hasMessageContaining("closed while generating");
+    assertThat(base.passes().stream().skip(6))
+        .as("none of them began")
+        .allSatisfy(pass -> assertThat(pass).hasSize(1));
+  }
+
+  @Test
+  void noMoreTextsThanAllowedAreDecodedTogether() throws Exception {
+    DefaultProxyTuner tuner = fixture.batching(Batching.defaults().withMaxSequences(3)).tuner(base);
+    Future<Generation> first = held(tuner, OPTIONS);
+    List<Future<Generation>> others = new ArrayList<>();
+    for (int i = 1; i < 9; i++) {
+      int index = i;
+      others.add(beside(tuner, () -> tuner.generate(prompt(index), OPTIONS)));
+    }
+    goOn.countDown();
+
+    assertThat(get(first).tokenIds()).hasSize(6);
+    for (int i = 1; i < 9; i++) {
+      Generation together = get(others.get(i - 1));
+      assertThat(together.tokens()).isEqualTo(tuner.generate(prompt(i), OPTIONS).tokens());
+    }
+    assertThat(mostTogether()).isEqualTo(3);
+  }
+
+  @Test
+  void aFullQueueRefusesOrLetsWait() throws Exception {
+    Batching one = Batching.defaults().withMaxSequences(1).withMaxQueued(1);
+    DefaultProxyTuner refusing = fixture.batching(one.withLongestWait(Duration.ZERO)).tuner(base);
+    Future<Generation> first = held(refusing, OPTIONS);
+    Future<Generation> queued = beside(refusing, () -> refusing.generate(prompt(1), OPTIONS));
+
+    assertThatThrownBy(() -> refusing.generate(prompt(2), OPTIONS))
+        .isInstanceOf(BusyException.class)
+        .hasMessageContaining("this request is refused: 1 are waiting to begin")
+        .hasMessageContaining("at most 1 texts are decoded together")
+        .hasMessageContaining("Batching.withMaxQueued");
+    goOn.countDown();
+    assertThat(get(first).tokenIds()).hasSize(6);
+    assertThat(get(queued).tokenIds()).hasSize(6);
+  }
+
+  @Test
+  void aFullQueueLetsWaitForSoLong() throws Exception {
+    Batching one =
+        Batching.defaults()
+            .withMaxSequences(1)
+            .withMaxQueued(0)
+            .withLongestWait(Duration.ofMillis(50));
+    DefaultProxyTuner tuner = fixture.batching(one).tuner(base);
+    Future<Generation> first = held(tuner, OPTIONS);
+
+    assertThatThrownBy(() -> tuner.generate(prompt(2), OPTIONS))
+        .isInstanceOf(BusyException.class)
+        .hasMessageContaining("refused after PT0.05S");
+    goOn.countDown();
+    assertThat(get(first).tokenIds()).hasSize(6);
+    assertThat(tuner.generate(prompt(2), OPTIONS).tokenIds()).hasSize(6);
+  }
+
+  @Test
+  void memoryOfCachesIsBounded() throws Exception {
+    base.withBytesPerToken(10);
+    int each = 10 * (3 + 6);
+    DefaultProxyTuner tuner =
+        fixture.batching(Batching.defaults().withCacheBytes(2L * each)).tuner(base);
+    Future<Generation> first = held(tuner, OPTIONS);
+    List<Future<Generation>> others = new ArrayList<>();
+    for (int i = 1; i < 5; i++) {
+      int index = i;
+      others.add(beside(tuner, () -> tuner.generate(prompt(index), OPTIONS)));
+    }
+    goOn.countDown();
+
+    get(first);
+    for (Future<Generation> other : others) {
+      assertThat(get(other).tokenIds()).hasSize(6);
+    }
+    assertThat(mostTogether()).isEqualTo(2);
+    assertThatThrownBy(() -> tuner.generate(prompt(1), OPTIONS.withMaxNewTokens(20)))
+        .isInstanceOf(ProxyTuneException.class)
+        .hasMessageContaining("need 230 bytes, and all may have 180");
+  }
+
+  @Test
+  void whoWaitsForMemoryIsWokenByAStreamThatIsClosed() throws Exception {
+    base.withBytesPerToken(1);
+    DefaultProxyTuner tuner = fixture.batching(Batching.defaults().withCacheBytes(10)).tuner(base);
+    TokenStream idle = tuner.stream(prompt(1), OPTIONS);
+    idle.iterator().next();
+    Future<Generation> waits = beside(tuner, () -> tuner.generate(prompt(2), OPTIONS));
+    assertThat(waits.isDone()).isFalse();
+    idle.close();
+
+    assertThat(get(waits).tokenIds()).hasSize(6);
+  }
+
+  @Test
+  void longPromptsAreReadBesideThoseThatGoOn() throws Exception {
+    DefaultProxyTuner tuner = fixture.prefillChunk(1000).tuner(base);
+    int[] ids = new int[80];
+    Arrays.fill(ids, 9);
+    Generation alone = tuner.generate(Prompt.ofIds(ids), OPTIONS);
+    base.passes().clear();
+    Future<Generation> first = held(tuner, OPTIONS.withMaxNewTokens(30));
+    Future<Generation> longOne = beside(tuner, () -> tuner.generate(Prompt.ofIds(ids), OPTIONS));
+    goOn.countDown();
+
+    assertThat(get(longOne).tokens()).isEqualTo(alone.tokens());
+    assertThat(get(first).tokenIds()).hasSize(30);
+    assertThat(base.passes().get(1))
+        .as("its token, and a part of the prompt")
+        .hasSize(2)
+        .anySatisfy(call -> assertThat(call.tokens()).isOne())
+        .anySatisfy(call -> assertThat(call.tokens()).isBetween(16, 64));
+  }
+
+  @Test
+  void speculationGoesOnForEachRequest() throws Exception {
+    FakeModel markov = RandomRequests.markov("base", 1, 100).sharingPasses();
+    FakeModel expert = RandomRequests.markov("expert", 2, 100).sharingPasses();
+    FakeModel antiExpert = RandomRequests.markov("anti", 1, 100).sharingPasses();
+    DefaultProxyTuner tuner = fixture.tuner(markov, ExpertPair.of(expert, antiExpert));
+    GenerationOptions options = OPTIONS.withMaxNewTokens(24);
+    GenerationOptions drafting = options.withSpeculation(Speculation.draft(3));
+    List<Generation> alone = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      alone.add(tuner.generate(prompt(i), options));
+    }
+    markov.beforePass(
+        pass -> {
+          inFirstPass.countDown();
+          await(goOn);
+        });
+    List<Future<Generation>> together = new ArrayList<>();
+    together.add(callers.submit(() -> tuner.generate(prompt(0), drafting)));
+    await(inFirstPass);
+    for (int i = 1; i < 4; i++) {
+      int index = i;
+      GenerationOptions own = i == 2 ? options : drafting;
+      together.add(beside(tuner, () -> tuner.generate(prompt(index), own)));
+    }
+    goOn.countDown();
+
+    for (int i = 0; i < 4; i++) {
+      Generation text = get(together.get(i));
+      assertThat(text.tokens()).isEqualTo(alone.get(i).tokens());
+      assertThat(text.stats().acceptedTokens() > 0).isEqualTo(i != 2);
+    }
+  }
+
+  @Test
+  void asynchronousRequestsRunTogetherToo() throws Exception {
+    try (DefaultProxyTuner tuner = fixture.tuner(base)) {
+      Generation alone = tuner.generate(prompt(1), OPTIONS);
+      Future<Generation> first = held(tuner, OPTIONS);
+      List<CompletableFuture<Generation>> others = new ArrayList<>();
+      for (int i = 1; i < 6; i++) {
+        others.add(tuner.generateAsync(prompt(1), OPTIONS));
+      }
+      awaitWaiting(tuner, 6);
+      goOn.countDown();
+
+      get(first);
+      for (CompletableFuture<Generation> other : others) {
+        assertThat(get(other).tokens()).isEqualTo(alone.tokens());
+      }
+      assertThat(mostTogether()).isEqualTo(6);
+    }
+  }
+}
