@@ -23,6 +23,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -159,7 +160,7 @@ class ManyRequestsTest {
       for (Token token : stream) {
         assertThat(token.index()).isEqualTo(read++);
         if (random.nextInt(8) == 0) {
-          Thread.yield();
+          LockSupport.parkNanos(20_000);
         }
         if (read >= most) {
           break;
