@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,25 +211,28 @@ class FileOfPromptsTest {
     assertThat(run().status()).isEqualTo(1);
   }
 
-  /** Ends two texts at a time, the later one first. */
+  /** Ends two texts at a time, the later one first, once both are waited for. */
   private void endInPairsTheLaterFirst() {
-    List<Runnable> open = new ArrayList<>();
+    List<CompletableFuture<Generation>> open = new ArrayList<>();
     engine.tuner.atAsync =
         (prompt, options) -> {
           CompletableFuture<Generation> future = new CompletableFuture<>();
-          open.add(() -> future.complete(text(prompt.toString())));
+          open.add(future);
           if (open.size() == 2) {
-            List<Runnable> both = List.copyOf(open);
+            List<CompletableFuture<Generation>> both = List.copyOf(open);
             open.clear();
-            new Thread(
-                    () -> {
-                      both.get(1).run();
-                      both.get(0).run();
-                    })
-                .start();
+            new Thread(() -> endBackwards(both)).start();
           }
           return future;
         };
+  }
+
+  private static void endBackwards(List<CompletableFuture<Generation>> both) {
+    while (both.get(1).getNumberOfDependents() == 0) {
+      Thread.onSpinWait();
+    }
+    both.get(1).complete(text("later"));
+    both.get(0).complete(text("earlier"));
   }
 
   @Test
@@ -243,33 +247,35 @@ class FileOfPromptsTest {
     assertThat(lines()).containsExactly(1, 2, 3, 4, 5, 6);
   }
 
+  /** Three are held until all of them are there, and the last two of twenty. */
   @Test
   void noMoreTextsThanAskedForAreUnderWay() throws IOException {
-    List<CompletableFuture<Generation>> open = new ArrayList<>();
-    List<Integer> underWay = new ArrayList<>();
+    List<CompletableFuture<Generation>> held = new ArrayList<>();
+    AtomicInteger underWay = new AtomicInteger();
+    List<Integer> seen = new ArrayList<>();
     engine.tuner.atAsync =
         (prompt, options) -> {
           CompletableFuture<Generation> future = new CompletableFuture<>();
-          open.add(future);
-          underWay.add(open.size());
-          if (open.size() == 3) {
-            open.remove(0).complete(text("done"));
+          held.add(future);
+          seen.add(underWay.incrementAndGet());
+          if (held.size() == 3 || seen.size() == 20) {
+            List<CompletableFuture<Generation>> now = List.copyOf(held);
+            held.clear();
+            new Thread(() -> end(now, underWay)).start();
           }
           return future;
         };
     write(numbered(20));
-    Thread rest =
-        new Thread(
-            () -> {
-              while (underWay.size() < 20) {
-                Thread.onSpinWait();
-              }
-              open.forEach(future -> future.complete(text("done")));
-            });
-    rest.start();
     assertThat(run("--at-once", "3").status()).isZero();
-    assertThat(underWay).allMatch(count -> count <= 3);
+    assertThat(seen).hasSize(20).allMatch(count -> count <= 3).contains(3);
     assertThat(lines()).hasSize(20);
+  }
+
+  private static void end(List<CompletableFuture<Generation>> texts, AtomicInteger underWay) {
+    for (CompletableFuture<Generation> each : texts) {
+      underWay.decrementAndGet();
+      each.complete(text("done"));
+    }
   }
 
   @Test
