@@ -8,6 +8,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.Speculation;
 import io.proxytune.Token;
+import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
@@ -21,7 +22,8 @@ import java.util.Map;
 /**
  * Does much with the shipped family in one process, and shows whether memory, threads and files
  * stay as they are: tokens with speculation, filters, adapters and quantization on and off; loads;
- * short requests; and streams that are left after one token and never closed.
+ * short requests; streams that are left after one token and never closed; and requests of many
+ * threads at once.
  *
  * <pre>{@code
  * java -cp proxytune-bench/target/benchmarks.jar io.proxytune.bench.Endurance
@@ -32,7 +34,17 @@ import java.util.Map;
  */
 public final class Endurance {
   private static final Map<String, Long> FULL =
-      Map.of("tokens", 200_000L, "loads", 1_000L, "requests", 10_000L, "streams", 10_000L);
+      Map.of(
+          "tokens",
+          200_000L,
+          "loads",
+          1_000L,
+          "requests",
+          10_000L,
+          "streams",
+          10_000L,
+          "callers",
+          10_000L);
 
   private final List<String> questions = TestQuestions.of("question", 40);
   private final Path family = WidenedFamily.shipped();
@@ -51,7 +63,7 @@ public final class Endurance {
     Endurance endurance = new Endurance();
     List<EndurancePart> parts = new ArrayList<>();
     System.out.printf("%s%n%n%s", Machine.describe(), EndurancePart.heading());
-    for (String part : List.of("tokens", "loads", "requests", "streams")) {
+    for (String part : List.of("tokens", "loads", "requests", "streams", "callers")) {
       long count = wanted.getOrDefault(part, 0L);
       if (count > 0) {
         for (EndurancePart run : endurance.run(part, count)) {
@@ -82,6 +94,7 @@ public final class Endurance {
       case "loads" -> List.of(EndurancePart.run("loads", count, this::load));
       case "requests" -> List.of(withTuner(tuner -> requests(tuner, count)));
       case "streams" -> List.of(withTuner(tuner -> streams(tuner, count)));
+      case "callers" -> List.of(callers(count));
       default -> throw new AssertionError(part);
     };
   }
@@ -96,6 +109,14 @@ public final class Endurance {
     }
   }
 
+  /** In float32, in which a text together with others has the ids that it has alone. */
+  private EndurancePart callers(long count) {
+    LoadOptions wide = LoadOptions.defaults().withDType(DType.FLOAT32);
+    try (Trio trio = new Trio(family, wide, wide, true)) {
+      return ManyCallers.run(trio.tuner, questions, count);
+    }
+  }
+
   /** The family's models in a tuner, the expert as a copy or as an adapter beside the small one. */
   private static final class Trio implements AutoCloseable {
     private final LogitSource base;
@@ -104,12 +125,16 @@ public final class Endurance {
     private final ProxyTuner tuner;
 
     Trio(Path family, LoadOptions options, boolean adapter) {
+      this(family, options, LoadOptions.defaults(), adapter);
+    }
+
+    Trio(Path family, LoadOptions options, LoadOptions smallOptions, boolean adapter) {
       base = TorchModels.load(family.resolve("base"), options);
-      small = TorchModels.load(family.resolve("small"));
+      small = TorchModels.load(family.resolve("small"), smallOptions);
       expert =
           adapter
               ? TorchModels.loadAdapter(small, family.resolve("expert-lora"))
-              : TorchModels.load(family.resolve("expert"));
+              : TorchModels.load(family.resolve("expert"), smallOptions);
       tuner = ProxyTuner.builder().base(base).expert(expert).antiExpert(small).build();
     }
 
