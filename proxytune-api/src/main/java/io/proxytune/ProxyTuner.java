@@ -199,6 +199,22 @@ public interface ProxyTuner extends AutoCloseable {
   Choice choose(Prompt prompt, List<String> options);
 
   /**
+   * Reports log-probabilities of tokens that follow a prompt, without sampling: what {@link #score}
+   * gives for a text, for ids, with each model's view and the likeliest alternatives. With a text's
+   * first id as the prompt and the others after it, it is the view of a whole text.
+   *
+   * @param prompt what each model reads
+   * @param ids the token ids that follow it, of the base's vocabulary, at least one
+   * @param top the number of alternatives, at least 0
+   * @return a report for each id
+   * @throws IllegalArgumentException if there are no ids, or a model lacks one of them
+   * @throws ContextLengthException if prompt and ids do not fit into a model's context
+   * @throws ModelException if a model gives logits that are no numbers
+   * @throws ProxyTuneException if this thread is interrupted; it stays so
+   */
+  List<TokenLogprobs> logprobs(Prompt prompt, int[] ids, int top);
+
+  /**
    * The options of a request that gives none.
    *
    * @return the options

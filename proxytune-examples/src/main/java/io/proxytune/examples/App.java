@@ -59,6 +59,7 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
             .addSubcommand(new ScoreCommand(this))
             .addSubcommand(new ChooseCommand(this))
             .addSubcommand(new InspectCommand(this))
+            .addSubcommand(new ServeCommand(this))
             .addSubcommand(new WorldCommand(this))
             .addSubcommand(new PretrainCommand(this))
             .addSubcommand(new TuneCommand(this))

@@ -186,7 +186,8 @@ final class PromptOptions {
     return TextFiles.read("--prompt-file", file, in).replaceFirst("\\R\\z", "");
   }
 
-  private static Role[] roles(List<String> names) {
+  /** The roles that {@code --template-roles} names. */
+  static Role[] roles(List<String> names) {
     if (names.equals(List.of("none"))) {
       return new Role[0];
     }

@@ -172,6 +172,11 @@ final class FakeTuner implements ProxyTuner {
   }
 
   @Override
+  public List<TokenLogprobs> logprobs(Prompt prompt, int[] ids, int top) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public GenerationOptions defaults() {
     return GenerationOptions.defaults();
   }

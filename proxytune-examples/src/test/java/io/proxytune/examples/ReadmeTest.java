@@ -66,11 +66,7 @@ class ReadmeTest {
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
     Files.writeString(folder.resolve("prompts.jsonl"), "{\"prompt\": \"Hello\"}\n");
     for (String command : commands) {
-      String[] words = inFolder(words(command), folder);
-      CliRun run =
-          FAMILY_COMMANDS.contains(words[0])
-              ? CliRun.of(new TorchEngine(), onFamily(words, family))
-              : CliRun.of(new FakeEngine(), words);
+      CliRun run = run(inFolder(words(command), folder), family);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
     }
   }
@@ -80,6 +76,19 @@ class ReadmeTest {
     return Stream.of(words)
         .map(it -> it.endsWith(".jsonl") ? folder.resolve(it).toString() : it)
         .toArray(String[]::new);
+  }
+
+  private static CliRun run(String[] words, Path family) throws IOException {
+    if (FAMILY_COMMANDS.contains(words[0])) {
+      return CliRun.of(new TorchEngine(), onFamily(words, family));
+    }
+    if (words[0].equals("serve")) {
+      Path key = Files.writeString(family.resolveSibling("key"), "secret");
+      Stream<String> moved = Stream.of(words).map(it -> it.equals("KEYS") ? key.toString() : it);
+      Stream<String> anyPort = Stream.concat(moved, Stream.of("--port", "0"));
+      return CliRun.serving(new FakeEngine(), address -> {}, anyPort.toArray(String[]::new));
+    }
+    return CliRun.of(new FakeEngine(), words);
   }
 
   /** Pages are written beside the family, not into the working directory. */

@@ -7,6 +7,7 @@ import io.proxytune.ModelException;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
+import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.session.ModelPass;
@@ -38,7 +39,9 @@ public final class Scoring implements StepMember {
   private final SessionPlan plan;
   private final List<int[]> continuations;
   private final RequestControl control;
+  private final @Nullable LogprobReport report;
   private final List<List<Double>> logprobs = new ArrayList<>();
+  private final List<TokenLogprobs> reports = new ArrayList<>();
   private @Nullable RoleSessions sessions;
   private @Nullable Runnable onFree;
   private @Nullable FinishReason end;
@@ -47,10 +50,22 @@ public final class Scoring implements StepMember {
   private int current;
   private int rows;
 
-  Scoring(Steering steering, SessionPlan plan, List<int[]> continuations, RequestControl control) {
+  /**
+   * Prepares scoring.
+   *
+   * @param report what is said of each token beside its score, if anything is; the plan runs all
+   *     roles then
+   */
+  Scoring(
+      Steering steering,
+      SessionPlan plan,
+      List<int[]> continuations,
+      @Nullable LogprobReport report,
+      RequestControl control) {
     this.steering = steering;
     this.plan = plan;
     this.continuations = continuations;
+    this.report = report;
     this.control = control;
   }
 
@@ -152,6 +167,9 @@ public final class Scoring implements StepMember {
   private void add(List<Double> to, RoleLogits roles, Logits fused, int[] ids) {
     try {
       Arrays.stream(steering.math().logprobs(fused, ids)).forEach(to::add);
+      if (report != null) {
+        reports.addAll(report.of(roles, plan.roles(), fused, ids));
+      }
     } catch (ModelException e) {
       throw new LogitFault(roles, fused, List.of(sessions())).explain(e);
     }
@@ -204,14 +222,29 @@ public final class Scoring implements StepMember {
    * @throws ProxyTuneException if it was ended before
    */
   public List<Score> scores() {
-    if (current < continuations.size()) {
-      throw new ProxyTuneException("scoring ended early, since its thread was interrupted");
-    }
+    checkComplete();
     List<Score> scores = new ArrayList<>();
     for (int i = 0; i < continuations.size(); i++) {
       scores.add(toScore(continuations.get(i), logprobs.get(i)));
     }
     return scores;
+  }
+
+  /**
+   * What was to be said of each token, when all is read.
+   *
+   * @return a report for each, in the order of the continuations
+   * @throws ProxyTuneException if it was ended before
+   */
+  public List<TokenLogprobs> reports() {
+    checkComplete();
+    return List.copyOf(reports);
+  }
+
+  private void checkComplete() {
+    if (current < continuations.size()) {
+      throw new ProxyTuneException("scoring ended early, since its thread was interrupted");
+    }
   }
 
   private Score toScore(int[] ids, List<Double> of) {

@@ -108,7 +108,25 @@ public final class SequenceFactory {
             role -> PromptEncoder.checked(requireNonNull(encoded.prompts().get(role)), role),
             false);
     encoded.continuations().forEach(continuation -> check(continuation, plan));
-    return new Scoring(steering(plan), plan, encoded.continuations(), control);
+    return new Scoring(steering(plan), plan, encoded.continuations(), null, control);
+  }
+
+  /**
+   * Reports on ids that follow a prompt.
+   *
+   * @param prompt the prompt
+   * @param ids the ids after it, at least one
+   * @param count the number of alternatives to report
+   * @param control what can end it from outside
+   * @return what makes them
+   * @throws io.proxytune.ContextLengthException if a model's context has no room for them
+   */
+  public Scoring reporting(Prompt prompt, int[] ids, int count, RequestControl control) {
+    SessionPlan plan = SessionPlan.of(tuning.ensemble(), prompt, true);
+    check(ids, plan);
+    Steering steering = steering(plan);
+    LogprobReport report = new LogprobReport(steering.math(), count);
+    return new Scoring(steering, plan, List.of(ids), report, control);
   }
 
   private static void check(int[] continuation, SessionPlan plan) {

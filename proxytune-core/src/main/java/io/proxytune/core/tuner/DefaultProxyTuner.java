@@ -10,6 +10,7 @@ import io.proxytune.PrefixCacheStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Score;
+import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.decode.RequestControl;
@@ -199,11 +200,26 @@ public final class DefaultProxyTuner implements ProxyTuner {
   }
 
   private List<Score> scoreEach(Prompt prompt, List<String> continuations) {
+    RequestControl control = beginScoring();
+    return run(sequences.scoring(prompt, continuations, control), control).scores();
+  }
+
+  @Override
+  public List<TokenLogprobs> logprobs(Prompt prompt, int[] ids, int top) {
+    checkArgument(ids.length > 0, "there must be at least one id to report on, got none");
+    checkArgument(top >= 0, "the number of alternatives must be >= 0, got %s", top);
+    RequestControl control = beginScoring();
+    return run(sequences.reporting(prompt, ids.clone(), top, control), control).reports();
+  }
+
+  private RequestControl beginScoring() {
     checkOpen();
-    RequestControl control = new RequestControl(closed::get, clock, Optional.empty());
-    Scoring scoring = sequences.scoring(prompt, continuations, control);
+    return new RequestControl(closed::get, clock, Optional.empty());
+  }
+
+  private Scoring run(Scoring scoring, RequestControl control) {
     runToEnd(new Request(List.of(List.of(scoring)), control, spec.prefillChunk(), false));
-    return scoring.scores();
+    return scoring;
   }
 
   private RequestControl begin(GenerationOptions options) {

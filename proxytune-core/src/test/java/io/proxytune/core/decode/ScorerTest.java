@@ -18,6 +18,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
+import io.proxytune.TokenLogprobs;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
@@ -109,6 +110,50 @@ class ScorerTest {
         naive(ids("<s>z"), ids("<s>z"), ids(continuation)));
     assertThat(wide.passes()).hasSize(1 + (200 - 1 + 63) / 64);
     assertThat(wide.passes().get(1).get(0).tokens()).isEqualTo(64);
+  }
+
+  @Test
+  void idsAreReportedOnAsTextsAreScored() {
+    DefaultProxyTuner tuner =
+        fixture.prefillChunk(3).tuner(base, ExpertPair.of(expert, antiExpert));
+    Prompt prompt = Prompt.of("my cat").withText(Role.EXPERT, "a longer one");
+    Score score = tuner.score(prompt, " is fine.");
+    int[] ids = score.tokens().stream().mapToInt(TokenScore::id).toArray();
+
+    List<TokenLogprobs> reports = tuner.logprobs(prompt, ids, 2);
+
+    assertThat(reports.stream().map(TokenLogprobs::logprob))
+        .containsExactlyElementsOf(score.tokens().stream().map(TokenScore::logprob).toList());
+    assertThat(reports)
+        .allSatisfy(
+            report -> {
+              assertThat(report.top()).hasSize(2);
+              assertThat(report.top().get(0).logprob()).isGreaterThanOrEqualTo(report.logprob());
+              assertThat(report.roles().stream().map(TokenLogprobs.OfRole::role))
+                  .containsExactly(Role.BASE, Role.EXPERT, Role.ANTI_EXPERT);
+            });
+    for (int i = 0; i < ids.length; i++) {
+      List<Integer> before =
+          concat(
+              ids("<s>my cat"), score.tokens().subList(0, i).stream().map(TokenScore::id).toList());
+      double alone = Distributions.logprob(FakeModel.hashedRow(before, 1, 40), ids[i]);
+      assertThat(reports.get(i).roles().get(0).logprob()).isCloseTo(alone, within(1e-4));
+    }
+  }
+
+  @Test
+  void idsToReportOnAreChecked() {
+    DefaultProxyTuner tuner = fixture.tuner(base);
+    Prompt prompt = Prompt.of("my cat");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.logprobs(prompt, new int[0], 0))
+        .withMessageContaining("at least one id");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.logprobs(prompt, new int[] {3}, -1))
+        .withMessageContaining(">= 0, got -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tuner.logprobs(prompt, new int[] {40}, 0))
+        .withMessageContaining("token id 40");
   }
 
   private static List<String> tokens(Score score) {
