@@ -8,7 +8,6 @@ import io.proxytune.CheckpointException;
 import io.proxytune.core.files.JsonFile;
 import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +19,6 @@ import java.util.Set;
  * counts as missing, as in transformers. Every refusal names the file and the key.
  */
 public final class ConfigJson {
-  /** Layers beyond any model's; a file must not size an allocation. */
-  private static final int MOST_REPEATED = 10_000;
-
   private final Path file;
   private final String prefix;
   private final ObjectNode json;
@@ -380,26 +376,15 @@ public final class ConfigJson {
   }
 
   /**
-   * GPT-Neo's list of lists, each of strings and how often they are repeated, such as {@code
-   * [[["global", "local"], 12]]}.
+   * A value of a kind that one family alone has.
    *
    * @param key the key
-   * @return the strings in order, one after another
-   * @throws CheckpointException if it is missing or of another kind
+   * @param expected what it must be
+   * @return the value
+   * @throws CheckpointException if it is missing
    */
-  public List<String> repeatedTexts(String key) {
-    String expected = "a list of pairs of strings and how often they are repeated";
-    List<String> texts = new ArrayList<>();
-    for (JsonNode pair : value(key).orElseThrow(() -> missing(key, expected)).json()) {
-      if (pair.size() != 2 || !pair.path(0).isArray() || !pair.path(1).isInt()) {
-        throw refusal(key, expected);
-      }
-      List<String> once = of(key, pair.path(0)).list("strings", ConfigValue::text);
-      for (int i = 0; i < Math.min(pair.path(1).intValue(), MOST_REPEATED); i++) {
-        texts.addAll(once);
-      }
-    }
-    return texts;
+  public JsonNode any(String key, String expected) {
+    return value(key).orElseThrow(() -> missing(key, expected)).json();
   }
 
   private Optional<ConfigValue> value(String key) {
