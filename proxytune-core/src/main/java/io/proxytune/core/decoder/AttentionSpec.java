@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
@@ -127,23 +128,11 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withNorms(NormSpec ofQueries, NormSpec ofKeys) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        Optional.of(ofQueries),
-        Optional.of(ofKeys),
-        rotary,
-        linearBias,
-        scale,
-        scoreCap,
-        window,
-        sinks);
+    return changed(
+        parts -> {
+          parts.queryNorm = Optional.of(ofQueries);
+          parts.keyNorm = Optional.of(ofKeys);
+        });
   }
 
   /**
@@ -153,23 +142,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withRotary(Optional<RotarySpec> other) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        queryNorm,
-        keyNorm,
-        other,
-        linearBias,
-        scale,
-        scoreCap,
-        window,
-        sinks);
+    return changed(parts -> parts.rotary = other);
   }
 
   /**
@@ -179,23 +152,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withScale(double factor) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        queryNorm,
-        keyNorm,
-        rotary,
-        linearBias,
-        factor,
-        scoreCap,
-        window,
-        sinks);
+    return changed(parts -> parts.scale = factor);
   }
 
   /**
@@ -205,23 +162,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withScoreCap(OptionalDouble cap) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        queryNorm,
-        keyNorm,
-        rotary,
-        linearBias,
-        scale,
-        cap,
-        window,
-        sinks);
+    return changed(parts -> parts.scoreCap = cap);
   }
 
   /**
@@ -231,23 +172,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withWindow(OptionalInt tokens) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        queryNorm,
-        keyNorm,
-        rotary,
-        linearBias,
-        scale,
-        scoreCap,
-        tokens,
-        sinks);
+    return changed(parts -> parts.window = tokens);
   }
 
   /**
@@ -256,9 +181,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withLinearBias() {
-    return new AttentionSpec(
-        heads, kvHeads, headDim, query, key, value, output, clip, queryNorm, keyNorm, rotary, true,
-        scale, scoreCap, window, sinks);
+    return changed(parts -> parts.linearBias = true);
   }
 
   /**
@@ -268,23 +191,7 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withClip(OptionalDouble bound) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        bound,
-        queryNorm,
-        keyNorm,
-        rotary,
-        linearBias,
-        scale,
-        scoreCap,
-        window,
-        sinks);
+    return changed(parts -> parts.clip = bound);
   }
 
   /**
@@ -294,22 +201,42 @@ public record AttentionSpec(
    * @return the attention
    */
   public AttentionSpec withSinks(String tensor) {
-    return new AttentionSpec(
-        heads,
-        kvHeads,
-        headDim,
-        query,
-        key,
-        value,
-        output,
-        clip,
-        queryNorm,
-        keyNorm,
-        rotary,
-        linearBias,
-        scale,
-        scoreCap,
-        window,
-        Optional.of(tensor));
+    return changed(parts -> parts.sinks = Optional.of(tensor));
+  }
+
+  private AttentionSpec changed(Consumer<Parts> change) {
+    Parts parts = new Parts(this);
+    change.accept(parts);
+    return parts.in(this);
+  }
+
+  /** What a copy may have changed. */
+  private static final class Parts {
+    OptionalDouble clip;
+    Optional<NormSpec> queryNorm;
+    Optional<NormSpec> keyNorm;
+    Optional<RotarySpec> rotary;
+    boolean linearBias;
+    double scale;
+    OptionalDouble scoreCap;
+    OptionalInt window;
+    Optional<String> sinks;
+
+    Parts(AttentionSpec spec) {
+      clip = spec.clip;
+      queryNorm = spec.queryNorm;
+      keyNorm = spec.keyNorm;
+      rotary = spec.rotary;
+      linearBias = spec.linearBias;
+      scale = spec.scale;
+      scoreCap = spec.scoreCap;
+      window = spec.window;
+      sinks = spec.sinks;
+    }
+
+    AttentionSpec in(AttentionSpec spec) {
+      return new AttentionSpec(
+          spec.heads, spec.kvHeads, spec.headDim, spec.query, spec.key, spec.value, spec.output, clip, queryNorm, keyNorm, rotary, linearBias, scale, scoreCap, window, sinks);
+    }
   }
 }
