@@ -101,9 +101,7 @@ record Attention(
     }
     if (rotary >= 0) {
       String rotated = script.let("%s.narrow(1, 0, %d)", heads, spec.heads() + spec.kvHeads());
-      String cosines = "angles[" + 2 * rotary + "]";
-      String sines = "angles[" + (2 * rotary + 1) + "]";
-      decoder.rotaries().get(rotary).writeRotation(script, rotated, spec.headDim(), cosines, sines);
+      writeRotation(script, decoder, rotated);
     }
     AttentionShape shape = decoder.kernels().get(kernel).shape;
     String attended =
@@ -126,11 +124,8 @@ record Attention(
     String keys = writeHeads(script, flat, spec.heads(), kvHeads, keyNorm);
     String values = writeHeads(script, flat, spec.heads() + kvHeads, kvHeads, null);
     if (rotary >= 0) {
-      Rotary own = decoder.rotaries().get(rotary);
-      String cosines = "angles[" + 2 * rotary + "]";
-      String sines = "angles[" + (2 * rotary + 1) + "]";
-      queries = own.writeRotation(script, queries, spec.headDim(), cosines, sines);
-      keys = own.writeRotation(script, keys, spec.headDim(), cosines, sines);
+      queries = writeRotation(script, decoder, queries);
+      keys = writeRotation(script, decoder, keys);
     }
     AttentionShape shape = decoder.kernels().get(kernel).shape;
     String attended =
@@ -143,6 +138,16 @@ record Attention(
             kernel,
             sinks == null ? "[]" : "[" + script.tensor(sinks) + "]");
     return output.write(script, attended);
+  }
+
+  /** Rotates heads by the pass's angles, in place where the program may do that. */
+  private String writeRotation(ScriptWriter script, Decoder decoder, String heads) {
+    String cosines = "angles[" + 2 * rotary + "]";
+    String sines = "angles[" + (2 * rotary + 1) + "]";
+    return decoder
+        .rotaries()
+        .get(rotary)
+        .writeRotation(script, heads, spec.headDim(), cosines, sines);
   }
 
   /** Some heads, {@code [tokens, heads, headDim]}, normalised and bounded. */

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 
@@ -93,7 +94,14 @@ final class LayerScript {
                         + " halves: List[Optional[{packed}]], adapted: List[int]) -> Tensor"),
                 script.program().isForAdapting() ? CHANGE : ADAPT);
     return String.format(
-        "%s = self.%s(%s, %s, %s, adapter, halves, %s)", y, method, y, x, index, rows);
+        Locale.ROOT,
+        "%s = self.%s(%s, %s, %s, adapter, halves, %s)",
+        y,
+        method,
+        y,
+        x,
+        index,
+        rows);
   }
 
   /**
