@@ -3,11 +3,8 @@ package io.proxytune.core.tuner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.proxytune.ExpertPair;
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
-import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
@@ -24,16 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class DecodeStreamTest {
-  private static final GenerationOptions OPTIONS = GenerationOptions.defaults().withMaxNewTokens(8);
-  private static final Prompt PROMPT = Prompt.ofIds(5, 6);
-
-  private final TunerFixture fixture = new TunerFixture();
-  private final FakeModel base = FakeModel.hashed("base", 1);
-  private final FakeModel expert = FakeModel.hashed("expert", 2);
-  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
-  private final DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
-
+class DecodeStreamTest extends FakeTrio {
   @AfterEach
   void nothingStaysOpen() {
     fixture.assertNothingOpen();

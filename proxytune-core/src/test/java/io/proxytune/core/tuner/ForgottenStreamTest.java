@@ -6,11 +6,9 @@ import io.proxytune.ExpertPair;
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
-import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.lifetime.Garbage;
 import java.lang.ref.WeakReference;
 import java.util.Iterator;
@@ -26,16 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** Streams that nobody closes give their memory back. */
 @Tag("slow")
 @Timeout(120)
-class ForgottenStreamTest {
-  private static final GenerationOptions OPTIONS = GenerationOptions.defaults().withMaxNewTokens(8);
-  private static final Prompt PROMPT = Prompt.ofIds(5, 6);
-
-  private final TunerFixture fixture = new TunerFixture();
-  private final FakeModel base = FakeModel.hashed("base", 1);
-  private final FakeModel expert = FakeModel.hashed("expert", 2);
-  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
-  private final DefaultProxyTuner tuner = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
-
+class ForgottenStreamTest extends FakeTrio {
   @AfterEach
   void theTunerStillWorks() {
     List<Integer> ids = tuner.generate(PROMPT, OPTIONS).tokenIds();
