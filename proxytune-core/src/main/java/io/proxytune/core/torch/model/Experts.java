@@ -96,52 +96,66 @@ record Experts(
     return script.program().method("expert", LayerScript.withTypes(signature), first.text());
   }
 
-  /** Tokens sorted by the expert that they chose; each expert's stand side by side. */
+  /**
+   * A single token goes through one expert after the other. Of several, those that chose an expert
+   * stand side by side. What is read of tensors is read at once: each time costs as much as a small
+   * operator.
+   */
   private static final String VISITS =
       """
           top = chosen.size(1)
-          order = torch.argsort(chosen.reshape([-1]))
-          experts = torch.index_select(chosen.reshape([-1]), 0, order)
-          weights = torch.index_select(shares.reshape([-1, 1]), 0, order)
+          if x.size(0) == 1:
+            own = annotate(List[int], chosen.view([top]).tolist())
+            first = self.{visit}(x, own[0], tensors, packed)
+            sum = torch.mul(first.to(6), shares.narrow(1, 0, 1))
+            for i in range(top - 1):
+              y = self.{visit}(x, own[i + 1], tensors, packed)
+              sum.addcmul_(y.to(6), shares.narrow(1, i + 1, 1))
+            return sum.to(x.dtype)
+          values, order = torch.sort(chosen.view([-1]))
+          experts = annotate(List[int], values.tolist())
+          weights = torch.index_select(shares.view([-1, 1]), 0, order)
           tokens = torch.floor_divide(order, top)
           total = torch.zeros([x.size(0), x.size(1)], dtype=6)
-          count = experts.size(0)
           begin = 0
-          while begin < count:
-            expert = int(experts[begin])
-            end = begin + 1
-            same = True
-            while same:
-              if end < count:
-                if int(experts[end]) == expert:
-                  end = end + 1
-                else:
-                  same = False
-              else:
-                same = False
-            rows = tokens.narrow(0, begin, end - begin)
-            firstTensor = {tensorsBefore} + {tensors} * expert
-            firstPacked = {packedBefore} + {packed} * expert
-            y = self.{expert}(torch.index_select(x, 0, rows),
-                tensors[firstTensor:firstTensor + {tensors}],
-                packed[firstPacked:firstPacked + {packed}])
-            total.index_add_(0, rows, torch.mul(y.to(6), weights.narrow(0, begin, end - begin)))
-            begin = end
+          for end in range(1, len(experts) + 1):
+            last = end == len(experts)
+            if not last:
+              last = experts[end] != experts[begin]
+            if last:
+              rows = tokens.narrow(0, begin, end - begin)
+              y = self.{visit}(torch.index_select(x, 0, rows), experts[begin], tensors, packed)
+              total.index_add_(0, rows, torch.mul(y.to(6), weights.narrow(0, begin, end - begin)))
+              begin = end
           return total.to(x.dtype)
       """;
 
+  /** An expert's part of all tensors. */
+  private static final String VISIT =
+      """
+          firstTensor = {tensorsBefore} + {tensors} * expert
+          firstPacked = {packedBefore} + {packed} * expert
+          return self.{expert}(x,
+              tensors[firstTensor:firstTensor + {tensors}],
+              packed[firstPacked:firstPacked + {packed}])
+      """;
+
   private static String visits(ScriptWriter script, String expert, ScriptWriter first) {
-    String signature =
-        "x: Tensor, shares: Tensor, chosen: Tensor, tensors: List[Tensor],"
-            + " packed: List[{packed}]) -> Tensor";
-    String body =
-        VISITS
+    String lists = "tensors: List[Tensor], packed: List[{packed}]) -> Tensor";
+    String visit =
+        VISIT
             .replace("{tensorsBefore}", number(script.tensors().size()))
             .replace("{packedBefore}", number(script.packed().size()))
             .replace("{tensors}", number(first.tensors().size()))
             .replace("{packed}", number(first.packed().size()))
             .replace("{expert}", expert);
-    return script.program().method("visits", LayerScript.withTypes(signature), body);
+    ScriptProgram program = script.program();
+    String one =
+        program.method("visit", LayerScript.withTypes("x: Tensor, expert: int, " + lists), visit);
+    return program.method(
+        "visits",
+        LayerScript.withTypes("x: Tensor, shares: Tensor, chosen: Tensor, " + lists),
+        VISITS.replace("{visit}", one));
   }
 
   private static String number(int value) {
