@@ -236,7 +236,22 @@ public record AttentionSpec(
 
     AttentionSpec in(AttentionSpec spec) {
       return new AttentionSpec(
-          spec.heads, spec.kvHeads, spec.headDim, spec.query, spec.key, spec.value, spec.output, clip, queryNorm, keyNorm, rotary, linearBias, scale, scoreCap, window, sinks);
+          spec.heads,
+          spec.kvHeads,
+          spec.headDim,
+          spec.query,
+          spec.key,
+          spec.value,
+          spec.output,
+          clip,
+          queryNorm,
+          keyNorm,
+          rotary,
+          linearBias,
+          scale,
+          scoreCap,
+          window,
+          sinks);
     }
   }
 }

@@ -94,14 +94,7 @@ final class LayerScript {
                         + " halves: List[Optional[{packed}]], adapted: List[int]) -> Tensor"),
                 script.program().isForAdapting() ? CHANGE : ADAPT);
     return String.format(
-        Locale.ROOT,
-        "%s = self.%s(%s, %s, %s, adapter, halves, %s)",
-        y,
-        method,
-        y,
-        x,
-        index,
-        rows);
+        Locale.ROOT, "%s = self.%s(%s, %s, %s, adapter, halves, %s)", y, method, y, x, index, rows);
   }
 
   /**
