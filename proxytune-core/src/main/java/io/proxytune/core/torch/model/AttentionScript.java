@@ -23,21 +23,24 @@ final class AttentionScript {
           return attended
       """;
 
-  /** heads: [count, heads + 2 · kvHeads, headDim]; store: [2 · kvHeads, room, headDim]. */
+  /**
+   * heads: [count, heads + 2 · kvHeads, headDim]; store: [2 · kvHeads, room, headDim]. LibTorch's
+   * attention takes queries of four dimensions, products those of three.
+   */
   private static final String ONE =
       """
           count = heads.size(0)
           queries, stored = torch.split_with_sizes(heads, [{heads}, {stored}], 1)
           store.narrow(1, position, count).copy_(stored.transpose(0, 1))
           {first}
-          past = store.narrow(1, {from}, {length}).unsqueeze(0)
-          keys, values = torch.chunk(past, 2, 1)
+          past = store.narrow(1, {from}, {length}){ofOne}
+          keys, values = torch.chunk(past, 2, {dimOfHeads})
           if count == 1:
-            folded = queries.view([1, {kvHeads}, {group}, {dim}])
+            folded = queries.view([{one}{kvHeads}, {group}, {dim}])
             alone = {attend:folded:alone}
             return alone.reshape([1, {width}])
           split = queries.reshape([count, {kvHeads}, {group}, {dim}]).permute([1, 2, 0, 3])
-          stacked = split.reshape([1, {kvHeads}, {group} * count, {dim}])
+          stacked = split.reshape([{one}{kvHeads}, {group} * count, {dim}])
           attended = {attend:stacked}
           unstacked = attended.reshape([{kvHeads}, {group}, count, {dim}]).permute([2, 0, 1, 3])
           return unstacked.reshape([count, {width}])
@@ -50,10 +53,10 @@ final class AttentionScript {
             first = 0
       """;
 
-  /** What {@link ProductsKernel} does; queries: [1, kvHeads, rows, headDim]. */
+  /** What {@link ProductsKernel} does; queries: [kvHeads, rows, headDim]. */
   private static final String PRODUCTS =
       """
-          scores = torch.matmul(queries, keys.transpose(2, 3)).mul_({scale})
+          scores = torch.bmm(queries, keys.transpose(1, 2)).mul_({factor})
           {cap}
           if mask is not None:
             scores.add_(mask)
@@ -62,19 +65,19 @@ final class AttentionScript {
 
   private static final String CAP =
       """
-          scores.div_({cap}).tanh_().mul_({cap})
+          scores.tanh_().mul_({cap})
       """;
 
   private static final String WEIGHTED =
       """
-          return torch.matmul(torch.softmax(scores, -1), values)
+          return torch.bmm(torch.softmax(scores, -1), values)
       """;
 
   private static final String WEIGHTED_BESIDE_SINKS =
       """
-          beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(2) // {group}])
-          shares = torch.softmax(torch.cat([scores, beside.view([1, {kvHeads}, -1, 1])], 3), -1)
-          return torch.matmul(shares.narrow(3, 0, scores.size(3)), values)
+          beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(1) // {group}])
+          shares = torch.softmax(torch.cat([scores, beside.view([{kvHeads}, -1, 1])], 2), -1)
+          return torch.bmm(shares.narrow(2, 0, scores.size(2)), values)
       """;
 
   /**
@@ -177,6 +180,9 @@ final class AttentionScript {
         ONE.replace("    {first}\n", first)
             .replace("{from}", windowed ? "first" : "0")
             .replace("{length}", windowed ? "position + count - first" : "position + count")
+            .replace("{ofOne}", shape.isPlain() ? ".unsqueeze(0)" : "")
+            .replace("{dimOfHeads}", shape.isPlain() ? "1" : "0")
+            .replace("{one}", shape.isPlain() ? "1, " : "")
             .replace("{attend:folded:alone}", attending(program, shape, "folded", true))
             .replace("{attend:stacked}", attending(program, shape, "stacked", false));
     return sized(text, shape);
@@ -197,15 +203,13 @@ final class AttentionScript {
   }
 
   private static String products(ScriptProgram program, AttentionShape shape) {
-    String cap =
-        shape.cap().isPresent()
-            ? CAP.replace("{cap}", Double.toString(shape.cap().getAsDouble()))
-            : "";
+    double cap = shape.cap().orElse(1);
     String text =
         PRODUCTS
-            .replace("    {cap}\n", cap)
+            .replace("    {cap}\n", shape.cap().isPresent() ? CAP : "")
             .replace("    {weighted}\n", shape.sinks() ? WEIGHTED_BESIDE_SINKS : WEIGHTED)
-            .replace("{scale}", Double.toString(shape.scale()));
+            .replace("{factor}", Double.toString(shape.scale() / cap))
+            .replace("{cap}", Double.toString(cap));
     return program.method(
         "products",
         "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
