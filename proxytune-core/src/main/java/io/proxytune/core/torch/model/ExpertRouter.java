@@ -112,6 +112,11 @@ record ExpertRouter(ExpertsSpec spec, @Nullable Tensor correction) {
   static String write(ScriptProgram program, ExpertsSpec spec) {
     Scoring scoring = spec.scoring();
     StringBuilder body = new StringBuilder();
+    if (isOfOutputsAlone(spec)) {
+      body.append(number("    best, chosen = torch.topk(outputs, %d)\n", spec.active()));
+      body.append("    shares = torch.softmax(best, -1)\n");
+      return method(program, spec, body);
+    }
     boolean softmax = scoring.function() == Scoring.Function.SOFTMAX;
     body.append(
         softmax ? "    all = torch.softmax(outputs, -1)\n" : "    all = torch.sigmoid(outputs)\n");
@@ -128,6 +133,22 @@ record ExpertRouter(ExpertsSpec spec, @Nullable Tensor correction) {
       body.append("    total = torch.sum(shares, [1], True)\n");
       body.append("    shares = torch.div(shares, torch.clamp_min(total, " + SMALLEST + "))\n");
     }
+    return method(program, spec, body);
+  }
+
+  /**
+   * Whether shares are those of a softmax over the chosen outputs: over all of them, and then
+   * scaled to 1, it gives the same with twice the operators.
+   */
+  private static boolean isOfOutputsAlone(ExpertsSpec spec) {
+    Scoring scoring = spec.scoring();
+    return spec.renormalized()
+        && scoring.function() == Scoring.Function.SOFTMAX
+        && scoring.correction().isEmpty()
+        && scoring.groups() == 1;
+  }
+
+  private static String method(ScriptProgram program, ExpertsSpec spec, StringBuilder body) {
     if (spec.shareScale() != 1) {
       body.append("    shares = torch.mul(shares, " + spec.shareScale() + ")\n");
     }
