@@ -64,7 +64,7 @@ final class GenerateCommand implements Callable<Integer> {
     files.check();
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     if (files.given()) {
-      return runFile(steered);
+      return runFile();
     }
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
@@ -75,7 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** A text for each line of a file. */
-  private int runFile(boolean steered) {
+  private int runFile() {
     prompts.checkBesideFile();
     Usage.check(count == 1 && !stats, "--n and --stats are for one prompt, not for --input");
     FileRun run = new FileRun(app, files, output);
