@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>The same to the bit.</b> How a product rounds a row depends on how many rows it has, where
  * they are few, and attention takes rows in blocks. So a prompt begins behind whole blocks; and
  * what is left of it is read in passes that end as if all of it were read: with many tokens, or
- * with just as few. What was read in other chunks, beside running texts, is rounded as it was
- * there.
+ * with just as few. Where there is AVX2 alone, the last digits of float32 may differ all the same.
+ * What was read in other chunks, beside running texts, is rounded as it was there.
  *
  * <p>Only sessions whose size is known are kept: those of loaded models, and of an application's
  * models that tell it.
