@@ -113,7 +113,7 @@ final class ManyCallers {
       case 0 -> check(read(text, own, random.nextInt(TOKENS)), expected, FinishReason.CANCELLED);
       case 1 -> cancel(text, own, random.nextInt(20), expected);
       case 2 -> {
-        Duration limit = Duration.ofMillis(random.nextInt(50));
+        Duration limit = Duration.ofMillis(1 + random.nextInt(50));
         check(tuner.generate(text, own.withTimeLimit(limit)), expected, FinishReason.DEADLINE);
       }
       case 3 -> fail(text, own, random.nextInt(TOKENS));

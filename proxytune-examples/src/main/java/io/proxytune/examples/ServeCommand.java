@@ -123,8 +123,7 @@ final class ServeCommand implements Callable<Integer> {
           new ApiServer.Settings(first, chatTokens, roles, keys, limits());
       try (ServedModels served = served(session);
           ApiServer server = ApiServer.start(address, served, settings)) {
-        report(server, keys);
-        awaitEnd();
+        untilEnded(() -> report(server, keys));
       }
     }
     return 0;
@@ -201,12 +200,14 @@ final class ServeCommand implements Callable<Integer> {
     app.terminal().err().println("proxytune: " + line);
   }
 
-  private void awaitEnd() {
+  /** Announces a server that can be ended from then on, and waits for its end. */
+  private void untilEnded(Runnable announcement) {
     CountDownLatch end = new CountDownLatch(1);
     app.cancellation()
         .cancellingWith(
             end::countDown,
             () -> {
+              announcement.run();
               try {
                 end.await();
               } catch (InterruptedException e) {

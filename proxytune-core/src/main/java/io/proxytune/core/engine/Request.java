@@ -28,8 +28,8 @@ public final class Request implements AutoCloseable {
   private final int prefillChunk;
   private final boolean readerTakes;
   private final List<StepMember> sequences = new ArrayList<>();
-  private final Deque<Family> waiting = new ArrayDeque<>();
-  private final List<Family> begun = new ArrayList<>();
+  private final Deque<TextGroup> waiting = new ArrayDeque<>();
+  private final List<TextGroup> begun = new ArrayList<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
   private @Nullable Throwable failure;
 
@@ -39,21 +39,21 @@ public final class Request implements AutoCloseable {
   /**
    * Describes a request.
    *
-   * @param families its texts, those together that share a prompt
+   * @param groups its texts, those together that share a prompt
    * @param control what can end all from outside
    * @param prefillChunk the most tokens of a prompt in a step
    * @param readerTakes whether taking a token runs code of the application, so that only the
    *     reader's own thread may do it
    */
   public Request(
-      List<? extends List<? extends StepMember>> families,
+      List<? extends List<? extends StepMember>> groups,
       RequestControl control,
       int prefillChunk,
       boolean readerTakes) {
     this.control = control;
     this.prefillChunk = prefillChunk;
-    families.forEach(sequences::addAll);
-    families.forEach(family -> waiting.add(new Family(family)));
+    groups.forEach(sequences::addAll);
+    groups.forEach(group -> waiting.add(new TextGroup(group)));
     this.readerTakes = readerTakes || sequences.stream().anyMatch(StepMember::runsCode);
     this.reader = new Waiting();
   }
@@ -71,14 +71,14 @@ public final class Request implements AutoCloseable {
     return readerTakes;
   }
 
-  /** Families that are yet to begin, the next one first. */
-  Deque<Family> waiting() {
+  /** Groups that are yet to begin, the next one first. */
+  Deque<TextGroup> waiting() {
     return waiting;
   }
 
-  /** Families that began, and have not ended. */
-  List<Family> begun() {
-    begun.removeIf(Family::isFinished);
+  /** Groups that began, and have not ended. */
+  List<TextGroup> begun() {
+    begun.removeIf(TextGroup::isFinished);
     return begun;
   }
 
@@ -96,19 +96,19 @@ public final class Request implements AutoCloseable {
     return state.get() == State.QUEUED;
   }
 
-  /** Begins the next family, whose memory was taken. */
+  /** Begins the next group, whose memory was taken. */
   void beginNext(CacheMemory memory) {
-    Family family = waiting.remove();
-    begun.add(family);
+    TextGroup group = waiting.remove();
+    begun.add(group);
     int opened = 0;
     try {
-      for (StepMember sequence : family.sequences()) {
+      for (StepMember sequence : group.sequences()) {
         long bytes = sequence.cacheBytes();
         opened++;
         sequence.open(() -> memory.give(bytes)); // also if it fails
       }
     } catch (RuntimeException | Error e) {
-      family.sequences().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
+      group.sequences().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
       fail(e);
     }
   }

@@ -28,8 +28,8 @@ final class Schedule {
     this.memory = new CacheMemory(limits.cacheBytes());
   }
 
-  /** A family with the request that it belongs to. */
-  private record Member(Request request, Family family) {}
+  /** A group with the request that it belongs to. */
+  private record Member(Request request, TextGroup group) {}
 
   /**
    * Begins what can begin, and chooses.
@@ -45,20 +45,20 @@ final class Schedule {
         present.stream().sorted(Comparator.comparingLong(r -> r.reader.number)).toList();
     List<Member> members = new ArrayList<>();
     for (Request request : ordered) {
-      request.begun().forEach(family -> members.add(new Member(request, family)));
+      request.begun().forEach(group -> members.add(new Member(request, group)));
     }
     begin(ordered, members);
     members.removeIf(member -> member.request.hasEnded());
     List<Member> chosen = chosen(members);
-    chosen.forEach(member -> member.family.takesPartIn(step));
+    chosen.forEach(member -> member.group.takesPartIn(step));
     return shares(chosen, othersGoOn);
   }
 
   private void begin(List<Request> ordered, List<Member> members) {
-    int texts = members.stream().mapToInt(member -> member.family.unfinished().size()).sum();
+    int texts = members.stream().mapToInt(member -> member.group.unfinished().size()).sum();
     for (Request request : ordered) {
       while (!request.hasEnded() && !request.waiting().isEmpty()) {
-        Family next = request.waiting().element();
+        TextGroup next = request.waiting().element();
         boolean hasPlace = texts == 0 || texts + next.size() <= limits.maxSequences();
         if (!hasPlace || !takeMemory(request, next)) {
           return;
@@ -78,8 +78,8 @@ final class Schedule {
   }
 
   /** Takes the memory, if there is; a request that can never have it fails. */
-  private boolean takeMemory(Request request, Family family) {
-    long bytes = family.cacheBytes();
+  private boolean takeMemory(Request request, TextGroup group) {
+    long bytes = group.cacheBytes();
     if (memory.holds(bytes)) {
       return memory.tryTake(bytes);
     }
@@ -93,15 +93,15 @@ final class Schedule {
   }
 
   private List<Member> chosen(List<Member> members) {
-    int texts = members.stream().mapToInt(member -> member.family.unfinished().size()).sum();
+    int texts = members.stream().mapToInt(member -> member.group.unfinished().size()).sum();
     if (texts <= limits.maxSequences()) {
       return members;
     }
     List<Member> chosen = new ArrayList<>();
     int taken = 0;
     for (Member member :
-        members.stream().sorted(Comparator.comparingLong(m -> m.family.lastStep())).toList()) {
-      int size = member.family.unfinished().size();
+        members.stream().sorted(Comparator.comparingLong(m -> m.group.lastStep())).toList()) {
+      int size = member.group.unfinished().size();
       if (chosen.isEmpty() || taken + size <= limits.maxSequences()) {
         chosen.add(member);
         taken += size;
@@ -114,8 +114,8 @@ final class Schedule {
     List<Share> shares = new ArrayList<>();
     List<Member> reading = new ArrayList<>();
     for (Member member : chosen) {
-      if (member.family.hasReadPrompt()) {
-        member.family.unfinished().forEach(text -> shares.add(new Share(text, 0)));
+      if (member.group.hasReadPrompt()) {
+        member.group.unfinished().forEach(text -> shares.add(new Share(text, 0)));
       } else {
         reading.add(member);
       }
@@ -139,7 +139,7 @@ final class Schedule {
       if (share == 0) {
         return;
       }
-      List<StepMember> texts = member.family.unfinished();
+      List<StepMember> texts = member.group.unfinished();
       int tokens = Math.min(share, texts.get(0).unread());
       texts.forEach(text -> shares.add(new Share(text, tokens)));
       left -= tokens;

@@ -7,11 +7,11 @@ import java.util.List;
  * Sequences, or a score, that begin together, since the first reads the prompt of all; mostly one.
  * For the thread that runs steps.
  */
-final class Family {
+final class TextGroup {
   private final List<StepMember> sequences;
   private long lastStep;
 
-  Family(List<? extends StepMember> sequences) {
+  TextGroup(List<? extends StepMember> sequences) {
     this.sequences = List.copyOf(sequences);
   }
 
