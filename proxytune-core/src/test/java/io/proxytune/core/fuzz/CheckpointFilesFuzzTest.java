@@ -69,11 +69,12 @@ class CheckpointFilesFuzzTest {
   private static void open(Path folder, boolean load) {
     DecoderCheckpoint.open(folder);
     if (load) {
-      try (LogitModel model = TorchModels.load(folder);
-          LogitSession session = model.newSession(2);
-          Logits logits =
-              model.forward(List.of(new Segment(session, new int[] {1, 0}, Segment.Rows.LAST)))) {
-        logits.row(0);
+      try (LogitModel model = TorchModels.load(folder)) {
+        int[] ids = Arrays.copyOf(new int[] {1, 0}, Math.min(2, model.contextLength()));
+        try (LogitSession session = model.newSession(ids.length);
+            Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
+          logits.row(0);
+        }
       }
     }
   }

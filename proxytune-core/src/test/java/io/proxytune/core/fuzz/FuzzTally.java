@@ -33,8 +33,8 @@ final class FuzzTally {
   /** Words of libraries and of the language, which say nothing to a user. */
   private static final Pattern FOREIGN =
       Pattern.compile(
-          "fasterxml|FAIL_ON|JsonReadFeature|REDACTED|StreamReadConstraints|NullPointer"
-              + "|\\bjava\\.(lang|util|nio)\\.|Cannot invoke|out of bounds for length|\\bnull$"
+          "fasterxml|FAIL_ON|JsonReadFeature|REDACTED|StreamReadConstraints|NullPointer|\\bjava\\.(lang|util|nio)\\.|Cannot"
+              + " invoke|out of bounds for length|(?<!, got )\\bnull$"
               + "|panicked|io\\.proxytune\\.core",
           Pattern.CASE_INSENSITIVE);
 
