@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param maxSequences the most texts that are decoded together; more wait for a place. A stream has
  *     a place only while its reader waits for a token
  * @param stepTokens the most tokens that a model reads in a step, over all texts: one of each text
- *     that goes on, drafts, and chunks of prompts
+ *     that goes on, and chunks of prompts; drafts come on top
  * @param cacheBytes the most memory that the KV caches of all begun texts may take together,
  *     streams that nobody reads included; a request waits until there is room for it. Without a
  *     bound, a request fails that the machine has no memory for

@@ -4,8 +4,9 @@ import io.proxytune.examples.cli.Cancellation;
 import io.proxytune.examples.cli.Terminal;
 
 /**
- * The command line of ProxyTune. Exit status 0 for success, 2 for bad usage or bad input, 130 when
- * interrupted, 1 for an error inside the program.
+ * The command line of ProxyTune. Exit status 0 for success, 2 for bad usage or bad input, 3 where
+ * some lines of a file of prompts were bad, 130 when interrupted, 1 for an error inside the
+ * program.
  */
 public final class Main {
   private static final String MEMORY_CHECK = "org.bytedeco.javacpp.maxPhysicalBytes";
