@@ -13,6 +13,7 @@ import io.proxytune.TokenStream;
 import io.proxytune.core.ensemble.FakeModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -239,22 +240,31 @@ class ReentryTest {
     tuner.close();
   }
 
-  /** Each begins where the one before has ended, and not inside of it. */
+  /**
+   * Each begins where the one before has ended, and not inside of it. None ends before the next is
+   * chained to it: else the caller itself would go on, inside, as a completed future has it.
+   */
   @Test
   void aChainOfAsynchronousRequestsDoesNotNest() throws Exception {
-    GenerationOptions one = OPTIONS.withMaxNewTokens(1);
     AtomicInteger deepest = new AtomicInteger();
-    chain(one, 300, deepest).get(30, TimeUnit.SECONDS);
+    chain(300, deepest).get(30, TimeUnit.SECONDS);
     assertThat(deepest.get()).isBetween(1, 200);
     tuner.close();
   }
 
-  private CompletableFuture<Generation> chain(
-      GenerationOptions one, int left, AtomicInteger deepest) {
+  private CompletableFuture<Generation> chain(int left, AtomicInteger deepest) {
     int depth = new Throwable().getStackTrace().length;
     deepest.accumulateAndGet(depth, Math::max);
-    CompletableFuture<Generation> next = tuner.generateAsync(PROMPT, one);
-    return left == 0 ? next : next.thenCompose(text -> chain(one, left - 1, deepest));
+    Semaphore chained = new Semaphore(0);
+    GenerationOptions waiting =
+        OPTIONS
+            .withMaxNewTokens(1)
+            .withProcessors(List.of((logits, context) -> chained.acquireUninterruptibly()));
+    CompletableFuture<Generation> next = tuner.generateAsync(PROMPT, waiting);
+    CompletableFuture<Generation> rest =
+        left == 0 ? next : next.thenCompose(text -> chain(left - 1, deepest));
+    chained.release();
+    return rest;
   }
 
   @Test

@@ -188,7 +188,7 @@ public final class ModelLoader {
 
   /** What rounding or packing freed lies in holes between the weights, and would stay there. */
   private void trim() {
-    if (quantization.isSome()) {
+    if (inLayers.copiesWeights()) {
       TorchRuntime.trimMemory();
     }
   }
