@@ -29,6 +29,11 @@ final class ThreadChoice {
   /** From here on something has changed. */
   private static final double SUDDENLY = 1.4;
 
+  /** A trial whose pass takes as much longer has failed, and such trials are worth few. */
+  private static final double CLEARLY_WORSE = 1.3;
+
+  private static final int RARER = 4;
+
   private final int[] numbers; // rising
   private int present;
   private int trying;
@@ -100,18 +105,28 @@ final class ThreadChoice {
 
   private void tried(double time) {
     trial.add(time);
-    if (trial.size() < TRIAL) {
+    boolean counts = trial.size() > 1 || trying < present; // fewer threads are awake already
+    if (counts && time > CLEARLY_WORSE * usual) {
+      goBack(RARER);
+    } else if (trial.size() == TRIAL) {
+      decide(median(trial.subList(1, TRIAL)));
+    }
+  }
+
+  private void decide(double found) {
+    if (found >= BETTER * usual) {
+      goBack(2);
       return;
     }
-    double found = median(trial.subList(1, TRIAL));
-    if (found < BETTER * usual) {
-      present = trying;
-      usual = found;
-      interval = SOONEST;
-      times.clear();
-    } else {
-      interval = Math.min(2 * interval, LATEST);
-    }
+    present = trying;
+    usual = found;
+    interval = SOONEST;
+    untilTrial = interval;
+    times.clear();
+  }
+
+  private void goBack(int rarer) {
+    interval = Math.min(rarer * interval, LATEST);
     trying = present;
     untilTrial = interval;
   }

@@ -51,6 +51,14 @@ class ThreadChoiceTest {
     assertThat(usual(choice, ThreadChoiceTest::idle)).isEqualTo(2);
   }
 
+  /** A short text gets few passes, and should not pay for what is learnt. */
+  @Test
+  void aTrialThatIsClearlyWorseEndsWithItsFirstPass() {
+    ThreadChoice choice = new ThreadChoice(2, false);
+    double time = run(choice, 200, ThreadChoiceTest::idle);
+    assertThat(time).isLessThan(1.03 * 200 * idle(2));
+  }
+
   @Test
   void goesDownSoonAfterACoreIsTakenAwayAndUpAgainOnceItIsFree() {
     ThreadChoice choice = new ThreadChoice(2, false);
