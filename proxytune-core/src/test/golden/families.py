@@ -403,6 +403,9 @@ GROUPS = dict(n_routed_experts=12, n_shared_experts=2, n_group=3, topk_group=2,
               num_experts_per_tok=3, moe_intermediate_size=32, routed_scaling_factor=1.8,
               first_k_dense_replace=1, norm_topk_prob=True)
 
+LATENT = dict(num_key_value_heads=4, q_lora_rank=48, kv_lora_rank=32, qk_nope_head_dim=16,
+              qk_rope_head_dim=8, v_head_dim=12)
+
 
 def layers(*types):
     return [t + "_attention" for t in types]
@@ -635,6 +638,33 @@ ENTRIES = [
     Entry("dots1", "Dots1ForCausalLM", WIDE | GROUPS | SLIDING | dict(
         head_dim=16, norm_topk_prob=False, max_window_layers=2, rope_parameters=ROPE),
         [dict(norm_topk_prob=True), dict(max_window_layers=4)], strength=2),
+    Entry("deepseek-v2", "DeepseekV2ForCausalLM", WIDE | GROUPS | LATENT | dict(
+        topk_method="group_limited_greedy", norm_topk_prob=False, attention_bias=True,
+        mlp_bias=True, rope_parameters=yarn(mscale=0.7, mscale_all_dim=1.4)),
+        [dict(topk_group=3), dict(topk_method="greedy"), dict(routed_scaling_factor=1.0),
+         dict(rope_parameters=yarn(mscale=1.4, mscale_all_dim=1.4)),
+         dict(rope_parameters=yarn(mscale=0.7)), dict(rope_parameters=ROPE)], strength=2),
+    Entry("deepseek-v2-lite", "DeepseekV2ForCausalLM", WIDE | GROUPS | LATENT | dict(
+        q_lora_rank=None, n_group=1, topk_group=1, topk_method="greedy", norm_topk_prob=False,
+        rope_parameters=yarn(mscale=0.707, mscale_all_dim=0.707)),
+        [dict(rope_parameters=ROPE)], config=old_rope, strength=2),
+    Entry("deepseek-v3", "DeepseekV3ForCausalLM", WIDE | GROUPS | LATENT | dict(
+        num_hidden_layers=3, rope_parameters=yarn(mscale=1.0, mscale_all_dim=1.0)),
+        [dict(topk_group=3), dict(n_group=1, topk_group=1), dict(norm_topk_prob=False),
+         dict(rope_interleave=False), dict(rope_parameters=yarn()), dict(rope_parameters=ROPE)],
+        strength=2),
+    Entry("deepseek-v3-halves", "DeepseekV3ForCausalLM", WIDE | GROUPS | LATENT | dict(
+        q_lora_rank=None, attention_bias=True, rope_interleave=False, n_shared_experts=1,
+        rope_parameters=ROPE), [dict(rope_interleave=True)], stacked=True, strength=2),
+    Entry("glm4-moe-lite", "Glm4MoeLiteForCausalLM", WIDE | GROUPS | LATENT | dict(
+        v_head_dim=24, mlp_layer_types=["sparse", "dense"], rope_parameters=ROPE),
+        [dict(mlp_layer_types=["dense", "sparse"])], strength=2),
+    Entry("youtu", "YoutuForCausalLM", WIDE | LATENT | dict(
+        attention_bias=True, rope_parameters=yarn(mscale=1.0, mscale_all_dim=1.0)),
+        [dict(rope_interleave=False), dict(rope_parameters=ROPE)], strength=2),
+    Entry("minicpm3", "MiniCPM3ForCausalLM", WIDE | LATENT | dict(
+        scale_depth=1.4, dim_model_base=16, rope_parameters=longrope(4)),
+        [dict(scale_depth=1.0), dict(scale_emb=6)], by_length=True, strength=2),
     Entry("gpt-oss", "GptOssForCausalLM", WIDE | SLIDING | dict(
         head_dim=16, num_local_experts=5, num_experts_per_tok=2,
         rope_parameters=yarn(truncate=False, beta_fast=2.0, beta_slow=0.5), pad_token_id=0),

@@ -98,6 +98,11 @@ ENTRIES = [
     Adapter("granite-moe-shared", "granite-moe-shared", dict(
         target_modules=["shared_mlp.input_linear", "shared_mlp.output_linear", "v_proj"])),
     Adapter("cohere", "cohere", dict(target_modules="all-linear")),
+    Adapter("latent", "youtu", dict(target_modules="all-linear", bias="lora_only")),
+    Adapter("latent-dora", "youtu", dict(
+        target_modules=["q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj", "up_proj"], use_dora=True)),
+    Adapter("latent-one-step", "deepseek-v2-lite", dict(
+        target_modules=["q_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj"])),
     Adapter("gemma3-images", "gemma3-images", dict(
         target_modules=["q_proj", "up_proj"], modules_to_save=["embed_tokens"])),
 ]

@@ -8,6 +8,7 @@ import io.proxytune.core.decoder.EmbeddingSpec;
 import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.FeedForwardSpec;
 import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LatentSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
@@ -105,13 +106,34 @@ final class TensorDemands {
     Size headDim = new Size("head_dim", attention.headDim());
     Size heads = new Size(key("num_attention_heads", "n_head", "num_heads"), attention.heads());
     Size kvHeads = new Size(key("num_key_value_heads", "num_kv_heads"), attention.kvHeads());
-    norm(attention.queryNorm());
-    norm(attention.keyNorm());
-    linear(attention.query(), heads.times(headDim), width);
-    linear(attention.key(), kvHeads.times(headDim), width);
-    linear(attention.value(), kvHeads.times(headDim), width);
-    linear(attention.output(), width, heads.times(headDim));
+    attention.norms().forEach(own -> norm(Optional.of(own)));
     attention.sinks().ifPresent(sinks -> add(sinks, heads));
+    if (attention.latent().isPresent()) {
+      latent(attention, attention.latent().get());
+    } else {
+      linear(attention.query(), heads.times(headDim), width);
+      linear(attention.key(), kvHeads.times(headDim), width);
+      linear(attention.value(), kvHeads.times(headDim), width);
+      linear(attention.output(), width, heads.times(headDim));
+    }
+  }
+
+  private void latent(AttentionSpec attention, LatentSpec latent) {
+    Size heads = new Size("num_attention_heads", attention.heads());
+    Size plain = new Size("qk_nope_head_dim", attention.headDim() - (long) latent.rotated());
+    Size rotated = new Size("qk_rope_head_dim", latent.rotated());
+    Size both = new Size("(qk_nope_head_dim + qk_rope_head_dim)", attention.headDim());
+    Size values = new Size("v_head_dim", latent.valueDim());
+    Size queryRank = new Size("q_lora_rank", attention.query().in());
+    Size rank = new Size("kv_lora_rank", latent.keyValueDown().out());
+    latent.queryDown().ifPresent(down -> linear(down, queryRank, width));
+    linear(
+        attention.query(), heads.times(both), latent.queryDown().isPresent() ? queryRank : width);
+    linear(latent.keyValueDown(), rank, width);
+    linear(latent.sharedKey(), rotated, width);
+    linear(attention.key(), heads.times(plain), rank);
+    linear(attention.value(), heads.times(values), rank);
+    linear(attention.output(), width, heads.times(values));
   }
 
   private void feedForward(FeedForwardSpec feedForward) {

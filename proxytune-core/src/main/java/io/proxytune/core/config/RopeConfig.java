@@ -30,6 +30,7 @@ public record RopeConfig(
   private static final String ATTENTION_FACTOR = "attention_factor";
   private static final String SHORT = "short_factor";
   private static final String LONG = "long_factor";
+  private static final String ALL_DIMENSIONS = "mscale_all_dim";
   private static final String PARTIAL = "partial_rotary_factor";
 
   /**
@@ -129,6 +130,21 @@ public record RopeConfig(
     return new RotarySpec(dims, false, theta, scaling);
   }
 
+  /**
+   * What DeepSeek multiplies the scores by where wavelengths are stretched.
+   *
+   * @return the factor, 1 where the config has no {@code mscale_all_dim}
+   * @throws CheckpointException if it is of another kind
+   */
+  public double scoreFactor() {
+    if (scaling instanceof None || source.isZero(ALL_DIMENSIONS)) {
+      return 1;
+    }
+    double factor = scaling instanceof Yarn yarn ? yarn.factor() : source.positive("factor", 1);
+    double magnitude = magnitude(factor, source.positive(ALL_DIMENSIONS, 0));
+    return magnitude * magnitude;
+  }
+
   private static RopeScaling scaling(ConfigJson rope, ConfigJson config, int positions) {
     String type = type(rope);
     return switch (type) {
@@ -196,7 +212,7 @@ public record RopeConfig(
   // DeepSeek gives both factors; one of them alone counts for nothing in transformers.
   private static double yarnAttentionFactor(ConfigJson rope, double factor) {
     double scale = rope.isZero("mscale") ? 0 : rope.positive("mscale", 0);
-    double allDims = rope.isZero("mscale_all_dim") ? 0 : rope.positive("mscale_all_dim", 0);
+    double allDims = rope.isZero(ALL_DIMENSIONS) ? 0 : rope.positive(ALL_DIMENSIONS, 0);
     return scale > 0 && allDims > 0
         ? magnitude(factor, scale) / magnitude(factor, allDims)
         : magnitude(factor, 1);

@@ -3,16 +3,21 @@ package io.proxytune.core.decoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
  * normalised, then bounded, then rotated; the score of a query and a key is {@code scale · q · k},
  * capped, with the bias of their distance added.
+ *
+ * <p>Latent attention has {@code headDim} for queries and keys, of which the projections {@code
+ * key} and {@code value} give all but what {@link LatentSpec} says of them.
  *
  * @param heads the number of query heads
  * @param kvHeads the number of key and value heads, a divisor of {@code heads}
@@ -31,6 +36,7 @@ import java.util.function.Consumer;
  * @param window how many tokens a token sees, itself included; none: all before it
  * @param sinks the tensor {@code [heads]} of scores that take part in each softmax and have no
  *     value (gpt-oss)
+ * @param latent what queries, keys and values are made of, where that is not the input (DeepSeek)
  */
 public record AttentionSpec(
     int heads,
@@ -48,7 +54,8 @@ public record AttentionSpec(
     double scale,
     OptionalDouble scoreCap,
     OptionalInt window,
-    Optional<String> sinks) {
+    Optional<String> sinks,
+    Optional<LatentSpec> latent) {
   public AttentionSpec {
     checkArgument(
         kvHeads >= 1 && heads % kvHeads == 0, "kvHeads %s must divide heads %s", kvHeads, heads);
@@ -57,6 +64,19 @@ public record AttentionSpec(
     requireNonNull(key, "key");
     requireNonNull(value, "value");
     requireNonNull(output, "output");
+    latent.ifPresent(
+        some ->
+            checkArgument(
+                heads == kvHeads
+                    && some.rotated() < headDim
+                    && some.valueDim() <= headDim
+                    && rotary.filter(own -> own.dims() == some.rotated()).isPresent()
+                    && queryNorm.isEmpty()
+                    && keyNorm.isEmpty()
+                    && clip.isEmpty(),
+                "latent attention needs a key for each query, of %s and more, and a rotation of"
+                    + " these alone",
+                some.rotated()));
   }
 
   /**
@@ -97,6 +117,7 @@ public record AttentionSpec(
         1 / Math.sqrt(headDim),
         OptionalDouble.empty(),
         OptionalInt.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -111,13 +132,39 @@ public record AttentionSpec(
   }
 
   /**
-   * The layers that read the attention's input, in the order in which their outputs stand side by
-   * side.
+   * The linear layers, those that read the same together, in the order in which their outputs stand
+   * side by side and in which a pass uses them.
    *
-   * @return query, key and value
+   * @return query, key and value, or those of latent attention in their steps; then the output
    */
-  public List<LinearSpec> inputs() {
-    return List.of(query, key, value);
+  public List<List<LinearSpec>> groups() {
+    List<List<LinearSpec>> groups =
+        new ArrayList<>(
+            latent
+                .map(some -> some.groups(query, key, value))
+                .orElseGet(() -> List.of(List.of(query, key, value))));
+    groups.add(List.of(output));
+    return List.copyOf(groups);
+  }
+
+  /**
+   * The norms within.
+   *
+   * @return every one
+   */
+  public Stream<NormSpec> norms() {
+    return Stream.concat(
+        Stream.concat(queryNorm.stream(), keyNorm.stream()),
+        latent.stream().flatMap(LatentSpec::norms));
+  }
+
+  /**
+   * The width of a value, and of what attention gives for a head.
+   *
+   * @return that of a head unless it is latent attention
+   */
+  public int valueDim() {
+    return latent.map(LatentSpec::valueDim).orElse(headDim);
   }
 
   /**
@@ -204,6 +251,16 @@ public record AttentionSpec(
     return changed(parts -> parts.sinks = Optional.of(tensor));
   }
 
+  /**
+   * The same with queries, keys and values that are not made of the input.
+   *
+   * @param between what they are made of
+   * @return the attention
+   */
+  public AttentionSpec withLatent(LatentSpec between) {
+    return changed(parts -> parts.latent = Optional.of(between));
+  }
+
   private AttentionSpec changed(Consumer<Parts> change) {
     Parts parts = new Parts(this);
     change.accept(parts);
@@ -221,6 +278,7 @@ public record AttentionSpec(
     OptionalDouble scoreCap;
     OptionalInt window;
     Optional<String> sinks;
+    Optional<LatentSpec> latent;
 
     Parts(AttentionSpec spec) {
       clip = spec.clip;
@@ -232,6 +290,7 @@ public record AttentionSpec(
       scoreCap = spec.scoreCap;
       window = spec.window;
       sinks = spec.sinks;
+      latent = spec.latent;
     }
 
     AttentionSpec in(AttentionSpec spec) {
@@ -251,7 +310,8 @@ public record AttentionSpec(
           scale,
           scoreCap,
           window,
-          sinks);
+          sinks,
+          latent);
     }
   }
 }

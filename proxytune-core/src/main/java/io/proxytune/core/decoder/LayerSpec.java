@@ -186,9 +186,7 @@ public record LayerSpec(
    * @return every one, each once
    */
   public Stream<LinearSpec> linears() {
-    return Stream.concat(
-        Stream.concat(attention.inputs().stream(), Stream.of(attention.output())),
-        feedForward.linears());
+    return Stream.concat(attention.groups().stream().flatMap(List::stream), feedForward.linears());
   }
 
   /**
@@ -198,9 +196,7 @@ public record LayerSpec(
    * @return each with the layers whose outputs stand side by side
    */
   public List<List<LinearSpec>> groups() {
-    List<List<LinearSpec>> groups = new ArrayList<>();
-    groups.add(attention.inputs());
-    groups.add(List.of(attention.output()));
+    List<List<LinearSpec>> groups = new ArrayList<>(attention.groups());
     mlp()
         .ifPresent(
             mlp -> {
@@ -224,12 +220,11 @@ public record LayerSpec(
    */
   public Stream<NormSpec> norms() {
     return Stream.of(
-            beforeAttention,
-            attention.queryNorm(),
-            attention.keyNorm(),
-            afterAttention,
-            beforeFeedForward,
-            afterFeedForward)
-        .flatMap(Optional::stream);
+            beforeAttention.stream(),
+            attention.norms(),
+            afterAttention.stream(),
+            beforeFeedForward.stream(),
+            afterFeedForward.stream())
+        .flatMap(each -> each);
   }
 }

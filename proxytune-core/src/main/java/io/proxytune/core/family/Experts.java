@@ -55,25 +55,63 @@ final class Experts {
    */
   ExpertsSpec ofGroups() {
     ConfigJson config = outline.config();
-    int number = bounded(config, "n_routed_experts", 128);
-    int groups = config.positiveInt("n_group", 1);
-    int activeGroups = config.positiveInt("topk_group", 1);
-    if (number % groups != 0 || activeGroups > groups) {
-      throw config.refusal("n_group", "a divisor of n_routed_experts, and at least topk_group");
-    }
+    int number = routed();
+    int groups = groups(number);
     Scoring scoring =
         new Scoring(
             Scoring.Function.SIGMOID,
             Optional.of(layer.name(module + ".gate.e_score_correction_bias")),
             groups,
-            activeGroups,
+            activeGroups(groups),
             Math.min(2, number / groups));
+    return ofGroups(scoring, config.flag("norm_topk_prob", false), false);
+  }
+
+  /**
+   * Shares by softmax (arXiv 2405.04434), with an MLP beside the experts as wide as some.
+   *
+   * @param grouped whether the experts are those of the groups that have the best ones
+   * @param bias whether the MLP has biases
+   */
+  ExpertsSpec ofSoftmax(boolean grouped, boolean bias) {
+    if (!grouped) {
+      return ofGroups(Scoring.SOFTMAX, false, bias);
+    }
+    int groups = groups(routed());
+    Scoring scoring =
+        new Scoring(Scoring.Function.SOFTMAX, Optional.empty(), groups, activeGroups(groups), 1);
+    return ofGroups(scoring, false, bias);
+  }
+
+  private int routed() {
+    return bounded(outline.config(), "n_routed_experts", 128);
+  }
+
+  private int groups(int number) {
+    int groups = outline.config().positiveInt("n_group", 1);
+    if (number % groups != 0) {
+      throw outline.config().refusal("n_group", "a divisor of n_routed_experts, " + number);
+    }
+    return groups;
+  }
+
+  private int activeGroups(int groups) {
+    int active = outline.config().positiveInt("topk_group", 1);
+    if (active > groups) {
+      throw outline.config().refusal("topk_group", "at most n_group, " + groups);
+    }
+    return active;
+  }
+
+  private ExpertsSpec ofGroups(Scoring scoring, boolean renormalized, boolean bias) {
+    ConfigJson config = outline.config();
+    int number = routed();
     ExpertsSpec all =
         new ExpertsSpec(
             layer.linear(module + ".gate", layer.width(), number, false),
             scoring,
-            active(config, number / groups * activeGroups, 8),
-            config.flag("norm_topk_prob", false),
+            active(config, number / scoring.groups() * scoring.activeGroups(), 8),
+            renormalized,
             config.positive("routed_scaling_factor", 1),
             IntStream.range(0, number).mapToObj(form()).toList(),
             Optional.empty(),
@@ -82,7 +120,7 @@ final class Experts {
     return shared == 0
         ? all
         : all.withShared(
-            layer.gatedMlp(module + ".shared_experts", Math.multiplyExact(shared, inner), false),
+            layer.gatedMlp(module + ".shared_experts", Math.multiplyExact(shared, inner), bias),
             Optional.empty());
   }
 

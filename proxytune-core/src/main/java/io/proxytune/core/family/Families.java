@@ -68,6 +68,17 @@ public final class Families {
           new Family("GlmForCausalLM", "GlmModel", "glm", Glm::describe),
           new Family("Glm4ForCausalLM", "Glm4Model", "glm4", Glm::describe4),
           new Family("Glm4MoeForCausalLM", "Glm4MoeModel", "glm4_moe", Glm::describe4Moe),
+          new Family(
+              "Glm4MoeLiteForCausalLM",
+              "Glm4MoeLiteModel",
+              "glm4_moe_lite",
+              DeepSeek::describeGlm4MoeLite),
+          new Family(
+              "DeepseekV2ForCausalLM", "DeepseekV2Model", "deepseek_v2", DeepSeek::describe2),
+          new Family(
+              "DeepseekV3ForCausalLM", "DeepseekV3Model", "deepseek_v3", DeepSeek::describe3),
+          new Family("YoutuForCausalLM", "YoutuModel", "youtu", DeepSeek::describeYoutu),
+          new Family("MiniCPM3ForCausalLM", "MiniCPM3Model", "minicpm3", DeepSeek::describeMiniCpm),
           new Family("Dots1ForCausalLM", "Dots1Model", "dots1", Glm::describeDots),
           new Family("GptOssForCausalLM", "GptOssModel", "gpt_oss", GptOss::describe),
           new Family("ExaoneForCausalLM", "ExaoneModel", "exaone", Exaone::describe3),

@@ -2,11 +2,14 @@ package io.proxytune.core.family;
 
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.proxytune.core.config.ConfigJson;
 import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.MlpSpec;
+import io.proxytune.core.decoder.RopeScaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,5 +100,38 @@ class PublishedConfigsTest {
 
   private OptionalInt window(String config) throws IOException {
     return describe(config).layers().get(1).attention().window();
+  }
+
+  @Test
+  void deepSeekV2Lite() throws IOException {
+    DecoderSpec spec =
+        describe(
+            """
+            {"architectures": ["DeepseekV2ForCausalLM"], "model_type": "deepseek_v2",
+             "first_k_dense_replace": 1, "hidden_size": 2048, "intermediate_size": 10944,
+             "kv_lora_rank": 512, "max_position_embeddings": 163840,
+             "moe_intermediate_size": 1408, "moe_layer_freq": 1, "n_group": 1,
+             "n_routed_experts": 64, "n_shared_experts": 2, "norm_topk_prob": false,
+             "num_attention_heads": 16, "num_experts_per_tok": 6, "num_hidden_layers": 27,
+             "num_key_value_heads": 16, "q_lora_rank": null, "qk_nope_head_dim": 128,
+             "qk_rope_head_dim": 64, "rope_scaling": {"beta_fast": 32, "beta_slow": 1,
+              "factor": 40, "mscale": 0.707, "mscale_all_dim": 0.707,
+              "original_max_position_embeddings": 4096, "type": "yarn"}, "rope_theta": 10000,
+             "routed_scaling_factor": 1.0, "scoring_func": "softmax", "topk_group": 1,
+             "topk_method": "greedy", "v_head_dim": 128, "vocab_size": 102400}
+            """);
+    assertThat(spec.contextLength()).isEqualTo(163_840);
+    AttentionSpec attention = spec.layers().get(0).attention();
+    assertThat(attention.headDim()).isEqualTo(192);
+    assertThat(attention.valueDim()).isEqualTo(128);
+    assertThat(attention.query().module()).isEqualTo("model.layers.0.self_attn.q_proj");
+    double magnitude = 0.1 * 0.707 * Math.log(40) + 1;
+    assertThat(attention.scale()).isCloseTo(magnitude * magnitude / Math.sqrt(192), within(1e-12));
+    assertThat(attention.rotary().orElseThrow().scaling())
+        .isEqualTo(new RopeScaling.Yarn(40, 4096, 32, 1, true, 1));
+    assertThat(spec.layers().get(0).feedForward()).isInstanceOf(MlpSpec.class);
+    ExpertsSpec experts = (ExpertsSpec) spec.layers().get(1).feedForward();
+    assertThat(experts.active()).isEqualTo(6);
+    assertThat(experts.shared().orElseThrow().up().out()).isEqualTo(2816);
   }
 }

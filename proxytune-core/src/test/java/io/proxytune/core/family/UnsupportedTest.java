@@ -64,8 +64,23 @@ class UnsupportedTest {
         "gptj; 'rotary_dim': 18; rotary_dim must be even and at most the width of a head, 16",
         "phi3-longrope; 'rope_scaling': {'type': 'longrope', 'short_factor': [1], 'long_factor':"
             + " [1]}; rope_scaling.short_factor must be 6 numbers, one for each pair, got [1]",
-        "olmo; 'architectures': ['DeepseekV3ForCausalLM']; architectures[0]"
-            + " \"DeepseekV3ForCausalLM\" is not supported",
+        "olmo; 'architectures': ['DeepseekV4ForCausalLM']; architectures[0]"
+            + " \"DeepseekV4ForCausalLM\" is not supported",
+        "deepseek-v2; 'norm_topk_prob': true; norm_topk_prob must be false in DeepSeek-V2",
+        "deepseek-v2; 'topk_method': 'noaux_tc'; topk_method must be greedy or"
+            + " group_limited_greedy, got \"noaux_tc\"",
+        "deepseek-v3; 'scoring_func': 'softmax'; scoring_func must be sigmoid, got \"softmax\"",
+        "deepseek-v3; 'moe_layer_freq': 2; moe_layer_freq must be 1, got 2",
+        "deepseek-v3; 'n_group': 5; n_group must be a divisor of n_routed_experts, 12, got 5",
+        "deepseek-v3; 'topk_group': 4; topk_group must be at most n_group, 3, got 4",
+        "deepseek-v3; 'quantization_config': {'quant_method': 'fp8'}; fp8",
+        "youtu; 'v_head_dim': 40; v_head_dim must be at most qk_nope_head_dim + qk_rope_head_dim,"
+            + " 24, got 40",
+        "youtu; 'num_key_value_heads': 2; num_key_value_heads must be num_attention_heads, 4,"
+            + " got 2",
+        "youtu; 'qk_rope_head_dim': 7; such that an even part of the 7 of a head is left",
+        "glm4-moe-lite; 'mlp_layer_types': ['dense']; mlp_layer_types must be dense or sparse for"
+            + " each layer",
         "codegen; 'n_embd': 66, 'n_head': 2; n_embd must be a multiple of 4, got 66"
       })
   void isRefusedByName(String golden, String change, String problem) throws IOException {

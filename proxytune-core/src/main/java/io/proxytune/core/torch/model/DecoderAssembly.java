@@ -6,6 +6,7 @@ import io.proxytune.core.decoder.EmbeddingSpec;
 import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.FeedForwardSpec;
 import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LatentSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
@@ -66,10 +67,12 @@ final class DecoderAssembly {
   }
 
   private DecoderLayer layer(LayerSpec layer) {
+    Attention attention = attention(layer.attention());
+    int behind = attention.outputGroup() + 1;
     return new DecoderLayer(
         layer,
-        attention(layer.attention()),
-        feedForward(layer.feedForward()),
+        attention,
+        feedForward(layer.feedForward(), behind),
         norm(layer.beforeAttention()),
         norm(layer.afterAttention()),
         norm(layer.beforeFeedForward()),
@@ -79,13 +82,36 @@ final class DecoderAssembly {
   private Attention attention(AttentionSpec attention) {
     return new Attention(
         attention,
-        pieces.linear(attention.inputs()),
-        innerNorm(attention.queryNorm()),
-        innerNorm(attention.keyNorm()),
-        attention.rotary().map(this::rotary).orElse(-1),
+        projections(attention),
         kernel(AttentionShape.of(attention)),
         attention.sinks().map(pieces::wideTensor).orElse(null),
         pieces.linear(List.of(attention.output())));
+  }
+
+  private HeadProjections projections(AttentionSpec attention) {
+    return attention
+        .latent()
+        .<HeadProjections>map(latent -> latent(attention, latent))
+        .orElseGet(
+            () ->
+                new DirectProjections(
+                    attention,
+                    pieces.linear(attention.groups().get(0)),
+                    innerNorm(attention.queryNorm()),
+                    innerNorm(attention.keyNorm()),
+                    attention.rotary().map(this::rotary).orElse(-1)));
+  }
+
+  private LatentProjections latent(AttentionSpec attention, LatentSpec latent) {
+    List<List<LinearSpec>> groups = attention.groups();
+    return new LatentProjections(
+        attention,
+        pieces.linear(groups.get(0)),
+        norm(latent.queryNorm()),
+        latent.queryDown().isPresent() ? pieces.linear(List.of(attention.query())) : null,
+        pieces.norm(latent.keyValueNorm(), false),
+        pieces.linear(List.of(attention.key(), attention.value())),
+        rotary(attention.rotary().orElseThrow()));
   }
 
   private int rotary(RotarySpec rotary) {
@@ -104,22 +130,23 @@ final class DecoderAssembly {
     return shapes.indexOf(shape);
   }
 
-  private FeedForward feedForward(FeedForwardSpec feedForward) {
+  /** Behind so many linear layers that an adapter can add to. */
+  private FeedForward feedForward(FeedForwardSpec feedForward, int behind) {
     return feedForward instanceof ExpertsSpec experts
-        ? experts(experts)
-        : mlp((MlpSpec) feedForward);
+        ? experts(experts, behind)
+        : mlp((MlpSpec) feedForward, behind);
   }
 
-  private Mlp mlp(MlpSpec mlp) {
+  private Mlp mlp(MlpSpec mlp, int behind) {
     return new Mlp(
         mlp.activation(),
         mlp.gate().isPresent(),
         pieces.linear(mlp.inputs()),
         pieces.linear(List.of(mlp.down())),
-        Attention.LINEARS);
+        behind);
   }
 
-  private Experts experts(ExpertsSpec experts) {
+  private Experts experts(ExpertsSpec experts, int behind) {
     List<Mlp> each = new ArrayList<>();
     for (MlpSpec expert : experts.experts()) {
       each.add(
@@ -134,7 +161,7 @@ final class DecoderAssembly {
         pieces.plain(experts.router()),
         experts.scoring().correction().map(pieces::wideTensor).orElse(null),
         List.copyOf(each),
-        experts.shared().map(this::mlp).orElse(null),
+        experts.shared().map(shared -> mlp(shared, behind)).orElse(null),
         plain(experts.sharedGate()));
   }
 

@@ -24,7 +24,7 @@ record DecoderLayer(
   Tensor forward(Tensor x, Decoder decoder, LayerPass pass) {
     Tensor read = normed(beforeAttention, x);
     Tensor attended = attention.attend(read, decoder, pass);
-    Linear output = pass.adapted(attention.output(), Attention.OUTPUT);
+    Linear output = pass.adapted(attention.output(), attention.outputGroup());
     if (spec.parallel()) {
       Tensor both =
           feedForward.applyAdd(

@@ -132,12 +132,14 @@ public final class Rotary implements AutoCloseable {
   }
 
   /**
-   * Writes {@link #rotate}.
+   * Writes {@link #rotate}, in place where the program may do that.
    *
+   * @param index this one's number among the decoder's, which the pass's angles are in the order of
    * @return the name of the rotated heads
    */
-  String writeRotation(
-      ScriptWriter script, String heads, int headDim, String cosines, String sines) {
+  String writeRotation(ScriptWriter script, String heads, int headDim, int index) {
+    String cosines = "angles[" + 2 * index + "]";
+    String sines = "angles[" + (2 * index + 1) + "]";
     boolean all = spec.dims() == headDim;
     String rotated = all ? heads : script.let("%s.narrow(2, 0, %d)", heads, spec.dims());
     String swapped =

@@ -93,7 +93,7 @@ final class ScriptedDecoder implements AutoCloseable {
 
   private static boolean isTwice(Decoder decoder) {
     return decoder.layers().stream()
-        .anyMatch(layer -> layer.attention().queryKeyValue() instanceof TwiceLinear);
+        .anyMatch(layer -> layer.attention().output() instanceof TwiceLinear);
   }
 
   /**

@@ -8,6 +8,7 @@ import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.ExpertsSpec.Scoring;
 import io.proxytune.core.decoder.FeedForwardSpec;
 import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LatentSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
@@ -102,6 +103,56 @@ final class RandomDecoder {
   }
 
   private AttentionSpec attention(String name) {
+    return random.nextInt(4) == 0 ? latent(name) : direct(name);
+  }
+
+  /** Sizes that differ, so that none is taken for another. */
+  private AttentionSpec latent(String name) {
+    int heads = 1 + random.nextInt(3);
+    int plain = 12;
+    int rotated = 8;
+    int values = random.nextBoolean() ? 10 : plain + rotated;
+    int rank = 32;
+    boolean bias = random.nextBoolean();
+    Optional<LinearSpec> down = some(() -> LinearSpec.of(name + "qDown", width, 48, bias));
+    long blocks = (long) heads * (plain + values);
+    RotarySpec rotary = rotary();
+    LinearSpec query =
+        down.isPresent()
+            ? LinearSpec.of(name + "qUp", 48, (long) heads * (plain + rotated), false)
+            : LinearSpec.of(name + "q", width, (long) heads * (plain + rotated), bias);
+    StoredRows keys = StoredRows.ofEachBlock(blocks, heads, 0, plain);
+    StoredRows valueRows = StoredRows.ofEachBlock(blocks, heads, plain, values);
+    AttentionSpec attention =
+        AttentionSpec.of(
+                heads,
+                heads,
+                plain + rotated,
+                query,
+                LinearSpec.of(name + "kvUp", rank, keys, false),
+                LinearSpec.of(name + "kvUp", rank, valueRows, false),
+                LinearSpec.of(name + "o", (long) heads * values, width, bias),
+                Optional.of(
+                    new RotarySpec(
+                        rotated, rotary.interleaved(), rotary.theta(), rotary.scaling())))
+            .withWindow(random.nextBoolean() ? OptionalInt.of(5) : OptionalInt.empty())
+            .withLatent(
+                new LatentSpec(
+                    down,
+                    down.map(any -> norm(name + "qNorm", 48)),
+                    LinearSpec.of(
+                        name + "kvDown", width, StoredRows.range(rank + rotated, 0, rank), bias),
+                    norm(name + "kvNorm", rank),
+                    LinearSpec.of(
+                        name + "kvDown",
+                        width,
+                        StoredRows.range(rank + rotated, rank, rotated),
+                        bias),
+                    values));
+    return random.nextInt(3) == 0 ? attention.withSinks(name + "sinks") : attention;
+  }
+
+  private AttentionSpec direct(String name) {
     int kvHeads = 1 + random.nextInt(2);
     int heads = kvHeads * (1 + random.nextInt(2));
     List<LinearSpec> inputs = inputs(name, heads, kvHeads);
