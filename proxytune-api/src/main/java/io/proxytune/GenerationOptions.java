@@ -283,6 +283,17 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
+   * Tells of each token what steering did to it ({@link Token#trace()}). All models run then, also
+   * those that change nothing.
+   *
+   * @param trace whether it is told
+   * @return new options
+   */
+  public GenerationOptions withTrace(boolean trace) {
+    return with(set -> set.trace = trace);
+  }
+
+  /**
    * Drafts tokens ahead, or not: a matter of speed that changes no text.
    *
    * @param speculation when to draft, and how much

@@ -37,6 +37,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   List<LogitsProcessor> processors = List.of();
   Optional<Duration> timeLimit = Optional.empty();
   int topLogprobs = -1;
+  boolean trace;
   Speculation speculation = Speculation.auto();
 
   /**
@@ -205,6 +206,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   }
 
   /**
+   * Whether each token is given a {@link TokenTrace}.
+   *
+   * @return false unless changed
+   */
+  public boolean trace() {
+    return trace;
+  }
+
+  /**
    * When tokens are drafted ahead.
    *
    * @return the setting, {@link Speculation#auto()} unless changed
@@ -233,6 +243,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     values.put("processors", processors);
     values.put("timeLimit", timeLimit.isPresent() ? timeLimit.get() : NOT_SET);
     values.put("logprobs", logprobs() ? topLogprobs : NOT_SET);
+    values.put("trace", trace);
     values.put("speculation", speculation);
     return values;
   }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     end-of-text or stop id itself is left out
  * @param index its place among the generated tokens, from 0
  * @param logprobs its log-probabilities where the request asked for them, else null
+ * @param trace what steering did to it where the request asked for that, else null
  */
-public record Token(int id, String text, int index, @Nullable TokenLogprobs logprobs) {
+public record Token(
+    int id, String text, int index, @Nullable TokenLogprobs logprobs, @Nullable TokenTrace trace) {
   public Token {
     requireNonNull(text, "text");
   }

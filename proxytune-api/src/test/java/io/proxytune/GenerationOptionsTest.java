@@ -43,6 +43,7 @@ class GenerationOptionsTest {
     assertThat(DEFAULTS.timeLimit()).isEmpty();
     assertThat(DEFAULTS.logprobs()).isFalse();
     assertThat(DEFAULTS.topLogprobs()).isZero();
+    assertThat(DEFAULTS.trace()).isFalse();
     assertThat(DEFAULTS.speculation()).isEqualTo(Speculation.auto());
   }
 
@@ -119,6 +120,7 @@ class GenerationOptionsTest {
         entry("withProcessors", options -> options.withProcessors(List.of(processor))),
         entry("withTimeLimit", options -> options.withTimeLimit(Duration.ofSeconds(1))),
         entry("withLogprobs", options -> options.withLogprobs(0)),
+        entry("withTrace", options -> options.withTrace(true)),
         entry("withSpeculation", options -> options.withSpeculation(Speculation.off())));
   }
 

@@ -79,7 +79,8 @@ final class FakeTuner implements ProxyTuner {
     int[] ids = {3, 5, 2};
     List<Token> tokens = new ArrayList<>();
     for (int i = 0; i < ids.length; i++) {
-      tokens.add(new Token(ids[i], texts[i], i, options.logprobs() ? logprobs(ids[i]) : null));
+      tokens.add(
+          new Token(ids[i], texts[i], i, options.logprobs() ? logprobs(ids[i]) : null, null));
     }
     return tokens;
   }

@@ -1,7 +1,9 @@
 package io.proxytune.core.decode;
 
+import io.proxytune.GenerationOptions;
 import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.TokenTrace;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.RoleLogits;
@@ -9,11 +11,10 @@ import io.proxytune.core.session.RoleSessions;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Rows of logits of texts that are steered alike, and tokens picked from them. */
 final class PickRows implements AutoCloseable {
@@ -74,7 +75,7 @@ final class PickRows implements AutoCloseable {
       int[] ids = picks.pick(rows, texts.stream().map(text -> text.sequence().state()).toList());
       // Only now is it certain that the logits are there: a device computes asynchronously.
       texts.forEach(text -> text.sequence().timings().logits());
-      List<@Nullable TokenLogprobs> reports = reports(texts, rows, ids);
+      List<TokenReport> reports = reports(texts, rows, ids);
       for (int i = 0; i < ids.length; i++) {
         texts.get(i).take(ids[i], reports.get(i));
       }
@@ -88,35 +89,56 @@ final class PickRows implements AutoCloseable {
     }
   }
 
-  /** The reports of the texts that want them, those with as many alternatives together. */
-  private List<@Nullable TokenLogprobs> reports(List<Verification> texts, int[] rows, int[] ids) {
-    @Nullable TokenLogprobs[] reports = new TokenLogprobs[ids.length];
-    Map<Integer, List<Integer>> byCount = new HashMap<>();
+  /** What is told of each text's token, of those that are told as much together. */
+  private List<TokenReport> reports(List<Verification> texts, int[] rows, int[] ids) {
+    TokenReport[] reports = new TokenReport[ids.length];
+    Arrays.fill(reports, TokenReport.NOTHING);
+    Map<Wish, List<Integer>> byWish = new LinkedHashMap<>();
     for (int i = 0; i < ids.length; i++) {
-      Sequence sequence = texts.get(i).sequence();
-      if (sequence.options().logprobs()) {
-        byCount
-            .computeIfAbsent(sequence.options().topLogprobs(), count -> new ArrayList<>())
-            .add(i);
+      Wish wish = Wish.of(texts.get(i).sequence().options());
+      if (wish.isSome()) {
+        byWish.computeIfAbsent(wish, w -> new ArrayList<>()).add(i);
       }
     }
-    byCount.forEach(
-        (count, indices) -> {
+    byWish.forEach(
+        (wish, indices) -> {
           int[] someRows = indices.stream().mapToInt(i -> rows[i]).toArray();
           int[] someIds = indices.stream().mapToInt(i -> ids[i]).toArray();
-          List<TokenLogprobs> some = report(count, someRows, someIds);
+          List<TokenReport> some = report(wish, someRows, someIds);
           for (int i = 0; i < some.size(); i++) {
             reports[indices.get(i)] = some.get(i);
           }
         });
-    return Arrays.asList(reports);
+    return List.of(reports);
   }
 
-  private List<TokenLogprobs> report(int count, int[] rows, int[] ids) {
+  /** What a request wants to be told. */
+  private record Wish(boolean logprobs, int top, boolean trace) {
+    static Wish of(GenerationOptions options) {
+      return new Wish(options.logprobs(), options.topLogprobs(), options.trace());
+    }
+
+    boolean isSome() {
+      return logprobs || trace;
+    }
+  }
+
+  private List<TokenReport> report(Wish wish, int[] rows, int[] ids) {
     try (RoleLogits some = roles.at(rows);
         Logits distribution = steering.fuse(some)) {
-      return new LogprobReport(steering.math(), count)
-          .of(some, steering.roles(), distribution, ids);
+      List<TokenLogprobs> logprobs =
+          wish.logprobs
+              ? new LogprobReport(steering.math(), wish.top)
+                  .of(some, steering.roles(), distribution, ids)
+              : List.of();
+      List<TokenTrace> traces =
+          wish.trace ? new TraceReport(steering).of(some, distribution, ids) : List.of();
+      return IntStream.range(0, ids.length)
+          .mapToObj(
+              i ->
+                  new TokenReport(
+                      wish.logprobs ? logprobs.get(i) : null, wish.trace ? traces.get(i) : null))
+          .toList();
     }
   }
 

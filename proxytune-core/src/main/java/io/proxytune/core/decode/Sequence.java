@@ -7,7 +7,6 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
-import io.proxytune.TokenLogprobs;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
@@ -157,7 +156,7 @@ public final class Sequence implements StepMember, DraftedText {
     Picked next = nextPicked();
     countDraft(next);
     Optional<FinishReason> end = stop(next);
-    emit(next.id(), next.logprobs());
+    emit(next);
     if (end.isPresent()) {
       finish(end.get());
     } else if (!next.kept()) {
@@ -251,9 +250,11 @@ public final class Sequence implements StepMember, DraftedText {
   }
 
   /** Gives a picked token to the reader, with the text that it released. */
-  private void emit(int id, @Nullable TokenLogprobs logprobs) {
+  private void emit(Picked next) {
     timings.token();
-    tokens.add(new Token(id, text.takeReleased(), tokens.size(), logprobs));
+    TokenReport told = next.report();
+    tokens.add(
+        new Token(next.id(), text.takeReleased(), tokens.size(), told.logprobs(), told.trace()));
   }
 
   /** Gives a picked token to the sampler and to every model, which read it in the next step. */

@@ -142,7 +142,8 @@ public final class SequenceFactory {
   }
 
   private SessionPlan plan(Prompt prompt, GenerationOptions options) {
-    return SessionPlan.of(tuning.ensemble(), prompt, options.logprobs());
+    boolean reports = options.logprobs() || options.trace();
+    return SessionPlan.of(tuning.ensemble(), prompt, reports);
   }
 
   private SequenceRequest request(

@@ -64,6 +64,11 @@ final class Steering {
     return tuning.ensemble.base();
   }
 
+  /** The strengths of the pairs that add to the logits. */
+  List<Double> alphas() {
+    return pairs.stream().map(SteeringPair::alpha).toList();
+  }
+
   SharedSpeculator speculator(Speculation asked) {
     return speculators.computeIfAbsent(
         asked, a -> new SharedSpeculator(() -> newSpeculator(asked)));

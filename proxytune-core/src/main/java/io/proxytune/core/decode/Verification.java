@@ -1,6 +1,5 @@
 package io.proxytune.core.decode;
 
-import io.proxytune.TokenLogprobs;
 import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.DraftKind;
 import io.proxytune.core.speculation.StepReport;
@@ -65,9 +64,10 @@ final class Verification {
   }
 
   /** Takes the token that was picked from the row, and compares it with the draft. */
-  void take(int id, @Nullable TokenLogprobs logprobs) {
+  void take(int id, TokenReport report) {
     boolean asDrafted = taken < draft.length && draft[taken] == id;
-    sequence.add(new Picked(id, logprobs, taken == 0 ? draft.length : 0, asDrafted));
+    int drafted = taken == 0 ? draft.length : 0;
+    sequence.add(new Picked(id, report.drafted(asDrafted), drafted, asDrafted));
     taken++;
     accepted += asDrafted ? 1 : 0;
   }

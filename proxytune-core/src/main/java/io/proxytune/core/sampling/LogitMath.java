@@ -1,6 +1,7 @@
 package io.proxytune.core.sampling;
 
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.TokenTrace.View;
 import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
@@ -142,4 +143,27 @@ public interface LogitMath {
    * @throws io.proxytune.ModelException if a row holds NaN or +∞
    */
   List<List<Alternative>> top(Logits logits, int count);
+
+  /**
+   * What each row says of one id and of all: logit, natural log-probability, rank, the likeliest
+   * id, entropy in nats.
+   *
+   * @param logits rows
+   * @param ids one id a row; an id at or above the width has −∞ and comes last
+   * @return one view a row
+   * @throws io.proxytune.ModelException if a row holds NaN or +∞
+   */
+  List<View> views(Logits logits, int[] ids);
+
+  /**
+   * KL(from ‖ to) of each pair of rows, in nats: Σ p · (log p − log q) over the ids that both have
+   * and where p is above 0; +∞ where q is 0 there, and where {@code from} has such ids beyond the
+   * width of {@code to}.
+   *
+   * @param from rows, p
+   * @param to as many rows, q
+   * @return one value a row
+   * @throws io.proxytune.ModelException if a row holds NaN or +∞
+   */
+  double[] divergences(Logits from, Logits to);
 }

@@ -7,6 +7,7 @@ import io.proxytune.LogitsProcessor;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.TokenTrace.View;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,72 @@ public final class ReferenceLogitMath implements LogitMath {
               .toList());
     }
     return top;
+  }
+
+  @Override
+  public List<View> views(Logits logits, int[] ids) {
+    PlanChecks.requireIds(logits.rows(), ids);
+    List<View> views = new ArrayList<>();
+    for (int row = 0; row < ids.length; row++) {
+      float[] values = RowChecks.read(logits, row);
+      RowChecks.requireUsable(values, row, "logits");
+      views.add(view(values, ids[row]));
+    }
+    return views;
+  }
+
+  private static View view(float[] values, int id) {
+    double total = logSumExp(values);
+    double entropy = 0;
+    for (float value : values) {
+      double logprob = value - total;
+      double probability = Math.exp(logprob);
+      entropy -= probability == 0 ? 0 : probability * logprob;
+    }
+    boolean known = id < values.length;
+    double logit = known ? values[id] : Double.NEGATIVE_INFINITY;
+    return new View(
+        logit,
+        logit - total,
+        known ? rank(values, id) : values.length,
+        RowChecks.argmax(values),
+        entropy);
+  }
+
+  private static int rank(float[] values, int id) {
+    return (int)
+        IntStream.range(0, values.length)
+            .filter(i -> values[i] > values[id] || (i < id && values[i] == values[id]))
+            .count();
+  }
+
+  @Override
+  public double[] divergences(Logits from, Logits to) {
+    PlanChecks.requireOnePerRow(from.rows(), to.rows());
+    double[] divergences = new double[from.rows()];
+    for (int row = 0; row < divergences.length; row++) {
+      float[] p = RowChecks.read(from, row);
+      float[] q = RowChecks.read(to, row);
+      RowChecks.requireUsable(p, row, "logits");
+      RowChecks.requireUsable(q, row, "logits");
+      divergences[row] = divergence(p, q);
+    }
+    return divergences;
+  }
+
+  private static double divergence(float[] p, float[] q) {
+    double ofP = logSumExp(p);
+    double ofQ = logSumExp(q);
+    double sum = 0;
+    for (int id = 0; id < p.length; id++) {
+      double logprob = p[id] - ofP;
+      double probability = Math.exp(logprob);
+      if (probability > 0) {
+        double other = id < q.length ? q[id] - ofQ : Double.NEGATIVE_INFINITY;
+        sum += probability * (logprob - other);
+      }
+    }
+    return sum;
   }
 
   /** A sequence; everything is computed anew from its tokens at each pick. */

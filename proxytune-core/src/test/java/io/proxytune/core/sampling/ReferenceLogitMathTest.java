@@ -45,6 +45,13 @@ class ReferenceLogitMathTest {
   }
 
   @Nested
+  class Views extends ViewContract {
+    Views() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
   class Ordering extends ColumnOrderContract {
     Ordering() {
       super(BACKEND);

@@ -1,6 +1,7 @@
 package io.proxytune.core.tuner;
 
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.TokenTrace.View;
 import io.proxytune.core.ensemble.CountedLogits;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
@@ -50,6 +51,16 @@ final class CountingMath implements LogitMath {
                         unwrap(o.expert()), unwrap(o.antiExpert()), o.alpha(), o.sharedIds()))
             .toList();
     return new CountedLogits(inner.fuse(unwrap(base), unwrapped, emittable, cap), open);
+  }
+
+  @Override
+  public List<View> views(Logits logits, int[] ids) {
+    return inner.views(unwrap(logits), ids);
+  }
+
+  @Override
+  public double[] divergences(Logits from, Logits to) {
+    return inner.divergences(unwrap(from), unwrap(to));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import io.proxytune.TokenLogprobs.Alternative;
+import io.proxytune.TokenTrace.View;
 import io.proxytune.core.sampling.ColumnOrder;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -185,6 +187,60 @@ public final class TorchLogitMath implements LogitMath {
       }
     }
     return top;
+  }
+
+  @Override
+  public List<View> views(Logits logits, int[] ids) {
+    PlanChecks.requireIds(logits.rows(), ids);
+    List<View> views = new ArrayList<>();
+    try (DeviceLogits rows = DeviceLogits.of(logits)) {
+      requireUsable(rows, logits);
+      eachPart(
+          logits.width(),
+          ids.length,
+          (from, count) ->
+              views.addAll(
+                  RowViews.of(rows.tensor(), from, Arrays.copyOfRange(ids, from, from + count))));
+    }
+    return views;
+  }
+
+  @Override
+  public double[] divergences(Logits from, Logits to) {
+    PlanChecks.requireOnePerRow(from.rows(), to.rows());
+    DoubleStream.Builder divergences = DoubleStream.builder();
+    try (DeviceLogits rows = DeviceLogits.of(from);
+        DeviceLogits others = DeviceLogits.of(to)) {
+      requireUsable(rows, from);
+      requireUsable(others, to);
+      eachPart(
+          Math.max(from.width(), to.width()),
+          from.rows(),
+          (first, count) ->
+              Arrays.stream(RowViews.divergences(rows.tensor(), others.tensor(), first, count))
+                  .forEach(divergences));
+    }
+    return divergences.build().toArray();
+  }
+
+  private interface RowsWork {
+    void run(int first, int count);
+  }
+
+  private static void eachPart(int width, int rows, RowsWork work) {
+    int most = rowsAtOnce(width);
+    for (int first = 0; first < rows; first += most) {
+      work.run(first, Math.min(most, rows - first));
+    }
+  }
+
+  private static void requireUsable(DeviceLogits rows, Logits logits) {
+    if (logits.rows() > 0) {
+      RowMaxima maxima = RowMaxima.of(rows.tensor());
+      for (int row = 0; row < logits.rows(); row++) {
+        requireUsable(maxima.value(row), logits, row, "logits");
+      }
+    }
   }
 
   private static List<List<Alternative>> topOfRows(

@@ -6,6 +6,7 @@ import io.proxytune.core.sampling.EditingContract;
 import io.proxytune.core.sampling.FusionContract;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.PickingContract;
+import io.proxytune.core.sampling.ViewContract;
 import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.core.torch.TorchScope;
 import io.proxytune.model.Logits;
@@ -52,6 +53,13 @@ class TorchLogitMathTest {
   @Nested
   class Fusing extends FusionContract {
     Fusing() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
+  class Views extends ViewContract {
+    Views() {
       super(BACKEND);
     }
   }

@@ -1,0 +1,69 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.TokenTrace;
+import io.proxytune.TokenTrace.OfRole;
+import io.proxytune.TokenTrace.View;
+import io.proxytune.core.ensemble.ModelRole;
+import io.proxytune.core.sampling.IdRange;
+import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.session.RoleLogits;
+import io.proxytune.model.Logits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** What steering did at picked tokens. */
+final class TraceReport {
+  private final Steering steering;
+  private final LogitMath math;
+
+  TraceReport(Steering steering) {
+    this.steering = steering;
+    this.math = steering.math();
+  }
+
+  /**
+   * One trace a row.
+   *
+   * @param fused the distribution of every id
+   */
+  List<TokenTrace> of(RoleLogits roles, Logits fused, int[] ids) {
+    List<View> fusedViews = math.views(fused, ids);
+    List<List<View>> ofRoles = new ArrayList<>();
+    for (ModelRole role : steering.roles()) {
+      ofRoles.add(ofRole(roles, role, own -> math.views(own, ids)));
+    }
+    double[] divergences = ofRole(roles, steering.base(), own -> math.divergences(fused, own));
+    return IntStream.range(0, ids.length)
+        .mapToObj(row -> trace(fusedViews.get(row), ofRoles, row, divergences[row]))
+        .toList();
+  }
+
+  /** A role's rows are before its bound; what it says by itself is behind it. */
+  private <T> T ofRole(RoleLogits roles, ModelRole role, Function<Logits, T> measure) {
+    Logits rows = roles.of(role);
+    OptionalDouble cap = role.source().logitCap();
+    if (cap.isEmpty()) {
+      return measure.apply(rows);
+    }
+    try (Logits bounded = math.fuse(rows, List.of(), IdRange.below(rows.width()), cap)) {
+      return measure.apply(bounded);
+    }
+  }
+
+  private TokenTrace trace(View fused, List<List<View>> ofRoles, int row, double divergence) {
+    List<OfRole> roles =
+        IntStream.range(0, ofRoles.size())
+            .mapToObj(
+                i -> {
+                  ModelRole role = steering.roles().get(i);
+                  return new OfRole(role.role(), role.pair(), ofRoles.get(i).get(row));
+                })
+            .toList();
+    double base = ofRoles.get(0).get(row).logprob();
+    double shift = Math.exp(fused.logprob()) - Math.exp(base);
+    return new TokenTrace(fused, roles, steering.alphas(), shift, divergence, false);
+  }
+}
