@@ -82,25 +82,41 @@ public final class CpuFeatures {
   }
 
   /**
+   * Whether there are vectors of eight numbers (AVX2).
+   *
+   * @return true for x86 processors with AVX2 under Linux; false where that is unknown
+   */
+  public static boolean hasVectors() {
+    return hasFlag("avx2");
+  }
+
+  /**
+   * Whether there are vectors of sixteen numbers (AVX-512).
+   *
+   * @return true for x86 processors with AVX-512 under Linux; false where that is unknown
+   */
+  public static boolean hasWideVectors() {
+    return hasFlag("avx512bw")
+        && hasFlag("avx512dq")
+        && hasFlag("avx512vl")
+        && !isTakenAway(WITHOUT_WIDE_VECTORS, System.getenv());
+  }
+
+  /**
    * How linear layers' weights lie in memory on this processor, told without loading LibTorch.
    *
    * @return by the name of a dtype or a quantization, for people; empty where it shows only when a
    *     model is loaded
    */
   public static Map<String, String> layouts() {
-    if (!hasFlag("avx2")) {
+    if (!hasVectors()) {
       return Map.of();
     }
-    boolean bfloat16 =
-        hasFlag("avx512bw")
-            && hasFlag("avx512dq")
-            && hasFlag("avx512vl")
-            && !isTakenAway(WITHOUT_WIDE_VECTORS, System.getenv());
     return ImmutableMap.of(
         "float32",
         "float32" + ONEDNN,
         "bfloat16",
-        bfloat16 ? "bfloat16" + ONEDNN : "float16" + FBGEMM,
+        hasWideVectors() ? "bfloat16" + ONEDNN : "float16" + FBGEMM,
         "float16",
         "float16" + AS_STORED,
         "int8",

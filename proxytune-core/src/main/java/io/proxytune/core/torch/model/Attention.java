@@ -51,14 +51,15 @@ record Attention(
    * @return the name of the result, {@code [rows, width]}, which is new
    */
   String write(ScriptWriter script, Decoder decoder, String x) {
-    AttentionShape shape = decoder.kernels().get(kernel).shape;
+    AttentionKernel attending = decoder.kernels().get(kernel);
+    AttentionShape shape = attending.shape;
     if (script.program().isForTraining()) {
       return writeTraining(script, decoder, shape, x);
     }
     String attended =
         script.let(
             "self.%s(%s, caches, layer, segments, masks[%d], %s)",
-            AttentionScript.write(script.program(), shape),
+            AttentionScript.write(script.program(), shape, attending.rowwise()),
             projections.write(script, decoder, x),
             kernel,
             writeSinks(script));

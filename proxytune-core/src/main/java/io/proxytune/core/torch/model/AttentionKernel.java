@@ -30,6 +30,23 @@ abstract class AttentionKernel implements AutoCloseable {
     this.dtype = dtype;
   }
 
+  /** What attends on a device, with keys and values in a dtype. */
+  static AttentionKernel of(AttentionShape shape, TorchDevice device, ScalarType dtype) {
+    AttentionKernel kernel =
+        shape.isPlain()
+            ? new FusedKernel(shape, device, dtype)
+            : new ProductsKernel(shape, device, dtype);
+    boolean isWide = device.isCpu() && dtype == ScalarType.Float;
+    RowwiseKernel.Limits limits =
+        isWide ? RowwiseKernel.Limits.here(shape) : RowwiseKernel.Limits.NOTHING;
+    return limits.mostRows() == 0 ? kernel : new RowwiseKernel(kernel, limits);
+  }
+
+  /** What is attended row by row. */
+  RowwiseKernel.Limits rowwise() {
+    return RowwiseKernel.Limits.NOTHING;
+  }
+
   /** What the caches of this attention's sequences hold. */
   final ScalarType cacheDType() {
     return dtype;

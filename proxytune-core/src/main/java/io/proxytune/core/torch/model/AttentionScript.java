@@ -60,24 +60,61 @@ final class AttentionScript {
           {cap}
           if mask is not None:
             scores.add_(mask)
-          {weighted}
+          {shares}
+          return torch.bmm(shares, values)
       """;
+
+  /** What {@link RowwiseKernel} does within its limits. */
+  private static final String ROWWISE =
+      """
+          own = queries.reshape([-1, {dim}])
+          rows = own.size(0)
+          ofHead = rows // {kvHeads}
+          count = keys.size(-2)
+          between = torch.stride(keys, -3) // {dim}
+          heads = torch.arange(0, {kvHeads} * between, between, dtype=3).view([-1, 1, 1])
+          each = torch.add(heads, torch.arange(count, dtype=3))
+          places = each.expand([{kvHeads}, ofHead, count]).contiguous().view([-1])
+          column = torch.arange(rows, dtype=3).view([-1, 1])
+          numbers = column.expand([rows, count]).contiguous().view([-1])
+          firsts = torch.arange(0, rows * count, count, dtype=3)
+          starts = torch.add(firsts.view([-1, 1]), torch.arange(0, count, {stretch}, dtype=3))
+          length = ({kvHeads} - 1) * between + count
+          table = torch.as_strided(keys, [length, {dim}], [{dim}, 1])
+          dots = torch._embedding_bag_per_sample_weights_backward(
+              own, table, places, firsts, numbers, 0, -1)
+          scores = dots.view([{kvHeads}, ofHead, count]).mul_({factor})
+          {cap}
+          if mask is not None:
+            scores.add_(mask)
+          {shares}
+          table = torch.as_strided(values, [length, {dim}], [{dim}, 1])
+          weights = shares.reshape([-1])
+          sums = torch.embedding_bag(table, places, starts.view([-1]), False, 0, False, weights)[0]
+          return torch.sum(sums.view([{kvHeads}, ofHead, -1, {dim}]), [2])
+      """;
+
+  private static final String WITHIN_LIMITS =
+      """
+          if queries.size(-2) <= {mostRows} and keys.size(-2) >= {leastKeys}:
+            return self.{rowwise}(queries, keys, values, mask, sinks)
+          return {otherwise}
+      """;
+
+  private static final String ATTENDING =
+      "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
+          + " sinks: List[Tensor]) -> Tensor";
 
   private static final String CAP =
       """
           scores.tanh_().mul_({cap})
       """;
 
-  private static final String WEIGHTED =
-      """
-          return torch.bmm(torch.softmax(scores, -1), values)
-      """;
-
-  private static final String WEIGHTED_BESIDE_SINKS =
+  private static final String SHARES_BESIDE_SINKS =
       """
           beside = sinks[0].view([{kvHeads}, {group}, 1]).repeat([1, 1, scores.size(1) // {group}])
-          shares = torch.softmax(torch.cat([scores, beside.view([{kvHeads}, -1, 1])], 2), -1)
-          return torch.bmm(shares.narrow(2, 0, scores.size(2)), values)
+          both = torch.softmax(torch.cat([scores, beside.view([{kvHeads}, -1, 1])], 2), -1)
+          shares = both.narrow(2, 0, scores.size(2))
       """;
 
   /**
@@ -121,7 +158,7 @@ final class AttentionScript {
           shares = torch.softmax(scores, -1)
       """;
 
-  private static final String SHARES_BESIDE_SINKS =
+  private static final String SHARES_OF_ROWS_BESIDE_SINKS =
       """
           own = sinks[0].to(q.dtype).view([{heads}, 1, 1, 1]).expand([{heads}, rows, length, 1])
           beside = own.reshape([{heads} * rows, length, 1])
@@ -145,7 +182,7 @@ final class AttentionScript {
             .replace("{scale}", Double.toString(shape.scale()));
     String text =
         ROWS.replace("    {scores}\n", scores)
-            .replace("    {shares}\n", shape.sinks() ? SHARES_BESIDE_SINKS : SHARES);
+            .replace("    {shares}\n", shape.sinks() ? SHARES_OF_ROWS_BESIDE_SINKS : SHARES);
     return program.method(
         "attendRows",
         "queries: Tensor, keys: Tensor, values: Tensor, rows: int, length: int, mask: Tensor,"
@@ -156,16 +193,17 @@ final class AttentionScript {
   /**
    * Writes the attention of a batch's segments.
    *
+   * @param limits what is attended row by row
    * @return its name; it takes heads, the caches, the layer's number, each segment's count and
    *     position, each one's mask, and a list of the sinks or an empty one
    */
-  static String write(ScriptProgram program, AttentionShape shape) {
+  static String write(ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
     String one =
         program.method(
             "attendOne",
             "heads: Tensor, store: Tensor, position: int, mask: Optional[Tensor],"
                 + " sinks: List[Tensor]) -> Tensor",
-            one(program, shape));
+            one(program, shape, limits));
     return program.method(
         "attend",
         "heads: Tensor, caches: List[List[Tensor]], layer: int, segments: List[int],"
@@ -173,7 +211,8 @@ final class AttentionScript {
         SEGMENTS.replace("{one}", one));
   }
 
-  private static String one(ScriptProgram program, AttentionShape shape) {
+  private static String one(
+      ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
     boolean windowed = shape.window().isPresent();
     String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
     String text =
@@ -183,12 +222,36 @@ final class AttentionScript {
             .replace("{ofOne}", shape.isPlain() ? ".unsqueeze(0)" : "")
             .replace("{dimOfHeads}", shape.isPlain() ? "1" : "0")
             .replace("{one}", shape.isPlain() ? "1, " : "")
-            .replace("{attend:folded:alone}", attending(program, shape, "folded", true))
-            .replace("{attend:stacked}", attending(program, shape, "stacked", false));
+            .replace("{attend:folded:alone}", attending(program, shape, limits, "folded", true))
+            .replace("{attend:stacked}", attending(program, shape, limits, "stacked", false));
     return sized(text, shape);
   }
 
   /** Of one token, which sees all keys: a mask is there only where it has biases. */
+  private static String attending(
+      ScriptProgram program,
+      AttentionShape shape,
+      RowwiseKernel.Limits limits,
+      String queries,
+      boolean alone) {
+    return limits.mostRows() == 0
+        ? attending(program, shape, queries, alone)
+        : "self." + chosen(program, shape, limits) + "(" + queries + ", keys, values, mask, sinks)";
+  }
+
+  /** Row by row within the limits; a single token that needs no mask has none. */
+  private static String chosen(
+      ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
+    String rowwise = program.method("rowwise", ATTENDING, scored(ROWWISE, shape));
+    String text =
+        WITHIN_LIMITS
+            .replace("{mostRows}", number(limits.mostRows()))
+            .replace("{leastKeys}", number(limits.leastKeys()))
+            .replace("{rowwise}", rowwise)
+            .replace("{otherwise}", attending(program, shape, "queries", false));
+    return program.method("chosen", ATTENDING, text);
+  }
+
   private static String attending(
       ScriptProgram program, AttentionShape shape, String queries, boolean alone) {
     if (!shape.isPlain()) {
@@ -203,18 +266,18 @@ final class AttentionScript {
   }
 
   private static String products(ScriptProgram program, AttentionShape shape) {
+    return program.method("products", ATTENDING, scored(PRODUCTS, shape));
+  }
+
+  private static String scored(String text, AttentionShape shape) {
     double cap = shape.cap().orElse(1);
-    String text =
-        PRODUCTS
-            .replace("    {cap}\n", shape.cap().isPresent() ? CAP : "")
-            .replace("    {weighted}\n", shape.sinks() ? WEIGHTED_BESIDE_SINKS : WEIGHTED)
+    String complete =
+        text.replace("    {cap}\n", shape.cap().isPresent() ? CAP : "")
+            .replace("    {shares}\n", shape.sinks() ? SHARES_BESIDE_SINKS : SHARES)
             .replace("{factor}", Double.toString(shape.scale() / cap))
-            .replace("{cap}", Double.toString(cap));
-    return program.method(
-        "products",
-        "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
-            + " sinks: List[Tensor]) -> Tensor",
-        sized(text, shape));
+            .replace("{cap}", Double.toString(cap))
+            .replace("{stretch}", number(RowwiseKernel.STRETCH));
+    return sized(complete, shape);
   }
 
   private static String sized(String text, AttentionShape shape) {

@@ -33,21 +33,24 @@ final class BFloat16Kernel extends AttentionKernel {
   /**
    * Takes the CPU.
    *
+   * @param wide what attends in float32, where that is faster; this kernel's from now on
    * @param fastProducts whether the model is bfloat16 and oneDNN has such products on this
    *     processor
    */
-  BFloat16Kernel(AttentionShape shape, TorchDevice device, boolean fastProducts) {
-    super(shape, device, ScalarType.Float);
+  BFloat16Kernel(AttentionKernel wide, boolean fastProducts) {
+    super(wide.shape, TorchDevice.CPU, ScalarType.Float);
     this.fastProducts = fastProducts && !shape.sinks();
-    this.wide =
-        shape.isPlain()
-            ? new FusedKernel(shape, device, ScalarType.Float)
-            : new ProductsKernel(shape, device, ScalarType.Float);
+    this.wide = wide;
     this.scale = Native.keep(new Scalar(shape.scale()));
   }
 
   private boolean isMany(Span span) {
     return fastProducts && span.count() >= MANY_TOKENS;
+  }
+
+  @Override
+  RowwiseKernel.Limits rowwise() {
+    return wide.rowwise();
   }
 
   @Override

@@ -179,11 +179,9 @@ public final class ModelLoader {
   private AttentionKernel kernel(AttentionShape shape) {
     if (device.isCpu() && dtype != ScalarType.Float) {
       boolean fast = dtype == ScalarType.BFloat16 && linears.packed();
-      return new BFloat16Kernel(shape, device, fast);
+      return new BFloat16Kernel(AttentionKernel.of(shape, device, ScalarType.Float), fast);
     }
-    return shape.isPlain()
-        ? new FusedKernel(shape, device, dtype)
-        : new ProductsKernel(shape, device, dtype);
+    return AttentionKernel.of(shape, device, dtype);
   }
 
   /** What rounding or packing freed lies in holes between the weights, and would stay there. */

@@ -49,7 +49,19 @@ final class ProductsKernel extends AttentionKernel {
       Tensor values,
       @Nullable Tensor mask,
       @Nullable Tensor sinks) {
-    Tensor scores = torch.bmm(queries, keys.transpose(1, 2)).mul_(new Scalar(shape.scale()));
+    Tensor products = torch.bmm(queries, keys.transpose(1, 2));
+    return torch.bmm(shares(shape, products, mask, sinks), values);
+  }
+
+  /**
+   * The shares of keys.
+   *
+   * @param products of queries and keys, {@code [kvHeads, rows, keys]}; not to be used any more
+   * @return of the same shape
+   */
+  static Tensor shares(
+      AttentionShape shape, Tensor products, @Nullable Tensor mask, @Nullable Tensor sinks) {
+    Tensor scores = products.mul_(new Scalar(shape.scale()));
     if (shape.cap().isPresent()) {
       Scalar cap = new Scalar(shape.cap().getAsDouble());
       scores = scores.div_(cap).tanh_().mul_(cap);
@@ -58,11 +70,11 @@ final class ProductsKernel extends AttentionKernel {
       scores = scores.add_(mask);
     }
     if (sinks == null) {
-      return torch.bmm(torch.softmax(scores, -1), values);
+      return torch.softmax(scores, -1);
     }
     Tensor beside = besideScores(shape, sinks, scores);
     Tensor shares = torch.softmax(torch.cat(new TensorVector(scores, beside), 2), -1);
-    return torch.bmm(shares.narrow(2, 0, scores.size(2)), values);
+    return shares.narrow(2, 0, scores.size(2));
   }
 
   /** {@code [heads]} → {@code [kvHeads, group · tokens, 1]}. */

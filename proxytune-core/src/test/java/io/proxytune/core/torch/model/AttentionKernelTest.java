@@ -48,7 +48,9 @@ class AttentionKernelTest {
   void ofBFloat16IsTheFormulas(int heads, int kvHeads, int position, int tokens, boolean fast) {
     for (AttentionSpec spec : List.of(plain(heads, kvHeads), rich(heads, kvHeads))) {
       try (TorchScope scope = TorchScope.open();
-          AttentionKernel kernel = new BFloat16Kernel(AttentionShape.of(spec), DEVICE, fast)) {
+          AttentionKernel wide =
+              AttentionKernel.of(AttentionShape.of(spec), DEVICE, ScalarType.Float);
+          AttentionKernel kernel = new BFloat16Kernel(wide, fast)) {
         double error = error(kernel, spec, position, tokens, ScalarType.BFloat16);
         assertThat(error).isLessThan(0.03);
       }
@@ -94,6 +96,38 @@ class AttentionKernelTest {
     }
   }
 
+  /** Over as many keys as are summed at once, fewer, and more; alone, and several beside. */
+  @ParameterizedTest
+  @CsvSource({
+    "4, 4, 0, 1, none",
+    "4, 4, 299, 1, none",
+    "4, 4, 90, 2, 7",
+    "4, 2, 1023, 1, none",
+    "4, 2, 1023, 2, none",
+    "2, 1, 2300, 4, 1500",
+  })
+  void rowByRowIsTheFormulas(int heads, int kvHeads, int position, int tokens, String window) {
+    OptionalInt size =
+        window.equals("none") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(window));
+    for (AttentionSpec spec :
+        List.of(
+            plain(heads, kvHeads),
+            plain(heads, kvHeads).withLinearBias().withScale(0.3),
+            plain(heads, kvHeads).withScoreCap(OptionalDouble.of(1.5)),
+            plain(heads, kvHeads).withSinks("sinks"),
+            rich(heads, kvHeads))) {
+      AttentionSpec windowed = spec.withWindow(size);
+      AttentionShape shape = AttentionShape.of(windowed);
+      RowwiseKernel.Limits limits = new RowwiseKernel.Limits(tokens * shape.group(), 1);
+      try (TorchScope scope = TorchScope.open();
+          AttentionKernel kernel =
+              new RowwiseKernel(AttentionKernel.of(shape, DEVICE, ScalarType.Float), limits)) {
+        double error = error(kernel, windowed, position, tokens, ScalarType.Float);
+        assertThat(error).as(shape.toString()).isLessThan(1e-5);
+      }
+    }
+  }
+
   private static AttentionSpec plain(int heads, int kvHeads) {
     return TinyDecoder.attention(heads, kvHeads, HEAD_DIM);
   }
@@ -110,10 +144,11 @@ class AttentionKernelTest {
   /** The largest, in parts of the largest value. */
   private static double error(
       AttentionKernel kernel, AttentionSpec spec, int position, int tokens, ScalarType type) {
-    DecoderSpec decoder = TinyDecoder.of(spec, CAPACITY);
+    int capacity = Math.max(CAPACITY, position + tokens);
+    DecoderSpec decoder = TinyDecoder.of(spec, capacity);
     int heads = spec.heads();
     int kvHeads = spec.kvHeads();
-    try (KvCache cache = new KvCache(decoder, CAPACITY, DEVICE, kernel.cacheDType())) {
+    try (KvCache cache = new KvCache(decoder, capacity, DEVICE, kernel.cacheDType())) {
       torch.manual_seed(31L * position + tokens);
       Tensor all = torch.randn(position + tokens, heads + 2L * kvHeads, HEAD_DIM).to(type);
       Tensor sinks = spec.sinks().isPresent() ? torch.randn(heads) : null;

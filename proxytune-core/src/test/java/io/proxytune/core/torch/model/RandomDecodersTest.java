@@ -76,6 +76,25 @@ class RandomDecodersTest {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void fewRowsAreAttendedAlike(int seed) {
+    Random random = new Random(seed);
+    DecoderSpec spec = RandomDecoder.of(random, seed % 2 == 0);
+    ComputeThread.inScope(
+        () -> {
+          torch.manual_seed(seed);
+          RandomWeights weights = RandomWeights.of(spec, plain());
+          RandomWeights rowwise = weights.rowwise(new RowwiseKernel.Limits(8, 5));
+          try (TorchModel other = model(spec, weights);
+              TorchModel model = model(spec, rowwise)) {
+            assertThat(distance(model, model, random)).as(spec.toString()).isLessThan(2e-5);
+            assertThat(distance(model, other, random)).as(spec.toString()).isLessThan(2e-5);
+          }
+          return null;
+        });
+  }
+
   /** Each rounds in places of its own; both stay near float32. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})

@@ -33,10 +33,16 @@ final class RandomWeights implements Pieces, TrainingWeights {
   private final ScalarType dtype;
   private final LinearFactory linears;
   private final LinearFactory heads;
+  private final RowwiseKernel.@Nullable Limits rowwise; // null: what this processor has
 
   private RandomWeights(
-      Map<String, Tensor> stored, ScalarType dtype, LinearFactory linears, LinearFactory heads) {
+      Map<String, Tensor> stored,
+      ScalarType dtype,
+      LinearFactory linears,
+      LinearFactory heads,
+      RowwiseKernel.@Nullable Limits rowwise) {
     this.stored.putAll(stored);
+    this.rowwise = rowwise;
     this.dtype = dtype;
     this.linears = linears;
     this.heads = heads;
@@ -44,7 +50,7 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   /** In float32, every value one that bfloat16 has. */
   static RandomWeights of(DecoderSpec spec, LinearFactory linears) {
-    RandomWeights weights = new RandomWeights(Map.of(), ScalarType.Float, linears, linears);
+    RandomWeights weights = new RandomWeights(Map.of(), ScalarType.Float, linears, linears, null);
     weights.put(spec.embedding().tensor(), 1, spec.vocabulary(), spec.width());
     spec.embedding()
         .positions()
@@ -57,7 +63,12 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   /** The same weights in another dtype, computed in other ways. */
   RandomWeights in(ScalarType type, LinearFactory otherLinears, LinearFactory otherHeads) {
-    return new RandomWeights(stored, type, otherLinears, otherHeads);
+    return new RandomWeights(stored, type, otherLinears, otherHeads, rowwise);
+  }
+
+  /** The same weights, attended row by row within limits. */
+  RandomWeights rowwise(RowwiseKernel.Limits limits) {
+    return new RandomWeights(stored, dtype, linears, heads, limits);
   }
 
   private void putLayer(LayerSpec layer) {
@@ -199,11 +210,8 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   @Override
   public AttentionKernel kernel(AttentionShape shape) {
-    if (dtype != ScalarType.Float) {
-      return new BFloat16Kernel(shape, TorchDevice.CPU, true);
-    }
-    return shape.isPlain()
-        ? new FusedKernel(shape, TorchDevice.CPU, dtype)
-        : new ProductsKernel(shape, TorchDevice.CPU, dtype);
+    AttentionKernel ours = AttentionKernel.of(shape, TorchDevice.CPU, ScalarType.Float);
+    AttentionKernel wide = rowwise == null ? ours : new RowwiseKernel(ours, rowwise);
+    return dtype == ScalarType.Float ? wide : new BFloat16Kernel(wide, true);
   }
 }
