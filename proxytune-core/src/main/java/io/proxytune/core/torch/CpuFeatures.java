@@ -70,6 +70,17 @@ public final class CpuFeatures {
   }
 
   /**
+   * Whether oneDNN's kernels for bfloat16 and int8 read a weight faster for four rows than for
+   * fewer. It was so on a Zen 4, where padding to four made a step of bfloat16 0.90 times as long,
+   * and not on an Intel Xeon without tiles, where it made it 1.15 times as long.
+   *
+   * @return true for processors of AMD under Linux; false where that is unknown
+   */
+  public static boolean readsFourRowsFaster() {
+    return cpuinfo().stream().anyMatch(line -> line.matches("vendor_id\\s*:\\s*AuthenticAMD"));
+  }
+
+  /**
    * Whether there are no instructions for sums of products of 8-bit integers (VNNI).
    *
    * @return true for x86 processors with AVX2 under Linux that have none; false where that is
@@ -138,10 +149,14 @@ public final class CpuFeatures {
    * @return false where that is unknown
    */
   public static boolean hasFlag(String flag) {
+    return hasFlag(cpuinfo(), flag);
+  }
+
+  private static List<String> cpuinfo() {
     try {
-      return hasFlag(Files.readAllLines(Path.of("/proc/cpuinfo")), flag);
+      return Files.readAllLines(Path.of("/proc/cpuinfo"));
     } catch (IOException | SecurityException e) {
-      return false; // not Linux
+      return List.of(); // not Linux
     }
   }
 

@@ -21,7 +21,12 @@ final class ThreadChoice {
   private static final int TRIAL = 4;
 
   private static final int SOONEST = 16;
+
+  /** The most passes between trials of fewer threads. */
   private static final int LATEST = 512;
+
+  /** And of more, which may be free again: what was in their way is often gone soon. */
+  private static final int LATEST_FOR_MORE = 128;
 
   /** What is gained by less may be chance. */
   private static final double BETTER = 0.95;
@@ -126,7 +131,8 @@ final class ThreadChoice {
   }
 
   private void goBack(int rarer) {
-    interval = Math.min(rarer * interval, LATEST);
+    boolean more = trying > present;
+    interval = more ? Math.min(2 * interval, LATEST_FOR_MORE) : Math.min(rarer * interval, LATEST);
     trying = present;
     untilTrial = interval;
   }

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * A linear layer on a weight that oneDNN reordered once at load: the fastest way on the CPU to read
  * a weight for a few tokens, with the addition in the same pass.
  *
- * <p>In bfloat16 the kernel reads a weight faster for four tokens than for one, so fewer tokens are
- * padded to as many rows, but where the processor multiplies tiles.
+ * <p>In bfloat16 the kernel reads a weight faster for four tokens than for one on some processors:
+ * there fewer tokens are padded to as many rows.
  */
 final class PackedLinear implements Linear {
   /** oneDNN lays the weight out for about so many tokens at once; 8 serves 1 to 16 well. */
   private static final long TOKENS_HINT = 8;
 
-  /** Tiles have sixteen rows in any case: there padding would only cost. */
-  private static final int BEST_TOKENS = CpuFeatures.multipliesTiles() ? 1 : 4;
+  /** The fewest rows of bfloat16 that are worth a call; 1 for no padding. */
+  static final int LEAST_ROWS = CpuFeatures.readsFourRowsFaster() ? 4 : 1;
 
   /** The operators, which not every build and processor has. */
   record Kernels(BoxedOperator reorder, BoxedOperator unary, BoxedOperator binary) {
@@ -59,6 +59,11 @@ final class PackedLinear implements Linear {
 
   /** Copies the weight, {@code [out, in]}, into its packed form; takes over the bias. */
   PackedLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
+    this(kernels, weight, bias, LEAST_ROWS);
+  }
+
+  /** With fewer rows of bfloat16 padded to so many. */
+  PackedLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias, int leastRows) {
     this.kernels = kernels;
     Tensor packed = kernels.reorder.call(new IValue(weight), new IValue(TOKENS_HINT));
     this.weight = Native.keep(new IValue(packed));
@@ -69,16 +74,16 @@ final class PackedLinear implements Linear {
     this.add = Native.keep(new IValue("add"));
     // Constants from native calls are not the enum's own until interned.
     boolean pads = weight.scalar_type().intern() == ScalarType.BFloat16;
-    this.paddings = pads ? paddings() : List.of();
+    this.paddings = pads ? paddings(leastRows) : List.of();
   }
 
-  private static List<Tensor> paddings() {
+  private static List<Tensor> paddings(int leastRows) {
     List<Tensor> paddings = new ArrayList<>();
-    for (int tokens = 1; tokens < BEST_TOKENS; tokens++) {
+    for (int tokens = 1; tokens < leastRows; tokens++) {
       paddings.add(
           Native.keep(
               torch
-                  .arange(new Scalar(BEST_TOKENS), new TensorOptions(ScalarType.Long))
+                  .arange(new Scalar(leastRows), new TensorOptions(ScalarType.Long))
                   .clamp_max_(new Scalar(tokens - 1))));
     }
     return List.copyOf(paddings);
@@ -113,7 +118,7 @@ final class PackedLinear implements Linear {
   @Override
   public String write(ScriptWriter script, String x) {
     if (!paddings.isEmpty()) {
-      script.padTo(BEST_TOKENS);
+      script.padTo(paddings.size() + 1);
     }
     return script.let(
         SCRIPT, x, script.tensor(weight), bias.isNone() ? "None" : script.tensor(bias));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.proxytune.core.WeightLayout;
-import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.NativeMemory;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchScope;
@@ -24,20 +23,22 @@ class PackedLinearTest {
   private static final int IN = 48;
   private static final int OUT = 80;
 
-  /** Few tokens are padded in bfloat16; the rest is not. */
+  /** Few tokens may be padded in bfloat16; the rest is not. */
   @ParameterizedTest
   @CsvSource({
-    "BFloat16, 1",
-    "BFloat16, 2",
-    "BFloat16, 3",
-    "BFloat16, 4",
-    "BFloat16, 5",
-    "BFloat16, 33",
-    "Float, 1",
-    "Float, 3",
-    "Float, 4"
+    "BFloat16, 1, 1",
+    "BFloat16, 3, 1",
+    "BFloat16, 1, 4",
+    "BFloat16, 2, 4",
+    "BFloat16, 3, 4",
+    "BFloat16, 4, 4",
+    "BFloat16, 5, 4",
+    "BFloat16, 33, 4",
+    "Float, 1, 4",
+    "Float, 3, 4",
+    "Float, 4, 4"
   })
-  void agreesWithTheProductInFloat64(ScalarType dtype, int tokens) {
+  void agreesWithTheProductInFloat64(ScalarType dtype, int tokens, int leastRows) {
     try (TorchScope scope = TorchScope.open()) {
       assumeTrue(Linears.on(TorchDevice.of("cpu"), dtype, WeightLayout.PACKED).packed());
       torch.manual_seed(tokens);
@@ -52,12 +53,29 @@ class PackedLinearTest {
               new TensorOptional(bias.to(ScalarType.Double)));
       PackedLinear.Kernels kernels = PackedLinear.Kernels.find().orElseThrow();
       double tolerance = dtype == ScalarType.BFloat16 ? 0.03 : 1e-5;
-      try (PackedLinear linear = new PackedLinear(kernels, weight, bias.clone())) {
-        boolean pads = dtype == ScalarType.BFloat16 && !CpuFeatures.multipliesTiles();
-        assertThat(linear.padded(tokens)).isEqualTo(pads && tokens < 4);
+      try (PackedLinear linear = new PackedLinear(kernels, weight, bias.clone(), leastRows)) {
+        boolean pads = dtype == ScalarType.BFloat16 && tokens < leastRows;
+        assertThat(linear.padded(tokens)).isEqualTo(pads);
         Tensor wide = other.to(ScalarType.Double);
         assertClose(linear.apply(x), expected, tolerance);
         assertClose(linear.applyAdd(x, other), expected.add(wide), tolerance);
+      }
+    }
+  }
+
+  /** The choice of a processor changes no row. */
+  @Test
+  void paddedRowsAreThoseThatAreNot() {
+    try (TorchScope scope = TorchScope.open()) {
+      assumeTrue(
+          Linears.on(TorchDevice.of("cpu"), ScalarType.BFloat16, WeightLayout.PACKED).packed());
+      torch.manual_seed(8);
+      Tensor weight = random(ScalarType.BFloat16, OUT, IN);
+      Tensor x = random(ScalarType.BFloat16, 1, IN);
+      PackedLinear.Kernels kernels = PackedLinear.Kernels.find().orElseThrow();
+      try (PackedLinear plain = new PackedLinear(kernels, weight, null, 1);
+          PackedLinear padding = new PackedLinear(kernels, weight, null, 4)) {
+        assertThat(padding.apply(x).equal(plain.apply(x))).isTrue();
       }
     }
   }
