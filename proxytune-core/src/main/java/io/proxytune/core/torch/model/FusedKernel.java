@@ -10,14 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Attention through LibTorch's fused kernel: for GPUs, and for float32 on the CPU. */
 final class FusedKernel extends AttentionKernel {
+  /** On the CPU it computes the scores of keys that none of the tokens at once may see. */
+  private static final int MOST_TOKENS = 128;
+
   private final TensorOptional noMask = Native.keep(new TensorOptional());
   private final DoubleOptional scale;
+  private final int mostTokens;
 
   FusedKernel(AttentionShape shape, TorchDevice device, ScalarType dtype) {
     super(shape, device, dtype);
+    this.mostTokens = device.isCpu() ? MOST_TOKENS : Integer.MAX_VALUE;
     this.scale =
         Native.keep(
             shape.hasDefaultScale() ? new DoubleOptional() : new DoubleOptional(shape.scale()));
+  }
+
+  @Override
+  int mostTokens() {
+    return mostTokens;
   }
 
   @Override
