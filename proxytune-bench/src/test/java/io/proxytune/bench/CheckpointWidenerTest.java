@@ -35,6 +35,7 @@ class CheckpointWidenerTest {
     assertSameLogits(new ModelShape("deeper", 24, 4, 6, 3, 20, 40));
   }
 
+  @Tag("slow")
   @Test
   void keepsTheLogitsWhereOnlyTheWidthGrows() throws IOException {
     assertSameLogits(new ModelShape("wider", 48, 2, 12, 3, 20, 40));

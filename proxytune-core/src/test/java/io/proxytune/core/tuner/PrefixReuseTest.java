@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Prompts that begin like earlier ones: what is read, and that texts stay the same. */
@@ -159,6 +160,7 @@ class PrefixReuseTest {
   }
 
   /** The models depend on the ids alone, so that all is equal to the bit. */
+  @Tag("slow")
   @Test
   void textsAndScoresAreTheSameWithAndWithout() {
     Random random = new Random(7);

@@ -78,6 +78,7 @@ class HeadsTest {
   }
 
   /** Large heads are packed in parts. */
+  @Tag("slow")
   @Test
   void everyPartIsInItsPlace() {
     Tensor weight = torch.randn(90_000, IN).to(ScalarType.BFloat16);
@@ -149,6 +150,7 @@ class HeadsTest {
     assertThat(ScaledHalves.exponent(torch.zeros(4, 4).to(ScalarType.BFloat16))).hasValue(0);
   }
 
+  @Tag("slow")
   @Test
   void closingGivesEverythingBack() {
     Tensor weight = torch.randn(90_000, IN).to(ScalarType.BFloat16);

@@ -169,6 +169,7 @@ class ModelLoaderTest {
     assertThat(NativeMemory.mappingsUnder(temp)).isZero();
   }
 
+  @Tag("slow")
   @Test
   void loadingAgainAndAgainLeavesNothing() {
     Path folder = tiny(StoredType.BF16);
@@ -306,6 +307,7 @@ class ModelLoaderTest {
     load(folder, DEFAULTS.withQuantization(Quantization.int8()), tight).close();
   }
 
+  @Tag("slow")
   @Test
   void quantizedModelsLeaveNothing() {
     Path folder = tiny(StoredType.BF16);

@@ -74,6 +74,7 @@ class TwiceLinearTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void weightsBeyondFloat16ArePackedOnce() {
     try (TorchScope scope = TorchScope.open()) {
