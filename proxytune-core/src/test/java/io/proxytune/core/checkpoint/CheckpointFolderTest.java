@@ -8,7 +8,9 @@ import io.proxytune.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,10 +112,15 @@ class CheckpointFolderTest {
     assertRefused(folder, folder + " has no config.json", "download it");
   }
 
+  /** The first revision is the newest. */
   private Path cache(String model, String... revisions) throws IOException {
     Path cached = folder.resolve(model);
+    FileTime time = FileTime.from(Instant.parse("2025-01-01T00:00:00Z"));
     for (String revision : revisions) {
-      new TinyLlama().write(Files.createDirectories(cached.resolve("snapshots/" + revision)));
+      Path snapshot = Files.createDirectories(cached.resolve("snapshots/" + revision));
+      new TinyLlama().write(snapshot);
+      Files.setLastModifiedTime(snapshot, time);
+      time = FileTime.from(time.toInstant().minusSeconds(60));
     }
     return cached;
   }
