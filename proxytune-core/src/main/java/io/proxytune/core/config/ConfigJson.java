@@ -1,12 +1,9 @@
 package io.proxytune.core.config;
 
-import static com.google.common.base.Strings.lenientFormat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
 import io.proxytune.core.files.JsonFile;
-import io.proxytune.core.files.JsonText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,15 +15,9 @@ import java.util.Set;
  * Typed access to a checkpoint's JSON file, such as {@code config.json}. A key whose value is null
  * counts as missing, as in transformers. Every refusal names the file and the key.
  */
-public final class ConfigJson {
-  private final Path file;
-  private final String prefix;
-  private final ObjectNode json;
-
+public final class ConfigJson extends ConfigKeys {
   private ConfigJson(Path file, String prefix, ObjectNode json) {
-    this.file = file;
-    this.prefix = prefix;
-    this.json = json;
+    super(file, prefix, json);
   }
 
   /**
@@ -38,45 +29,6 @@ public final class ConfigJson {
    */
   public static ConfigJson read(Path file) {
     return new ConfigJson(file, "", JsonFile.readConfig(file));
-  }
-
-  /**
-   * Where it is from.
-   *
-   * @return the file
-   */
-  public Path file() {
-    return file;
-  }
-
-  /**
-   * Whether a key is there and not null.
-   *
-   * @param key the key
-   * @return whether it has a value
-   */
-  public boolean has(String key) {
-    return value(key).isPresent();
-  }
-
-  /**
-   * Whether a key is there at all, be it null, where that says something else.
-   *
-   * @param key the key
-   * @return whether it is there
-   */
-  public boolean mentions(String key) {
-    return json.has(key);
-  }
-
-  /**
-   * What a key has, for messages.
-   *
-   * @param key the key
-   * @return its value as JSON, cut where it is long
-   */
-  public String show(String key) {
-    return JsonText.show(json.path(key));
   }
 
   /**
@@ -238,37 +190,6 @@ public final class ConfigJson {
   }
 
   /**
-   * Whether a key says anything: it is there, and neither false nor an empty text or container.
-   *
-   * @param key the key
-   * @return whether it does
-   */
-  public boolean isSet(String key) {
-    return value(key).filter(ConfigValue::isSet).isPresent();
-  }
-
-  /**
-   * Whether a key has the number 0.
-   *
-   * @param key the key
-   * @return whether it does
-   */
-  public boolean isZero(String key) {
-    JsonNode value = json.path(key);
-    return value.isNumber() && value.doubleValue() == 0;
-  }
-
-  /**
-   * Whether a key has a string.
-   *
-   * @param key the key
-   * @return whether it does
-   */
-  public boolean isText(String key) {
-    return json.path(key).isTextual();
-  }
-
-  /**
    * A list of strings.
    *
    * @param key the key
@@ -317,17 +238,6 @@ public final class ConfigJson {
         .ifPresent(
             o -> o.json.fieldNames().forEachRemaining(k -> numbers.put(k, o.positiveInt(k))));
     return numbers;
-  }
-
-  /**
-   * What to throw where a key has no value that is supported.
-   *
-   * @param key the key
-   * @param expected what it must be
-   * @return the exception
-   */
-  public CheckpointException refusal(String key, String expected) {
-    return of(key, json.path(key)).refusal(expected);
   }
 
   /**
@@ -385,22 +295,5 @@ public final class ConfigJson {
    */
   public JsonNode any(String key, String expected) {
     return value(key).orElseThrow(() -> missing(key, expected)).json();
-  }
-
-  private Optional<ConfigValue> value(String key) {
-    return Optional.ofNullable(json.get(key))
-        .filter(value -> !value.isNull())
-        .map(value -> of(key, value));
-  }
-
-  private ConfigValue of(String key, JsonNode value) {
-    return new ConfigValue(file, prefix + key, value);
-  }
-
-  private CheckpointException missing(String key, String expected) {
-    return new CheckpointException(
-        lenientFormat(
-            "%s lacks %s%s: expected %s; take the config.json that these weights were saved with",
-            file, prefix, key, expected));
   }
 }
