@@ -7,9 +7,9 @@ import static java.util.Objects.requireNonNull;
  * A tuned small model, the same model untuned, and how strongly their difference steers: immutable.
  *
  * <p>Their tokens may stand at other ids than the base's where the tokenizers split texts alike.
- * All ids that an application gives and gets are the base's then, also those of a model's own
- * settings ({@link LogitSource#publishedDefaults}), which are not mapped. Tokens that a model lacks
- * are not steered.
+ * All ids that an application gives and gets are the base's then; those of a model's own settings
+ * ({@link LogitSource#publishedDefaults}) are the model's until {@link PublishedDefaults#withIdsOf}
+ * maps them. Tokens that a model lacks are not steered.
  *
  * @param expert the tuned model
  * @param antiExpert the untuned one

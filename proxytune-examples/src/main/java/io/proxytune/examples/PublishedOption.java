@@ -6,13 +6,9 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.examples.cli.Usage;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -23,14 +19,6 @@ import picocli.CommandLine.Option;
  */
 final class PublishedOption {
   private static final String ANY = "any";
-
-  private static final Set<String> OF_IDS =
-      Set.of(
-          "bad_words_ids",
-          "suppress_tokens",
-          "begin_suppress_tokens",
-          "forced_bos_token_id",
-          "forced_eos_token_id");
 
   @Option(
       names = "--published-defaults",
@@ -65,31 +53,18 @@ final class PublishedOption {
       return GenerationOptions.defaults();
     }
     LogitSource source = source(base, pairs);
-    PublishedDefaults published = source.publishedDefaults();
-    Usage.check(
-        Collections.disjoint(published.settings().keySet(), OF_IDS) || haveSameIds(source, base),
-        "the settings published for %s hold token ids, which are other tokens to %s: choose"
-            + " --published-defaults base, and add options of your own",
-        source.name(),
-        base.name());
+    PublishedDefaults published = withIdsOf(base, source);
     notes.add(
         "generation settings published for %s: %s", source.name(), PublishedReport.text(published));
     return published.options();
   }
 
-  /** Whether no id means different tokens to two models. */
-  private static boolean haveSameIds(LogitSource one, LogitSource another) {
-    return one == another
-        || IntStream.range(0, Math.min(one.width(), another.width()))
-            .noneMatch(id -> differ(token(one, id), token(another, id)));
-  }
-
-  private static Optional<String> token(LogitSource source, int id) {
-    return source.tokenizer().flatMap(tokenizer -> tokenizer.token(id));
-  }
-
-  private static boolean differ(Optional<String> one, Optional<String> another) {
-    return one.isPresent() && another.isPresent() && !one.equals(another);
+  /** A source's settings with the base's ids, where both have a tokenizer. */
+  private static PublishedDefaults withIdsOf(LogitSource base, LogitSource source) {
+    PublishedDefaults published = source.publishedDefaults();
+    return source.tokenizer().isEmpty() || base.tokenizer().isEmpty() || source == base
+        ? published
+        : published.withIdsOf(source.tokenizer().get(), base.tokenizer().get());
   }
 
   private LogitSource source(LogitSource base, List<ExpertPair> pairs) {

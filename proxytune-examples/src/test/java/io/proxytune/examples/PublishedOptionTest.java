@@ -172,25 +172,20 @@ class PublishedOptionTest {
     assertThat(engine.loads).isEmpty();
   }
 
-  /** Settings are not mapped to the base's ids as the model's own are. */
   @Test
-  void anExpertsIdsAreRefusedWhereTheyAreOtherTokensToTheBase() {
+  void anExpertsIdsAreMappedToTheBases() {
     publish("e", SAMPLED, "suppress_tokens", List.of(3));
-    publish("t", SAMPLED, "temperature", 0.6);
     List<String> moved = new ArrayList<>(TinyCheckpoint.WORDS);
     Collections.swap(moved, 3, 4);
-    Tokenizer other = tokenizer("other", moved);
     engine.tokenizers.putAll(
-        Map.of("b", tokenizer("b", TinyCheckpoint.WORDS), "e", other, "t", other));
-    String pair = " --anti-expert b --published-defaults";
+        Map.of(
+            "b", tokenizer("b", TinyCheckpoint.WORDS),
+            "e", tokenizer("other", moved)));
+    String use = "--expert e --anti-expert b --published-defaults";
 
-    CliRun run = generate("--expert e" + pair);
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err())
-        .contains("the settings published for e hold token ids, which are other tokens to b");
-    assertThat(generate("--expert t" + pair).status()).isZero();
+    assertThat(asked(use)).isEqualTo(SAMPLED.withBannedIds(Set.of(4)));
     engine.tokenizers.put("e", tokenizer("same", TinyCheckpoint.WORDS));
-    assertThat(generate("--expert e" + pair).status()).isZero();
+    assertThat(asked(use)).isEqualTo(SAMPLED);
   }
 
   private Tokenizer tokenizer(String name, List<String> words) {
