@@ -16,9 +16,11 @@ import java.util.OptionalLong;
  *     a place only while its reader waits for a token
  * @param stepTokens the most tokens that a model reads in a step, over all texts: one of each text
  *     that goes on, and chunks of prompts; drafts come on top
- * @param cacheBytes the most memory that the KV caches of all begun texts may take together,
- *     streams that nobody reads included; a request waits until there is room for it. Without a
- *     bound, a request fails that the machine has no memory for
+ * @param cacheBytes the most memory that the KV caches of all begun texts may take together; a
+ *     request waits until there is room for it. Where others wait for room, a stream that nobody
+ *     reads gives its caches up, and reads its text again when its reader comes back. Unless given,
+ *     half of the memory that is free when the first of them begins, on Linux, where the base is on
+ *     the CPU; then a request that needs more than that begins when no other runs
  * @param maxQueued the most requests that wait to begin
  * @param longestWait what becomes of a request that finds so many waiting: it waits at most so long
  *     to begin, and then fails with a {@link BusyException}; 0 refuses it at once, and nothing lets
@@ -50,8 +52,8 @@ public record Batching(
   }
 
   /**
-   * 64 texts, 1024 tokens a step, no bound of memory, and 1024 requests that wait as long as it
-   * takes.
+   * 64 texts, 1024 tokens a step, half of the memory that is free, and 1024 requests that wait as
+   * long as it takes.
    *
    * @return the settings
    */
@@ -87,6 +89,15 @@ public record Batching(
    */
   public Batching withCacheBytes(long bytes) {
     return new Batching(maxSequences, stepTokens, OptionalLong.of(bytes), maxQueued, longestWait);
+  }
+
+  /**
+   * The same without a bound of the KV caches: a request fails that the machine has no memory for.
+   *
+   * @return new settings
+   */
+  public Batching withUnboundedCache() {
+    return withCacheBytes(Long.MAX_VALUE);
   }
 
   /**

@@ -9,9 +9,11 @@ import java.util.Iterator;
  * place in the batch to others.
  *
  * <p><b>Memory:</b> a text that goes on holds a KV cache of each model, until its last token is
- * read or it is cancelled or closed. Closing it early ends it with {@link FinishReason#CANCELLED}.
- * A stream that is dropped without either is ended and freed, with a line in the log, when the JVM
- * finds it to be garbage; that may be late, so close it.
+ * read or it is cancelled or closed. Where others wait for that memory, a stream that was not read
+ * for a while loses it, and the models read its text again before the next token; the text stays
+ * the same but for rounding. Closing it early ends it with {@link FinishReason#CANCELLED}. A stream
+ * that is dropped without either is ended and freed, with a line in the log, when the JVM finds it
+ * to be garbage; that may be late, so close it.
  *
  * <p><b>Threads:</b> one thread reads at a time; another that reads meanwhile is refused with an
  * {@link IllegalStateException}, and so is a sampler, a processor or a model that reads the very

@@ -3,6 +3,7 @@ package io.proxytune.model;
 import io.proxytune.LogitSource;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * A {@link LogitSource} that can be run: what a tuner decodes with. Every loaded model is one, and
@@ -72,6 +73,16 @@ public interface LogitModel extends LogitSource {
    */
   default long sessionBytes(int capacity) {
     return 0;
+  }
+
+  /**
+   * The memory that is free for sessions now. Half of it is what all of them may take together
+   * where {@link io.proxytune.Batching#cacheBytes()} is not given.
+   *
+   * @return the bytes; nothing, which means no bound, unless a source knows
+   */
+  default OptionalLong freeBytes() {
+    return OptionalLong.empty();
   }
 
   /**

@@ -80,6 +80,17 @@ public final class Scoring implements StepMember {
     sessions = RoleSessions.open(plan, longest());
   }
 
+  /** Nobody takes anything of it before its end. */
+  @Override
+  public boolean canPause() {
+    return false;
+  }
+
+  @Override
+  public void pause() {
+    throw new IllegalStateException("a score is not paused");
+  }
+
   private int longest() {
     return continuations.stream().mapToInt(ids -> ids.length).max().orElseThrow();
   }

@@ -82,6 +82,10 @@ public final class Sequence implements StepMember, DraftedText {
   @Override
   public void open(Runnable freed) {
     onFree = freed;
+    if (sessions != null) {
+      sessions.reopen(maxNewTokens);
+      return;
+    }
     speculator = request.steering().speculator(options().speculation()).join();
     state = request.steering().math().newState(request.samplingPlan(), basePrompt());
     ownsSessions = promptReader == null;
@@ -89,6 +93,19 @@ public final class Sequence implements StepMember, DraftedText {
         promptReader == null
             ? RoleSessions.open(request.plan(), maxNewTokens)
             : promptReader.sessions();
+  }
+
+  @Override
+  public boolean canPause() {
+    return hasReadPrompt && sessions().canReadAgain();
+  }
+
+  /** What was picked, and what sampling and drafters remember, stays. */
+  @Override
+  public void pause() {
+    hasReadPrompt = false;
+    sessions().release();
+    freed();
   }
 
   @Override
@@ -361,11 +378,16 @@ public final class Sequence implements StepMember, DraftedText {
       speculator = null;
       held.add(request.steering().speculator(options().speculation())::leave);
     }
-    if (onFree != null) {
-      held.add(onFree::run);
-      onFree = null;
-    }
+    held.add(this::freed);
     picked.clear();
     Closeables.all(held);
+  }
+
+  private void freed() {
+    Runnable memory = onFree;
+    onFree = null;
+    if (memory != null) {
+      memory.run();
+    }
   }
 }

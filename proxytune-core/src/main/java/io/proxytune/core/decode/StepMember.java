@@ -15,7 +15,7 @@ public sealed interface StepMember extends AutoCloseable permits Sequence, Scori
   RequestControl control();
 
   /**
-   * Allocates its memory.
+   * Allocates its memory, again after {@link #pause}.
    *
    * @param freed called once when that is freed, also where allocating fails
    */
@@ -27,6 +27,16 @@ public sealed interface StepMember extends AutoCloseable permits Sequence, Scori
    * @return the bytes of the KV caches
    */
   long cacheBytes();
+
+  /**
+   * Whether what was read can be read again and give the same.
+   *
+   * @return whether {@link #pause} may be called
+   */
+  boolean canPause();
+
+  /** Frees its memory, until it is opened again and reads again. */
+  void pause();
 
   /**
    * Whether it reads no more than what is picked for it.

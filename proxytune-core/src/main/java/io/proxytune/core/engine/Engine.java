@@ -13,10 +13,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,9 @@ public final class Engine {
   /** A stream that got its last token longer ago does not keep prompts from a whole step. */
   private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** A stream that got its last token longer ago gives its memory to those that wait for some. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Batching limits;
   private final Schedule schedule;
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,8 +60,8 @@ public final class Engine {
   private long nextStep = 1;
   private int expected;
 
-  /** Streams whose readers have a token and may come back for the next. */
-  private int away;
+  /** Streams whose readers have a token and may come back for the next, longest away first. */
+  private final Set<Request> away = new LinkedHashSet<>();
 
   private long servedAt;
   private long stepNanos;
@@ -65,10 +70,11 @@ public final class Engine {
    * Begins idle.
    *
    * @param limits how much is decoded together
+   * @param freeBytes the memory that is free for KV caches, if that is known
    */
-  public Engine(Batching limits) {
+  public Engine(Batching limits, Supplier<OptionalLong> freeBytes) {
     this.limits = limits;
-    this.schedule = new Schedule(limits);
+    this.schedule = new Schedule(limits, new CacheMemory(limits.cacheBytes(), freeBytes));
   }
 
   /**
@@ -120,15 +126,15 @@ public final class Engine {
       reader.wake = lock.newCondition();
       queue(request);
     }
-    reader.isPrompt = comeBack(reader) || System.nanoTime() - reader.leftAt <= patience();
+    reader.isPrompt = comeBack(request) || System.nanoTime() - reader.leftAt <= patience();
     waiting.add(request);
     arrivals.signal();
   }
 
   /** A reader is no longer away; whether it was expected for the next step. */
-  private boolean comeBack(Waiting reader) {
-    away -= reader.isAway ? 1 : 0;
-    reader.isAway = false;
+  private boolean comeBack(Request request) {
+    Waiting reader = request.reader;
+    away.remove(request);
     boolean inTime = reader.expectedFor == nextStep;
     reader.expectedFor = 0;
     expected -= inTime ? 1 : 0;
@@ -195,12 +201,13 @@ public final class Engine {
   private void runStep() {
     awaitExpected();
     List<Request> present = List.copyOf(waiting);
-    boolean othersGoOn = away > 0 && System.nanoTime() - servedAt < SOON_NANOS;
+    boolean othersGoOn = !away.isEmpty() && System.nanoTime() - servedAt < SOON_NANOS;
+    List<Request> idle = idle();
     lock.unlock();
     List<Share> shares = List.of();
     long nanos = 0;
     try {
-      shares = begin(present, othersGoOn);
+      shares = begin(present, othersGoOn, idle);
       nanos = run(present, shares);
     } finally {
       lock.lock();
@@ -209,6 +216,12 @@ public final class Engine {
     if (shares.isEmpty() && present.stream().noneMatch(request -> request.reader.ready)) {
       pause();
     }
+  }
+
+  /** Streams that hold memory and are not read, longest away first. */
+  private List<Request> idle() {
+    long now = System.nanoTime();
+    return away.stream().takeWhile(each -> now - each.reader.leftAt >= IDLE_NANOS).toList();
   }
 
   /** Readers that come back at once are waited for, so that a batch does not fall apart. */
@@ -240,10 +253,10 @@ public final class Engine {
     }
   }
 
-  private List<Share> begin(List<Request> present, boolean othersGoOn) {
+  private List<Share> begin(List<Request> present, boolean othersGoOn, List<Request> idle) {
     present.forEach(Request::endIfAsked);
     List<Request> goingOn = present.stream().filter(request -> !request.hasEnded()).toList();
-    return schedule.next(goingOn, othersGoOn);
+    return schedule.next(goingOn, othersGoOn, idle);
   }
 
   /** Runs a step without the lock. Whatever fails ends up with those whom it concerns. */
@@ -291,20 +304,20 @@ public final class Engine {
         waiting.remove(request);
         requireNonNull(reader.wake).signal();
         if (!ended) {
-          leave(reader);
+          leave(request);
         }
       }
     }
   }
 
   /** A reader has a token, and probably comes back. */
-  private void leave(Waiting reader) {
+  private void leave(Request request) {
+    Waiting reader = request.reader;
     if (reader.isPrompt) {
       reader.expectedFor = nextStep;
       expected++;
     }
-    reader.isAway = true;
-    away++;
+    away.add(request);
     servedAt = System.nanoTime();
     reader.leftAt = servedAt;
   }
@@ -351,7 +364,7 @@ public final class Engine {
   public void forget(Request request) {
     lock.lock();
     try {
-      if (comeBack(request.reader)) {
+      if (comeBack(request)) {
         arrivals.signal();
       }
     } finally {

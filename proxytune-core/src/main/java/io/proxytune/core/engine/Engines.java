@@ -3,10 +3,13 @@ package io.proxytune.core.engine;
 import com.google.common.collect.MapMaker;
 import io.proxytune.Batching;
 import io.proxytune.model.LogitModel;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 
 /**
  * The engines of models that are shared: one for all tuners with the same base in memory and the
@@ -32,6 +35,14 @@ public final class Engines {
   public static Engine of(LogitModel host, Batching limits, OptionalInt threads) {
     return shared
         .computeIfAbsent(host, h -> new ConcurrentHashMap<>())
-        .computeIfAbsent(new Settings(limits, threads), s -> new Engine(limits));
+        .computeIfAbsent(new Settings(limits, threads), s -> new Engine(limits, freeBytes(host)));
+  }
+
+  private static Supplier<OptionalLong> freeBytes(LogitModel host) {
+    WeakReference<LogitModel> model = new WeakReference<>(host); // whose engine it is
+    return () -> {
+      LogitModel alive = model.get();
+      return alive == null ? OptionalLong.empty() : alive.freeBytes();
+    };
   }
 }

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Request implements AutoCloseable {
   private final List<TextGroup> begun = new ArrayList<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
   private @Nullable Throwable failure;
+  private volatile Reading reading = action -> false;
 
   /** What the engine knows of the reader that waits. */
   final Waiting reader;
@@ -56,6 +58,27 @@ public final class Request implements AutoCloseable {
     groups.forEach(group -> waiting.add(new TextGroup(group)));
     this.readerTakes = readerTakes || sequences.stream().anyMatch(StepMember::runsCode);
     this.reader = new Waiting();
+  }
+
+  /** Lets others at a request while its reader is away. */
+  @FunctionalInterface
+  public interface Reading {
+    /**
+     * Runs an action unless the reader is there, who waits meanwhile where it comes back.
+     *
+     * @param action what is to be done
+     * @return what the action returned; false where it was not run
+     */
+    boolean unlessRead(BooleanSupplier action);
+  }
+
+  /**
+   * Says how others get at it; unless that was said, it keeps its memory while its reader is away.
+   *
+   * @param how keeps the reader out meanwhile
+   */
+  public void readBy(Reading how) {
+    reading = how;
   }
 
   RequestControl control() {
@@ -96,19 +119,41 @@ public final class Request implements AutoCloseable {
     return state.get() == State.QUEUED;
   }
 
+  /**
+   * Gives back the memory, to begin again when the reader comes back.
+   *
+   * @return whether there was memory that could be given back
+   */
+  boolean tryPause() {
+    return reading.unlessRead(this::pause);
+  }
+
+  private boolean pause() {
+    List<TextGroup> held = List.copyOf(begun());
+    if (held.isEmpty() || !held.stream().allMatch(TextGroup::canPause)) {
+      return false;
+    }
+    begun.clear();
+    for (int i = held.size() - 1; i >= 0; i--) {
+      waiting.addFirst(held.get(i));
+      held.get(i).pause();
+    }
+    return true;
+  }
+
   /** Begins the next group, whose memory was taken. */
   void beginNext(CacheMemory memory) {
     TextGroup group = waiting.remove();
     begun.add(group);
     int opened = 0;
     try {
-      for (StepMember sequence : group.sequences()) {
+      for (StepMember sequence : group.unfinished()) {
         long bytes = sequence.cacheBytes();
         opened++;
         sequence.open(() -> memory.give(bytes)); // also if it fails
       }
     } catch (RuntimeException | Error e) {
-      group.sequences().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
+      group.unfinished().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
       fail(e);
     }
   }

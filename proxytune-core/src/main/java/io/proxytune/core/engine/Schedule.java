@@ -6,6 +6,7 @@ import io.proxytune.core.decode.DecodeStep.Share;
 import io.proxytune.core.decode.StepMember;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -23,9 +24,9 @@ final class Schedule {
   private long step;
   private int promptTokens;
 
-  Schedule(Batching limits) {
+  Schedule(Batching limits, CacheMemory memory) {
     this.limits = limits;
-    this.memory = new CacheMemory(limits.cacheBytes());
+    this.memory = memory;
   }
 
   /** A group with the request that it belongs to. */
@@ -36,9 +37,10 @@ final class Schedule {
    *
    * @param present requests whose readers wait, none ended
    * @param othersGoOn whether others will soon want a step that does not take long
+   * @param idle requests that have begun and whose readers are away; they may lose their memory
    * @return each sequence of the next step with its share
    */
-  List<Share> next(List<Request> present, boolean othersGoOn) {
+  List<Share> next(List<Request> present, boolean othersGoOn, List<Request> idle) {
     step++;
     promptTokens = 0;
     List<Request> ordered =
@@ -47,20 +49,20 @@ final class Schedule {
     for (Request request : ordered) {
       request.begun().forEach(group -> members.add(new Member(request, group)));
     }
-    begin(ordered, members);
+    begin(ordered, members, idle.iterator());
     members.removeIf(member -> member.request.hasEnded());
     List<Member> chosen = chosen(members);
     chosen.forEach(member -> member.group.takesPartIn(step));
     return shares(chosen, othersGoOn);
   }
 
-  private void begin(List<Request> ordered, List<Member> members) {
+  private void begin(List<Request> ordered, List<Member> members, Iterator<Request> idle) {
     int texts = members.stream().mapToInt(member -> member.group.unfinished().size()).sum();
     for (Request request : ordered) {
       while (!request.hasEnded() && !request.waiting().isEmpty()) {
         TextGroup next = request.waiting().element();
         boolean hasPlace = texts == 0 || texts + next.size() <= limits.maxSequences();
-        if (!hasPlace || !takeMemory(request, next)) {
+        if (!hasPlace || !takeMemory(request, next, idle)) {
           return;
         }
         if (request.hasEnded()) {
@@ -78,10 +80,10 @@ final class Schedule {
   }
 
   /** Takes the memory, if there is; a request that can never have it fails. */
-  private boolean takeMemory(Request request, TextGroup group) {
+  private boolean takeMemory(Request request, TextGroup group, Iterator<Request> idle) {
     long bytes = group.cacheBytes();
     if (memory.holds(bytes)) {
-      return memory.tryTake(bytes);
+      return takeMemory(bytes, idle);
     }
     request.fail(
         new ProxyTuneException(
@@ -90,6 +92,14 @@ final class Schedule {
                     + " prompt, ask for fewer new tokens, or raise Batching.withCacheBytes",
                 bytes, memory.limit())));
     return true;
+  }
+
+  private boolean takeMemory(long bytes, Iterator<Request> idle) {
+    boolean taken = memory.tryTake(bytes);
+    while (!taken && idle.hasNext()) {
+      taken = idle.next().tryPause() && memory.tryTake(bytes);
+    }
+    return taken;
   }
 
   private List<Member> chosen(List<Member> members) {

@@ -39,6 +39,15 @@ final class TextGroup {
     return sequences.stream().mapToLong(StepMember::cacheBytes).sum();
   }
 
+  /** Whether the memory can be given back, and what was read be read again. */
+  boolean canPause() {
+    return unfinished().stream().allMatch(StepMember::canPause);
+  }
+
+  void pause() {
+    unfinished().forEach(StepMember::pause);
+  }
+
   /** The number of the last step that it took part in. */
   long lastStep() {
     return lastStep;

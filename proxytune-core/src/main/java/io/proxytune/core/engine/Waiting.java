@@ -26,9 +26,6 @@ final class Waiting {
   /** Whether it came back in time when it was last given a token. */
   boolean isPrompt = true;
 
-  /** Whether it has a token and did not come back yet. */
-  boolean isAway;
-
   /** When it was last given a token, by the system's clock. */
   long leftAt;
 

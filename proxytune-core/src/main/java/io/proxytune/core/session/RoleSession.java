@@ -1,5 +1,8 @@
 package io.proxytune.core.session;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.Ints;
 import io.proxytune.ModelException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
@@ -10,6 +13,7 @@ import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One model's copy of a sequence: a session, the tokens that it has yet to read, and how many of
@@ -17,8 +21,11 @@ import java.util.Optional;
  */
 public final class RoleSession implements AutoCloseable {
   private final ModelRole role;
-  private final ReadPrompt readPrompt;
-  private LogitSession session;
+  private ReadPrompt readPrompt;
+
+  /** Nothing while it is released. */
+  private @Nullable LogitSession session;
+
   private int[] unread;
   private int drafted;
 
@@ -38,15 +45,18 @@ public final class RoleSession implements AutoCloseable {
     int[] prompt = spec.promptIds();
     int capacity = capacity(spec, newTokens);
     ReadPrompt readPrompt = new ReadPrompt(source, prefixes, prompt);
-    LogitSession session =
-        readPrompt
-            .find(capacity)
-            .orElseGet(
-                () ->
-                    SourceCheck.made(
-                        source.newSession(capacity), spec.role(), "newSession(" + capacity + ")"));
+    LogitSession session = begun(spec.role(), readPrompt, capacity);
     int[] unread = Arrays.copyOfRange(prompt, session.position(), prompt.length);
     return new RoleSession(spec.role(), readPrompt, session, unread);
+  }
+
+  private static LogitSession begun(ModelRole role, ReadPrompt readPrompt, int capacity) {
+    return readPrompt
+        .find(capacity)
+        .orElseGet(
+            () ->
+                SourceCheck.made(
+                    role.source().newSession(capacity), role, "newSession(" + capacity + ")"));
   }
 
   static int capacity(SessionPlan.SessionSpec spec, int newTokens) {
@@ -55,11 +65,43 @@ public final class RoleSession implements AutoCloseable {
   }
 
   RoleSession fork() {
-    return new RoleSession(role, readPrompt, forked(session.capacity()), unread);
+    return new RoleSession(role, readPrompt, forked(session().capacity()), unread);
   }
 
   private LogitSession forked(int capacity) {
-    return SourceCheck.made(session.fork(capacity), role, "its session's fork(" + capacity + ")");
+    return SourceCheck.made(session().fork(capacity), role, "its session's fork(" + capacity + ")");
+  }
+
+  private LogitSession session() {
+    return requireNonNull(session, "a session that was released");
+  }
+
+  /** How many tokens the session has, those of a draft included. */
+  private int read() {
+    return session == null ? 0 : session.position();
+  }
+
+  /** Whether the logits do not depend on how what is there is cut into passes. */
+  boolean canReadAgain() {
+    return read() + unread.length <= source().draftableLength();
+  }
+
+  /**
+   * Frees the cache.
+   *
+   * @param tokens all that was read or is unread
+   */
+  void release(int[] tokens) {
+    session().close();
+    session = null;
+    unread = tokens;
+  }
+
+  /** Opens a session in the place of the one that was released. */
+  void reopen(int capacity, PrefixCache prefixes) {
+    readPrompt = new ReadPrompt(source(), prefixes, unread);
+    session = begun(role, readPrompt, Math.max(capacity, unread.length));
+    unread = Arrays.copyOfRange(unread, read(), unread.length);
   }
 
   ModelRole role() {
@@ -76,7 +118,7 @@ public final class RoleSession implements AutoCloseable {
    * @return the number of tokens
    */
   public int position() {
-    return session.position() - Math.max(0, drafted - unread.length);
+    return read() - Math.max(0, drafted - unread.length);
   }
 
   /**
@@ -94,8 +136,8 @@ public final class RoleSession implements AutoCloseable {
 
   /** How many tokens fit behind what is there without another session. */
   int room() {
-    int end = Math.min(session.capacity(), source().draftableLength());
-    return end - session.position() - unread.length;
+    int end = Math.min(session().capacity(), source().draftableLength());
+    return end - read() - unread.length;
   }
 
   /**
@@ -130,17 +172,17 @@ public final class RoleSession implements AutoCloseable {
     int count = Math.min(chunk, unread.length);
     int[] tokens = count == unread.length ? unread : Arrays.copyOf(unread, count);
     unread = Arrays.copyOfRange(unread, count, unread.length);
-    return new Segment(session, tokens, rows);
+    return new Segment(session(), tokens, rows);
   }
 
   /** A pass has read the latest segment. */
   void afterPass() {
-    readPrompt.offer(session);
+    readPrompt.offer(session());
   }
 
   /** Whether a picked token, which this model may spell with several, fits. */
   boolean hasRoomFor(int[] tokens) {
-    int end = session.position() + unread.length - drafted;
+    int end = read() + unread.length - drafted;
     return end + tokens.length <= source().contextLength();
   }
 
@@ -150,16 +192,22 @@ public final class RoleSession implements AutoCloseable {
    * @param tokens the ids, which are the model's; not changed by anyone
    */
   public void append(int[] tokens) {
-    if (drafted > 0) {
-      truncate(position());
-    }
-    unread = tokens;
-    int needed = session.position() + tokens.length;
-    if (needed > session.capacity()) {
+    forgetDraft();
+    unread = Ints.concat(unread, tokens);
+    int needed = read() + unread.length;
+    if (session != null && needed > session.capacity()) {
       LogitSession larger = forked(Math.min(source().contextLength(), needed + needed / 2));
       session.close();
       session = larger;
     }
+  }
+
+  private void forgetDraft() {
+    if (drafted > unread.length) {
+      truncate(position());
+    }
+    unread = Arrays.copyOf(unread, unread.length - drafted);
+    drafted = 0;
   }
 
   /**
@@ -192,13 +240,15 @@ public final class RoleSession implements AutoCloseable {
    * @param position the number of tokens to keep
    */
   public void truncate(int position) {
-    session.truncate(position);
+    session().truncate(position);
     unread = new int[0];
     drafted = 0;
   }
 
   @Override
   public void close() {
-    session.close();
+    if (session != null) {
+      session.close();
+    }
   }
 }

@@ -2,9 +2,11 @@ package io.proxytune.core.session;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -16,6 +18,9 @@ public final class RoleSessions implements AutoCloseable {
   private final List<RoleSession> sessions;
   private int[] draft = new int[0];
   private int kept;
+
+  /** The base's ids of the tokens behind the prompt. */
+  private final List<Integer> appended = new ArrayList<>();
 
   private RoleSessions(SessionPlan plan, List<RoleSession> sessions) {
     this.plan = plan;
@@ -45,6 +50,7 @@ public final class RoleSessions implements AutoCloseable {
   public RoleSessions fork() {
     RoleSessions set = new RoleSessions(plan, new ArrayList<>());
     set.fill(sessions.stream().map(session -> session::fork));
+    set.appended.addAll(appended);
     return set;
   }
 
@@ -54,6 +60,40 @@ public final class RoleSessions implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, this);
       throw e;
+    }
+  }
+
+  /**
+   * Whether {@link #release} changes no logits: whether these depend on nothing but the tokens.
+   *
+   * @return whether they do
+   */
+  public boolean canReadAgain() {
+    return sessions.stream().allMatch(RoleSession::canReadAgain);
+  }
+
+  /** Frees the caches: all tokens are unread, until these are opened again. */
+  public void release() {
+    int[] rest = Arrays.copyOfRange(draft, kept, draft.length);
+    for (int i = 0; i < sessions.size(); i++) {
+      RoleSession session = sessions.get(i);
+      int[] text =
+          appended.stream()
+              .flatMapToInt(id -> Arrays.stream(session.spell(id, plan.base())))
+              .toArray();
+      session.release(Ints.concat(plan.sessions().get(i).promptIds(), text, rest));
+    }
+  }
+
+  /**
+   * Opens sessions in the place of those that were released.
+   *
+   * @param newTokens how many tokens may follow the prompt
+   */
+  public void reopen(int newTokens) {
+    for (int i = 0; i < sessions.size(); i++) {
+      SessionPlan.SessionSpec spec = plan.sessions().get(i);
+      sessions.get(i).reopen(RoleSession.capacity(spec, newTokens), plan.prefixes());
     }
   }
 
@@ -149,6 +189,7 @@ public final class RoleSessions implements AutoCloseable {
    * @param id the base's id of the token, for which there is room
    */
   public void append(int id) {
+    appended.add(id);
     if (isNextOfDraft(id)) {
       kept++;
       sessions.forEach(RoleSession::keepDrafted);

@@ -31,6 +31,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,7 +97,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   /** An application's own model runs the passes of each request on its caller's thread. */
   private Engine engine() {
-    return engine.orElseGet(() -> new Engine(spec.batching()));
+    return engine.orElseGet(() -> new Engine(spec.batching(), OptionalLong::empty));
   }
 
   /** How many requests wait for a token of a shared engine, for tests. */
@@ -127,6 +128,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     Sequence sequence = sequences.one(prompt, borrowing, control);
     Request request = request(List.of(List.of(sequence)), control);
     TextInProgress text = new TextInProgress(engine(), request, sequence, setup, texts::remove);
+    request.readBy(text::unlessRead);
     texts.add(text);
     if (closed.get()) {
       text.endNow();

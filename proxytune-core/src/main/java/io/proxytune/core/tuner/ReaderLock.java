@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets one thread at a time at a text, and knows which. A reader never waits for another reader:
  * that one may be in the application's code, which may be waiting for the first. It waits only
- * where another thread ends the text, which runs no model.
+ * where another thread ends the text or takes its memory, which runs no model.
  */
 final class ReaderLock {
   private @Nullable Thread holder;
-  private boolean ending;
+  private boolean shortly;
 
   /**
    * Takes it to read; pair it with {@link #unlock()}.
@@ -19,7 +19,7 @@ final class ReaderLock {
    * @throws IllegalStateException if a thread reads, this one included
    */
   synchronized void lockToRead() {
-    waitForTheEnd();
+    waitForOthers();
     checkState(
         holder != Thread.currentThread(),
         "this token stream is being read by this very call: what is called while it decodes, such"
@@ -31,9 +31,9 @@ final class ReaderLock {
     holder = Thread.currentThread();
   }
 
-  private void waitForTheEnd() {
+  private void waitForOthers() {
     boolean interrupted = false;
-    while (ending && holder != Thread.currentThread()) {
+    while (shortly && holder != Thread.currentThread()) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -45,19 +45,19 @@ final class ReaderLock {
     }
   }
 
-  /** Takes it to end the text, unless a thread has it; pair it with {@link #unlock()}. */
-  synchronized boolean tryLockToEnd() {
+  /** Takes it for what runs no model, unless a thread has it; pair it with {@link #unlock()}. */
+  synchronized boolean tryLockUnlessRead() {
     if (holder != null) {
       return false;
     }
     holder = Thread.currentThread();
-    ending = true;
+    shortly = true;
     return true;
   }
 
   synchronized void unlock() {
     holder = null;
-    ending = false;
+    shortly = false;
     notifyAll();
   }
 }

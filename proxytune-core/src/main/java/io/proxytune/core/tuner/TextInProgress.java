@@ -8,6 +8,7 @@ import io.proxytune.core.engine.Engine;
 import io.proxytune.core.engine.Request;
 import io.proxytune.core.lifetime.Closeables;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,26 @@ final class TextInProgress {
     return settle();
   }
 
+  /**
+   * Runs an action of the engine's, unless a thread reads or the text has ended.
+   *
+   * @param action what gives memory back
+   * @return what it returned
+   */
+  boolean unlessRead(BooleanSupplier action) {
+    if (!lock.tryLockUnlessRead()) {
+      return false;
+    }
+    try {
+      return !hasEnded() && action.getAsBoolean();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      return true;
+    } finally {
+      leave();
+    }
+  }
+
   private <T> T exclusively(Supplier<T> action) {
     lock.lockToRead();
     try (ThreadSetup.Undo undo = setup.enter()) {
@@ -161,7 +182,7 @@ final class TextInProgress {
   }
 
   private boolean settle() {
-    if (!lock.tryLockToEnd()) {
+    if (!lock.tryLockUnlessRead()) {
       return false;
     }
     boolean goesOn = !hasEnded();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,7 @@ public final class FakeModel implements LogitModel {
   private volatile boolean sharesPasses;
   private volatile int draftableLength = Integer.MAX_VALUE;
   private volatile long bytesPerToken;
+  private volatile OptionalLong freeBytes = OptionalLong.empty();
   private volatile OptionalDouble cap = OptionalDouble.empty();
   private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
@@ -152,6 +154,17 @@ public final class FakeModel implements LogitModel {
   public FakeModel withBytesPerToken(long bytes) {
     bytesPerToken = bytes;
     return this;
+  }
+
+  /** Tells what is free for sessions. */
+  public FakeModel withFreeBytes(long bytes) {
+    freeBytes = OptionalLong.of(bytes);
+    return this;
+  }
+
+  @Override
+  public OptionalLong freeBytes() {
+    return freeBytes;
   }
 
   @Override

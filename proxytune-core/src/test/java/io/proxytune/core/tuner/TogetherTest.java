@@ -366,6 +366,42 @@ class TogetherTest {
         .hasMessageContaining("need 230 bytes, and all may have 180");
   }
 
+  private int mostTogetherOfFive(DefaultProxyTuner tuner) throws Exception {
+    Future<Generation> first = held(tuner, OPTIONS);
+    List<Future<Generation>> others = new ArrayList<>();
+    for (int i = 1; i < 5; i++) {
+      int index = i;
+      others.add(beside(tuner, () -> tuner.generate(prompt(index), OPTIONS)));
+    }
+    goOn.countDown();
+    get(first);
+    for (Future<Generation> other : others) {
+      assertThat(get(other).tokenIds()).hasSize(6);
+    }
+    return mostTogether();
+  }
+
+  @Test
+  void cachesTakeHalfOfWhatIsFreeUnlessMoreIsAllowed() throws Exception {
+    base.withBytesPerToken(10).withFreeBytes(2 * 10 * (3 + 6) * 3);
+    DefaultProxyTuner tuner = fixture.tuner(base);
+
+    assertThat(mostTogetherOfFive(tuner)).isEqualTo(3);
+    assertThat(tuner.generate(prompt(1), OPTIONS.withMaxNewTokens(50)).tokenIds())
+        .as("one that needs more runs alone")
+        .hasSize(50);
+  }
+
+  @Test
+  void cachesAreUnboundedByChoice() throws Exception {
+    base.withBytesPerToken(10).withFreeBytes(1);
+
+    assertThat(
+            mostTogetherOfFive(
+                fixture.batching(Batching.defaults().withUnboundedCache()).tuner(base)))
+        .isEqualTo(5);
+  }
+
   @Test
   void whoWaitsForMemoryIsWokenByAStreamThatIsClosed() throws Exception {
     base.withBytesPerToken(1);

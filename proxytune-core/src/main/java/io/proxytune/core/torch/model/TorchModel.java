@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -166,6 +167,11 @@ final class TorchModel implements LogitModel {
   @Override
   public long sessionBytes(int capacity) {
     return KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
+  }
+
+  @Override
+  public OptionalLong freeBytes() {
+    return checksMemory ? MemoryCheck.now().freeBytes() : OptionalLong.empty();
   }
 
   /** Where a scaling depends on the length that a pass reaches, drafts would change the text. */
