@@ -232,9 +232,10 @@ public final class ProxyTunerBuilder {
   /**
    * Keeps what the models have read of prompts, up to so many bytes; 512 MiB if not set. A prompt
    * that begins with the same tokens, such as a system prompt, examples, or the earlier turns of a
-   * chat, is read from where it differs. Each role finds its own tokens. What was used least
-   * recently goes first, all goes where memory is short, and the rest when the tuner is closed.
-   * {@link ProxyTuner#prefixCache()} tells what came of it.
+   * chat, is read from where it differs. Of prompts that arrive together one reads what they have
+   * in common. Each role finds its own tokens. What was used least recently goes first, all goes
+   * where memory is short, and the rest when the tuner is closed. {@link ProxyTuner#prefixCache()}
+   * tells what came of it.
    *
    * <p>Results stay the same: a prompt begins behind blocks of 128 tokens, and so that what is left
    * of it is computed as it would be: to the bit where the processor has AVX-512, to within

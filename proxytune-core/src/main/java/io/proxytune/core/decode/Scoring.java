@@ -75,6 +75,16 @@ public final class Scoring implements StepMember {
   }
 
   @Override
+  public SessionPlan plan() {
+    return plan;
+  }
+
+  @Override
+  public boolean readsFor(StepMember other) {
+    return !hasReadPrompt && sessions().readFor(other.plan());
+  }
+
+  @Override
   public void open(Runnable freed) {
     onFree = freed;
     sessions = RoleSessions.open(plan, longest());

@@ -11,6 +11,7 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.session.SessionPlan;
 import io.proxytune.core.speculation.DraftedText;
 import io.proxytune.core.speculation.Speculator;
 import io.proxytune.core.speculation.TextDrafts;
@@ -77,6 +78,16 @@ public final class Sequence implements StepMember, DraftedText {
     this.runsCode =
         request.options().sampler() instanceof Sampler.Custom
             || !request.options().processors().isEmpty();
+  }
+
+  @Override
+  public SessionPlan plan() {
+    return request.plan();
+  }
+
+  @Override
+  public boolean readsFor(StepMember other) {
+    return !hasReadPrompt && sessions().readFor(other.plan());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.FinishReason;
+import io.proxytune.core.session.SessionPlan;
 
 /**
  * What takes part in steps: a text that is generated, or one whose continuations are scored. For
@@ -13,6 +14,21 @@ public sealed interface StepMember extends AutoCloseable permits Sequence, Scori
    * @return the control
    */
   RequestControl control();
+
+  /**
+   * What it reads first.
+   *
+   * @return its sessions and prompts
+   */
+  SessionPlan plan();
+
+  /**
+   * Whether it is reading the beginning of what another is to read, too.
+   *
+   * @param other one that was not opened yet
+   * @return whether the other does well to wait, and then begins behind what both have
+   */
+  boolean readsFor(StepMember other);
 
   /**
    * Allocates its memory, again after {@link #pause}.

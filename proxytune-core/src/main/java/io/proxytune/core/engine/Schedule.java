@@ -11,8 +11,9 @@ import java.util.List;
 
 /**
  * Who takes part in the next step. Requests begin in the order in which they came, none before
- * another that waits for room; where more texts go on than a step takes, those go first that waited
- * longest. For one thread at a time.
+ * another that waits for room. Where prompts begin alike, one reads that, and the others begin when
+ * it has. Where more texts go on than a step takes, those go first that waited longest. For one
+ * thread at a time.
  */
 final class Schedule {
   /** Less of a prompt in a step is not worth its while, however many prompts there are. */
@@ -61,6 +62,9 @@ final class Schedule {
     for (Request request : ordered) {
       while (!request.hasEnded() && !request.waiting().isEmpty()) {
         TextGroup next = request.waiting().element();
+        if (members.stream().anyMatch(member -> member.group.readsFor(next))) {
+          break; // it goes on from there
+        }
         boolean hasPlace = texts == 0 || texts + next.size() <= limits.maxSequences();
         if (!hasPlace || !takeMemory(request, next, idle)) {
           return;

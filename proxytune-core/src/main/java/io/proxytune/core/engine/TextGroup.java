@@ -27,6 +27,14 @@ final class TextGroup {
     return sequences.stream().allMatch(each -> each.isFinished() || each.hasReadPrompt());
   }
 
+  /** Whether it is reading the beginning of another's prompt, which does well to wait. */
+  boolean readsFor(TextGroup other) {
+    return unfinished().stream()
+        .findFirst()
+        .filter(reader -> reader.readsFor(other.sequences.get(0)))
+        .isPresent();
+  }
+
   int size() {
     return sequences.size();
   }

@@ -5,6 +5,7 @@ import io.proxytune.core.lifetime.SpareMemory;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -139,6 +140,30 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
+   * How much of a prompt another need not read that has the same first tokens.
+   *
+   * @param read the ids that are read for both
+   * @param prompt the ids of the other
+   * @return a number of tokens, as {@link #find} would give them where they are kept
+   */
+  public int shared(int[] read, int[] prompt) {
+    int different = Arrays.mismatch(read, prompt);
+    return usable(different < 0 ? read.length : different, prompt.length);
+  }
+
+  /**
+   * Whether there can be room for a session.
+   *
+   * @param source the model
+   * @param tokens how many it has read
+   * @return whether {@link #offer} can keep it
+   */
+  public boolean canKeep(LogitModel source, int tokens) {
+    long size = source.sessionBytes(tokens);
+    return size > 0 && size <= limitBytes;
+  }
+
+  /**
    * Whether it pays to offer a session: whether nothing that is kept has all of its tokens already.
    *
    * @param source the model
@@ -167,7 +192,7 @@ public final class PrefixCache implements AutoCloseable {
     List<LogitSession> over = new ArrayList<>();
     lock.lock();
     try {
-      if (size > 0 && size <= limitBytes && wants(source, read)) {
+      if (canKeep(source, session.capacity()) && wants(source, read)) {
         over.addAll(keep(source, new PrefixIndex.Entry(read, session, size)));
       } else {
         over.add(session);

@@ -5,7 +5,9 @@ import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import java.util.Arrays;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,11 @@ final class ReadPrompt {
   private final LogitModel source;
   private final PrefixCache prefixes;
   private final int[] prompt;
-  private int found;
+  private final NavigableSet<Integer> awaited = new TreeSet<>();
+
+  /** How many first tokens are kept, or could not be. */
+  private int left;
+
   private boolean over;
 
   /**
@@ -47,20 +53,48 @@ final class ReadPrompt {
       return Optional.empty();
     }
     Optional<LogitSession> session = prefixes.find(source, prompt, capacity);
-    found = session.map(LogitSession::position).orElse(0);
+    left = session.map(LogitSession::position).orElse(0);
     return session;
   }
 
-  /** Leaves a copy of what was read to others, once that is all and something of it is new. */
+  /**
+   * Another prompt begins alike: what both have is left to it as soon as it is read.
+   *
+   * @param other the ids of the other prompt
+   * @return whether that is yet to be read
+   */
+  boolean awaitedBy(int[] other) {
+    if (over) {
+      return false;
+    }
+    int tokens = prefixes.shared(prompt, other);
+    if (tokens <= left || !prefixes.canKeep(source, tokens)) {
+      return false;
+    }
+    awaited.add(tokens);
+    return true;
+  }
+
+  /**
+   * Leaves a copy of what was read to others, where something of it is new: once that is all, or as
+   * much as another waits for.
+   */
   void offer(LogitSession session) {
-    if (over || session.position() < prompt.length) {
+    if (over) {
       return;
     }
-    over = true;
-    int tokens = PrefixCache.wholeBlocks(prompt.length);
-    int[] read = Arrays.copyOf(prompt, tokens);
-    if (tokens > found && prefixes.wants(source, read)) {
-      copy(session, tokens).ifPresent(copy -> prefixes.offer(source, read, copy));
+    over = session.position() >= prompt.length;
+    Integer due = awaited.floor(session.position());
+    int tokens = over ? PrefixCache.wholeBlocks(prompt.length) : due == null ? 0 : due;
+    if (tokens > left) {
+      left = tokens;
+      leave(session, Arrays.copyOf(prompt, tokens));
+    }
+  }
+
+  private void leave(LogitSession session, int[] read) {
+    if (prefixes.wants(source, read)) {
+      copy(session, read.length).ifPresent(copy -> prefixes.offer(source, read, copy));
     }
   }
 

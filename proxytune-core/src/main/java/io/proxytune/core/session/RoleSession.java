@@ -175,6 +175,11 @@ public final class RoleSession implements AutoCloseable {
     return new Segment(session(), tokens, rows);
   }
 
+  /** Whether this one is reading what another session will need, which waits for it if it can. */
+  boolean readsFor(SessionPlan.SessionSpec other) {
+    return source() == other.role().source() && readPrompt.awaitedBy(other.promptIds());
+  }
+
   /** A pass has read the latest segment. */
   void afterPass() {
     readPrompt.offer(session());

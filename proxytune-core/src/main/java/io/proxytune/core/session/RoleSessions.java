@@ -64,6 +64,26 @@ public final class RoleSessions implements AutoCloseable {
   }
 
   /**
+   * Whether these are reading the first tokens of another's prompts, so that it does well to wait
+   * until they have, and to go on from there.
+   *
+   * @param other the plan of sessions that were not opened yet
+   * @return whether some of what both read is yet to be read
+   */
+  public boolean readFor(SessionPlan other) {
+    if (plan.prefixes() != other.prefixes()) {
+      return false;
+    }
+    boolean any = false;
+    for (RoleSession session : sessions) {
+      for (SessionPlan.SessionSpec spec : other.sessions()) {
+        any |= session.readsFor(spec);
+      }
+    }
+    return any;
+  }
+
+  /**
    * Whether {@link #release} changes no logits: whether these depend on nothing but the tokens.
    *
    * @return whether they do
