@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param maxSequences the most texts that are decoded together; more wait for a place. A stream has
  *     a place only while its reader waits for a token
  * @param stepTokens the most tokens that a model reads in a step, over all texts: one of each text
- *     that goes on, and chunks of prompts; drafts come on top
+ *     that goes on, chunks of prompts, and drafted tokens where that leaves room for some
  * @param cacheBytes the most memory that the KV caches of all begun texts may take together; a
  *     request waits until there is room for it. Where others wait for room, a stream that nobody
  *     reads gives its caches up, and reads its text again when its reader comes back. Unless given,

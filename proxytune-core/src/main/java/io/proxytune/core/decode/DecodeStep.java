@@ -7,6 +7,7 @@ import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSession;
 import io.proxytune.core.session.RoleSessions;
 import io.proxytune.core.speculation.Draft;
+import io.proxytune.core.speculation.DraftRoom;
 import io.proxytune.core.speculation.Speculator;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -70,45 +72,75 @@ public final class DecodeStep implements AutoCloseable {
    * Runs a step.
    *
    * @param shares the sequences that take part
+   * @param draftTokens the most tokens that may be drafted for all
    * @return what went wrong, for each request that failed
    */
-  public static Map<RequestControl, RuntimeException> run(List<Share> shares) {
+  public static Map<RequestControl, RuntimeException> run(List<Share> shares, int draftTokens) {
     try (DecodeStep step = new DecodeStep(shares)) {
-      step.run();
+      step.run(draftTokens);
       return step.failures;
     }
   }
 
-  private void run() {
+  private void run(int draftTokens) {
     Map<Speculator, List<Sequence>> groups =
         goingOn.stream()
             .collect(
                 Collectors.groupingBy(
                     Sequence::speculator, LinkedHashMap::new, Collectors.toList()));
-    boolean alone =
-        groups.size() == 1 && beginning.isEmpty() && chunks.isEmpty() && scorings.isEmpty();
-    Speculator first = alone ? goingOn.get(0).speculator() : null;
-    long start = first == null ? 0 : first.clock().getAsLong();
+    boolean alone = beginning.isEmpty() && chunks.isEmpty() && scorings.isEmpty();
+    LongSupplier clock = alone ? clock(groups.keySet()) : () -> 0;
+    long start = clock.getAsLong();
 
-    groups.forEach((speculator, texts) -> draft(speculator, texts, alone));
+    DraftRoom room = room(groups.keySet(), alone, draftTokens);
+    groups.forEach((speculator, texts) -> draft(speculator, texts, room));
     beginning.forEach(text -> verifications.add(Verification.ofNothing(text)));
     read();
     ofEachSteering().forEach(this::pick);
     beginning.forEach(text -> guard(List.of(text), text::part));
     scorings.keySet().forEach(text -> guard(List.of(text), () -> text.score(pass)));
 
-    if (first != null && failures.isEmpty()) {
-      long nanos = first.clock().getAsLong() - start;
-      first.ended(() -> verifications.stream().map(Verification::outcome).toList(), nanos);
+    if (alone && failures.isEmpty()) {
+      ended(groups.keySet(), clock.getAsLong() - start);
+    }
+  }
+
+  /** The clock of those that learn from times, if there are any. */
+  private static LongSupplier clock(Set<Speculator> speculators) {
+    return speculators.stream()
+        .filter(Speculator::learns)
+        .findFirst()
+        .map(Speculator::clock)
+        .orElse(() -> 0);
+  }
+
+  /**
+   * Where one wants to know what a plain step takes, all let it be plain whose drafts depend on it.
+   */
+  private DraftRoom room(Set<Speculator> speculators, boolean alone, int draftTokens) {
+    int texts = goingOn.size();
+    boolean plain = !alone || speculators.stream().anyMatch(each -> each.plainIsDue(texts));
+    return new DraftRoom(plain ? 0 : texts, texts == 0 ? 0 : draftTokens / texts);
+  }
+
+  /** What the step took tells those that learn from times. */
+  private void ended(Set<Speculator> speculators, long nanos) {
+    long drafting = speculators.stream().mapToLong(Speculator::draftNanos).sum();
+    int drafted = verifications.stream().mapToInt(text -> text.draft().length).sum();
+    Speculator.Step step = new Speculator.Step(goingOn.size(), drafted, nanos - drafting);
+    for (Speculator speculator : speculators) {
+      List<Verification> own =
+          verifications.stream().filter(v -> v.sequence().speculator() == speculator).toList();
+      speculator.ended(() -> own.stream().map(Verification::outcome).toList(), step);
     }
   }
 
   /** Guesses tokens that may come next, which are read along and verified; often none. */
-  private void draft(Speculator speculator, List<Sequence> texts, boolean alone) {
+  private void draft(Speculator speculator, List<Sequence> texts, DraftRoom room) {
     guard(
         texts,
         () -> {
-          List<Draft> drafts = speculator.draft(texts, pass, alone);
+          List<Draft> drafts = speculator.draft(texts, pass, room);
           for (int i = 0; i < texts.size(); i++) {
             Sequence text = texts.get(i);
             verifications.add(

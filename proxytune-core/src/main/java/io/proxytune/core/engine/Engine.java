@@ -268,7 +268,7 @@ public final class Engine {
     present.forEach(request -> byControl.put(request.control(), request));
     long start = System.nanoTime();
     try {
-      DecodeStep.run(shares)
+      DecodeStep.run(shares, schedule.draftTokens())
           .forEach(
               (control, failure) ->
                   Optional.ofNullable(byControl.get(control)).ifPresent(r -> r.fail(failure)));

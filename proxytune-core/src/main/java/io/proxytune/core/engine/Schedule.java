@@ -24,6 +24,7 @@ final class Schedule {
   private final PromptBudget beside = new PromptBudget();
   private long step;
   private int promptTokens;
+  private int draftTokens;
 
   Schedule(Batching limits, CacheMemory memory) {
     this.limits = limits;
@@ -44,6 +45,7 @@ final class Schedule {
   List<Share> next(List<Request> present, boolean othersGoOn, List<Request> idle) {
     step++;
     promptTokens = 0;
+    draftTokens = 0;
     List<Request> ordered =
         present.stream().sorted(Comparator.comparingLong(r -> r.reader.number)).toList();
     List<Member> members = new ArrayList<>();
@@ -134,12 +136,19 @@ final class Schedule {
         reading.add(member);
       }
     }
-    int left = limits.stepTokens() - shares.size();
+    int goingOn = shares.size();
+    int left = limits.stepTokens() - goingOn;
     if (othersGoOn || !shares.isEmpty()) {
       left = Math.min(left, beside.tokens());
     }
     addPrompts(shares, reading, Math.max(1, left));
+    draftTokens = Math.max(0, limits.stepTokens() - goingOn - promptTokens);
     return shares;
+  }
+
+  /** How many tokens the step leaves to drafts. */
+  int draftTokens() {
+    return draftTokens;
   }
 
   /** Prompts share the room, in the order of their requests. */

@@ -70,14 +70,44 @@ public final class AdaptivePolicy implements DraftPolicy {
   }
 
   @Override
-  public DraftLengths next(Set<DraftKind> kinds, int sequences) {
-    StepCosts known = costsOf(sequences);
+  public DraftLengths next(Set<DraftKind> kinds, int sequences, int together) {
+    StepCosts known = costsOf(together);
     if (kinds.isEmpty() || known.plainIsDue()) {
       return DraftLengths.NONE;
     }
-    int longest = Math.min(known.longestToTry(), MOST_ROWS / sequences - 1);
-    DraftLengths best = best(known, kinds, longest);
-    return best.isNone() ? probe(known, kinds, longest) : best;
+    int longest = Math.min(known.longestToTry(), MOST_ROWS / together - 1);
+    Prices prices = new Prices(known, (double) sequences / together);
+    DraftLengths best = best(prices, kinds, longest);
+    return best.isNone() ? probe(prices, kinds, longest) : best;
+  }
+
+  @Override
+  public boolean plainIsDue(int together) {
+    return costsOf(together).plainIsDue();
+  }
+
+  /** What drafts of a part of a step's sequences cost the step, and give it, a sequence. */
+  private final class Prices {
+    private final StepCosts known;
+    private final double part;
+
+    private Prices(StepCosts known, double part) {
+      this.known = known;
+      this.part = part;
+    }
+
+    private double cost(DraftKind kind, int drafted) {
+      return known.cost(kind, drafted, part);
+    }
+
+    private double tokens(DraftKind kind, int drafted) {
+      return 1 + part * (acceptance.tokens(kind, drafted) - 1);
+    }
+
+    /** Tokens in the time of a plain step. */
+    private double rate(DraftKind kind, int drafted) {
+      return tokens(kind, drafted) / cost(kind, drafted);
+    }
   }
 
   /** A step with twice as many sequences is another kind of step. */
@@ -86,17 +116,17 @@ public final class AdaptivePolicy implements DraftPolicy {
     return costs.computeIfAbsent(sizeClass, size -> new StepCosts(LONGEST));
   }
 
-  private DraftLengths best(StepCosts known, Set<DraftKind> kinds, int longest) {
+  private DraftLengths best(Prices prices, Set<DraftKind> kinds, int longest) {
     Map<DraftKind, Integer> lengths = new EnumMap<>(DraftKind.class);
     double expertRate = 1;
     if (kinds.contains(DraftKind.EXPERT)) {
-      int length = expertLength(known, longest);
+      int length = expertLength(prices, longest);
       putIfAny(lengths, DraftKind.EXPERT, length);
-      expertRate = length == 0 ? 1 : rate(known, DraftKind.EXPERT, length);
+      expertRate = length == 0 ? 1 : prices.rate(DraftKind.EXPERT, length);
     }
     for (DraftKind kind : kinds) {
       if (kind != DraftKind.EXPERT) {
-        putIfAny(lengths, kind, lookupLength(known, kind, longest, expertRate));
+        putIfAny(lengths, kind, lookupLength(prices, kind, longest, expertRate));
       }
     }
     return new DraftLengths(lengths);
@@ -109,12 +139,12 @@ public final class AdaptivePolicy implements DraftPolicy {
   }
 
   /** The length with the best rate, or 0 where plain decoding is as good. */
-  private int expertLength(StepCosts known, int longest) {
+  private int expertLength(Prices prices, int longest) {
     int best = 0;
     double bestRate = LEAST_GAIN;
     for (int k = 1; k <= longest; k++) {
-      double rate = rate(known, DraftKind.EXPERT, k);
-      if (rate > bestRate && budget.covers(known.cost(DraftKind.EXPERT, k) - 1)) {
+      double rate = prices.rate(DraftKind.EXPERT, k);
+      if (rate > bestRate && budget.covers(prices.cost(DraftKind.EXPERT, k) - 1)) {
         best = k;
         bestRate = rate;
       }
@@ -126,12 +156,12 @@ public final class AdaptivePolicy implements DraftPolicy {
    * The length that gives the most tokens beyond those that its time would give otherwise, or 0
    * where there are hardly any.
    */
-  private int lookupLength(StepCosts known, DraftKind kind, int longest, double otherRate) {
+  private int lookupLength(Prices prices, DraftKind kind, int longest, double otherRate) {
     int best = 0;
     double most = 0;
     for (int k = 1; k <= longest; k++) {
-      double cost = known.cost(kind, k);
-      double gain = acceptance.tokens(kind, k) - LEAST_GAIN * otherRate * cost;
+      double cost = prices.cost(kind, k);
+      double gain = prices.tokens(kind, k) - LEAST_GAIN * otherRate * cost;
       if (gain > most && budget.covers(cost - 1)) {
         best = k;
         most = gain;
@@ -140,17 +170,12 @@ public final class AdaptivePolicy implements DraftPolicy {
     return best;
   }
 
-  /** Tokens in the time of a plain step. */
-  private double rate(StepCosts known, DraftKind kind, int k) {
-    return acceptance.tokens(kind, k) / known.cost(kind, k);
-  }
-
   /** Only the expert's acceptance is not known without drafting. */
-  private DraftLengths probe(StepCosts known, Set<DraftKind> kinds, int longest) {
+  private DraftLengths probe(Prices prices, Set<DraftKind> kinds, int longest) {
     int k = 1 + probes % PROBE_LENGTHS;
     if (!kinds.contains(DraftKind.EXPERT)
         || k > longest
-        || !budget.hasEarned(known.cost(DraftKind.EXPERT, k) - 1)) {
+        || !budget.hasEarned(prices.cost(DraftKind.EXPERT, k) - 1)) {
       return DraftLengths.NONE;
     }
     probes++;
@@ -164,11 +189,14 @@ public final class AdaptivePolicy implements DraftPolicy {
 
   @Override
   public void learn(StepReport report) {
-    double cost = costsOf(report.outcomes().size()).add(report);
-    if (report.isPlain()) {
-      budget.addPlainStep();
-    } else {
+    if (report.isOwn()) {
+      double cost = costsOf(report.together()).add(report);
       budget.addDrafted(report.emittedEach() - cost);
+    } else {
+      if (report.isPlain()) {
+        costsOf(report.together()).add(report);
+      }
+      budget.addPlainStep();
     }
     report.outcomes().forEach(this::learn);
   }

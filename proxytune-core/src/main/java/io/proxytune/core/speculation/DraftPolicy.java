@@ -10,9 +10,18 @@ interface DraftPolicy {
    * The lengths of the next step.
    *
    * @param kinds the kinds that can be drafted
-   * @param sequences how many sequences are decoded together
+   * @param sequences how many sequences it is asked for
+   * @param together how many sequences are decoded together, these included
    */
-  DraftLengths next(Set<DraftKind> kinds, int sequences);
+  DraftLengths next(Set<DraftKind> kinds, int sequences, int together);
+
+  /** The same for all sequences that are decoded together. */
+  default DraftLengths next(Set<DraftKind> kinds, int sequences) {
+    return next(kinds, sequences, sequences);
+  }
+
+  /** Whether nothing should be drafted for any of so many sequences, to see what that costs. */
+  boolean plainIsDue(int together);
 
   /** Learns whether a token of a text was the one that prompt lookup would have drafted. */
   void observe(DraftKind kind, boolean right);
@@ -26,10 +35,15 @@ interface DraftPolicy {
   /** Always the same length. */
   record Fixed(int length) implements DraftPolicy {
     @Override
-    public DraftLengths next(Set<DraftKind> kinds, int sequences) {
+    public DraftLengths next(Set<DraftKind> kinds, int sequences, int together) {
       Map<DraftKind, Integer> lengths =
           kinds.stream().collect(Collectors.toMap(kind -> kind, kind -> length));
       return new DraftLengths(lengths);
+    }
+
+    @Override
+    public boolean plainIsDue(int together) {
+      return false;
     }
 
     @Override

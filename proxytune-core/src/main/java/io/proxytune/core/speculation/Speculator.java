@@ -36,11 +36,21 @@ public final class Speculator implements AutoCloseable {
 
   /** A step that is over but for tokens that the application's code has yet to pick. */
   private record Ended(
-      Supplier<List<StepReport.Outcome>> outcomes, int draftSteps, long draftNanos, long nanos) {
+      Supplier<List<StepReport.Outcome>> outcomes, int draftSteps, long draftNanos, Step step) {
     StepReport report() {
-      return new StepReport(outcomes.get(), draftSteps, draftNanos, nanos - draftNanos);
+      return new StepReport(
+          outcomes.get(), draftSteps, draftNanos, step.checkNanos, step.texts, step.drafted);
     }
   }
+
+  /**
+   * A step, whose texts may have several speculators.
+   *
+   * @param texts how many it was of
+   * @param drafted how many tokens were drafted for all
+   * @param checkNanos its time without that of drafting
+   */
+  public record Step(int texts, int drafted, long checkNanos) {}
 
   private Speculator(
       List<Drafter> drafters, DraftPolicy policy, LongSupplier clock, Runnable atEnd) {
@@ -111,27 +121,51 @@ public final class Speculator implements AutoCloseable {
   }
 
   /**
+   * Whether drafts depend on what steps cost.
+   *
+   * @return whether times matter
+   */
+  public boolean learns() {
+    return learns;
+  }
+
+  /**
+   * Whether a step of so many texts, those of other speculators included, should be a plain one.
+   *
+   * @param together how many texts
+   * @return whether no text should have a draft that depends on what steps cost
+   */
+  public boolean plainIsDue(int together) {
+    learn();
+    return !drafters.isEmpty() && policy.plainIsDue(together);
+  }
+
+  /**
    * Drafts for each text. Where drafts depend on what steps cost, there are none in a step that
    * does other things as well, whose time says nothing.
    *
    * @param texts the texts of the step, at least one
    * @param pass takes the rows of the expert, where it drafts
-   * @param alone whether the step is of these texts alone
+   * @param room what the step leaves to drafts
    * @return a draft of each, in order, which may be empty; an empty list where none was tried
    */
-  public List<Draft> draft(List<? extends DraftedText> texts, ModelPass pass, boolean alone) {
+  public List<Draft> draft(List<? extends DraftedText> texts, ModelPass pass, DraftRoom room) {
     checkArgument(!texts.isEmpty(), "a step needs at least one text, got none");
     learn();
     draftSteps = 0;
     draftNanos = 0;
-    return drafters.isEmpty() || (learns && !alone) ? List.of() : filled(texts, pass);
+    boolean none = drafters.isEmpty() || room.tokens() == 0 || (learns && room.together() == 0);
+    return none ? List.of() : filled(texts, pass, room);
   }
 
-  private List<Draft> filled(List<? extends DraftedText> texts, ModelPass pass) {
+  private List<Draft> filled(List<? extends DraftedText> texts, ModelPass pass, DraftRoom room) {
     long start = clock.getAsLong();
     drafters.forEach(drafter -> drafter.follow(texts));
-    List<Draft> drafts = texts.stream().map(text -> new Draft(text, text.draftRoom())).toList();
-    DraftLengths lengths = policy.next(kinds, drafts.size());
+    List<Draft> drafts =
+        texts.stream()
+            .map(text -> new Draft(text, Math.min(text.draftRoom(), room.tokens())))
+            .toList();
+    DraftLengths lengths = policy.next(kinds, drafts.size(), room.together());
     if (!lengths.isNone()) {
       for (Drafter drafter : drafters) {
         draftSteps += drafter.fill(drafts, lengths, pass);
@@ -151,15 +185,24 @@ public final class Speculator implements AutoCloseable {
   }
 
   /**
-   * Takes note of the step that was drafted for last, which was of these texts alone. It is learnt
-   * from before the next one: till then the application's code may pick some of its tokens.
+   * How long drafting for the last step took.
    *
-   * @param outcomes tells what came of each draft
-   * @param nanos the step's time, with that of drafting
+   * @return nanoseconds; 0 where times do not matter
    */
-  public void ended(Supplier<List<StepReport.Outcome>> outcomes, long nanos) {
+  public long draftNanos() {
+    return draftNanos;
+  }
+
+  /**
+   * Takes note of the step that was drafted for last, which was of texts that go on alone. It is
+   * learnt from before the next one: till then the application's code may pick some of its tokens.
+   *
+   * @param outcomes tells what came of each draft of this speculator
+   * @param step the whole step
+   */
+  public void ended(Supplier<List<StepReport.Outcome>> outcomes, Step step) {
     if (learns) {
-      ended = new Ended(outcomes, draftSteps, draftNanos, nanos);
+      ended = new Ended(outcomes, draftSteps, draftNanos, step);
     }
   }
 

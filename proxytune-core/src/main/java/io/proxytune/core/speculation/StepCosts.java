@@ -74,15 +74,17 @@ final class StepCosts {
     return Math.min(next, checks.size() - 1);
   }
 
-  /** The cost of a step in which every sequence gets a draft of this length. */
-  double cost(DraftKind kind, int drafted) {
-    return (kind == DraftKind.EXPERT ? drafted * draft() : 0) + check(drafted);
+  /** The cost of a step in which this part of the sequences gets drafts of this length. */
+  double cost(DraftKind kind, int drafted, double part) {
+    double drafting = kind == DraftKind.EXPERT ? drafted * draft() : 0;
+    return drafting + check((int) Math.ceil(drafted * part));
   }
 
   /**
    * Learns from a step.
    *
-   * @return what the step cost, without what seems to be the machine's doing
+   * @return what the step cost, without what seems to be the machine's doing, and without what the
+   *     drafts of others did
    */
   double add(StepReport report) {
     return report.isPlain() ? addPlain(report) : addDrafted(report);
@@ -97,7 +99,8 @@ final class StepCosts {
 
   private double addDrafted(StepReport report) {
     int drafted = Math.min(report.draftedEach(), checks.size() - 1);
-    double expected = report.draftSteps() * draft() + check(drafted);
+    double part = report.partOfDrafts();
+    double expected = report.draftSteps() * draft() + own(check(drafted), part);
     boolean known = isSettled(drafted) && (report.draftSteps() == 0 || draft.count() > 1);
     if (report.draftSteps() > 0) {
       addTime(draft, (double) report.draftNanos() / report.draftSteps());
@@ -105,10 +108,15 @@ final class StepCosts {
     if (drafted > 0) {
       addTime(checks.get(drafted), (double) report.checkNanos());
     }
-    double spent = (report.draftNanos() + report.checkNanos()) / plain();
+    double spent = report.draftNanos() / plain() + own(report.checkNanos() / plain(), part);
     surprised = known && spent > SURPRISE * expected;
     sincePlain++;
     return Math.min(spent, known ? SURPRISE * expected : expected + 1);
+  }
+
+  /** What a check costs that is in part of others' drafts. */
+  private static double own(double check, double part) {
+    return check - (1 - part) * Math.max(0, check - 1);
   }
 
   /** A coarse clock may show none at all. */

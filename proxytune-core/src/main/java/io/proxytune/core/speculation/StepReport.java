@@ -6,12 +6,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came of a step.
  *
- * @param outcomes one of each sequence
- * @param draftSteps how many passes a model took to draft
- * @param draftNanos the time of drafting
- * @param checkNanos the time of the rest
+ * @param outcomes one of each sequence that was drafted for
+ * @param draftSteps how many passes a model took to draft for these
+ * @param draftNanos the time of drafting for these
+ * @param checkNanos the time of the step without that of drafting, for these and others
+ * @param together how many sequences the step was of, these and others
+ * @param draftedTogether the drafted tokens of all sequences
  */
-public record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
+public record StepReport(
+    List<Outcome> outcomes,
+    int draftSteps,
+    long draftNanos,
+    long checkNanos,
+    int together,
+    int draftedTogether) {
   /**
    * What came of a draft.
    *
@@ -28,22 +36,42 @@ public record StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos
     outcomes = List.copyOf(outcomes);
   }
 
-  /** Whether nothing was drafted, nor tried to. */
-  boolean isPlain() {
-    return draftSteps == 0 && drafted() == 0;
+  /** A step of these sequences alone. */
+  StepReport(List<Outcome> outcomes, int draftSteps, long draftNanos, long checkNanos) {
+    this(outcomes, draftSteps, draftNanos, checkNanos, outcomes.size(), drafted(outcomes));
   }
 
-  int drafted() {
+  private static int drafted(List<Outcome> outcomes) {
     return outcomes.stream().mapToInt(Outcome::drafted).sum();
   }
 
-  /** Tokens of the text, a sequence. */
+  /** Whether nothing was drafted for any sequence, nor tried to for these. */
+  boolean isPlain() {
+    return draftSteps == 0 && draftedTogether == 0;
+  }
+
+  /** Whether something was drafted for these, or tried to. */
+  boolean isOwn() {
+    return draftSteps > 0 || drafted() > 0;
+  }
+
+  int drafted() {
+    return drafted(outcomes);
+  }
+
+  /** The part that these have in all that was drafted. */
+  double partOfDrafts() {
+    return draftedTogether == 0 ? 1 : (double) drafted() / draftedTogether;
+  }
+
+  /** Tokens of the text, a sequence, as if the others had got one. */
   double emittedEach() {
-    return outcomes.stream().mapToInt(Outcome::emitted).average().orElse(0);
+    int own = outcomes.stream().mapToInt(Outcome::emitted).sum();
+    return (double) (own + together - outcomes.size()) / together;
   }
 
   /** Drafted tokens, a sequence, rounded up. */
   int draftedEach() {
-    return (drafted() + outcomes.size() - 1) / outcomes.size();
+    return (draftedTogether + together - 1) / together;
   }
 }

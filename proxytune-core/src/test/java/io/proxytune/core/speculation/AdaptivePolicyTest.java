@@ -407,6 +407,38 @@ class AdaptivePolicyTest {
         outcomes, random.nextInt(4), random.nextInt(3) * 100_000L, random.nextInt(3) * 1_000_000L);
   }
 
+  /** A pass of the expert takes a third of a step, whether it drafts for one text or for eight. */
+  private static StepReport drafted(int texts, int together) {
+    Outcome right = new Outcome(DraftKind.EXPERT, 1, 1, false, 2);
+    return new StepReport(
+        Collections.nCopies(texts, right), 1, 300_000, 1_030_000, together, texts);
+  }
+
+  @Test
+  void draftsOfSomeTextsHaveToPayForTheStepOfAll() {
+    AdaptivePolicy policy = new AdaptivePolicy();
+    Outcome plain = new Outcome(null, 0, 0, false, 1);
+    for (int i = 0; i < 3; i++) {
+      policy.learn(new StepReport(Collections.nCopies(8, plain), 0, 0, 1_000_000));
+      policy.learn(drafted(8, 8));
+    }
+
+    assertThat(policy.next(EXPERT, 8, 8).of(DraftKind.EXPERT)).isPositive();
+    assertThat(policy.next(EXPERT, 6, 8).of(DraftKind.EXPERT)).isPositive();
+    assertThat(policy.next(EXPERT, 1, 8).isNone()).isTrue();
+  }
+
+  @Test
+  void stepsInWhichOthersWereDraftedForAreNotPlain() {
+    AdaptivePolicy policy = new AdaptivePolicy();
+    Outcome plain = new Outcome(null, 0, 0, false, 1);
+    policy.learn(new StepReport(List.of(plain), 0, 0, 1_000_000, 2, 5));
+    assertThat(policy.plainIsDue(2)).isTrue();
+
+    policy.learn(new StepReport(List.of(plain), 0, 0, 1_000_000, 2, 0));
+    assertThat(policy.plainIsDue(2)).isFalse();
+  }
+
   @Test
   void batchThatFillsAPassDraftsNothing() {
     AdaptivePolicy policy = new AdaptivePolicy();

@@ -44,6 +44,8 @@ class ManyRequestsTest {
   private final FakeModel antiExpert = model("anti", 1);
   private final DefaultProxyTuner plain = fixture.tuner(base);
   private final DefaultProxyTuner steered = fixture.tuner(base, ExpertPair.of(expert, antiExpert));
+  private final DefaultProxyTuner half =
+      fixture.tuner(base, new ExpertPair(expert, antiExpert, 0.5));
   private final List<GenerationOptions> options = options();
   private final List<Prompt> prompts =
       List.of(
@@ -75,7 +77,7 @@ class ManyRequestsTest {
   }
 
   private DefaultProxyTuner tuner(int index) {
-    return index == 0 ? plain : steered;
+    return List.of(plain, steered, half).get(index);
   }
 
   private Generation alone(int tuner, int prompt, int option) {
@@ -84,7 +86,7 @@ class ManyRequestsTest {
 
   @Test
   void eachGetsWhatItGetsAloneAndNothingIsLeft() throws Exception {
-    for (int tuner = 0; tuner < 2; tuner++) {
+    for (int tuner = 0; tuner < 3; tuner++) {
       for (int prompt = 0; prompt < prompts.size(); prompt++) {
         for (int option = 0; option < options.size(); option++) {
           alone.put(
@@ -111,6 +113,7 @@ class ManyRequestsTest {
     assertThat(plain.waiting()).isZero();
     plain.close();
     steered.close();
+    half.close();
     fixture.assertNothingOpen();
   }
 
@@ -128,7 +131,7 @@ class ManyRequestsTest {
   }
 
   private void request(Random random) {
-    int tuner = random.nextInt(2);
+    int tuner = random.nextInt(3);
     int prompt = random.nextInt(prompts.size());
     int option = random.nextInt(options.size());
     DefaultProxyTuner asked = tuner(tuner);

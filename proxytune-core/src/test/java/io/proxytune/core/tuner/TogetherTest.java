@@ -469,6 +469,79 @@ class TogetherTest {
     }
   }
 
+  /** Texts of two tuners that share all models, with the clock of a machine where drafts pay. */
+  private List<Generation> mixed(GenerationOptions options) throws Exception {
+    FakeModel markov = RandomRequests.markov("base", 1, 200).sharingPasses().readingDrafts();
+    FakeModel expert = RandomRequests.markov("expert", 2, 200).sharingPasses().readingDrafts();
+    FakeModel anti = RandomRequests.markov("anti", 1, 200).sharingPasses().readingDrafts();
+    DefaultProxyTuner whole = fixture.tuner(markov, ExpertPair.of(expert, anti));
+    DefaultProxyTuner most = fixture.tuner(markov, new ExpertPair(expert, anti, 0.9));
+    DefaultProxyTuner other = fixture.tuner(markov, ExpertPair.of(expert, anti));
+    List<DefaultProxyTuner> tuners = List.of(whole, most, other, most);
+    List<Generation> alone = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      alone.add(tuners.get(i).generate(prompt(i), options.withSpeculation(Speculation.off())));
+    }
+    expert.beforePass(pass -> fixture.clock.addAndGet(100));
+    markov.beforePass(
+        pass -> {
+          fixture.clock.addAndGet(10_000);
+          inFirstPass.countDown();
+          await(goOn);
+        });
+    List<Future<Generation>> together = new ArrayList<>();
+    together.add(callers.submit(() -> whole.generate(prompt(0), options)));
+    await(inFirstPass);
+    for (int i = 1; i < 4; i++) {
+      int index = i;
+      together.add(beside(whole, () -> tuners.get(index).generate(prompt(index), options)));
+    }
+    goOn.countDown();
+    List<Generation> texts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      texts.add(get(together.get(i)));
+      assertThat(texts.get(i).tokens()).isEqualTo(alone.get(i).tokens());
+    }
+    assertThat(markov.passes().stream().mapToInt(List::size).max().orElse(0)).isEqualTo(4);
+    return texts;
+  }
+
+  @Test
+  void automaticSpeculationDraftsForTextsThatAreSteeredOtherwise() throws Exception {
+    GenerationOptions options =
+        OPTIONS.withMaxNewTokens(100).withSeed(4).withSampler(Sampler.temperature(1));
+
+    assertThat(mixed(options.withSpeculation(Speculation.auto())))
+        .allSatisfy(text -> assertThat(text.stats().acceptedTokens()).isGreaterThan(20));
+  }
+
+  @Test
+  void draftsCountInTheTokensOfAStep() throws Exception {
+    fixture.batching(Batching.defaults().withMaxSequences(4).withStepTokens(14));
+    List<FakeModel> models = new ArrayList<>();
+    for (String name : List.of("base", "expert", "anti")) {
+      models.add(RandomRequests.markov(name, 1 + models.size() % 2, 200).sharingPasses());
+    }
+    DefaultProxyTuner tuner =
+        fixture.tuner(models.get(0), ExpertPair.of(models.get(1), models.get(2)));
+    List<Prompt> prompts = List.of(prompt(1), prompt(2), prompt(3));
+    GenerationOptions options = OPTIONS.withMaxNewTokens(40).withSpeculation(Speculation.draft(9));
+    List<Generation> texts = tuner.generateAll(prompts, options);
+
+    assertThat(models.get(0).passes().stream().skip(3))
+        .as("three texts, and at most three drafted tokens of each")
+        .allSatisfy(
+            pass ->
+                assertThat(pass.stream().mapToInt(FakeModel.Call::tokens).sum())
+                    .isLessThanOrEqualTo(14))
+        .anySatisfy(pass -> assertThat(pass).extracting(FakeModel.Call::tokens).contains(4));
+    for (int i = 0; i < 3; i++) {
+      assertThat(texts.get(i).tokens())
+          .isEqualTo(
+              tuner.generate(prompts.get(i), options.withSpeculation(Speculation.off())).tokens());
+    }
+  }
+
   @Test
   void asynchronousRequestsRunTogetherToo() throws Exception {
     try (DefaultProxyTuner tuner = fixture.tuner(base)) {
