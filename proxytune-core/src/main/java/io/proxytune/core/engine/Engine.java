@@ -201,7 +201,7 @@ public final class Engine {
   private void runStep() {
     awaitExpected();
     List<Request> present = List.copyOf(waiting);
-    boolean othersGoOn = !away.isEmpty() && System.nanoTime() - servedAt < SOON_NANOS;
+    int othersGoOn = System.nanoTime() - servedAt < SOON_NANOS ? away.size() : 0;
     List<Request> idle = idle();
     lock.unlock();
     List<Share> shares = List.of();
@@ -253,7 +253,7 @@ public final class Engine {
     }
   }
 
-  private List<Share> begin(List<Request> present, boolean othersGoOn, List<Request> idle) {
+  private List<Share> begin(List<Request> present, int othersGoOn, List<Request> idle) {
     present.forEach(Request::endIfAsked);
     List<Request> goingOn = present.stream().filter(request -> !request.hasEnded()).toList();
     return schedule.next(goingOn, othersGoOn, idle);

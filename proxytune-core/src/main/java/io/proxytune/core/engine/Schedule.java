@@ -38,11 +38,12 @@ final class Schedule {
    * Begins what can begin, and chooses.
    *
    * @param present requests whose readers wait, none ended
-   * @param othersGoOn whether others will soon want a step that does not take long
+   * @param othersGoOn how many streams are not here and will soon want a step that does not take
+   *     long
    * @param idle requests that have begun and whose readers are away; they may lose their memory
    * @return each sequence of the next step with its share
    */
-  List<Share> next(List<Request> present, boolean othersGoOn, List<Request> idle) {
+  List<Share> next(List<Request> present, int othersGoOn, List<Request> idle) {
     step++;
     promptTokens = 0;
     draftTokens = 0;
@@ -126,24 +127,36 @@ final class Schedule {
     return chosen;
   }
 
-  private List<Share> shares(List<Member> chosen, boolean othersGoOn) {
+  private List<Share> shares(List<Member> chosen, int othersGoOn) {
     List<Share> shares = new ArrayList<>();
     List<Member> reading = new ArrayList<>();
+    boolean watched = othersGoOn > 0;
     for (Member member : chosen) {
       if (member.group.hasReadPrompt()) {
         member.group.unfinished().forEach(text -> shares.add(new Share(text, 0)));
+        watched |= !member.request.reader.untilEnd;
       } else {
         reading.add(member);
       }
     }
     int goingOn = shares.size();
     int left = limits.stepTokens() - goingOn;
-    if (othersGoOn || !shares.isEmpty()) {
-      left = Math.min(left, beside.tokens());
+    if (watched) {
+      left = Math.min(left, tokensBeside(reading.size(), goingOn + othersGoOn));
     }
     addPrompts(shares, reading, Math.max(1, left));
     draftTokens = Math.max(0, limits.stepTokens() - goingOn - promptTokens);
     return shares;
+  }
+
+  /**
+   * How many prompt tokens a step reads where someone sees how long it takes. Reading them a few at
+   * a time makes steps alike, and lets the prompts wait for more steps: so there are more where
+   * more texts wait than go on. Who waits for a text's end sees no step, and is sooner done where
+   * prompts are read at once.
+   */
+  private int tokensBeside(int reading, int goingOn) {
+    return beside.tokens() * Math.max(1, reading / Math.max(1, goingOn));
   }
 
   /** How many tokens the step leaves to drafts. */

@@ -415,24 +415,73 @@ class TogetherTest {
     assertThat(get(waits).tokenIds()).hasSize(6);
   }
 
-  @Test
-  void longPromptsAreReadBesideThoseThatGoOn() throws Exception {
-    DefaultProxyTuner tuner = fixture.prefillChunk(1000).tuner(base);
+  private static Prompt longPrompt() {
     int[] ids = new int[80];
     Arrays.fill(ids, 9);
-    Generation alone = tuner.generate(Prompt.ofIds(ids), OPTIONS);
-    base.passes().clear();
-    Future<Generation> first = held(tuner, OPTIONS.withMaxNewTokens(30));
-    Future<Generation> longOne = beside(tuner, () -> tuner.generate(Prompt.ofIds(ids), OPTIONS));
-    goOn.countDown();
+    return Prompt.ofIds(ids);
+  }
 
-    assertThat(get(longOne).tokens()).isEqualTo(alone.tokens());
-    assertThat(get(first).tokenIds()).hasSize(30);
-    assertThat(base.passes().get(1))
-        .as("its token, and a part of the prompt")
-        .hasSize(2)
-        .anySatisfy(call -> assertThat(call.tokens()).isOne())
-        .anySatisfy(call -> assertThat(call.tokens()).isBetween(16, 64));
+  /** The most prompt tokens of a pass, where long prompts joined a text after its first pass. */
+  private int mostBeside(DefaultProxyTuner tuner, int prompts, Supplier<List<Token>> firstText)
+      throws Exception {
+    Generation alone = tuner.generate(longPrompt(), OPTIONS);
+    base.passes().clear();
+    base.beforePass(
+        pass -> {
+          inFirstPass.countDown();
+          await(goOn);
+        });
+    Future<List<Token>> first = callers.submit(firstText::get);
+    await(inFirstPass);
+    List<Future<Generation>> longOnes = new ArrayList<>();
+    for (int i = 0; i < prompts; i++) {
+      longOnes.add(beside(tuner, () -> tuner.generate(longPrompt(), OPTIONS)));
+    }
+    goOn.countDown();
+    for (Future<Generation> longOne : longOnes) {
+      assertThat(get(longOne).tokens()).isEqualTo(alone.tokens());
+    }
+    assertThat(get(first)).hasSize(30);
+    return base.passes().stream()
+        .skip(1)
+        .mapToInt(pass -> pass.stream().mapToInt(FakeModel.Call::tokens).filter(n -> n > 1).sum())
+        .max()
+        .orElseThrow();
+  }
+
+  private static List<Token> readAll(TokenStream stream) {
+    List<Token> tokens = new ArrayList<>();
+    try (stream) {
+      stream.forEach(tokens::add);
+    }
+    return tokens;
+  }
+
+  @Test
+  void longPromptsAreReadInPartsBesideStreamsThatGoOn() throws Exception {
+    DefaultProxyTuner tuner = fixture.prefillChunk(1000).tuner(base);
+    GenerationOptions thirty = OPTIONS.withMaxNewTokens(30);
+
+    assertThat(mostBeside(tuner, 1, () -> readAll(tuner.stream(prompt(0), thirty))))
+        .isBetween(16, 64);
+  }
+
+  @Test
+  void longPromptsAreReadAtOnceBesideTextsWhoseEndIsWaitedFor() throws Exception {
+    DefaultProxyTuner tuner = fixture.prefillChunk(1000).tuner(base);
+    GenerationOptions thirty = OPTIONS.withMaxNewTokens(30);
+
+    assertThat(mostBeside(tuner, 1, () -> tuner.generate(prompt(0), thirty).tokens()))
+        .isEqualTo(80);
+  }
+
+  @Test
+  void moreOfPromptsIsReadWhereMoreWaitThanGoOn() throws Exception {
+    DefaultProxyTuner tuner = fixture.prefillChunk(1000).tuner(base);
+    GenerationOptions thirty = OPTIONS.withMaxNewTokens(30);
+
+    assertThat(mostBeside(tuner, 4, () -> readAll(tuner.stream(prompt(0), thirty))))
+        .isBetween(4 * 16 + 1, 4 * 64);
   }
 
   @Test
