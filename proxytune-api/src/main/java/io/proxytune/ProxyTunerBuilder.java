@@ -137,6 +137,18 @@ public final class ProxyTunerBuilder {
   }
 
   /**
+   * How the models' rows are fused; {@link Fusion#proxyTuning()} if not set. Its terms come after
+   * the pairs that this builder is given.
+   *
+   * @param fusion the fusion
+   * @return this builder
+   */
+  public ProxyTunerBuilder fusion(Fusion fusion) {
+    spec.fusion(fusion);
+    return this;
+  }
+
+  /**
    * How tokens are picked by default; greedy if not set. It wins over the sampler of {@link
    * #defaults}.
    *

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param fused the distribution that the token was picked from
  * @param roles what each model says: the base first, then expert and anti-expert of each pair
- * @param alphas the strength of each pair that ran, in the order of the pairs
+ * @param alphas the strength of each pair that ran at this token, in the order of the pairs
  * @param shift by how much steering made the picked token likelier, p<sub>fused</sub> −
  *     p<sub>base</sub>, in [−1, 1] (Δ<sub>t</sub> of the paper)
  * @param divergence KL(fused ‖ base), at least 0 but for rounding; infinite where the base rules

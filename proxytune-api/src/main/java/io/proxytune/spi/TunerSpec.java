@@ -4,9 +4,12 @@ import static io.proxytune.internal.Checks.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import io.proxytune.Batching;
+import io.proxytune.CandidateSet;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
+import io.proxytune.Strength;
 import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class TunerSpec {
   private final LogitSource base;
   private final List<ExpertPair> pairs;
+  private final Fusion fusion;
   private final GenerationOptions defaults;
   private final Optional<Tokenizer> tokenizer;
   private final int prefillChunk;
@@ -28,6 +32,7 @@ public final class TunerSpec {
   private TunerSpec(LogitSource base, Builder builder) {
     this.base = base;
     this.pairs = builder.pairs;
+    this.fusion = builder.fusion;
     this.defaults = builder.defaults;
     this.tokenizer = builder.tokenizer;
     this.prefillChunk = builder.prefillChunk;
@@ -62,6 +67,15 @@ public final class TunerSpec {
    */
   public List<ExpertPair> pairs() {
     return pairs;
+  }
+
+  /**
+   * How rows are fused, with terms that come after the pairs.
+   *
+   * @return the fusion
+   */
+  public Fusion fusion() {
+    return fusion;
   }
 
   /**
@@ -131,6 +145,7 @@ public final class TunerSpec {
   public static final class Builder {
     private @Nullable LogitSource base;
     private List<ExpertPair> pairs = List.of();
+    private Fusion fusion = Fusion.proxyTuning();
     private GenerationOptions defaults = GenerationOptions.defaults();
     private Optional<Tokenizer> tokenizer = Optional.empty();
     private int prefillChunk = 512;
@@ -160,6 +175,17 @@ public final class TunerSpec {
      */
     public Builder pairs(List<ExpertPair> pairs) {
       this.pairs = List.copyOf(pairs);
+      return this;
+    }
+
+    /**
+     * Sets how rows are fused; {@link Fusion#proxyTuning()} by default.
+     *
+     * @param fusion the fusion
+     * @return this builder
+     */
+    public Builder fusion(Fusion fusion) {
+      this.fusion = requireNonNull(fusion, "fusion");
       return this;
     }
 
@@ -250,11 +276,33 @@ public final class TunerSpec {
      * Makes the specification.
      *
      * @return what was collected
-     * @throws IllegalArgumentException if there is no base
+     * @throws IllegalArgumentException if there is no base, or the fusion needs other terms
      */
     public TunerSpec build() {
       checkArgument(base != null, "a tuner needs a base model: call base(...)");
+      checkFusion();
       return new TunerSpec(requireNonNull(base), this);
+    }
+
+    private void checkFusion() {
+      int terms = pairs.size() + fusion.terms().size();
+      checkArgument(
+          terms > 0 || fusion.candidates() instanceof CandidateSet.OfBase,
+          "the candidates %s compare two models, and there is the base alone: add a pair or a"
+              + " source",
+          fusion.candidates());
+      if (fusion.strength() instanceof Strength.KlMatched) {
+        boolean onlyPairs = fusion.terms().stream().allMatch(term -> term.against().isPresent());
+        checkArgument(
+            terms == 1 && onlyPairs,
+            "a KL-matched strength is that of one pair, and there are %s terms%s",
+            terms,
+            onlyPairs ? "" : ", with a source alone");
+        checkArgument(
+            fusion.space() != Fusion.Space.PROBABILITIES,
+            "a KL-matched strength is solved in logits or log-probabilities, not in %s",
+            fusion.space());
+      }
     }
   }
 }

@@ -96,7 +96,7 @@ public final class DecodeStep implements AutoCloseable {
     groups.forEach((speculator, texts) -> draft(speculator, texts, room));
     beginning.forEach(text -> verifications.add(Verification.ofNothing(text)));
     read();
-    ofEachSteering().forEach(this::pick);
+    ofEachSteering().forEach(this::pickFor);
     beginning.forEach(text -> guard(List.of(text), text::part));
     scorings.keySet().forEach(text -> guard(List.of(text), () -> text.score(pass)));
 
@@ -193,6 +193,15 @@ public final class DecodeStep implements AutoCloseable {
                 text -> text.sequence().steering(), LinkedHashMap::new, Collectors.toList()));
   }
 
+  /** Where the application's code may fail a text, the text is alone. */
+  private void pickFor(Steering steering, List<Verification> texts) {
+    if (steering.fusion().runsCode()) {
+      texts.forEach(text -> pick(steering, List.of(text)));
+    } else {
+      pick(steering, texts);
+    }
+  }
+
   private void pick(Steering steering, List<Verification> texts) {
     guard(
         texts.stream().map(Verification::sequence).toList(),
@@ -203,7 +212,7 @@ public final class DecodeStep implements AutoCloseable {
         });
   }
 
-  /** {@code base + Σ α · (expert − anti-expert)}, a row for each token to pick. */
+  /** A row for each token to pick: {@code base + Σ α · (expert − anti-expert)}, or as is told. */
   private PickRows fuse(Steering steering, List<Verification> texts) {
     int row = 0;
     for (Verification text : texts) {
@@ -215,7 +224,8 @@ public final class DecodeStep implements AutoCloseable {
             pass,
             texts.stream().map(text -> text.sequence().sessions()).toList(),
             texts.stream().mapToInt(Verification::rows).toArray());
-    return PickRows.fuse(steering, roles);
+    int[] positions = texts.stream().flatMapToInt(Verification::positions).toArray();
+    return PickRows.fuse(steering, roles, positions);
   }
 
   private static void pick(PickRows rows, List<Verification> texts) {

@@ -32,7 +32,9 @@ record EndIds(Set<Integer> endOfText, Set<Integer> stop) {
     if (!options.ignoreEndOfText()) {
       endOfText.addAll(base.source().endOfTextIds());
       if (!options.ignoreExpertEndOfText()) {
-        plan.pairs().forEach(pair -> endOfText.addAll(pair.endOfTextIds()));
+        plan.pairs().stream()
+            .filter(pair -> pair.alpha() != 0)
+            .forEach(pair -> endOfText.addAll(pair.endOfTextIds()));
       }
     }
     Set<Integer> stop = new HashSet<>(options.stopIds());

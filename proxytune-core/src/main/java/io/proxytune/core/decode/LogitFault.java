@@ -56,8 +56,8 @@ final class LogitFault {
   private Optional<ModelException> blame(
       ModelRole role, int row, int fusedId, ModelException failure) {
     float[] logits = roles.of(role).row(row);
-    int id = fusedId >= 0 ? fusedId : firstUnusable(logits);
-    if (id < 0 || id >= logits.length || Float.isFinite(logits[id])) {
+    int id = isFinite(logits, fusedId) ? firstUnusable(logits) : fusedId;
+    if (isFinite(logits, id)) {
       return Optional.empty();
     }
     String message =
@@ -90,9 +90,14 @@ final class LogitFault {
                     failure));
   }
 
+  private static boolean isFinite(float[] logits, int id) {
+    return id < 0 || id >= logits.length || Float.isFinite(logits[id]);
+  }
+
   private double offset(SteeringPair pair, int row, int id) {
     double expert = roles.of(pair.expert()).row(row)[id];
-    return pair.alpha() * (expert - roles.of(pair.antiExpert()).row(row)[id]);
+    double antiExpert = pair.antiExpert().map(role -> roles.of(role).row(row)[id]).orElse(0f);
+    return pair.alpha() * (expert - antiExpert);
   }
 
   private List<ModelRole> rolesOf(int row) {

@@ -8,6 +8,7 @@ import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.session.RowFusion;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.stream.IntStream;
 final class PickRows implements AutoCloseable {
   private final Steering steering;
   private final RoleLogits roles;
+  private final double[] strengths;
   private final Logits fused;
   private final RowPicks picks;
   private final List<AutoCloseable> held = new ArrayList<>();
@@ -28,19 +30,23 @@ final class PickRows implements AutoCloseable {
    * Fuses the rows.
    *
    * @param roles each role's; closed with the result
+   * @param positions how many tokens of its text come before each row's
    */
-  static PickRows fuse(Steering steering, RoleLogits roles) {
+  static PickRows fuse(Steering steering, RoleLogits roles, int[] positions) {
     try {
-      return new PickRows(steering, roles, steering.fuseToPick(roles));
+      double[] strengths = steering.fusion().strengths(roles, positions);
+      Logits fused = steering.fusion().fuseToPick(roles, strengths);
+      return new PickRows(steering, roles, strengths, fused);
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, roles);
       throw e;
     }
   }
 
-  private PickRows(Steering steering, RoleLogits roles, Logits fused) {
+  private PickRows(Steering steering, RoleLogits roles, double[] strengths, Logits fused) {
     this.steering = steering;
     this.roles = roles;
+    this.strengths = strengths;
     this.fused = fused;
     held.add(roles);
     held.add(0, fused);
@@ -58,7 +64,8 @@ final class PickRows implements AutoCloseable {
     int[] rows = IntStream.range(0, text.rows()).map(i -> text.row() + i).toArray();
     RoleLogits own = roles.at(rows);
     try {
-      return new PickRows(steering, own, steering.math().select(fused, rows));
+      double[] some = RowFusion.some(strengths, rows);
+      return new PickRows(steering, own, some, steering.math().select(fused, rows));
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, own);
       throw e;
@@ -124,15 +131,16 @@ final class PickRows implements AutoCloseable {
   }
 
   private List<TokenReport> report(Wish wish, int[] rows, int[] ids) {
+    double[] factors = RowFusion.some(strengths, rows);
     try (RoleLogits some = roles.at(rows);
-        Logits distribution = steering.fuse(some)) {
+        Logits distribution = steering.fusion().fuse(some, factors)) {
       List<TokenLogprobs> logprobs =
           wish.logprobs
               ? new LogprobReport(steering.math(), wish.top)
                   .of(some, steering.roles(), distribution, ids)
               : List.of();
       List<TokenTrace> traces =
-          wish.trace ? new TraceReport(steering).of(some, distribution, ids) : List.of();
+          wish.trace ? new TraceReport(steering).of(some, distribution, ids, factors) : List.of();
       return IntStream.range(0, ids.length)
           .mapToObj(
               i ->

@@ -21,6 +21,7 @@ import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +163,8 @@ public final class Scoring implements StepMember {
       return;
     }
     try (RoleLogits roles = steering.rows(pass, List.of(sessions()), new int[] {rows});
-        Logits fused = steering.fuse(roles)) {
+        Logits fused =
+            steering.fusion().fuse(roles, steering.fusion().strengths(roles, positions()))) {
       if (hasReadPrompt) {
         List<Double> scored = logprobs.get(current);
         int[] ids = continuations.get(current);
@@ -172,6 +174,12 @@ public final class Scoring implements StepMember {
       }
     }
     goOn();
+  }
+
+  /** How many tokens of the continuation come before each row's. */
+  private int[] positions() {
+    int first = hasReadPrompt ? logprobs.get(current).size() : 0;
+    return IntStream.range(first, first + rows).toArray();
   }
 
   /** The row after the prompt scores the first token of each. */

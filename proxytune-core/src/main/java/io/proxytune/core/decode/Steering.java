@@ -8,11 +8,11 @@ import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSessions;
+import io.proxytune.core.session.RowFusion;
 import io.proxytune.core.session.SessionPlan;
 import io.proxytune.core.speculation.AdaptivePolicy;
 import io.proxytune.core.speculation.SharedSpeculator;
 import io.proxytune.core.speculation.Speculator;
-import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +27,7 @@ final class Steering {
   private final Tuning tuning;
   private final List<ModelRole> roles;
   private final List<SteeringPair> pairs;
+  private final RowFusion fusion;
   private final Map<Speculation, SharedSpeculator> speculators = new ConcurrentHashMap<>();
 
   /**
@@ -44,6 +45,7 @@ final class Steering {
     this.tuning = tuning;
     this.roles = roles;
     this.pairs = pairs;
+    this.fusion = new RowFusion(tuning.math, tuning.ensemble, pairs);
   }
 
   /** Two plans with equal keys are steered alike. */
@@ -84,13 +86,8 @@ final class Steering {
     return RoleLogits.of(tuning.math, pass, roles, sequences, counts);
   }
 
-  /** {@code base + Σ α · (expert − anti-expert)} of the ids that the base has a token for. */
-  Logits fuseToPick(RoleLogits rows) {
-    return rows.fuseToPick(tuning.ensemble, pairs);
-  }
-
-  /** The same of every id: the distribution that is reported. */
-  Logits fuse(RoleLogits rows) {
-    return rows.fuse(tuning.ensemble, pairs);
+  /** How rows are fused: {@code base + Σ α · (expert − anti-expert)}, or as the tuner is told. */
+  RowFusion fusion() {
+    return fusion;
   }
 }

@@ -28,8 +28,9 @@ final class TraceReport {
    * One trace a row.
    *
    * @param fused the distribution of every id
+   * @param factors by what each row multiplies all strengths; none for 1
    */
-  List<TokenTrace> of(RoleLogits roles, Logits fused, int[] ids) {
+  List<TokenTrace> of(RoleLogits roles, Logits fused, int[] ids, double[] factors) {
     List<View> fusedViews = math.views(fused, ids);
     List<List<View>> ofRoles = new ArrayList<>();
     for (ModelRole role : steering.roles()) {
@@ -37,7 +38,11 @@ final class TraceReport {
     }
     double[] divergences = ofRole(roles, steering.base(), own -> math.divergences(fused, own));
     return IntStream.range(0, ids.length)
-        .mapToObj(row -> trace(fusedViews.get(row), ofRoles, row, divergences[row]))
+        .mapToObj(
+            row -> {
+              double factor = factors.length == 0 ? 1 : factors[row];
+              return trace(fusedViews.get(row), ofRoles, row, divergences[row], factor);
+            })
         .toList();
   }
 
@@ -53,7 +58,8 @@ final class TraceReport {
     }
   }
 
-  private TokenTrace trace(View fused, List<List<View>> ofRoles, int row, double divergence) {
+  private TokenTrace trace(
+      View fused, List<List<View>> ofRoles, int row, double divergence, double factor) {
     List<OfRole> roles =
         IntStream.range(0, ofRoles.size())
             .mapToObj(
@@ -64,6 +70,7 @@ final class TraceReport {
             .toList();
     double base = ofRoles.get(0).get(row).logprob();
     double shift = Math.exp(fused.logprob()) - Math.exp(base);
-    return new TokenTrace(fused, roles, steering.alphas(), shift, divergence, false);
+    List<Double> alphas = steering.alphas().stream().map(alpha -> alpha * factor).toList();
+    return new TokenTrace(fused, roles, alphas, shift, divergence, false);
   }
 }

@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.DraftKind;
 import io.proxytune.core.speculation.StepReport;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,12 @@ final class Verification {
   /** How many rows are this sequence's. */
   int rows() {
     return draft.length + 1;
+  }
+
+  /** How many tokens of the text come before that of each row; all that were picked are taken. */
+  IntStream positions() {
+    int first = sequence.tokens().size();
+    return IntStream.range(first, first + rows());
   }
 
   /** Says which row gives the first token. */

@@ -1,8 +1,11 @@
 package io.proxytune.core.ensemble;
 
-import io.proxytune.ExpertPair;
+import io.proxytune.CandidateSet;
+import io.proxytune.Fusion;
+import io.proxytune.FusionTerm;
 import io.proxytune.LogitSource;
 import io.proxytune.Role;
+import io.proxytune.Strength;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.prefix.PrefixCache;
 import io.proxytune.core.sampling.IdRange;
@@ -12,18 +15,25 @@ import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The models of a tuner in their places, with vocabularies compared, and what is kept of what they
  * have read. Immutable but for that.
  *
  * @param base the model that is steered
- * @param pairs the pairs that steer it
+ * @param pairs the pairs that steer it; a constant strength is a part of their α
+ * @param fusion how rows are fused, but for its terms, which are among the pairs
  * @param emittable the ids that the base has
  * @param prefixes what the models have read of earlier prompts; the tuner closes it
  */
 public record Ensemble(
-    ModelRole base, List<SteeringPair> pairs, IdRange emittable, PrefixCache prefixes) {
+    ModelRole base,
+    List<SteeringPair> pairs,
+    Fusion fusion,
+    IdRange emittable,
+    PrefixCache prefixes) {
   public Ensemble {
     pairs = List.copyOf(pairs);
   }
@@ -45,17 +55,32 @@ public record Ensemble(
     VocabularyCheck check = new VocabularyCheck(base);
     BaseIds ids = new BaseIds(base, math);
     List<SteeringPair> pairs = new ArrayList<>();
-    for (ExpertPair pair : spec.pairs()) {
-      ModelRole expert = ids.toBase(helper(Role.EXPERT, pairs.size(), pair.expert(), base));
-      ModelRole antiExpert =
-          ids.toBase(helper(Role.ANTI_EXPERT, pairs.size(), pair.antiExpert(), base));
-      IdRange shared = check.sharedIds(expert, antiExpert);
-      ModelRole followed = pair.alpha() < 0 ? antiExpert : expert;
-      pairs.add(
-          new SteeringPair(expert, antiExpert, pair.alpha(), shared, check.endOfTextIds(followed)));
+    for (FusionTerm term : terms(spec)) {
+      ModelRole expert = ids.toBase(helper(Role.EXPERT, pairs.size(), term.source(), base));
+      Optional<ModelRole> antiExpert =
+          term.against()
+              .map(source -> ids.toBase(helper(Role.ANTI_EXPERT, pairs.size(), source, base)));
+      ModelRole[] both =
+          Stream.concat(Stream.of(expert), antiExpert.stream()).toArray(ModelRole[]::new);
+      double alpha = term.weight() * constant(spec.fusion());
+      Optional<ModelRole> followed = alpha < 0 ? antiExpert : Optional.of(expert);
+      Set<Integer> ends = followed.map(check::endOfTextIds).orElse(Set.of());
+      pairs.add(new SteeringPair(expert, antiExpert, alpha, check.sharedIds(both), ends));
     }
     PrefixCache prefixes = new PrefixCache(spec.prefixCacheBytes(), spec.prefillChunk());
-    return new Ensemble(base, pairs, check.emittable(), prefixes);
+    return new Ensemble(base, pairs, spec.fusion(), check.emittable(), prefixes);
+  }
+
+  private static List<FusionTerm> terms(TunerSpec spec) {
+    Stream<FusionTerm> given =
+        spec.pairs().stream()
+            .map(pair -> FusionTerm.pair(pair.expert(), pair.antiExpert(), pair.alpha()));
+    return Stream.concat(given, spec.fusion().terms().stream()).toList();
+  }
+
+  /** A strength that never changes is a part of every α. */
+  private static double constant(Fusion fusion) {
+    return fusion.strength() instanceof Strength.Constant constant ? constant.factor() : 1;
   }
 
   /** The base's own source keeps the base's tokenizer, whichever place it takes. */
@@ -73,5 +98,27 @@ public record Ensemble(
    */
   public boolean steered() {
     return !pairs.isEmpty();
+  }
+
+  /**
+   * Whether rows are fused by {@code base + Σ α · (expert − anti-expert)} alone.
+   *
+   * @return whether all terms are pairs in logits, with constant strengths, and all tokens stay
+   */
+  public boolean addsPairsOfLogits() {
+    return fusion.space() == Fusion.Space.LOGITS
+        && fusion.candidates().equals(CandidateSet.all())
+        && fusion.strength() instanceof Strength.Constant
+        && pairs.stream().allMatch(pair -> pair.antiExpert().isPresent());
+  }
+
+  /**
+   * Whether a pair is run although it adds nothing: its expert says which tokens stay.
+   *
+   * @param pair one of the pairs
+   * @return whether it does
+   */
+  public boolean choosesCandidates(SteeringPair pair) {
+    return pair.index() == 0 && !(fusion.candidates() instanceof CandidateSet.OfBase);
   }
 }

@@ -1,22 +1,23 @@
 package io.proxytune.core.ensemble;
 
 import io.proxytune.core.sampling.IdRange;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * An expert pair in its place.
+ * What is added to the base, in its place: an expert pair, or an expert alone.
  *
  * @param expert the tuned model
- * @param antiExpert the untuned one
+ * @param antiExpert the untuned one, if anything is subtracted
  * @param alpha the strength, finite
- * @param sharedIds the ids that base, expert and anti-expert all have
+ * @param sharedIds the ids that the base and its models all have
  * @param endOfTextIds the ids that end a text for the model that is steered towards and mean the
  *     same token to the base
  */
 public record SteeringPair(
     ModelRole expert,
-    ModelRole antiExpert,
+    Optional<ModelRole> antiExpert,
     double alpha,
     IdRange sharedIds,
     Set<Integer> endOfTextIds) {
@@ -35,6 +36,6 @@ public record SteeringPair(
    * @return the expert, then the anti-expert
    */
   public Stream<ModelRole> roles() {
-    return Stream.of(expert, antiExpert);
+    return Stream.concat(Stream.of(expert), antiExpert.stream());
   }
 }

@@ -6,7 +6,6 @@ import io.proxytune.VocabularyMismatchException;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.vocabulary.VocabularyRelation;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -36,15 +35,16 @@ final class VocabularyCheck {
   }
 
   /**
-   * The ids that the base and both models have; beside their tokens those that checkpoints pad rows
-   * of logits with, where all three do: they are never picked, but they count in a distribution.
+   * The ids that the base and all of a pair's models have; beside their tokens those that
+   * checkpoints pad rows of logits with, where all do: they are never picked, but they count in a
+   * distribution.
    *
    * @throws VocabularyMismatchException if one of them is another token in the base
    */
-  IdRange sharedIds(ModelRole expert, ModelRole antiExpert) {
+  IdRange sharedIds(ModelRole... helpers) {
     BitSet shared = (BitSet) baseIds.clone();
     BitSet padding = padding(base);
-    for (ModelRole helper : List.of(expert, antiExpert)) {
+    for (ModelRole helper : helpers) {
       checkSameTokens(helper);
       shared.and(ids(helper));
       padding.and(helper.vocabulary().isPresent() ? padding(helper) : ids(helper));

@@ -100,7 +100,9 @@ public final class ContinuationEncoder {
   private Stream<ModelRole> roles() {
     return Stream.concat(
         Stream.of(ensemble.base()),
-        ensemble.pairs().stream().filter(pair -> pair.alpha() != 0).flatMap(SteeringPair::roles));
+        ensemble.pairs().stream()
+            .filter(pair -> pair.alpha() != 0 || ensemble.choosesCandidates(pair))
+            .flatMap(SteeringPair::roles));
   }
 
   /** The whitespace that the base's plain text ends with, if all prompts end with it. */

@@ -94,6 +94,42 @@ public interface LogitMath {
   Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap);
 
   /**
+   * Fuses rows as {@link io.proxytune.Fusion} defines it, computed in float64. This default goes
+   * through the heap and is the definition.
+   *
+   * @param blend the rows and how they are fused
+   * @param strengths a factor of all weights for each row, finite; 0 leaves the base's own row
+   * @return new rows, {@code [rows, baseWidth]}, float32; the caller closes them
+   */
+  default Logits fuse(Blend blend, double[] strengths) {
+    return ReferenceBlend.fuse(blend, strengths);
+  }
+
+  /**
+   * The strength of each row at which the only pair of a blend shifts the base's distribution as
+   * far as its expert's is from its anti-expert's; see {@link
+   * io.proxytune.Strength#klMatched(double)}. This default goes through the heap and is the
+   * definition.
+   *
+   * @param blend rows of one pair, in logits or log-probabilities; all ids are candidates
+   * @param most the largest strength, above 0
+   * @return a strength a row, from 0 to the largest
+   */
+  default double[] matchedStrengths(Blend blend, double most) {
+    return ReferenceBlend.matchedStrengths(blend, most);
+  }
+
+  /**
+   * How certain each row's distribution is. This default goes through the heap.
+   *
+   * @param logits rows
+   * @return one a row
+   */
+  default List<Certainty> certainties(Logits logits) {
+    return ReferenceBlend.certainties(logits);
+  }
+
+  /**
    * Begins a sequence's sampling state.
    *
    * @param plan how its tokens are picked

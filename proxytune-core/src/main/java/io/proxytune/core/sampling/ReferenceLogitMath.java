@@ -42,7 +42,7 @@ public final class ReferenceLogitMath implements LogitMath {
     return Logits.of(base.width(), fused);
   }
 
-  private static float[] fuseRow(
+  static float[] fuseRow(
       float[] base, List<Offset> offsets, IdRange emittable, OptionalDouble cap, int index) {
     double[] sum = IntStream.range(0, base.length).mapToDouble(id -> base[id]).toArray();
     for (Offset offset : offsets) {
@@ -58,7 +58,7 @@ public final class ReferenceLogitMath implements LogitMath {
     return fused;
   }
 
-  private static double capped(double sum, OptionalDouble cap) {
+  static double capped(double sum, OptionalDouble cap) {
     return cap.isEmpty() || Double.isInfinite(sum)
         ? sum
         : cap.getAsDouble() * Math.tanh(sum / cap.getAsDouble());

@@ -2,13 +2,9 @@ package io.proxytune.core.session;
 
 import static java.util.Objects.requireNonNull;
 
-import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
-import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Closeables;
-import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
-import io.proxytune.core.sampling.Offset;
 import io.proxytune.core.session.ModelPass.Row;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
@@ -17,7 +13,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -119,39 +114,6 @@ public final class RoleLogits implements AutoCloseable {
       throw new AssertionError("the " + role.describe() + " was not run");
     }
     return logits;
-  }
-
-  /**
-   * {@code base + Σ α · (expert − anti-expert)} of every id, those without a token included: the
-   * distribution that is reported.
-   *
-   * @param ensemble the models
-   * @param pairs the pairs that add to the logits
-   * @return the fused rows; the caller closes them
-   */
-  public Logits fuse(Ensemble ensemble, List<SteeringPair> pairs) {
-    return fuse(ensemble, pairs, IdRange.below(ensemble.base().source().width()));
-  }
-
-  /**
-   * The same with the ids banned that the base has no token for.
-   *
-   * @param ensemble the models
-   * @param pairs the pairs that add to the logits
-   * @return the fused rows; the caller closes them
-   */
-  public Logits fuseToPick(Ensemble ensemble, List<SteeringPair> pairs) {
-    return fuse(ensemble, pairs, ensemble.emittable());
-  }
-
-  private Logits fuse(Ensemble ensemble, List<SteeringPair> pairs, IdRange ids) {
-    List<Offset> offsets =
-        pairs.stream()
-            .map(p -> new Offset(of(p.expert()), of(p.antiExpert()), p.alpha(), p.sharedIds()))
-            .toList();
-    // Each role's rows are before its bound, and the sum is brought within the base's.
-    OptionalDouble cap = ensemble.base().source().logitCap();
-    return math.fuse(of(ensemble.base()), offsets, ids, cap);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -52,7 +53,8 @@ public record SessionPlan(
 
   /**
    * Plans the sessions of a prompt. A pair with α = 0, or whose models hold the same tokens, adds
-   * nothing; it is run only when its log-probabilities are reported.
+   * nothing; it is run only when its log-probabilities are reported, or its expert chooses the
+   * tokens that stay.
    *
    * @param ensemble the models
    * @param prompt what they read
@@ -77,8 +79,8 @@ public record SessionPlan(
     Builder plan = new Builder(prompts);
     plan.add(ensemble.base());
     for (SteeringPair pair : ensemble.pairs()) {
-      if (pair.alpha() != 0 || reportRoles) {
-        plan.add(pair, reportRoles);
+      if (pair.alpha() != 0 || reportRoles || ensemble.choosesCandidates(pair)) {
+        plan.add(pair, reportRoles, ensemble.choosesCandidates(pair));
       }
     }
     return new SessionPlan(
@@ -127,16 +129,18 @@ public record SessionPlan(
       add(role, prompts.apply(role));
     }
 
-    private void add(SteeringPair pair, boolean reportRoles) {
+    private void add(SteeringPair pair, boolean reportRoles, boolean needed) {
       int[] expertIds = prompts.apply(pair.expert());
-      int[] antiExpertIds = prompts.apply(pair.antiExpert());
+      SessionSpec expert = new SessionSpec(pair.expert(), expertIds);
+      Optional<int[]> antiExpertIds = pair.antiExpert().map(prompts);
       boolean same =
-          new SessionSpec(pair.expert(), expertIds).serves(pair.antiExpert(), antiExpertIds);
-      if (!same || reportRoles) {
+          antiExpertIds.isPresent()
+              && expert.serves(pair.antiExpert().orElseThrow(), antiExpertIds.get());
+      if (!same || reportRoles || needed) {
         add(pair.expert(), expertIds);
-        add(pair.antiExpert(), antiExpertIds);
+        antiExpertIds.ifPresent(ids -> add(pair.antiExpert().orElseThrow(), ids));
       }
-      if (!same && pair.alpha() != 0) {
+      if ((!same && pair.alpha() != 0) || needed) {
         pairs.add(pair);
       }
     }

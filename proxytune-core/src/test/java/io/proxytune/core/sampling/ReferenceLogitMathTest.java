@@ -52,6 +52,13 @@ class ReferenceLogitMathTest {
   }
 
   @Nested
+  class Blends extends BlendContract {
+    Blends() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
   class Ordering extends ColumnOrderContract {
     Ordering() {
       super(BACKEND);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.Batching;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
+import io.proxytune.FusionTerm;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.FakeModel;
@@ -28,6 +30,15 @@ public final class TunerFixture {
 
   TunerFixture asyncRequests(int count) {
     spec.asyncRequests(count);
+    return this;
+  }
+
+  public TunerFixture fusion(Fusion fusion) {
+    for (FusionTerm term : fusion.terms()) {
+      models.add((FakeModel) term.source());
+      term.against().ifPresent(source -> models.add((FakeModel) source));
+    }
+    spec.fusion(fusion);
     return this;
   }
 

@@ -62,6 +62,11 @@ final class DeviceRow {
     return sampler.typicalP() < 1 ? kept.typical(sampler.typicalP()) : kept;
   }
 
+  /** The ids that are dropped or banned, a mask. */
+  Tensor dropped() {
+    return logits.isneginf();
+  }
+
   private DeviceRow topK(int k) {
     double kth = scale.score(-cut(units(), k).key());
     return from(scale.leastLogit(score -> score >= kth));

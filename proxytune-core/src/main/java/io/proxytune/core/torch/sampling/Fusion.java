@@ -70,7 +70,7 @@ final class Fusion {
     return new TorchLogits(fused);
   }
 
-  private static Tensor capped(Tensor sums, double cap) {
+  static Tensor capped(Tensor sums, double cap) {
     Tensor within = sums.div(new Scalar(cap)).tanh_().mul_(new Scalar(cap));
     return torch.where(sums.isinf(), sums, within);
   }
@@ -90,14 +90,14 @@ final class Fusion {
   }
 
   /** The ids that are missing from a prefix, on the device of the rows; null for none. */
-  private static @Nullable Tensor holesBelow(int end, IdRange ids, Tensor like) {
+  static @Nullable Tensor holesBelow(int end, IdRange ids, Tensor like) {
     int[] holes =
         ids.isPrefix() ? new int[0] : Arrays.stream(ids.holes()).filter(id -> id < end).toArray();
     return holes.length == 0 ? null : HeapTensors.upload(holes, like);
   }
 
   /** The first columns; the rows themselves where that is all of them. */
-  private static Tensor prefix(Tensor rows, int end) {
+  static Tensor prefix(Tensor rows, int end) {
     return end == rows.size(1) ? rows : rows.narrow(1, 0, end);
   }
 

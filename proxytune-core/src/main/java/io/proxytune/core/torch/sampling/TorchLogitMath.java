@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenTrace.View;
+import io.proxytune.core.sampling.Blend;
+import io.proxytune.core.sampling.Certainty;
 import io.proxytune.core.sampling.ColumnOrder;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -56,7 +59,7 @@ public final class TorchLogitMath implements LogitMath {
     }
   }
 
-  private static Tensor selected(Tensor all, int[] rows) {
+  static Tensor selected(Tensor all, int[] rows) {
     return isRun(rows)
         ? all.narrow(0, rows[0], rows.length)
         : all.index_select(0, HeapTensors.upload(rows, all));
@@ -89,6 +92,43 @@ public final class TorchLogitMath implements LogitMath {
   public Logits fuse(Logits base, List<Offset> offsets, IdRange emittable, OptionalDouble cap) {
     PlanChecks.requireFit(base.rows(), offsets);
     return Fusion.fuse(base, offsets, emittable, cap);
+  }
+
+  @Override
+  public Logits fuse(Blend blend, double[] strengths) {
+    return TorchBlend.fuse(blend, strengths);
+  }
+
+  @Override
+  public double[] matchedStrengths(Blend blend, double most) {
+    return TorchMatch.strengths(blend, most);
+  }
+
+  @Override
+  public List<Certainty> certainties(Logits logits) {
+    List<Certainty> certainties = new ArrayList<>();
+    int rowsAtOnce = rowsAtOnce(logits.width());
+    try (DeviceLogits rows = DeviceLogits.of(logits)) {
+      for (int from = 0; from < logits.rows(); from += rowsAtOnce) {
+        int count = Math.min(rowsAtOnce, logits.rows() - from);
+        int first = from;
+        Tensor all = rows.tensor();
+        double[] both =
+            ComputeThread.inScopeOf(all, () -> certainties(all.narrow(0, first, count)));
+        for (int row = 0; row < count; row++) {
+          certainties.add(new Certainty(both[row], both[count + row]));
+        }
+      }
+    }
+    return certainties;
+  }
+
+  /** Each row's entropy, then each row's largest probability. */
+  private static double[] certainties(Tensor rows) {
+    Tensor logs = rows.to(ScalarType.Double).log_softmax(1);
+    Tensor surprises = logs.mul(logs.exp()).neg_();
+    surprises.masked_fill_(logs.isneginf(), new Scalar(0.0));
+    return HeapTensors.doubles(surprises.sum(1), logs.amax(new long[] {1}, false).exp_());
   }
 
   @Override

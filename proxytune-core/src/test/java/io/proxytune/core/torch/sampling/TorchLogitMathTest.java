@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.sampling;
 
 import io.proxytune.core.sampling.Backend;
+import io.proxytune.core.sampling.BlendContract;
 import io.proxytune.core.sampling.ColumnOrderContract;
 import io.proxytune.core.sampling.EditingContract;
 import io.proxytune.core.sampling.FusionContract;
@@ -60,6 +61,13 @@ class TorchLogitMathTest {
   @Nested
   class Views extends ViewContract {
     Views() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
+  class Blends extends BlendContract {
+    Blends() {
       super(BACKEND);
     }
   }
