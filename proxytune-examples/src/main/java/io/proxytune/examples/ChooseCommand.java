@@ -28,6 +28,7 @@ final class ChooseCommand implements Callable<Integer> {
   private final App app;
 
   @Mixin private final ModelOptions models = new ModelOptions();
+  @Mixin private final FusionOptions fusion = new FusionOptions();
   @Mixin private final PromptOptions prompts = new PromptOptions();
 
   @Option(
@@ -50,9 +51,11 @@ final class ChooseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     models.check();
+    fusion.check(models.pairs().size());
+    boolean steered = !models.pairs().isEmpty() || fusion.hasTerms();
     Usage.check(options.stream().noneMatch(String::isEmpty), "--option must not be empty");
-    Prompt prompt = prompts.prompt(!models.pairs().isEmpty(), app.terminal().in());
-    try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
+    Prompt prompt = prompts.prompt(steered, app.terminal().in());
+    try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       Choice choice = session.tuner().choose(prompt, options);
       app.cancellation().throwIfRequested();
       if (output.json()) {

@@ -29,6 +29,7 @@ final class GenerateCommand implements Callable<Integer> {
   private final App app;
 
   @Mixin private final ModelOptions models = new ModelOptions();
+  @Mixin private final FusionOptions fusion = new FusionOptions();
   @Mixin private final PromptOptions prompts = new PromptOptions();
   @Mixin private final PublishedOption published = new PublishedOption();
   @Mixin private final RequestOptions request = new RequestOptions();
@@ -59,15 +60,16 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Usage.check(count >= 1, "--n must be >= 1, got %s", count);
     models.check();
-    boolean steered = !models.pairs().isEmpty();
-    published.check(steered);
+    fusion.check(models.pairs().size());
+    published.check(!models.pairs().isEmpty());
+    boolean steered = !models.pairs().isEmpty() || fusion.hasTerms();
     files.check();
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     if (files.given()) {
       return runFile();
     }
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
-    try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
+    try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
       run(session.tuner(), prompt, request.applyTo(first));
     }
@@ -80,7 +82,7 @@ final class GenerateCommand implements Callable<Integer> {
     Usage.check(count == 1 && !stats, "--n and --stats are for one prompt, not for --input");
     FileRun run = new FileRun(app, files, output);
     run.check();
-    try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
+    try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
       return run.run(session.tuner(), new LineRequests(prompts, request.applyTo(first)));
     }

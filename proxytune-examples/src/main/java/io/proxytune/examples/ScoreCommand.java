@@ -25,6 +25,7 @@ final class ScoreCommand implements Callable<Integer> {
   private final App app;
 
   @Mixin private final ModelOptions models = new ModelOptions();
+  @Mixin private final FusionOptions fusion = new FusionOptions();
   @Mixin private final PromptOptions prompts = new PromptOptions();
 
   @Option(
@@ -47,9 +48,11 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     models.check();
+    fusion.check(models.pairs().size());
+    boolean steered = !models.pairs().isEmpty() || fusion.hasTerms();
     Usage.check(!continuation.isEmpty(), "--continuation must not be empty");
-    Prompt prompt = prompts.prompt(!models.pairs().isEmpty(), app.terminal().in());
-    try (TunerSession session = TunerSession.open(app, models, output.quiet())) {
+    Prompt prompt = prompts.prompt(steered, app.terminal().in());
+    try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       Score score = session.tuner().score(prompt, continuation);
       app.cancellation().throwIfRequested();
       if (output.json()) {

@@ -1,6 +1,7 @@
 package io.proxytune.examples;
 
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.ProxyTunerBuilder;
@@ -84,8 +85,10 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
-    ProxyTunerBuilder builder = ProxyTuner.builder().base(base).prefillChunk(prefillChunk);
+  public ProxyTuner tuner(
+      LogitSource base, List<ExpertPair> pairs, Fusion fusion, int prefillChunk) {
+    ProxyTunerBuilder builder =
+        ProxyTuner.builder().base(base).fusion(fusion).prefillChunk(prefillChunk);
     pairs.forEach(builder::pair);
     return builder.build();
   }

@@ -7,6 +7,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */
@@ -16,30 +17,40 @@ final class TunerSession implements AutoCloseable {
   private final List<ExpertPair> pairs;
   private final ProxyTuner tuner;
 
-  private TunerSession(Engine engine, ModelOptions options, LoadedModels models) {
+  private TunerSession(
+      Engine engine, ModelOptions options, FusionOptions fusion, LoadedModels models) {
     LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
     Path folder = engine.folder(options.base());
     List<PairFolders> found =
         options.pairs().stream().map(pair -> PairFolders.find(engine, pair)).toList();
+    List<Path> sources = fusion.sources().stream().map(engine::folder).toList();
     if (!engine.isAdapter(folder)) {
       engine.requireTokenizer(folder); // prompts are texts
     }
     this.models = models;
     this.base = models.get(folder, options.baseLoadOptions());
     this.pairs = found.stream().map(pair -> pair.load(small, models)).toList();
-    this.tuner = engine.tuner(base, pairs, options.prefillChunk());
+    List<LogitSource> alone = new ArrayList<>();
+    sources.forEach(source -> alone.add(models.get(source, small)));
+    this.tuner = engine.tuner(base, pairs, fusion.fusion(base, alone), options.prefillChunk());
   }
 
   /** Loads the models and makes a tuner. */
   static TunerSession open(App app, ModelOptions options, boolean quiet) {
+    return open(app, options, new FusionOptions(), quiet);
+  }
+
+  /** Loads the models, those of a fusion too, and makes a tuner. */
+  static TunerSession open(App app, ModelOptions options, FusionOptions fusion, boolean quiet) {
     options.check();
+    fusion.check(options.pairs().size());
     Integer threads = options.threads();
     if (threads != null) {
       app.engine().setThreads(threads);
     }
     LoadedModels models = new LoadedModels(app, quiet);
     try {
-      return new TunerSession(app.engine(), options, models);
+      return new TunerSession(app.engine(), options, fusion, models);
     } catch (Throwable e) {
       models.close();
       throw e;

@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
@@ -69,6 +70,7 @@ public final class FakeEngine implements Engine {
   final List<String> closed = new ArrayList<>();
   final FakeTuner tuner = new FakeTuner(closed);
   List<ExpertPair> pairs = List.of();
+  Fusion fusion = Fusion.proxyTuning();
   Optional<LogitSource> base = Optional.empty();
   final Map<String, PublishedDefaults> published = new HashMap<>();
   final Map<String, Tokenizer> tokenizers = new HashMap<>();
@@ -149,7 +151,9 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+  public ProxyTuner tuner(
+      LogitSource base, List<ExpertPair> pairs, Fusion fusion, int prefillChunk) {
+    this.fusion = fusion;
     this.base = Optional.of(base);
     this.pairs = pairs;
     this.prefillChunk = prefillChunk;

@@ -1,6 +1,7 @@
 package io.proxytune.examples.cli;
 
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.AdapterSummary;
@@ -49,5 +50,10 @@ public interface Engine {
   void setThreads(int threads);
 
   /** Makes a tuner; the caller closes it before the models. */
-  ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk);
+  default ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+    return tuner(base, pairs, Fusion.proxyTuning(), prefillChunk);
+  }
+
+  /** Makes a tuner whose rows are fused as is said. */
+  ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, Fusion fusion, int prefillChunk);
 }
