@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -61,6 +63,17 @@ final class FileOptions {
 
   Path output() {
     return requireNonNull(output);
+  }
+
+  /** Whether a file is one of these. */
+  boolean uses(Path file) {
+    return Stream.of(Optional.ofNullable(input), Optional.ofNullable(output))
+        .flatMap(Optional::stream)
+        .anyMatch(used -> normal(used).equals(normal(file)));
+  }
+
+  private static Path normal(Path file) {
+    return file.toAbsolutePath().normalize();
   }
 
   boolean inOrder() {

@@ -24,11 +24,13 @@ final class FileRun {
 
   private final App app;
   private final FileOptions files;
+  private final TraceOptions trace;
   private final OutputOptions output;
 
-  FileRun(App app, FileOptions files, OutputOptions output) {
+  FileRun(App app, FileOptions files, TraceOptions trace, OutputOptions output) {
     this.app = app;
     this.files = files;
+    this.trace = trace;
     this.output = output;
   }
 
@@ -54,9 +56,22 @@ final class FileRun {
         ResultFile results = ResultFile.open(files.output());
         WorkBar bar = new WorkBar(app, output.quiet(), "lines", lines)) {
       summary = new BatchRun(tuner, settings, results, listener(bar)).run(input);
+      writeTrace(results);
     }
     report(summary);
     return summary.bad() == 0 ? 0 : SOME_BAD;
+  }
+
+  /** Of all results, so that a run that goes on where another ended has the whole. */
+  private void writeTrace(ResultFile results) {
+    if (trace.given()) {
+      int without = trace.write(results);
+      if (without > 0) {
+        say(
+            "%d results in %s were made without --trace, and have no rows",
+            without, files.output());
+      }
+    }
   }
 
   private static ObjectNode result(Generation text, Tokenizer tokenizer) {

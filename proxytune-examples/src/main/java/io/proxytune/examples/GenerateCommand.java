@@ -34,6 +34,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final PublishedOption published = new PublishedOption();
   @Mixin private final RequestOptions request = new RequestOptions();
   @Mixin private final FileOptions files = new FileOptions();
+  @Mixin private final TraceOptions trace = new TraceOptions();
 
   @Option(
       names = "--n",
@@ -64,6 +65,7 @@ final class GenerateCommand implements Callable<Integer> {
     published.check(!models.pairs().isEmpty());
     boolean steered = !models.pairs().isEmpty() || fusion.hasTerms();
     files.check();
+    trace.check(files);
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     if (files.given()) {
       return runFile();
@@ -71,7 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      run(session.tuner(), prompt, request.applyTo(first));
+      run(session.tuner(), prompt, trace.applyTo(request.applyTo(first)));
     }
     return 0;
   }
@@ -80,11 +82,12 @@ final class GenerateCommand implements Callable<Integer> {
   private int runFile() {
     prompts.checkBesideFile();
     Usage.check(count == 1 && !stats, "--n and --stats are for one prompt, not for --input");
-    FileRun run = new FileRun(app, files, output);
+    FileRun run = new FileRun(app, files, trace, output);
     run.check();
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      return run.run(session.tuner(), new LineRequests(prompts, request.applyTo(first)));
+      GenerationOptions common = trace.applyTo(request.applyTo(first));
+      return run.run(session.tuner(), new LineRequests(prompts, common));
     }
   }
 
@@ -103,6 +106,7 @@ final class GenerateCommand implements Callable<Integer> {
       text.endOfStream(generations.get(0));
     }
     app.cancellation().throwIfRequested();
+    trace.write(generations, tuner.tokenizer());
     if (output.json()) {
       JsonReport.print(app.terminal(), JsonReport.generations(generations, tuner.tokenizer()));
     } else {

@@ -11,11 +11,15 @@ import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
 import io.proxytune.examples.cli.Terminal;
+import io.proxytune.examples.trace.TraceJson;
 import java.time.Duration;
 import java.util.List;
 
 /** Results as JSON for programs. */
 final class JsonReport {
+  /** The field with the traces of a text's tokens. */
+  static final String TRACE = "trace";
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private JsonReport() {}
@@ -47,6 +51,9 @@ final class JsonReport {
     json.set("stats", stats(generation.stats()));
     if (generation.tokens().stream().anyMatch(token -> token.logprobs() != null)) {
       json.set("logprobs", logprobs(generation.tokens(), tokenizer));
+    }
+    if (generation.tokens().stream().anyMatch(token -> token.trace() != null)) {
+      json.set(TRACE, new TraceJson(tokenizer).of(generation.tokens()));
     }
     return json;
   }

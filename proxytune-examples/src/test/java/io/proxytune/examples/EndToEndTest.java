@@ -124,6 +124,30 @@ class EndToEndTest {
                 + " \\S+\\)");
   }
 
+  /** Also of pairs that add nothing, whose models run to be told of. */
+  @Test
+  void aTraceNamesTheRolesOfEachPair() {
+    JsonNode token = traced(pair("1"), pair("-0.5")).get(0);
+    assertThat(token.get("alpha_0").doubleValue()).isEqualTo(1);
+    assertThat(token.get("alpha_1").doubleValue()).isEqualTo(-0.5);
+    assertThat(token.has("anti_expert_1")).isTrue();
+    double fused = token.at("/base/logit").doubleValue();
+    fused += token.at("/expert_0/logit").doubleValue();
+    fused -= token.at("/anti_expert_0/logit").doubleValue();
+    fused -= 0.5 * token.at("/expert_1/logit").doubleValue();
+    fused += 0.5 * token.at("/anti_expert_1/logit").doubleValue();
+    assertThat(token.at("/fused/logit").doubleValue()).isCloseTo(fused, within(1e-4));
+    assertThat(traced(pair("0")).get(0).get("alpha").doubleValue()).isZero();
+    JsonNode mixed = traced(pair("0"), pair("2")).get(0);
+    assertThat(mixed.get("alpha_0").isNull() && mixed.get("alpha_1").isNull()).isTrue();
+  }
+
+  private static JsonNode traced(String[]... pairs) {
+    String[] all = Stream.of(pairs).flatMap(Stream::of).toArray(String[]::new);
+    String file = folder.resolve("trace.csv").toString();
+    return generate(all, "--trace", file).get("trace");
+  }
+
   @Test
   void aSeedFixesASampledText() {
     String[] hot = {"--temperature", "3", "--seed", "7"};

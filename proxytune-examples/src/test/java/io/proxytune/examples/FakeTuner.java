@@ -14,6 +14,8 @@ import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenStream;
+import io.proxytune.TokenTrace;
+import io.proxytune.TokenTrace.View;
 import io.proxytune.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,9 +82,34 @@ final class FakeTuner implements ProxyTuner {
     List<Token> tokens = new ArrayList<>();
     for (int i = 0; i < ids.length; i++) {
       tokens.add(
-          new Token(ids[i], texts[i], i, options.logprobs() ? logprobs(ids[i]) : null, null));
+          new Token(
+              ids[i],
+              texts[i],
+              i,
+              options.logprobs() ? logprobs(ids[i]) : null,
+              options.trace() ? trace(i) : null));
     }
     return tokens;
+  }
+
+  /** The second token is steered, and the third impossible to the base. */
+  private static TokenTrace trace(int index) {
+    View fused = new View(2.5, -0.25, 0, 5, 0.75);
+    double impossible = Double.NEGATIVE_INFINITY;
+    View base =
+        index == 2
+            ? new View(impossible, impossible, 9, 5, 0.5)
+            : new View(-1, -1.5, 1, index == 1 ? 4 : 5, 0.5);
+    return new TokenTrace(
+        fused,
+        List.of(
+            new TokenTrace.OfRole(Role.BASE, 0, base),
+            new TokenTrace.OfRole(Role.EXPERT, 0, fused),
+            new TokenTrace.OfRole(Role.ANTI_EXPERT, 0, fused)),
+        List.of(0.5),
+        0.125,
+        index == 2 ? Double.POSITIVE_INFINITY : 1e-9,
+        index == 1);
   }
 
   private static TokenLogprobs logprobs(int id) {

@@ -71,10 +71,10 @@ class ReadmeTest {
     }
   }
 
-  /** Files of prompts are not looked for in the working directory. */
+  /** No file is looked for in the working directory, or written there. */
   private static String[] inFolder(String[] words, Path folder) {
     return Stream.of(words)
-        .map(it -> it.endsWith(".jsonl") ? folder.resolve(it).toString() : it)
+        .map(it -> it.matches(".*\\.(jsonl|csv|html)") ? folder.resolve(it).toString() : it)
         .toArray(String[]::new);
   }
 

@@ -22,6 +22,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,27 @@ public final class ResultFile implements AutoCloseable {
 
   /** What is there, up to the last line break; what is behind it goes. */
   private void readDone() throws IOException {
+    long whole = readLines(text -> take(text, idsOfDone.size() + 1));
+    channel.truncate(whole);
+    channel.position(whole);
+  }
+
+  /**
+   * Visits all results, in the order of the file.
+   *
+   * @param visitor is given each as it is in the file
+   */
+  public void forEach(Consumer<JsonNode> visitor) {
+    int[] number = {0};
+    try {
+      channel.position(readLines(text -> visitor.accept(parsed(text, ++number[0]))));
+    } catch (IOException e) {
+      throw new UncheckedIOException("--output " + file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Reads whole lines, and says where the last one ends. */
+  private long readLines(Consumer<String> visitor) throws IOException {
     channel.position(0);
     InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
     ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -98,15 +120,14 @@ public final class ResultFile implements AutoCloseable {
     for (int next = in.read(); next >= 0; next = in.read()) {
       read++;
       if (next == '\n') {
-        take(line.toString(UTF_8), idsOfDone.size() + 1);
+        visitor.accept(line.toString(UTF_8));
         line.reset();
         whole = read;
       } else {
         line.write(next);
       }
     }
-    channel.truncate(whole);
-    channel.position(whole);
+    return whole;
   }
 
   private void take(String text, int number) {
