@@ -56,16 +56,23 @@ class PrefixReuseGoldenTest {
 
   /** A format of weights, and how far log-probabilities may be apart. */
   private enum Format {
-    FLOAT32(LoadOptions.defaults().withDType(DType.FLOAT32), 1e-5),
-    BFLOAT16(LoadOptions.defaults().withDType(DType.BFLOAT16), 2e-2),
-    INT8(LoadOptions.defaults().withQuantization(Quantization.int8()), 1e-3);
+    FLOAT32(1e-5),
+    BFLOAT16(2e-2),
+    INT8(1e-3);
 
-    private final LoadOptions loading;
     private final double rounding;
 
-    Format(LoadOptions loading, double rounding) {
-      this.loading = loading;
+    Format(double rounding) {
       this.rounding = rounding;
+    }
+
+    private LoadOptions loading() {
+      LoadOptions options = LoadOptions.defaults();
+      return switch (this) {
+        case FLOAT32 -> options.withDType(DType.FLOAT32);
+        case BFLOAT16 -> options.withDType(DType.BFLOAT16);
+        case INT8 -> options.withQuantization(Quantization.int8());
+      };
     }
 
     /** Where it was seen: with AVX-512 that has bfloat16, and no tiles. */
@@ -87,7 +94,7 @@ class PrefixReuseGoldenTest {
   @ParameterizedTest
   @EnumSource
   void logprobsAreTheSame(Format format) {
-    try (LogitSource base = TorchModels.load(GoldenModels.folder("rope-llama3"), format.loading);
+    try (LogitSource base = TorchModels.load(GoldenModels.folder("rope-llama3"), format.loading());
         ProxyTuner keeping = ProxyTuner.builder().base(base).prefixCache(1 << 24).build();
         ProxyTuner reading = ProxyTuner.builder().base(base).prefixCache(0).build()) {
       for (Prompt prompt : prompts(base.width())) {
@@ -104,7 +111,7 @@ class PrefixReuseGoldenTest {
   @Test
   void promptsThatArriveTogetherDifferInDigitsOnly() {
     Format format = Format.FLOAT32;
-    try (LogitSource base = TorchModels.load(GoldenModels.folder("rope-llama3"), format.loading);
+    try (LogitSource base = TorchModels.load(GoldenModels.folder("rope-llama3"), format.loading());
         ProxyTuner keeping = ProxyTuner.builder().base(base).prefixCache(1 << 24).build();
         ProxyTuner reading = ProxyTuner.builder().base(base).prefixCache(0).build()) {
       List<Prompt> prompts = prompts(base.width());

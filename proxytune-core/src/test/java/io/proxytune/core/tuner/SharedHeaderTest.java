@@ -194,7 +194,7 @@ class SharedHeaderTest {
       requests.add(
           () -> {
             try (var stream = tuner.stream(prompt(0), OPTIONS)) {
-              callers.submit(
+              callers.execute(
                   () -> {
                     await(inFirstPass);
                     stream.cancel();

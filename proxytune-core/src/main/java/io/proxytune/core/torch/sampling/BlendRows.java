@@ -9,7 +9,6 @@ import io.proxytune.core.sampling.Blend.Term;
 import io.proxytune.core.sampling.RowChecks;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.OptionalDouble;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -20,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class BlendRows implements AutoCloseable {
   private final Blend blend;
   private final DeviceTensors held = new DeviceTensors();
-  private final Map<Source, Tensor> tensors = new IdentityHashMap<>();
+  private final IdentityHashMap<Source, Tensor> tensors = new IdentityHashMap<>();
 
   BlendRows(Blend blend) {
     this.blend = blend;
