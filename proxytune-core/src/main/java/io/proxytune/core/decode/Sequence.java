@@ -44,7 +44,7 @@ public final class Sequence implements StepMember, DraftedText {
   private @Nullable SamplerState state;
   private @Nullable FinishReason finishReason;
   private @Nullable Speculator speculator;
-  private @Nullable Runnable onFree;
+  private Runnable onFree = () -> {};
   private boolean ownsSessions;
   private boolean hasReadPrompt;
 
@@ -101,9 +101,7 @@ public final class Sequence implements StepMember, DraftedText {
     state = request.steering().math().newState(request.samplingPlan(), basePrompt());
     ownsSessions = promptReader == null;
     sessions =
-        promptReader == null
-            ? RoleSessions.open(request.plan(), maxNewTokens)
-            : promptReader.sessions();
+        promptReader == null ? RoleSessions.open(plan(), maxNewTokens) : promptReader.sessions();
   }
 
   @Override
@@ -227,7 +225,7 @@ public final class Sequence implements StepMember, DraftedText {
 
   @Override
   public int[] basePrompt() {
-    return request.plan().basePrompt();
+    return plan().basePrompt();
   }
 
   @Override
@@ -273,8 +271,7 @@ public final class Sequence implements StepMember, DraftedText {
   }
 
   private Optional<FinishReason> endByRoom(int id) {
-    boolean fits = sessions().hasRoomFor(id);
-    return fits ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
+    return sessions().hasRoomFor(id) ? Optional.empty() : Optional.of(FinishReason.CONTEXT_FULL);
   }
 
   /** Gives a picked token to the reader, with the text that it released. */
@@ -362,15 +359,15 @@ public final class Sequence implements StepMember, DraftedText {
    * @return the text with all that is known of it
    */
   public Generation toGeneration() {
-    int[] prompt = request.plan().basePrompt();
     return new Generation(
         text.text(),
         tokens.stream().map(Token::id).toList(),
         requireNonNull(finishReason, "a sequence that goes on"),
-        Arrays.stream(prompt).boxed().toList(),
+        Arrays.stream(basePrompt()).boxed().toList(),
         request.seed(),
         tokens,
-        timings.toStats(prompt.length, tokens.size(), draftRounds, draftedTokens, acceptedTokens));
+        timings.toStats(
+            basePrompt().length, tokens.size(), draftRounds, draftedTokens, acceptedTokens));
   }
 
   /** Frees the memory, finished or not. Closing twice does nothing. */
@@ -396,9 +393,7 @@ public final class Sequence implements StepMember, DraftedText {
 
   private void freed() {
     Runnable memory = onFree;
-    onFree = null;
-    if (memory != null) {
-      memory.run();
-    }
+    onFree = () -> {};
+    memory.run();
   }
 }
