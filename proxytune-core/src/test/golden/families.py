@@ -89,7 +89,7 @@ def levels(name, count):
 def rule(entry, name, shape):
     """Offset and unit of a tensor's elements."""
     if re.search(r"(norm|ln_\w+|norm_\w+)\.weight$|layernorm\.weight$", name):
-        less_one = entry.model.startswith(("Gemma", "Nemotron"))
+        less_one = entry.model.startswith(("Gemma", "VaultGemma", "Nemotron"))
         return (0.0 if less_one else 1.0), 1 / 64
     if name.endswith("sinks"):
         return 0.0, 1 / 16
@@ -325,6 +325,13 @@ def minicpm(config):
     return config | {"scale_emb": 12, "scale_depth": 1.4, "dim_model_base": 16}
 
 
+def internlm3(config):
+    """InternLM 3's own names of biases."""
+    config = old_rope(config) | {"architectures": ["InternLM3ForCausalLM"],
+                                 "model_type": "internlm3"}
+    return config | {"qkv_bias": config.pop("attention_bias"), "bias": config.pop("mlp_bias")}
+
+
 def internlm2(config):
     return old_rope(config) | {"architectures": ["InternLM2ForCausalLM"],
                                "model_type": "internlm2", "bias": False}
@@ -473,6 +480,11 @@ ENTRIES = [
         final_logit_softcapping=3.0, rope_parameters=ROPE),
         [dict(attn_logit_softcapping=None), dict(final_logit_softcapping=None),
          dict(sliding_window=64), dict(query_pre_attn_scalar=16)], strength=2),
+    Entry("vaultgemma", "VaultGemmaForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, query_pre_attn_scalar=24, attn_logit_softcapping=1.0,
+        final_logit_softcapping=3.0, rope_parameters=ROPE),
+        [dict(attn_logit_softcapping=None), dict(final_logit_softcapping=None),
+         dict(sliding_window=64)]),
     Entry("gemma2-old", "Gemma2ForCausalLM", WIDE | SLIDING | dict(
         head_dim=256, query_pre_attn_scalar=256, rope_parameters=ROPE),
         config=lambda config: least(
@@ -671,6 +683,10 @@ ENTRIES = [
         [dict(sliding_window=64), dict(num_experts_per_tok=3), dict(rope_parameters=ROPE)],
         strength=2),
     # More
+    Entry("internlm3", "LlamaForCausalLM", WIDE | dict(
+        head_dim=16, attention_bias=True, mlp_bias=True, max_position_embeddings=16,
+        rope_parameters={"rope_type": "dynamic", "rope_theta": 1000.0, "factor": 4.0}),
+        [dict(rope_parameters=ROPE)], config=internlm3, by_length=True, strength=2),
     Entry("exaone", "LlamaForCausalLM", WIDE | dict(rope_parameters=ROPE), config=exaone,
           rename=exaone_names),
     Entry("exaone4", "Exaone4ForCausalLM", WIDE | SLIDING | dict(

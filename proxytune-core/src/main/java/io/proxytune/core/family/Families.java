@@ -27,6 +27,8 @@ public final class Families {
           new Family("Qwen3MoeForCausalLM", "Qwen3MoeModel", "qwen3_moe", Qwen::describe3Moe),
           new Family("GemmaForCausalLM", "GemmaModel", "gemma", Gemma::describe),
           new Family("Gemma2ForCausalLM", "Gemma2Model", "gemma2", Gemma::describe2),
+          new Family(
+              "VaultGemmaForCausalLM", "VaultGemmaModel", "vaultgemma", Gemma::describeVault),
           new Family("Gemma3ForCausalLM", "Gemma3TextModel", "gemma3_text", Gemma3::describe),
           new Family("PhiForCausalLM", "PhiModel", "phi", Phi::describe),
           new Family("Phi3ForCausalLM", "Phi3Model", "phi3", Phi::describe3),
@@ -50,6 +52,8 @@ public final class Families {
               Granite::describeHybrid),
           new Family("MiniCPMForCausalLM", "MiniCPMModel", "minicpm", Granite::describeMiniCpm),
           new Family("InternLM2ForCausalLM", "InternLM2Model", "internlm2", InternLm2::describe),
+          new Family(
+              "InternLM3ForCausalLM", "InternLM3Model", "internlm3", Llama::describeInternLm3),
           new Family("GPTNeoXForCausalLM", "GPTNeoXModel", "gpt_neox", GptNeoX::describe),
           new Family("GPT2LMHeadModel", "GPT2Model", "gpt2", Gpt2::describe),
           new Family(

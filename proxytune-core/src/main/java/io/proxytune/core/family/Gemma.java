@@ -11,6 +11,7 @@ import io.proxytune.core.decoder.NormSpec;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 
 /**
  * Gemma 1 (arXiv 2403.08295) and 2 (arXiv 2408.00118): norms whose factors are stored less one, and
@@ -47,6 +48,23 @@ final class Gemma {
   }
 
   static DecoderSpec describe2(Source source) {
+    return describe2(source, Gemma::sandwich);
+  }
+
+  /** VaultGemma (arXiv 2510.15001): Gemma 2 without the norms behind the parts. */
+  static DecoderSpec describeVault(Source source) {
+    return describe2(
+        source,
+        (layer, attention) ->
+            LayerSpec.preNorm(
+                attention,
+                layer.gatedMlp(false),
+                norm(layer, "input_layernorm"),
+                norm(layer, "pre_feedforward_layernorm")));
+  }
+
+  private static DecoderSpec describe2(
+      Source source, BiFunction<LayerOutline, AttentionSpec, LayerSpec> whole) {
     ConfigJson config = source.config();
     Outline gemma = new Outline(source.withDefault("head_dim", 256), STYLE);
     boolean bias = gemma.flag("attention_bias");
@@ -55,7 +73,7 @@ final class Gemma {
         embedding(gemma),
         layer -> {
           boolean sliding = gemma.isSliding(layer.index(), layer.index() % 2 == 0);
-          return sandwich(
+          return whole.apply(
               layer,
               layer
                   .attention(bias, bias)

@@ -70,4 +70,17 @@ final class Llama {
         layer -> layer.preNorm(layer.attention(inBias, outBias), layer.gatedMlp(mlpBias)),
         seed.head(false));
   }
+
+  /** InternLM 3: biases by keys of its own, or by Llama's as transformers saves them. */
+  static DecoderSpec describeInternLm3(Source source) {
+    Outline intern =
+        new Outline(
+            source.withDefault("head_dim", 128),
+            Style.LLAMA.withEpsilon(1e-5).withPositions(32_768));
+    boolean inBias = source.config().flag("qkv_bias", intern.flag("attention_bias"));
+    boolean bias = source.config().flag("bias", intern.flag("mlp_bias"));
+    return intern.decoder(
+        layer -> layer.preNorm(layer.attention(inBias, bias), layer.gatedMlp(bias)),
+        intern.head(false));
+  }
 }
