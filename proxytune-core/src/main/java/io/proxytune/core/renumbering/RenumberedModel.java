@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,11 @@ public final class RenumberedModel implements LogitModel {
   @Override
   public long sessionBytes(int capacity) {
     return own.sessionBytes(capacity);
+  }
+
+  @Override
+  public OptionalLong freeBytes() {
+    return own.freeBytes();
   }
 
   @Override
