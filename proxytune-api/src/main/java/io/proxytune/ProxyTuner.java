@@ -104,7 +104,8 @@ public interface ProxyTuner extends AutoCloseable {
   /**
    * Generates several texts from one prompt, decoded together; the prompt is read once. The first
    * has the request's seed, text {@code i} the {@code i}-th output of the SplitMix64 generator that
-   * starts there; each equals what its {@link Generation#seed() seed} gives alone.
+   * starts there; each equals what its {@link Generation#seed() seed} gives alone, but for
+   * rounding. On the CPU they share the memory of the prompt, from 64 tokens on.
    *
    * @param prompt what each model reads
    * @param count the number of texts, from 1 to 65,536

@@ -63,10 +63,10 @@ public interface LogitModel extends LogitSource {
   }
 
   /**
-   * The memory that a session takes. Where a source says so, {@linkplain LogitSession#fork(int,
-   * int) forks} of sessions that have read a prompt are kept, as far as {@link
+   * The memory that a session takes. Where a source says so, {@linkplain LogitSession#copy(int,
+   * int) copies} of sessions that have read a prompt are kept, as far as {@link
    * io.proxytune.ProxyTunerBuilder#prefixCache} allows, and later prompts that begin with the same
-   * tokens begin with a fork of them. It counts in {@link io.proxytune.Batching#cacheBytes()}, too.
+   * tokens begin with a copy of them. It counts in {@link io.proxytune.Batching#cacheBytes()}, too.
    *
    * @param capacity the session's number of tokens
    * @return the bytes; 0 unless a source says more
@@ -83,6 +83,19 @@ public interface LogitModel extends LogitSource {
    */
   default OptionalLong freeBytes() {
     return OptionalLong.empty();
+  }
+
+  /**
+   * The most memory that a {@linkplain LogitSession#fork(int, int) fork} takes beside the session
+   * that it was made of. It is less than {@link #sessionBytes} where forks share what they have in
+   * common.
+   *
+   * @param tokens how many tokens the fork begins with
+   * @param capacity its number of tokens
+   * @return the bytes; those of a session unless a source says less
+   */
+  default long forkBytes(int tokens, int capacity) {
+    return sessionBytes(capacity);
   }
 
   /**

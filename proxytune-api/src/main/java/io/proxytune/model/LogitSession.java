@@ -39,7 +39,8 @@ public interface LogitSession extends AutoCloseable {
   void truncate(int position);
 
   /**
-   * Makes a session that holds the same tokens; both go their own ways from here.
+   * Makes a session that holds the same tokens; both go their own ways from here. They may share
+   * the memory of these tokens, which is freed when the last one is closed.
    *
    * @param capacity the new session's number of tokens, from {@link #position()} to the source's
    *     context length
@@ -68,6 +69,21 @@ public interface LogitSession extends AutoCloseable {
       fork.close();
       throw e;
     }
+  }
+
+  /**
+   * Makes a {@linkplain #fork(int, int) fork} that shares no memory with this session, where forks
+   * do: for one that is to outlive this one.
+   *
+   * @param tokens how many of the first tokens it holds, from 0 to {@link #position()}
+   * @param capacity the new session's number of tokens, from {@code tokens} to the source's context
+   *     length
+   * @return the new session; the caller closes it
+   * @throws IllegalArgumentException if one of the numbers is out of range
+   * @throws IllegalStateException if the session or its source is closed or in use
+   */
+  default LogitSession copy(int tokens, int capacity) {
+    return fork(tokens, capacity);
   }
 
   /**

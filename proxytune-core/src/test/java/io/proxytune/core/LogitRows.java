@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What tests ask of rows of logits. */
-final class LogitRows {
+public final class LogitRows {
   private LogitRows() {}
 
   /** The likeliest id, ties to the lowest. */
@@ -21,7 +21,7 @@ final class LogitRows {
   }
 
   /** Asserts that no logit is further off than a fraction of the largest expected one. */
-  static void assertClose(
+  public static void assertClose(
       String what, List<float[]> actual, List<float[]> expected, double fraction) {
     assertThat(actual).as("rows of %s", what).hasSameSizeAs(expected);
     double bound = fraction * largest(expected);

@@ -48,6 +48,9 @@ public final class Sequence implements StepMember, DraftedText {
   private boolean ownsSessions;
   private boolean hasReadPrompt;
 
+  /** What it shared it reads by itself since it was paused. */
+  private boolean readsAgain;
+
   /** Why no token follows those that were picked. */
   private @Nullable RuntimeException fault;
 
@@ -113,13 +116,17 @@ public final class Sequence implements StepMember, DraftedText {
   @Override
   public void pause() {
     hasReadPrompt = false;
+    readsAgain = true;
     sessions().release();
     freed();
   }
 
   @Override
   public long cacheBytes() {
-    return request.plan().cacheBytes(maxNewTokens);
+    boolean isFork = promptReader != null && !readsAgain;
+    return isFork
+        ? request.plan().forkBytes(maxNewTokens)
+        : request.plan().cacheBytes(maxNewTokens);
   }
 
   @Override

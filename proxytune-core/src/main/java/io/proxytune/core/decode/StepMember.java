@@ -38,9 +38,10 @@ public sealed interface StepMember extends AutoCloseable permits Sequence, Scori
   void open(Runnable freed);
 
   /**
-   * The size of what {@link #open} allocates, as far as the models say.
+   * The size of what {@link #open} allocates, as far as the models say, and where another member
+   * reads the prompt, of what comes behind it.
    *
-   * @return the bytes of the KV caches
+   * @return the most bytes that its own KV caches take
    */
   long cacheBytes();
 

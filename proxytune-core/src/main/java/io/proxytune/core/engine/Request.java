@@ -145,15 +145,16 @@ public final class Request implements AutoCloseable {
   void beginNext(CacheMemory memory) {
     TextGroup group = waiting.remove();
     begun.add(group);
+    List<StepMember> members = group.unfinished();
+    GroupMemory taken = new GroupMemory(memory, members);
     int opened = 0;
     try {
-      for (StepMember sequence : group.unfinished()) {
-        long bytes = sequence.cacheBytes();
+      for (StepMember sequence : members) {
         opened++;
-        sequence.open(() -> memory.give(bytes)); // also if it fails
+        sequence.open(() -> taken.free(sequence)); // also if it fails
       }
     } catch (RuntimeException | Error e) {
-      group.unfinished().stream().skip(opened).forEach(each -> memory.give(each.cacheBytes()));
+      members.stream().skip(opened).forEach(taken::free);
       fail(e);
     }
   }

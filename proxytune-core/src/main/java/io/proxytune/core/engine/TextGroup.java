@@ -44,7 +44,7 @@ final class TextGroup {
   }
 
   long cacheBytes() {
-    return sequences.stream().mapToLong(StepMember::cacheBytes).sum();
+    return unfinished().stream().mapToLong(StepMember::cacheBytes).sum();
   }
 
   /** Whether the memory can be given back, and what was read be read again. */

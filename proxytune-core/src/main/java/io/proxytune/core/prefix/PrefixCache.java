@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sessions that have read something, kept up to a number of bytes. A prompt finds the one that
- * shares the most of its first tokens, and begins with a fork of it. What was used least recently
+ * shares the most of its first tokens, and begins with a copy of it. What was used least recently
  * goes first, and all goes where memory is short. Safe for use by several threads.
  *
  * <p><b>The same to the bit.</b> How a product rounds a row depends on how many rows it has, where
@@ -103,22 +103,23 @@ public final class PrefixCache implements AutoCloseable {
       PrefixIndex index = bySource.get(source);
       return index == null
           ? Optional.empty()
-          : index.longest(prompt).flatMap(found -> fork(found, prompt, capacity));
+          : index.longest(prompt).flatMap(found -> copy(found, prompt, capacity));
     } finally {
       lock.unlock();
     }
   }
 
-  private Optional<LogitSession> fork(PrefixIndex.Entry found, int[] prompt, int capacity) {
+  /** Decoding behind shared memory would round otherwise. */
+  private Optional<LogitSession> copy(PrefixIndex.Entry found, int[] prompt, int capacity) {
     int tokens = usable(found.sharedWith(prompt), prompt.length);
     if (tokens == 0) {
       return Optional.empty();
     }
     found.use(++uses);
-    LogitSession fork = found.session().fork(tokens, capacity);
+    LogitSession copy = found.session().copy(tokens, capacity);
     hits++;
     reusedTokens += tokens;
-    return Optional.of(fork);
+    return Optional.of(copy);
   }
 
   private int usable(int shared, int prompt) {

@@ -114,6 +114,11 @@ public final class RenumberedModel implements LogitModel {
   }
 
   @Override
+  public long forkBytes(int tokens, int capacity) {
+    return own.forkBytes(tokens, capacity);
+  }
+
+  @Override
   public int draftableLength() {
     return own.draftableLength();
   }

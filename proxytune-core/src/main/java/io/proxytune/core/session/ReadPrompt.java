@@ -101,7 +101,7 @@ final class ReadPrompt {
   /** Nothing where there is no memory for it, or the text is just being ended. */
   private Optional<LogitSession> copy(LogitSession session, int tokens) {
     try {
-      return Optional.of(session.fork(tokens, tokens));
+      return Optional.of(session.copy(tokens, tokens));
     } catch (DeviceException | IllegalStateException e) {
       logger.debug("What '{}' has read is not kept", source.name(), e);
       return Optional.empty();

@@ -65,11 +65,17 @@ public final class RoleSession implements AutoCloseable {
   }
 
   RoleSession fork() {
-    return new RoleSession(role, readPrompt, forked(session().capacity()), unread);
+    int capacity = session().capacity();
+    LogitSession fork =
+        SourceCheck.made(session().fork(capacity), role, "its session's fork(" + capacity + ")");
+    return new RoleSession(role, readPrompt, fork, unread);
   }
 
-  private LogitSession forked(int capacity) {
-    return SourceCheck.made(session().fork(capacity), role, "its session's fork(" + capacity + ")");
+  private LogitSession copied(int capacity) {
+    return SourceCheck.made(
+        session().copy(read(), capacity),
+        role,
+        "its session's copy(" + read() + ", " + capacity + ")");
   }
 
   private LogitSession session() {
@@ -201,7 +207,7 @@ public final class RoleSession implements AutoCloseable {
     unread = Ints.concat(unread, tokens);
     int needed = read() + unread.length;
     if (session != null && needed > session.capacity()) {
-      LogitSession larger = forked(Math.min(source().contextLength(), needed + needed / 2));
+      LogitSession larger = copied(Math.min(source().contextLength(), needed + needed / 2));
       session.close();
       session = larger;
     }

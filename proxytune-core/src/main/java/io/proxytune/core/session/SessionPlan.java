@@ -113,6 +113,22 @@ public record SessionPlan(
         .sum();
   }
 
+  /**
+   * The size of the same sessions where they are forks of others that have read the prompts.
+   *
+   * @param newTokens how many tokens may follow the prompts
+   * @return the most bytes that they take beside those others, as far as the models say
+   */
+  public long forkBytes(int newTokens) {
+    return sessions.stream()
+        .mapToLong(
+            spec ->
+                spec.role()
+                    .source()
+                    .forkBytes(spec.promptIds().length, RoleSession.capacity(spec, newTokens)))
+        .sum();
+  }
+
   /** A plan that is being made. */
   private static final class Builder {
     private final Function<? super ModelRole, int[]> prompts;

@@ -84,6 +84,16 @@ public final class BoxedOperator {
     }
   }
 
+  /**
+   * Calls an operator that returns several things.
+   *
+   * @param arguments every argument, in order
+   * @return its results, in order; the caller closes them
+   */
+  public IValueVector callForAll(IValue... arguments) {
+    return run(arguments);
+  }
+
   private IValueVector run(IValue... arguments) {
     IValueVector stack = new IValueVector();
     for (IValue argument : arguments) {

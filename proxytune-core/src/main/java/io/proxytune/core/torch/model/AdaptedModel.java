@@ -89,6 +89,11 @@ final class AdaptedModel implements LogitModel {
   }
 
   @Override
+  public long forkBytes(int tokens, int capacity) {
+    return host.forkBytes(tokens, capacity);
+  }
+
+  @Override
   public int draftableLength() {
     return host.draftableLength();
   }

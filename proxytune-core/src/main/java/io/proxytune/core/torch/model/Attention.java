@@ -58,7 +58,7 @@ record Attention(
     }
     String attended =
         script.let(
-            "self.%s(%s, caches, layer, segments, masks[%d], %s)",
+            "self.%s(%s, caches, shared, layer, segments, runs, masks[%d], %s)",
             AttentionScript.write(script.program(), shape, attending.rowwise()),
             projections.write(script, decoder, x),
             kernel,

@@ -47,6 +47,14 @@ record AttentionShape(
     return cap.isEmpty() && !sinks;
   }
 
+  /**
+   * Whether a token's keys can be attended to part by part, the results being joined by the sums of
+   * their scores: all tokens see all of the first part alike.
+   */
+  boolean takesParts() {
+    return isPlain() && window.isEmpty() && !linearBias;
+  }
+
   boolean hasDefaultScale() {
     return scale == 1 / Math.sqrt(headDim);
   }

@@ -24,8 +24,11 @@ final class DecoderProgram {
                     numbers: Tensor,     # id of each row, position of each row, the rows wanted
                     places: List[int],   # how many rows; first row and count of those that the adapter
                                          # takes part in, and the same among the rows wanted; count
-                                         # and position of each segment
+                                         # and position of each segment, and how many tokens of
+                                         # others' memory it reads; first row and count of those
+                                         # that read the same of that
                     caches: List[List[Tensor]], # of each segment, of each layer
+                    shared: List[List[Tensor]], # what rows read of others, of each layer
                     padding: Tensor,     # [rows]: the token that each row repeats; empty: itself
                     adapter: List[Optional[Tensor]], # of each weight: [in, rank], [rank, out]; or []
                     halves: List[Optional[{packed}]], # the same as packed float16; or []
@@ -38,7 +41,8 @@ final class DecoderProgram {
           rows = places[0]
           adapted = [places[1], places[2]]
           wantedAdapted = [places[3], places[4]]
-          segments = places[5:]
+          segments = places[5:5 + 3 * len(caches)]
+          runs = places[5 + 3 * len(caches):]
           ids = numbers.narrow(0, 0, rows)
           places64 = numbers.narrow(0, rows, rows)
           positions = places64.to(6)
@@ -54,7 +58,7 @@ final class DecoderProgram {
       """
           ofKernel = annotate(List[Optional[Tensor]], [])
           for s in range(len(caches)):
-            ofKernel.append(self.{mask}(segments[2 * s], segments[2 * s + 1], {slopes}))
+            ofKernel.append(self.{mask}(segments[3 * s], segments[3 * s + 1]{start}, {slopes}))
           masks.append(ofKernel)
       """;
 
@@ -115,6 +119,7 @@ final class DecoderProgram {
     String text =
         MASKS
             .replace("{mask}", kernel.masks.write(program))
+            .replace("{start}", kernel.shape.takesParts() ? " - segments[3 * s + 2]" : "")
             .replace("{slopes}", "[" + slopes + "]");
     text.lines().forEach(line -> begin.line("%s", line.substring(ScriptProgram.BODY)));
   }
@@ -152,12 +157,12 @@ final class DecoderProgram {
   }
 
   // Places among the program's arguments.
-  private static final int TENSORS = 6;
-  private static final int PACKED = 7;
-  private static final int LAYER_TENSORS = 8;
-  private static final int LAYER_PACKED = 9;
-  private static final int KINDS = 10;
-  private static final int FIRSTS = 11;
+  private static final int TENSORS = 7;
+  private static final int PACKED = 8;
+  private static final int LAYER_TENSORS = 9;
+  private static final int LAYER_PACKED = 10;
+  private static final int KINDS = 11;
+  private static final int FIRSTS = 12;
 
   /** The arguments that are the same in every pass, in the current scope. */
   IValue[] arguments(Script script) {

@@ -20,7 +20,8 @@ final class DecoderScript implements AutoCloseable {
   // Places among the program's arguments.
   private static final int PLACES = 1;
   private static final int CACHES = 2;
-  private static final int HALVES = 5;
+  private static final int SHARED = 3;
+  private static final int HALVES = 6;
 
   private final Decoder decoder;
   private final boolean layersAlone;
@@ -82,13 +83,18 @@ final class DecoderScript implements AutoCloseable {
   Tensor logits(PassPlan plan) {
     List<AdapterRows> adapters = plan.adapterRows();
     long[] wanted = plan.wantedRows();
+    List<Span> spans = plan.spans();
+    List<SharedRun> runs = SharedRun.of(spans);
     IValue caches = script.emptyList(CACHES);
-    plan.spans().forEach(span -> append(caches, span.cache().script()));
+    spans.forEach(span -> append(caches, span.cache().own().script()));
+    IValue shared = script.emptyList(SHARED);
+    runs.forEach(run -> append(shared, run.part().script()));
     Tensor numbers = numbers(plan, wanted);
     IValue[] own = {
       new IValue(numbers),
-      places(plan),
+      places(plan, runs),
       caches,
+      shared,
       paddings.get(Math.min(plan.tokens(), paddings.size() - 1)),
       adapters.isEmpty() ? noAdapter : adapters.get(0).adapter().script(),
       adapters.isEmpty() ? noHalves : halves(adapters.get(0).adapter())
@@ -137,7 +143,7 @@ final class DecoderScript implements AutoCloseable {
     return longs(numbers);
   }
 
-  private IValue places(PassPlan plan) {
+  private IValue places(PassPlan plan, List<SharedRun> runs) {
     IValue places = script.emptyList(PLACES);
     try (GenericList list = places.toList()) {
       add(list, Math.max(plan.tokens(), leastRows));
@@ -146,6 +152,11 @@ final class DecoderScript implements AutoCloseable {
       for (Span span : plan.spans()) {
         add(list, span.count());
         add(list, span.position());
+        add(list, span.cache().start());
+      }
+      for (SharedRun run : runs) {
+        add(list, run.row());
+        add(list, run.count());
       }
     }
     return places;

@@ -13,6 +13,11 @@ final class FusedKernel extends AttentionKernel {
   /** On the CPU it computes the scores of keys that none of the tokens at once may see. */
   private static final int MOST_TOKENS = 128;
 
+  /**
+   * For more tokens, copying the keys of a sequence side by side is little beside their products.
+   */
+  private static final int MOST_IN_PARTS = 16;
+
   private final TensorOptional noMask = Native.keep(new TensorOptional());
   private final DoubleOptional scale;
   private final int mostTokens;
@@ -40,6 +45,9 @@ final class FusedKernel extends AttentionKernel {
   @Override
   Tensor attend(
       Tensor queries, Span span, int layer, @Nullable Tensor mask, @Nullable Tensor sinks) {
+    if (span.cache().isShared(layer) && span.count() <= MOST_IN_PARTS) {
+      return inParts(queries, span, layer, mask);
+    }
     int first = shape.firstKey(span.position());
     Tensor keys = span.cache().keys(layer, first, span.end());
     Tensor values = span.cache().values(layer, first, span.end());
@@ -54,6 +62,25 @@ final class FusedKernel extends AttentionKernel {
             scale,
             false)
         .squeeze(0);
+  }
+
+  /** Without putting what is shared and what is the sequence's own side by side. */
+  private Tensor inParts(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
+    KvCache cache = span.cache();
+    int own = span.end() - cache.start();
+    Tensor ownMask = mask == null ? null : mask.narrow(-1, cache.start(), own);
+    PartialAttention attended = part(queries, cache.own(), layer, own, ownMask);
+    for (KvMemory part : cache.parts()) {
+      attended = attended.with(part(queries, part, layer, part.tokens(), null));
+    }
+    return attended.values();
+  }
+
+  private PartialAttention part(
+      Tensor queries, KvMemory part, int layer, long tokens, @Nullable Tensor mask) {
+    Tensor keys = part.view(layer, 0, 0, tokens);
+    Tensor values = part.view(layer, 1, 0, tokens);
+    return PartialAttention.of(queries, keys, values, mask, shape.scale());
   }
 
   @Override

@@ -1,115 +1,253 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.decoder.AttentionSpec;
-import io.proxytune.core.decoder.DecoderSpec;
-import io.proxytune.core.decoder.LayerSpec;
-import io.proxytune.core.torch.BoxedOperator;
-import io.proxytune.core.torch.ScalarTypes;
-import io.proxytune.core.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The keys and values of one sequence, allocated once: {@code [2 · kvHeads, room, headDim]} for
- * each layer, keys before values. Head by head, so that attention reads memory in order. For one
- * thread at a time.
+ * The keys and values of one sequence. What was opened empty, or copied, has memory for all its
+ * tokens from the beginning. A fork reads the first tokens where they are, and has memory of its
+ * own, which grows, for those behind them: {@link #parts()} are what it reads of others, in their
+ * order. Nothing that a fork reads is written again: whoever would, copies it first.
+ *
+ * <p>For one thread at a time, and but for {@link #close()}, for the one that computes.
  */
 final class KvCache implements AutoCloseable {
   /** Kernels that read whole blocks may read up to the next multiple of this. */
   static final int BLOCK = 64;
 
-  /** Any operator that takes a list of tensors. */
-  private static final BoxedOperator CAT = BoxedOperator.find("aten::cat", "").orElseThrow();
+  /** Fewer tokens are copied: attending to them apart would take longer than it saves memory. */
+  static final int LEAST_SHARED = 64;
 
-  private final List<Layer> layers = new ArrayList<>();
-  private final IValue script; // the same
+  /** Forks of forks copy what goes beyond so many parts. */
+  private static final int MOST_PARTS = 4;
 
-  /** What one layer holds. */
-  private record Layer(Tensor store, long kvHeads, long headDim) {
-    /** Keys (0) or values (1) of the positions {@code [first, end)}. */
-    Tensor view(long half, long first, long end) {
-      long head = store.size(1) * headDim;
-      return store.as_strided(
-          new long[] {kvHeads, end - first, headDim},
-          new long[] {head, headDim, 1},
-          new LongOptional(half * kvHeads * head + first * headDim));
+  private final KvLayout layout;
+  private final int capacity;
+  private List<KvMemory> parts;
+  private int start; // tokens in those
+  private KvMemory own; // from the start on; in layers that forks do not share, from 0 on
+  private int lent; // first tokens of it that forks may read
+
+  private KvCache(KvLayout layout, int capacity, List<KvMemory> parts, int room) {
+    this.layout = layout;
+    this.capacity = capacity;
+    this.parts = parts;
+    this.start = tokens(parts);
+    this.own =
+        KvMemory.of(
+            room,
+            layout.layers().size(),
+            i ->
+                layout.allocate(
+                    i, layout.layers().get(i).shares() ? room : KvLayout.room(capacity)));
+  }
+
+  private static int tokens(List<KvMemory> parts) {
+    return parts.stream().mapToInt(KvMemory::tokens).sum();
+  }
+
+  /** Without tokens. */
+  static KvCache empty(KvLayout layout, int capacity) {
+    return new KvCache(layout, capacity, List.of(), KvLayout.room(capacity));
+  }
+
+  /** The same first tokens in memory of their own. */
+  KvCache copy(int tokens, int copyCapacity) {
+    return empty(layout, copyCapacity).filledFrom(this, tokens);
+  }
+
+  /** The same first tokens, read where they are as far as that is worth it. */
+  KvCache fork(int tokens, int forkCapacity) {
+    if (!layout.shares() || tokens < LEAST_SHARED) {
+      return copy(tokens, forkCapacity);
+    }
+    List<KvMemory> shared = new ArrayList<>();
+    KvCache fork;
+    try {
+      share(tokens, shared);
+      int behind = tokens - tokens(shared);
+      fork = new KvCache(layout, forkCapacity, shared, KvLayout.smallRoom(behind));
+    } catch (RuntimeException | Error e) {
+      shared.forEach(KvMemory::close);
+      throw e;
+    }
+    return fork.filledFrom(this, tokens);
+  }
+
+  private void share(int tokens, List<KvMemory> shared) {
+    addFirst(tokens, shared);
+    int behind = tokens - tokens(shared);
+    if (behind >= LEAST_SHARED && shared.size() < MOST_PARTS) {
+      shared.add(own.first(behind, layout));
+      lent = Math.max(lent, behind);
     }
   }
 
-  KvCache(DecoderSpec spec, int capacity, TorchDevice device, ScalarType dtype) {
-    TensorOptions options = new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()));
-    try {
-      for (LayerSpec layer : spec.layers()) {
-        layers.add(layer(layer.attention(), room(capacity), options));
+  /** Adds what the parts have of the first tokens. */
+  private void addFirst(int tokens, List<KvMemory> shared) {
+    int left = tokens;
+    for (KvMemory part : parts) {
+      int count = Math.min(part.tokens(), left);
+      if (count > 0) {
+        shared.add(part.first(count, layout));
+        left -= count;
       }
-      this.script = Native.keep(CAT.emptyList(0));
-      layers.forEach(layer -> DecoderScript.append(script, new IValue(layer.store)));
+    }
+  }
+
+  /** This cache, with another's first tokens as far as they are not shared. */
+  private KvCache filledFrom(KvCache other, int tokens) {
+    try {
+      for (int layer = 0; layer < layout.layers().size(); layer++) {
+        int first = firstOfOwn(layer);
+        if (tokens > first) {
+          other.copyTo(own.layer(layer).narrow(1, 0, tokens - first), layer, 0, first);
+        }
+      }
+      return this;
     } catch (RuntimeException | Error e) {
-      layers.forEach(layer -> layer.store.close());
+      close();
       throw e;
     }
   }
 
-  /** Zeros, since block-wise kernels multiply what lies behind the last token by zero. */
-  private static Layer layer(AttentionSpec attention, long room, TensorOptions options) {
-    long[] shape = {2L * attention.kvHeads(), room, attention.headDim()};
-    Tensor store = Native.keep(torch.zeros(shape, options));
-    return new Layer(store, attention.kvHeads(), attention.headDim());
-  }
-
-  /** A capacity, rounded up to whole blocks. */
-  private static long room(int capacity) {
-    return (capacity + BLOCK - 1L) / BLOCK * BLOCK;
-  }
-
-  /** All of it, a list with a tensor for each layer; it stays this cache's. */
-  IValue script() {
-    return script;
-  }
-
-  /** The size of a cache, in bytes. */
-  static long bytes(DecoderSpec spec, int capacity, ScalarType dtype) {
-    long perToken =
-        spec.layers().stream()
-            .map(LayerSpec::attention)
-            .mapToLong(attention -> 2L * attention.kvHeads() * attention.headDim())
-            .sum();
-    return perToken * room(capacity) * ScalarTypes.bytes(dtype);
-  }
-
-  /** Copies the first tokens of another cache of the same model. */
-  void copyFrom(KvCache other, int tokens) {
-    for (int i = 0; i < layers.size() && tokens > 0; i++) {
-      Tensor source = other.layers.get(i).store.narrow(1, 0, tokens);
-      layers.get(i).store.narrow(1, 0, tokens).copy_(source);
+  /** Fills {@code [heads, tokens, headDim]} with some heads' tokens from a position on. */
+  private void copyTo(Tensor target, int layer, long firstHead, int first) {
+    int end = first + (int) target.size(1);
+    int position = 0;
+    if (isShared(layer)) {
+      for (KvMemory part : parts) {
+        Tensor heads = part.layer(layer).narrow(0, firstHead, target.size(0));
+        copyTo(target, heads, position, first, Math.min(end, position + part.tokens()));
+        position += part.tokens();
+      }
     }
+    copyTo(target, own.layer(layer).narrow(0, firstHead, target.size(0)), position, first, end);
+  }
+
+  /** Copies what a source that begins at a position has of {@code [first, end)}. */
+  private static void copyTo(Tensor target, Tensor source, int position, int first, int end) {
+    int from = Math.max(first, position);
+    if (from < end) {
+      target
+          .narrow(1, from - first, end - from)
+          .copy_(source.narrow(1, from - position, end - from));
+    }
+  }
+
+  /** Makes room for tokens from a position on, and forgets what lies behind it. */
+  void prepare(int position, int count) {
+    if (position < start) {
+      cut(position);
+    }
+    int first = position - start;
+    if (first < lent || first + count > own.tokens()) {
+      replace(first, first + count);
+    }
+  }
+
+  private void cut(int position) {
+    List<KvMemory> kept = new ArrayList<>();
+    try {
+      addFirst(position, kept);
+    } catch (RuntimeException | Error e) {
+      kept.forEach(KvMemory::close);
+      throw e;
+    }
+    parts.forEach(KvMemory::close);
+    parts = kept;
+    start = position;
+  }
+
+  /** Other memory with the first tokens of the own, in layers that forks share. */
+  private void replace(int tokens, int end) {
+    int room =
+        parts.isEmpty()
+            ? KvLayout.room(capacity)
+            : KvLayout.smallRoom(Math.min(capacity - start, Math.max(end, 2 * own.tokens())));
+    KvMemory old = own;
+    own =
+        KvMemory.of(
+            room,
+            layout.layers().size(),
+            i -> {
+              Tensor before = old.layer(i);
+              if (!layout.layers().get(i).shares()) {
+                return Native.keep(new Tensor(before));
+              }
+              Tensor after = layout.allocate(i, room);
+              after.narrow(1, 0, tokens).copy_(before.narrow(1, 0, tokens));
+              return after;
+            });
+    lent = 0;
+    old.close();
+  }
+
+  /** What is read of others, from the first token on. */
+  List<KvMemory> parts() {
+    return parts;
+  }
+
+  /** How many tokens those have. */
+  int start() {
+    return start;
+  }
+
+  /** What lies behind them. */
+  KvMemory own() {
+    return own;
+  }
+
+  /** Whether a layer's first tokens are in {@link #parts()}. */
+  boolean isShared(int layer) {
+    return !parts.isEmpty() && layout.layers().get(layer).shares();
+  }
+
+  private int firstOfOwn(int layer) {
+    return isShared(layer) ? start : 0;
   }
 
   /** Writes keys and values, {@code [2 · kvHeads, tokens, headDim]}, from a position on. */
   void write(int layer, int position, Tensor keysAndValues) {
-    layers.get(layer).store.narrow(1, position, keysAndValues.size(1)).copy_(keysAndValues);
+    own.layer(layer)
+        .narrow(1, position - firstOfOwn(layer), keysAndValues.size(1))
+        .copy_(keysAndValues);
   }
 
   /** Keys of a layer at the positions {@code [first, end)}: {@code [kvHeads, tokens, headDim]}. */
   Tensor keys(int layer, long first, long end) {
-    return layers.get(layer).view(0, first, end);
+    return half(layer, 0, first, end);
   }
 
   /** Values of a layer at the positions {@code [first, end)}, shaped like keys. */
   Tensor values(int layer, long first, long end) {
-    return layers.get(layer).view(1, first, end);
+    return half(layer, 1, first, end);
+  }
+
+  private Tensor half(int layer, long half, long first, long end) {
+    return isShared(layer) ? assembled(layer, half, first, end) : own.view(layer, half, first, end);
+  }
+
+  /** One after the other, with zeros where there is no room for tokens. */
+  private Tensor assembled(int layer, long half, long first, long end) {
+    KvLayout.Layer of = layout.layers().get(layer);
+    long[] shape = {of.kvHeads(), end - first, of.headDim()};
+    Tensor all = torch.zeros(shape, own.layer(layer).options());
+    long there = Math.min(end, (long) start + own.tokens());
+    copyTo(all.narrow(1, 0, there - first), layer, half * of.kvHeads(), (int) first);
+    return all;
+  }
+
+  /** The bytes of the own memory. */
+  long ownBytes() {
+    return own.bytes();
   }
 
   @Override
   public void close() {
-    script.close();
-    layers.forEach(layer -> layer.store.close());
+    own.close();
+    parts.forEach(KvMemory::close);
   }
 }

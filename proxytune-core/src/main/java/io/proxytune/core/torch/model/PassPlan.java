@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the tokens of a pass lie in its batch: segments in their own order, but those of an adapter
- * side by side, so that it takes part in one piece of each product. Lives for one pass.
+ * side by side, so that it takes part in one piece of each product, and those of sequences that
+ * share memory, so that it is read once. Lives for one pass.
  */
 final class PassPlan {
   private final List<Segment> segments;
@@ -20,7 +21,12 @@ final class PassPlan {
   private final int[] firstRows; // of each segment
   private final int tokens;
 
+  /** Makes room for the tokens in the sessions' caches, on the thread that computes. */
   PassPlan(List<Segment> segments, List<TorchSession> sessions) {
+    for (int i = 0; i < sessions.size(); i++) {
+      TorchSession session = sessions.get(i);
+      session.cache().prepare(session.position(), segments.get(i).tokens().length);
+    }
     this.segments = segments;
     this.sessions = sessions;
     this.order = order(sessions);
@@ -40,7 +46,10 @@ final class PassPlan {
     for (int i = 0; i < sessions.size(); i++) {
       groups.computeIfAbsent(sessions.get(i).adapter(), a -> new ArrayList<>()).add(i);
     }
-    return groups.values().stream().flatMap(List::stream).mapToInt(i -> i).toArray();
+    return groups.values().stream()
+        .flatMap(group -> SharedRun.sideBySide(group, sessions).stream())
+        .mapToInt(i -> i)
+        .toArray();
   }
 
   int tokens() {

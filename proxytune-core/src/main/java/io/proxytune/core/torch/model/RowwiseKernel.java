@@ -88,7 +88,8 @@ final class RowwiseKernel extends AttentionKernel {
   Tensor attend(
       Tensor queries, Span span, int layer, @Nullable Tensor mask, @Nullable Tensor sinks) {
     int first = shape.firstKey(span.position());
-    if (queries.size(1) > limits.mostRows || span.end() - first < limits.leastKeys) {
+    boolean few = queries.size(1) <= limits.mostRows && span.end() - first >= limits.leastKeys;
+    if (!few || span.cache().isShared(layer)) {
       return others.attend(queries, span, layer, mask, sinks);
     }
     Tensor keys = span.cache().keys(layer, first, span.end());

@@ -59,6 +59,7 @@ final class TorchModel implements LogitModel {
   private final ScalarType dtype;
   private final boolean checksMemory;
   private final PassThreads threads;
+  private final KvLayout caches;
   private final Lifetime lifetime;
 
   TorchModel(
@@ -76,6 +77,7 @@ final class TorchModel implements LogitModel {
     this.device = device;
     this.dtype = dtype;
     this.checksMemory = checksMemory && device.isCpu();
+    this.caches = KvLayout.of(decoder.spec(), device, decoder.cacheDType());
     this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
     this.lifetime = new Lifetime("model " + identity.name(), () -> free(decoder, scripted));
     lifetime.watch(this);
@@ -166,7 +168,12 @@ final class TorchModel implements LogitModel {
 
   @Override
   public long sessionBytes(int capacity) {
-    return KvCache.bytes(decoder.spec(), capacity, decoder.cacheDType());
+    return caches.bytes(capacity);
+  }
+
+  @Override
+  public long forkBytes(int tokens, int capacity) {
+    return caches.forkBytes(tokens, capacity);
   }
 
   @Override
@@ -194,23 +201,46 @@ final class TorchModel implements LogitModel {
 
   /** A session of this model, or of one that is this model with an adapter. */
   LogitSession newSession(@Nullable AdaptedModel adapted, int capacity) {
-    return newSession(adapted, capacity, null, 0);
+    return opened(
+        adapted, 0, capacity, sessionBytes(capacity), () -> KvCache.empty(caches, capacity));
   }
 
-  /** A session that begins with the first tokens of another's cache. */
-  LogitSession newSession(
-      @Nullable AdaptedModel adapted, int capacity, @Nullable KvCache prefix, int tokens) {
+  /** A session that begins with the first tokens of another, shared as far as that is worth it. */
+  LogitSession forkSession(TorchSession of, int tokens, int capacity, boolean shares) {
+    KvCache cache = of.cache();
+    return shares
+        ? opened(
+            of.adapted(),
+            tokens,
+            capacity,
+            forkBytes(tokens, capacity),
+            () -> cache.fork(tokens, capacity))
+        : opened(
+            of.adapted(),
+            tokens,
+            capacity,
+            sessionBytes(capacity),
+            () -> cache.copy(tokens, capacity));
+  }
+
+  private LogitSession opened(
+      @Nullable AdaptedModel adapted,
+      int tokens,
+      int capacity,
+      long bytes,
+      Supplier<KvCache> made) {
     checkArgument(
         capacity >= 1 && capacity <= contextLength(),
         "%s: the capacity of a session must be from 1 to the context length %s, got %s",
         name(),
         contextLength(),
         capacity);
-    checkMemory(capacity);
+    if (checksMemory && bytes > UNCHECKED_BYTES) {
+      MemoryCheck.now().toUse(bytes).requireFreeForCache(name(), capacity, bytes);
+    }
     lifetime.enter();
     try {
-      KvCache cache = compute(() -> cache(capacity, prefix, tokens));
-      return new TorchSession(this, adapted, capacity, cache, tokens);
+      return new TorchSession(this, adapted, capacity, compute(made), tokens);
     } catch (RuntimeException e) {
       throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
     } finally {
@@ -218,31 +248,10 @@ final class TorchModel implements LogitModel {
     }
   }
 
-  /** Linux gives memory out that it does not have, and then ends the process that uses it. */
-  private void checkMemory(int capacity) {
-    long bytes = sessionBytes(capacity);
-    if (checksMemory && bytes > UNCHECKED_BYTES) {
-      MemoryCheck.now().toUse(bytes).requireFreeForCache(name(), capacity, bytes);
-    }
-  }
-
   /** The same of weights that are to stand beside the model's. */
   void checkMemory(long bytes) {
     if (checksMemory && bytes > UNCHECKED_BYTES) {
       MemoryCheck.now().toUse(bytes).requireFree(name(), bytes);
-    }
-  }
-
-  private KvCache cache(int capacity, @Nullable KvCache prefix, int tokens) {
-    KvCache cache = new KvCache(decoder.spec(), capacity, device, decoder.cacheDType());
-    try {
-      if (prefix != null) {
-        cache.copyFrom(prefix, tokens);
-      }
-      return cache;
-    } catch (RuntimeException | Error e) {
-      cache.close();
-      throw e;
     }
   }
 
@@ -259,7 +268,7 @@ final class TorchModel implements LogitModel {
         inUse.enterAlone(session.lifetime());
       }
       checkRoom(segments);
-      Logits logits = run(new PassPlan(segments, sessions));
+      Logits logits = run(segments, sessions);
       for (int i = 0; i < sessions.size(); i++) {
         TorchSession session = sessions.get(i);
         session.moveTo(session.position() + segments.get(i).tokens().length);
@@ -312,9 +321,13 @@ final class TorchModel implements LogitModel {
     }
   }
 
-  private Logits run(PassPlan plan) {
+  private Logits run(List<Segment> segments, List<TorchSession> sessions) {
     try (ProcessSettings settings = ProcessSettings.enter()) {
-      return compute(() -> device.isCpu() ? onBestThreads(plan) : logits(plan));
+      return compute(
+          () -> {
+            PassPlan plan = new PassPlan(segments, sessions);
+            return device.isCpu() ? onBestThreads(plan) : logits(plan);
+          });
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
     }

@@ -88,15 +88,20 @@ final class TorchSession implements LogitSession {
 
   @Override
   public LogitSession fork(int forkCapacity) {
-    return fork(OptionalInt.empty(), forkCapacity);
+    return fork(OptionalInt.empty(), forkCapacity, true);
   }
 
   @Override
   public LogitSession fork(int tokens, int forkCapacity) {
-    return fork(OptionalInt.of(tokens), forkCapacity);
+    return fork(OptionalInt.of(tokens), forkCapacity, true);
   }
 
-  private LogitSession fork(OptionalInt some, int forkCapacity) {
+  @Override
+  public LogitSession copy(int tokens, int copyCapacity) {
+    return fork(OptionalInt.of(tokens), copyCapacity, false);
+  }
+
+  private LogitSession fork(OptionalInt some, int forkCapacity, boolean shares) {
     lifetime.enterAlone();
     try {
       int tokens = some.orElse(position);
@@ -110,7 +115,7 @@ final class TorchSession implements LogitSession {
           "a fork needs room for the %s tokens held, got capacity %s",
           tokens,
           forkCapacity);
-      return model.newSession(adapted, forkCapacity, cache, tokens);
+      return model.forkSession(this, tokens, forkCapacity, shares);
     } finally {
       lifetime.leave();
       Reference.reachabilityFence(this);

@@ -148,7 +148,7 @@ class AttentionKernelTest {
     DecoderSpec decoder = TinyDecoder.of(spec, capacity);
     int heads = spec.heads();
     int kvHeads = spec.kvHeads();
-    try (KvCache cache = new KvCache(decoder, capacity, DEVICE, kernel.cacheDType())) {
+    try (KvCache cache = cache(decoder, capacity, kernel)) {
       torch.manual_seed(31L * position + tokens);
       Tensor all = torch.randn(position + tokens, heads + 2L * kvHeads, HEAD_DIM).to(type);
       Tensor sinks = spec.sinks().isPresent() ? torch.randn(heads) : null;
@@ -162,6 +162,10 @@ class AttentionKernelTest {
       return actual.to(ScalarType.Double).sub(expected).abs().max().item_double()
           / expected.abs().max().item_double();
     }
+  }
+
+  private static KvCache cache(DecoderSpec decoder, int capacity, AttentionKernel kernel) {
+    return KvCache.empty(KvLayout.of(decoder, DEVICE, kernel.cacheDType()), capacity);
   }
 
   /** {@code all} is {@code [position + tokens, heads + 2 · kvHeads, headDim]}. */

@@ -35,15 +35,22 @@ final class RandomDecoder {
   private final Random random;
   private final int width;
   private final boolean withExperts;
+  private final int sharing;
 
-  private RandomDecoder(Random random, boolean withExperts) {
+  private RandomDecoder(Random random, boolean withExperts, int sharing) {
     this.random = random;
     this.withExperts = withExperts;
+    this.sharing = sharing;
     this.width = 32 + 16 * random.nextInt(3);
   }
 
   static DecoderSpec of(Random random, boolean withExperts) {
-    return new RandomDecoder(random, withExperts).decoder();
+    return new RandomDecoder(random, withExperts, 0).decoder();
+  }
+
+  /** One in which forks share the memory of the first layers, of three. */
+  static DecoderSpec sharing(Random random, boolean withExperts, int layers) {
+    return new RandomDecoder(random, withExperts, layers).decoder();
   }
 
   private DecoderSpec decoder() {
@@ -72,6 +79,9 @@ final class RandomDecoder {
   private LayerSpec layer(int index) {
     String name = "layer" + index + ".";
     AttentionSpec attention = attention(name);
+    while (index < sharing && !AttentionShape.of(attention).takesParts()) {
+      attention = attention(name);
+    }
     FeedForwardSpec feedForward =
         withExperts && random.nextBoolean() ? experts(name) : mlp(name + "mlp", true);
     Optional<NormSpec> first = some(() -> norm(name + "norm1", width));

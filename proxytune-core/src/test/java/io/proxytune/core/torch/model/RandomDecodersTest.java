@@ -95,6 +95,27 @@ class RandomDecodersTest {
         });
   }
 
+  /** Forks, and forks of forks, that share memory where they can, beside those that share none. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void forksComputeWhatCopiesDo(int seed) {
+    Random random = new Random(seed);
+    DecoderSpec spec = RandomDecoder.sharing(random, seed % 2 == 0, 1 + seed % 3);
+    ComputeThread.inScope(
+        () -> {
+          torch.manual_seed(seed);
+          RandomWeights weights = RandomWeights.of(spec, plain());
+          try (TorchModel model = model(spec, weights);
+              ForkedSessions forks = new ForkedSessions(model, random)) {
+            for (int round = 0; round < 4 * ROUNDS; round++) {
+              assertThat(forks.distance()).as(spec + " in round " + round).isLessThan(2e-5);
+              forks.change();
+            }
+          }
+          return null;
+        });
+  }
+
   /** Each rounds in places of its own; both stay near float32. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
