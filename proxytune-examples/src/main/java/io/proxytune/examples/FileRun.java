@@ -1,11 +1,14 @@
 package io.proxytune.examples;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.files.InvalidJsonException;
+import io.proxytune.core.files.JsonText;
+import io.proxytune.examples.batch.BadLineException;
 import io.proxytune.examples.batch.BatchRequest;
 import io.proxytune.examples.batch.BatchRun;
 import io.proxytune.examples.batch.BatchSummary;
@@ -13,9 +16,12 @@ import io.proxytune.examples.batch.InputLines;
 import io.proxytune.examples.batch.ResultFile;
 import io.proxytune.examples.cli.OutputOptions;
 import io.proxytune.examples.cli.WorkBar;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Generates the texts of a file of prompts, and says how it goes. For one thread. */
 final class FileRun {
@@ -24,13 +30,21 @@ final class FileRun {
 
   private final App app;
   private final FileOptions files;
-  private final TraceOptions trace;
+  private final Extras extras;
   private final OutputOptions output;
 
-  FileRun(App app, FileOptions files, TraceOptions trace, OutputOptions output) {
+  /** What is made of all results. */
+  record Extras(TraceOptions trace, ReportOptions report) {
+    private BatchRequest applyTo(BatchRequest line) {
+      GenerationOptions options = report.applyTo(trace.applyTo(line.options()));
+      return new BatchRequest(line.id(), line.prompt(), options);
+    }
+  }
+
+  FileRun(App app, FileOptions files, Extras extras, OutputOptions output) {
     this.app = app;
     this.files = files;
-    this.trace = trace;
+    this.extras = extras;
     this.output = output;
   }
 
@@ -43,13 +57,17 @@ final class FileRun {
   /**
    * Does all lines that have no result yet.
    *
+   * @param page begins a page, if one is asked for
    * @return the exit status
    */
-  int run(ProxyTuner tuner, Function<JsonNode, BatchRequest> requests) {
-    Tokenizer tokenizer = tuner.tokenizer();
+  int run(TunerSession session, LineRequests requests, Supplier<ReportRun> page) {
+    ProxyTuner tuner = session.tuner();
     BatchRun.Settings settings =
         new BatchRun.Settings(
-            files.atOnce(), files.inOrder(), requests, text -> result(text, tokenizer));
+            files.atOnce(),
+            files.inOrder(),
+            requests.andThen(extras::applyTo),
+            text -> result(text, tuner.tokenizer()));
     long lines = InputLines.count(files.input());
     BatchSummary summary;
     try (InputLines input = InputLines.open(files.input());
@@ -57,6 +75,7 @@ final class FileRun {
         WorkBar bar = new WorkBar(app, output.quiet(), "lines", lines)) {
       summary = new BatchRun(tuner, settings, results, listener(bar)).run(input);
       writeTrace(results);
+      writePage(results, requests, page);
     }
     report(summary);
     return summary.bad() == 0 ? 0 : SOME_BAD;
@@ -64,8 +83,8 @@ final class FileRun {
 
   /** Of all results, so that a run that goes on where another ended has the whole. */
   private void writeTrace(ResultFile results) {
-    if (trace.given()) {
-      int without = trace.write(results);
+    if (extras.trace.given()) {
+      int without = extras.trace.write(results);
       if (without > 0) {
         say(
             "%d results in %s were made without --trace, and have no rows",
@@ -74,9 +93,46 @@ final class FileRun {
     }
   }
 
-  private static ObjectNode result(Generation text, Tokenizer tokenizer) {
+  private void writePage(ResultFile results, LineRequests requests, Supplier<ReportRun> begun) {
+    if (extras.report.given()) {
+      try (ReportRun page = begun.get()) {
+        int without = page.add(results, options(requests));
+        if (without > 0) {
+          say(
+              "%d results in %s were made without --report, and are not on the page",
+              without, files.output());
+        }
+        page.write();
+      }
+    }
+  }
+
+  /** Those of each line of the input that can be done. */
+  private Map<Long, GenerationOptions> options(LineRequests requests) {
+    Map<Long, GenerationOptions> options = new HashMap<>();
+    try (InputLines input = InputLines.open(files.input())) {
+      for (var line = input.next(); line.isPresent(); line = input.next()) {
+        long number = line.get().number();
+        request(line.get(), requests).ifPresent(it -> options.put(number, it.options()));
+      }
+    }
+    return options;
+  }
+
+  /** What a line asks for; nothing where it is bad, which was said before. */
+  private static Optional<BatchRequest> request(InputLines.Line line, LineRequests requests) {
+    try {
+      return Optional.of(requests.apply(JsonText.parse(line.text())));
+    } catch (InvalidJsonException | BadLineException e) {
+      return Optional.empty();
+    }
+  }
+
+  private ObjectNode result(Generation text, Tokenizer tokenizer) {
     ObjectNode json = JsonReport.generations(List.of(text), tokenizer);
-    json.remove("prompt_token_ids");
+    if (!extras.report.given()) {
+      json.remove(JsonReport.PROMPT_IDS);
+    }
     return json;
   }
 

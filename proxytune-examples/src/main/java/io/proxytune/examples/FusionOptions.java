@@ -89,6 +89,15 @@ final class FusionOptions {
     return sources == null ? List.of() : sources;
   }
 
+  /** Whether it is proxy-tuning, and nothing else. */
+  boolean isPlain() {
+    return preset == FusionPreset.PROXY_TUNING
+        && given().isEmpty()
+        && space == null
+        && candidates == null
+        && strength == null;
+  }
+
   /** Whether it adds something to the base by itself. */
   boolean hasTerms() {
     return !sources().isEmpty() || preset.readsTheBaseTwice();

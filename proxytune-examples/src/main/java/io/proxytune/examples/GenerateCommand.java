@@ -1,5 +1,7 @@
 package io.proxytune.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
@@ -13,9 +15,12 @@ import io.proxytune.examples.cli.VerboseOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Writes text. */
 @Command(
@@ -35,6 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final RequestOptions request = new RequestOptions();
   @Mixin private final FileOptions files = new FileOptions();
   @Mixin private final TraceOptions trace = new TraceOptions();
+  @Mixin private final ReportOptions report = new ReportOptions();
 
   @Option(
       names = "--n",
@@ -46,6 +52,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--stats",
       description = "Report counts and timings on standard error; --json has them anyway.")
   private boolean stats;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -66,6 +74,7 @@ final class GenerateCommand implements Callable<Integer> {
     boolean steered = !models.pairs().isEmpty() || fusion.hasTerms();
     files.check();
     trace.check(files);
+    report.check(files, steered, app.terminal().in());
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     if (files.given()) {
       return runFile();
@@ -73,7 +82,7 @@ final class GenerateCommand implements Callable<Integer> {
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      run(session.tuner(), prompt, trace.applyTo(request.applyTo(first)));
+      run(session, prompt, request.applyTo(first));
     }
     return 0;
   }
@@ -82,12 +91,13 @@ final class GenerateCommand implements Callable<Integer> {
   private int runFile() {
     prompts.checkBesideFile();
     Usage.check(count == 1 && !stats, "--n and --stats are for one prompt, not for --input");
-    FileRun run = new FileRun(app, files, trace, output);
+    FileRun run = new FileRun(app, files, new FileRun.Extras(trace, report), output);
     run.check();
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      GenerationOptions common = trace.applyTo(request.applyTo(first));
-      return run.run(session.tuner(), new LineRequests(prompts, common));
+      GenerationOptions plain = request.applyTo(first);
+      LineRequests lines = new LineRequests(prompts, plain);
+      return run.run(session, lines, () -> reportRun(session, plain));
     }
   }
 
@@ -95,7 +105,15 @@ final class GenerateCommand implements Callable<Integer> {
     app.terminal().err().println("proxytune: " + line);
   }
 
-  private void run(ProxyTuner tuner, Prompt prompt, GenerationOptions options) {
+  private ReportRun reportRun(TunerSession session, GenerationOptions plain) {
+    List<String> arguments =
+        requireNonNull(spec).root().commandLine().getParseResult().originalArgs();
+    return new ReportRun(app, report, models, fusion, session, arguments, plain);
+  }
+
+  private void run(TunerSession session, Prompt prompt, GenerationOptions plain) {
+    ProxyTuner tuner = session.tuner();
+    GenerationOptions options = report.applyTo(trace.applyTo(plain));
     TextReport text = new TextReport(app.terminal());
     boolean streams = !output.json() && count == 1;
     List<Generation> generations =
@@ -107,6 +125,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
     app.cancellation().throwIfRequested();
     trace.write(generations, tuner.tokenizer());
+    if (report.given()) {
+      try (ReportRun page = reportRun(session, plain)) {
+        page.add(generations, plain);
+        page.write();
+      }
+    }
     if (output.json()) {
       JsonReport.print(app.terminal(), JsonReport.generations(generations, tuner.tokenizer()));
     } else {

@@ -20,6 +20,12 @@ final class JsonReport {
   /** The field with the traces of a text's tokens. */
   static final String TRACE = "trace";
 
+  /** The field with their log-probabilities. */
+  static final String LOGPROBS = "logprobs";
+
+  /** The field with what the base read. */
+  static final String PROMPT_IDS = "prompt_token_ids";
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private JsonReport() {}
@@ -33,7 +39,7 @@ final class JsonReport {
   static ObjectNode generations(List<Generation> generations, Tokenizer tokenizer) {
     Generation first = generations.get(0);
     ObjectNode json = generation(first, tokenizer);
-    json.set("prompt_token_ids", ids(first.promptTokenIds()));
+    json.set(PROMPT_IDS, ids(first.promptTokenIds()));
     if (generations.size() > 1) {
       ArrayNode all = json.putArray("completions");
       generations.forEach(each -> all.add(generation(each, tokenizer)));
@@ -50,7 +56,7 @@ final class JsonReport {
     json.put("seed", generation.seed());
     json.set("stats", stats(generation.stats()));
     if (generation.tokens().stream().anyMatch(token -> token.logprobs() != null)) {
-      json.set("logprobs", logprobs(generation.tokens(), tokenizer));
+      json.set(LOGPROBS, logprobs(generation.tokens(), tokenizer));
     }
     if (generation.tokens().stream().anyMatch(token -> token.trace() != null)) {
       json.set(TRACE, new TraceJson(tokenizer).of(generation.tokens()));

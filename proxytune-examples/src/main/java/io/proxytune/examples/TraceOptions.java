@@ -90,7 +90,8 @@ final class TraceOptions {
     return without[0];
   }
 
-  private static ObjectNode names(JsonNode result) {
+  /** What tells a result of a file from others. */
+  static ObjectNode names(JsonNode result) {
     ObjectNode names = JSON.objectNode();
     names.set(ResultFile.LINE, result.path(ResultFile.LINE));
     JsonNode id = result.path(ResultFile.ID);

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Answers every request with the same text, and remembers the request. */
@@ -228,7 +229,7 @@ final class FakeTuner implements ProxyTuner {
 
     @Override
     public String decode(int[] ids, boolean skipSpecialTokens) {
-      throw new UnsupportedOperationException();
+      return IntStream.of(ids).mapToObj(id -> "t" + id).collect(Collectors.joining(" "));
     }
 
     @Override

@@ -12,7 +12,7 @@ import javax.xml.stream.XMLStreamWriter;
  * Writes elements, well-formed and escaped by the JDK's own writer. Attributes are pairs of name
  * and value. For one thread.
  */
-final class Markup {
+public final class Markup {
   private final StringWriter text = new StringWriter();
   private final XMLStreamWriter xml;
 
@@ -21,7 +21,7 @@ final class Markup {
     void run() throws XMLStreamException;
   }
 
-  Markup() {
+  public Markup() {
     try {
       xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
     } catch (XMLStreamException e) {
@@ -38,29 +38,29 @@ final class Markup {
     }
   }
 
-  Markup documentType(String declaration) {
+  public Markup documentType(String declaration) {
     return then(() -> xml.writeDTD(declaration));
   }
 
-  Markup open(String element, Object... attributes) {
+  public Markup open(String element, Object... attributes) {
     return then(() -> xml.writeStartElement(element)).attributes(attributes);
   }
 
   /** An element that never has content, such as {@code meta}. */
-  Markup leaf(String element, Object... attributes) {
+  public Markup leaf(String element, Object... attributes) {
     return then(() -> xml.writeEmptyElement(element)).attributes(attributes);
   }
 
   /** An element with nothing but text. */
-  Markup element(String element, String content, Object... attributes) {
+  public Markup element(String element, String content, Object... attributes) {
     return open(element, attributes).text(content).close();
   }
 
-  Markup text(String content) {
+  public Markup text(String content) {
     return then(() -> xml.writeCharacters(content));
   }
 
-  Markup close() {
+  public Markup close() {
     return then(xml::writeEndElement);
   }
 
