@@ -41,7 +41,8 @@ class BadUsageTest {
         Arguments.of("score --base b --prompt p", "Missing required option: '--continuation"),
         Arguments.of("choose --base b --prompt p", "Missing required option: '--option"),
         Arguments.of("inspect", "Missing required parameter: 'MODEL'"),
-        generate("--promt x", "did you mean --prefill-chunk or --prompt or --prompt-file"),
+        generate(
+            "--promt x", "did you mean --prefill-chunk or --preset or --prompt or --prompt-file"),
         generate("--alpha 2", "--alpha 2.0 was given without experts: add --expert MODEL and"),
         generate("--expert e", "--expert e has no --anti-expert MODEL beside it"),
         generate("--expert-adapter l", "--expert-adapter l has no --anti-expert MODEL beside it"),

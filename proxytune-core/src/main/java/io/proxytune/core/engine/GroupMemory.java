@@ -3,7 +3,6 @@ package io.proxytune.core.engine;
 import io.proxytune.core.decode.StepMember;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The memory that was taken for the KV caches of a group. Where the others read what the first has
@@ -12,7 +11,8 @@ import java.util.Map;
  */
 final class GroupMemory {
   private final CacheMemory memory;
-  private final Map<StepMember, Long> taken = new IdentityHashMap<>(); // guarded by this
+  private final IdentityHashMap<StepMember, Long> taken =
+      new IdentityHashMap<>(); // guarded by this
   private long shared; // guarded by this: given back with the last
 
   GroupMemory(CacheMemory memory, List<StepMember> members) {
