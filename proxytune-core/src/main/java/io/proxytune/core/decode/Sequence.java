@@ -47,9 +47,7 @@ public final class Sequence implements StepMember, DraftedText {
   private Runnable onFree = () -> {};
   private boolean ownsSessions;
   private boolean hasReadPrompt;
-
-  /** What it shared it reads by itself since it was paused. */
-  private boolean readsAgain;
+  private boolean readsAgain; // by itself, what another read for it before
 
   /** Why no token follows those that were picked. */
   private @Nullable RuntimeException fault;
@@ -123,10 +121,7 @@ public final class Sequence implements StepMember, DraftedText {
 
   @Override
   public long cacheBytes() {
-    boolean isFork = promptReader != null && !readsAgain;
-    return isFork
-        ? request.plan().forkBytes(maxNewTokens)
-        : request.plan().cacheBytes(maxNewTokens);
+    return request.cacheBytes(promptReader != null && !readsAgain);
   }
 
   @Override

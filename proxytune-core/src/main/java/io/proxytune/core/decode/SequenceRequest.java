@@ -44,6 +44,11 @@ record SequenceRequest(
     return steering.base();
   }
 
+  /** The bytes of its KV caches, or where another has read the prompt, of what comes behind it. */
+  long cacheBytes(boolean forked) {
+    return forked ? plan.forkBytes(maxNewTokens()) : plan.cacheBytes(maxNewTokens());
+  }
+
   int maxNewTokens() {
     return options.maxNewTokens(plan.basePrompt().length);
   }
