@@ -48,9 +48,7 @@ public final class Sequence implements StepMember, DraftedText {
   private boolean ownsSessions;
   private boolean hasReadPrompt;
   private boolean readsAgain; // by itself, what another read for it before
-
-  /** Why no token follows those that were picked. */
-  private @Nullable RuntimeException fault;
+  private @Nullable RuntimeException fault; // why no token follows those that were picked
 
   /** Where the application's code picks, the rows that it picks from, and for what. */
   private @Nullable PickRows rows;
