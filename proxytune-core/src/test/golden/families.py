@@ -365,6 +365,20 @@ def internlm2_fuse(specs):
     return fused
 
 
+def iquest(config):
+    """IQuest-Coder's own name of a Llama."""
+    return old_rope(config) | {"architectures": ["IQuestCoderForCausalLM"],
+                               "model_type": "iquestcoder", "clip_qkv": None,
+                               "use_sliding_window": False}
+
+
+def rotary_dim(config):
+    """MiniMax M2's own spelling of a part that is rotated."""
+    config = old_rope(config)
+    config.pop("partial_rotary_factor")
+    return config | {"rotary_dim": 12}
+
+
 def exaone(config):
     """EXAONE 3's own spelling of a Llama."""
     config = old_rope(config) | {"architectures": ["ExaoneForCausalLM"], "model_type": "exaone"}
@@ -409,6 +423,9 @@ EXPERTS = dict(num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32)
 GROUPS = dict(n_routed_experts=12, n_shared_experts=2, n_group=3, topk_group=2,
               num_experts_per_tok=3, moe_intermediate_size=32, routed_scaling_factor=1.8,
               first_k_dense_replace=1, norm_topk_prob=True)
+
+# Hunyuan's: a larger base of the wavelengths, whatever the length.
+ALPHA = {"rope_type": "dynamic", "rope_theta": 1000.0, "factor": 1.0, "alpha": 50.0}
 
 LATENT = dict(num_key_value_heads=4, q_lora_rank=48, kv_lora_rank=32, qk_nope_head_dim=16,
               qk_rope_head_dim=8, v_head_dim=12)
@@ -708,6 +725,56 @@ ENTRIES = [
         [dict(rotary_dim=8)]),
     Entry("persimmon", "PersimmonForCausalLM", without("num_key_value_heads") | dict(
         rope_parameters=HALF), strength=2),
+    Entry("hunyuan", "HunYuanDenseV1ForCausalLM", WIDE | dict(
+        head_dim=16, attention_bias=True, rope_parameters=ALPHA), [dict(rope_parameters=ROPE)],
+        strength=2),
+    Entry("hunyuan-old", "HunYuanDenseV1ForCausalLM", WIDE | dict(
+        head_dim=16, tie_word_embeddings=True, rope_parameters=ALPHA),
+        config=old_rope, strength=2),
+    Entry("hunyuan-moe", "HunYuanMoEV1ForCausalLM", WIDE | dict(
+        head_dim=16, num_experts=6, moe_topk=2, intermediate_size=48, rope_parameters=ALPHA),
+        [dict(moe_topk=3), dict(rope_parameters=ROPE)], strength=2),
+    Entry("ernie4_5-moe", "Ernie4_5_MoeForCausalLM", WIDE | dict(
+        num_hidden_layers=4, use_bias=True, moe_num_experts=8, moe_k=3, moe_num_shared_experts=2,
+        moe_intermediate_size=32, moe_layer_start_index=1, moe_layer_end_index=2,
+        moe_layer_interval=1, rope_parameters=ROPE),
+        [dict(moe_k=2)], strength=2),
+    Entry("ernie4_5-moe-old", "Ernie4_5_MoeForCausalLM", WIDE | dict(
+        num_hidden_layers=4, moe_num_experts=6, moe_k=2, moe_num_shared_experts=0,
+        moe_intermediate_size=32, moe_layer_start_index=0, moe_layer_interval=2,
+        tie_word_embeddings=False, rope_parameters=ROPE), stacked=True,
+        config=lambda config: old_rope(config) | {"moe_layer_end_index": -1}, strength=2),
+    Entry("minimax-m2", "MiniMaxM2ForCausalLM", WIDE | dict(
+        head_dim=24, num_local_experts=6, num_experts_per_tok=2, intermediate_size=32,
+        rope_parameters=HALF), [dict(num_experts_per_tok=3), dict(rope_parameters=ROPE | FULL_ROPE)],
+        strength=2),
+    Entry("minimax-m2-old", "MiniMaxM2ForCausalLM", WIDE | dict(
+        head_dim=24, num_local_experts=6, num_experts_per_tok=2, intermediate_size=32,
+        rope_parameters=HALF), config=rotary_dim, strength=2),
+    Entry("cwm", "CwmForCausalLM", WIDE | SLIDING | dict(
+        head_dim=16, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 1000.0, "factor": 4.0, "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 16},
+        layer_types=layers("full", "sliding", "sliding", "sliding")),
+        [dict(sliding_window=64), dict(rope_parameters=ROPE)]),
+    Entry("iquestcoder", "LlamaForCausalLM", WIDE | dict(head_dim=16, rope_parameters=ROPE),
+          config=iquest),
+    Entry("jais2", "Jais2ForCausalLM", WIDE | dict(rope_parameters=ROPE), strength=2),
+    Entry("flex-olmo", "FlexOlmoForCausalLM", without() | dict(
+        num_experts=5, num_experts_per_tok=3, intermediate_size=48, attention_bias=True,
+        pad_token_id=0, norm_topk_prob=True, rope_parameters=ROPE),
+        [dict(num_experts_per_tok=2)], strength=2),
+    Entry("hyperclovax", "HyperCLOVAXForCausalLM", WIDE | dict(
+        embedding_multiplier=3.0, attention_multiplier=0.2, residual_multiplier=0.4,
+        logits_scaling=0.4, attention_bias=True, mlp_bias=True, rope_parameters=ROPE),
+        [dict(embedding_multiplier=1.0), dict(attention_multiplier=0.25),
+         dict(residual_multiplier=1.0), dict(logits_scaling=1.0)]),
+    Entry("hyperclovax-plain", "HyperCLOVAXForCausalLM", WIDE | dict(
+        use_post_norm=False, rope_parameters=ROPE)),
+    Entry("solar-open", "SolarOpenForCausalLM", without("intermediate_size") | {
+        k: v for k, v in GROUPS.items() if k[0] != "f"} | dict(
+        head_dim=16, attention_bias=True, rope_parameters=ROPE),
+        [dict(topk_group=3), dict(routed_scaling_factor=1.0)], strength=2),
 ]
 
 

@@ -145,14 +145,20 @@ final class TensorDemands {
   }
 
   private void experts(ExpertsSpec spec) {
-    Size count = new Size(key("num_experts", "num_local_experts"), spec.experts().size());
+    String key = key("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts");
+    Size count = new Size(key, spec.experts().size());
     linear(spec.router(), count, width);
-    spec.scoring().correction().ifPresent(correction -> add(correction, count));
+    spec.scoring().correction().ifPresent(correction -> correction(correction, count));
     String inner = key("moe_intermediate_size", "intermediate_size");
     spec.experts().forEach(expert -> mlp(expert, inner, Optional.of(count)));
     String shared = key("shared_expert_intermediate_size", "shared_intermediate_size");
     spec.shared().ifPresent(mlp -> mlp(mlp, shared, Optional.empty()));
     spec.sharedGate().ifPresent(gate -> linear(gate, new Size("1", 1), width));
+  }
+
+  private void correction(ExpertsSpec.Scoring.Correction correction, Size count) {
+    Size[] shape = correction.isRow() ? new Size[] {new Size("1", 1), count} : new Size[] {count};
+    add(correction.tensor(), shape);
   }
 
   private void mlp(MlpSpec mlp, String key, Optional<Size> stack) {

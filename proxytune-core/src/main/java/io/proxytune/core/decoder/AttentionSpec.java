@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
- * normalised, then bounded, then rotated; the score of a query and a key is {@code scale · q · k},
- * capped, with the bias of their distance added.
+ * normalised, then bounded, then rotated, or rotated before; the score of a query and a key is
+ * {@code scale · q · k}, capped, with the bias of their distance added.
  *
  * <p>Latent attention has {@code headDim} for queries and keys, of which the projections {@code
  * key} and {@code value} give all but what {@link LatentSpec} says of them.
@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param queryNorm of each head where its size is {@code headDim}, else of all heads together
  * @param keyNorm likewise
  * @param rotary the position embeddings, where it has them
+ * @param rotatesFirst whether queries and keys are rotated before they are normalised (Hunyuan)
  * @param linearBias whether scores fall with the distance (ALiBi, arXiv 2108.12409)
  * @param scale the factor of scores, commonly {@code 1 / √headDim}
  * @param scoreCap the bound of scores, {@code cap · tanh(score / cap)} (Gemma 2)
@@ -50,6 +51,7 @@ public record AttentionSpec(
     Optional<NormSpec> queryNorm,
     Optional<NormSpec> keyNorm,
     Optional<RotarySpec> rotary,
+    boolean rotatesFirst,
     boolean linearBias,
     double scale,
     OptionalDouble scoreCap,
@@ -64,6 +66,10 @@ public record AttentionSpec(
     requireNonNull(key, "key");
     requireNonNull(value, "value");
     requireNonNull(output, "output");
+    checkArgument(
+        !rotatesFirst || queryNorm.map(norm -> norm.size() == headDim).orElse(true),
+        "norms behind the rotation are of each head, of %s",
+        headDim);
     latent.ifPresent(
         some ->
             checkArgument(
@@ -113,6 +119,7 @@ public record AttentionSpec(
         Optional.empty(),
         Optional.empty(),
         rotary,
+        false,
         false,
         1 / Math.sqrt(headDim),
         OptionalDouble.empty(),
@@ -190,6 +197,15 @@ public record AttentionSpec(
    */
   public AttentionSpec withRotary(Optional<RotarySpec> other) {
     return changed(parts -> parts.rotary = other);
+  }
+
+  /**
+   * The same with queries and keys that are rotated before they are normalised.
+   *
+   * @return the attention
+   */
+  public AttentionSpec rotatingFirst() {
+    return changed(parts -> parts.rotatesFirst = true);
   }
 
   /**
@@ -273,6 +289,7 @@ public record AttentionSpec(
     Optional<NormSpec> queryNorm;
     Optional<NormSpec> keyNorm;
     Optional<RotarySpec> rotary;
+    boolean rotatesFirst;
     boolean linearBias;
     double scale;
     OptionalDouble scoreCap;
@@ -285,6 +302,7 @@ public record AttentionSpec(
       queryNorm = spec.queryNorm;
       keyNorm = spec.keyNorm;
       rotary = spec.rotary;
+      rotatesFirst = spec.rotatesFirst;
       linearBias = spec.linearBias;
       scale = spec.scale;
       scoreCap = spec.scoreCap;
@@ -306,6 +324,7 @@ public record AttentionSpec(
           queryNorm,
           keyNorm,
           rotary,
+          rotatesFirst,
           linearBias,
           scale,
           scoreCap,

@@ -34,15 +34,14 @@ public record ExpertsSpec(
    * How the outputs of a router become shares.
    *
    * @param function of all outputs together, or of each
-   * @param correction the tensor {@code [experts]} that is added to the shares for the choice alone
-   *     (DeepSeek-V3)
+   * @param correction what is added to the shares for the choice alone (DeepSeek-V3)
    * @param groups how many groups the experts fall into for the choice; 1: none
    * @param activeGroups how many of them are looked at
    * @param bestPerGroup of how many of its experts the shares are summed to judge a group
    */
   public record Scoring(
       Function function,
-      Optional<String> correction,
+      Optional<Correction> correction,
       int groups,
       int activeGroups,
       int bestPerGroup) {
@@ -53,6 +52,14 @@ public record ExpertsSpec(
       /** Of each by itself. */
       SIGMOID
     }
+
+    /**
+     * What is added to the shares of experts.
+     *
+     * @param tensor its name
+     * @param isRow whether it is stored as {@code [1, experts]} and not as {@code [experts]}
+     */
+    public record Correction(String tensor, boolean isRow) {}
 
     /** The common one: softmax, the best of all. */
     public static final Scoring SOFTMAX = new Scoring(Function.SOFTMAX, Optional.empty(), 1, 1, 1);

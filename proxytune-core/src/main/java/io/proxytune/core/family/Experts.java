@@ -46,7 +46,7 @@ final class Experts {
         layer.linear(module + "." + router, layer.width(), number, false),
         active(outline.config(), number, active),
         renormalized,
-        IntStream.range(0, number).mapToObj(form()).toList());
+        all(number));
   }
 
   /**
@@ -60,7 +60,7 @@ final class Experts {
     Scoring scoring =
         new Scoring(
             Scoring.Function.SIGMOID,
-            Optional.of(layer.name(module + ".gate.e_score_correction_bias")),
+            Optional.of(correction(layer.name(module + ".gate.e_score_correction_bias"))),
             groups,
             activeGroups(groups),
             Math.min(2, number / groups));
@@ -81,6 +81,10 @@ final class Experts {
     Scoring scoring =
         new Scoring(Scoring.Function.SOFTMAX, Optional.empty(), groups, activeGroups(groups), 1);
     return ofGroups(scoring, false, bias);
+  }
+
+  static Scoring.Correction correction(String tensor) {
+    return new Scoring.Correction(tensor, false);
   }
 
   private int routed() {
@@ -113,7 +117,7 @@ final class Experts {
             active(config, number / scoring.groups() * scoring.activeGroups(), 8),
             renormalized,
             config.positive("routed_scaling_factor", 1),
-            IntStream.range(0, number).mapToObj(form()).toList(),
+            all(number),
             Optional.empty(),
             Optional.empty());
     int shared = config.natural("n_shared_experts").orElse(0);
@@ -137,12 +141,18 @@ final class Experts {
         Optional.empty());
   }
 
+  /** The first experts, in the form in which they are published. */
+  List<MlpSpec> all(int number) {
+    return IntStream.range(0, number).mapToObj(form()).toList();
+  }
+
   /** How many experts there are, by either of two keys. */
   static int count(ConfigJson config, int absent) {
     return bounded(config, config.has("num_experts") ? "num_experts" : "num_local_experts", absent);
   }
 
-  private static int bounded(ConfigJson config, String key, int absent) {
+  /** How many experts there are, by a key. */
+  static int bounded(ConfigJson config, String key, int absent) {
     int count = config.positiveInt(key, absent);
     if (count > MOST) {
       throw config.refusal(key, "an integer in [1, " + MOST + "]");
@@ -151,7 +161,10 @@ final class Experts {
   }
 
   static int active(ConfigJson config, int count, int absent) {
-    String key = "num_experts_per_tok";
+    return active(config, "num_experts_per_tok", count, absent);
+  }
+
+  static int active(ConfigJson config, String key, int count, int absent) {
     int active = config.positiveInt(key, absent);
     if (active > count) {
       throw config.refusal(key, "at most the number of experts, " + count);

@@ -88,12 +88,33 @@ public final class Families {
           new Family("ExaoneForCausalLM", "ExaoneModel", "exaone", Exaone::describe3),
           new Family("Exaone4ForCausalLM", "Exaone4Model", "exaone4", Exaone::describe4),
           new Family("ArceeForCausalLM", "ArceeModel", "arcee", Llama::describeArcee),
-          new Family("Ernie4_5ForCausalLM", "Ernie4_5Model", "ernie4_5", Llama::describeErnie),
+          new Family("Ernie4_5ForCausalLM", "Ernie4_5Model", "ernie4_5", Ernie::describe),
           new Family("HeliumForCausalLM", "HeliumModel", "helium", Llama::describeHelium),
           new Family("SeedOssForCausalLM", "SeedOssModel", "seed_oss", Llama::describeSeedOss),
           new Family("NemotronForCausalLM", "NemotronModel", "nemotron", Nemotron::describe),
           new Family("CodeGenForCausalLM", "CodeGenModel", "codegen", GptJ::describeCodeGen),
-          new Family("PersimmonForCausalLM", "PersimmonModel", "persimmon", Persimmon::describe));
+          new Family("PersimmonForCausalLM", "PersimmonModel", "persimmon", Persimmon::describe),
+          new Family(
+              "HunYuanDenseV1ForCausalLM",
+              "HunYuanDenseV1Model",
+              "hunyuan_v1_dense",
+              Hunyuan::describe),
+          new Family(
+              "HunYuanMoEV1ForCausalLM",
+              "HunYuanMoEV1Model",
+              "hunyuan_v1_moe",
+              Hunyuan::describeMoe),
+          new Family(
+              "Ernie4_5_MoeForCausalLM", "Ernie4_5_MoeModel", "ernie4_5_moe", Ernie::describeMoe),
+          new Family("MiniMaxM2ForCausalLM", "MiniMaxM2Model", "minimax_m2", MiniMax::describe2),
+          new Family("CwmForCausalLM", "CwmModel", "cwm", Llama::describeCwm),
+          new Family(
+              "IQuestCoderForCausalLM", "IQuestCoderModel", "iquestcoder", Llama::describeIQuest),
+          new Family("Jais2ForCausalLM", "Jais2Model", "jais2", Llama::describeJais2),
+          new Family("FlexOlmoForCausalLM", "FlexOlmoModel", "flex_olmo", Olmo::describeFlex),
+          new Family(
+              "HyperCLOVAXForCausalLM", "HyperCLOVAXModel", "hyperclovax", Granite::describeClova),
+          new Family("SolarOpenForCausalLM", "SolarOpenModel", "solar_open", Glm::describeSolar));
 
   /** Classes of models of images and text, whose text's part is read. */
   private static final Set<String> IMAGES_AND_TEXT =

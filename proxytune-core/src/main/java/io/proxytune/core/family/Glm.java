@@ -58,6 +58,25 @@ final class Glm {
         glm.head(false));
   }
 
+  /** Solar Open: GLM-4.5 with experts in every layer, and heads that are rotated whole. */
+  static DecoderSpec describeSolar(Source source) {
+    ConfigJson config = source.config();
+    Outline solar =
+        new Outline(
+            source
+                .withDefault("norm_topk_prob", true)
+                .withDefault("n_shared_experts", 1)
+                .withDefault("head_dim", 128),
+            Style.LLAMA.withEpsilon(1e-5).withTheta(1e6).withPositions(131_072));
+    boolean bias = solar.flag("attention_bias");
+    int inner = config.positiveInt("moe_intermediate_size", 1280);
+    return solar.decoder(
+        layer ->
+            layer.preNorm(
+                layer.attention(bias, false), new Experts(layer, "mlp", inner).ofGroups()),
+        solar.head(false));
+  }
+
   /** dots.llm1 (arXiv 2506.05767): likewise, with windows. */
   static DecoderSpec describeDots(Source source) {
     ConfigJson config = source.config();

@@ -1,11 +1,13 @@
 package io.proxytune.core.family;
 
 import io.proxytune.core.config.ConfigJson;
+import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.EmbeddingSpec;
 import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.FeedForwardSpec;
 import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
 import java.util.List;
@@ -100,6 +102,34 @@ final class Granite {
                     feedForward.apply(layer))
                 .withResidualScale(config.positive("residual_multiplier", 1)),
         head);
+  }
+
+  /** HyperCLOVA X Think (arXiv 2506.22403): the same factors, and norms behind the parts too. */
+  static DecoderSpec describeClova(Source source) {
+    Outline clova = new Outline(source, Style.LLAMA);
+    ConfigJson config = source.config();
+    boolean bias = clova.flag("attention_bias");
+    boolean mlpBias = clova.flag("mlp_bias");
+    double scale = config.positive("attention_multiplier", 1 / Math.sqrt(clova.headDim()));
+    return clova.decoder(
+        clova.embedding().withScale(config.positive("embedding_multiplier", 1)),
+        layer ->
+            clovaLayer(layer, layer.attention(bias, bias).withScale(scale), layer.gatedMlp(mlpBias))
+                .withResidualScale(config.positive("residual_multiplier", 1)),
+        // Unlike Granite's, its logits are multiplied.
+        clova.head(false).withScale(config.positive("logits_scaling", 1)));
+  }
+
+  private static LayerSpec clovaLayer(LayerOutline layer, AttentionSpec attention, MlpSpec mlp) {
+    return layer.outline().config().flag("use_post_norm", true)
+        ? LayerSpec.sandwich(
+            attention,
+            mlp,
+            Optional.of(layer.rms("input_layernorm")),
+            layer.rms("post_norm1"),
+            Optional.of(layer.rms("post_attention_layernorm")),
+            layer.rms("post_norm2"))
+        : layer.preNorm(attention, mlp);
   }
 
   // Published: one stack of gates and ups, one of downs, and a router in a module of its own.

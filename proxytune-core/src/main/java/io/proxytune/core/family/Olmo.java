@@ -73,19 +73,27 @@ final class Olmo {
   }
 
   private static AttentionSpec attention(LayerOutline layer) {
-    Outline olmo = layer.outline();
-    boolean bias = olmo.flag("attention_bias");
-    return layer
-        .attention(bias, bias)
-        .withNorms(
-            layer.rms("self_attn.q_norm", Math.multiplyExact(olmo.heads(), olmo.headDim())),
-            layer.rms("self_attn.k_norm", Math.multiplyExact(olmo.kvHeads(), olmo.headDim())));
+    boolean bias = layer.outline().flag("attention_bias");
+    return normalized(layer, layer.attention(bias, bias));
+  }
+
+  /** With norms of all queries and all keys together. */
+  static AttentionSpec normalized(LayerOutline layer, AttentionSpec attention) {
+    Outline outline = layer.outline();
+    return attention.withNorms(
+        layer.rms("self_attn.q_norm", Math.multiplyExact(outline.heads(), outline.headDim())),
+        layer.rms("self_attn.k_norm", Math.multiplyExact(outline.kvHeads(), outline.headDim())));
   }
 
   static LayerSpec postNorm(LayerOutline layer, AttentionSpec attention) {
+    return postNorm(layer, attention, layer.gatedMlp(false));
+  }
+
+  private static LayerSpec postNorm(
+      LayerOutline layer, AttentionSpec attention, FeedForwardSpec feedForward) {
     return LayerSpec.sandwich(
         attention,
-        layer.gatedMlp(false),
+        feedForward,
         Optional.empty(),
         layer.rms("post_attention_layernorm"),
         Optional.empty(),
@@ -95,13 +103,22 @@ final class Olmo {
   static DecoderSpec describeMoe(Source source) {
     Outline olmo = new Outline(source, Style.LLAMA.withEpsilon(1e-5).withPositions(4096));
     return olmo.decoder(
-        layer -> layer.preNorm(attention(layer).withClip(clip(source.config())), experts(layer)),
+        layer ->
+            layer.preNorm(
+                attention(layer).withClip(clip(source.config())), experts(layer, 2048, 64, 8)),
         olmo.head(false));
   }
 
-  private static FeedForwardSpec experts(LayerOutline layer) {
+  /** FlexOlmo (arXiv 2507.07024): OLMo 2 with experts. */
+  static DecoderSpec describeFlex(Source source) {
+    Outline olmo = new Outline(source, Style.LLAMA.withTheta(500_000).withPositions(4096));
+    return olmo.decoder(
+        layer -> postNorm(layer, attention(layer), experts(layer, 11_008, 7, 5)), olmo.head(false));
+  }
+
+  private static FeedForwardSpec experts(LayerOutline layer, int inner, int count, int active) {
     Outline olmo = layer.outline();
-    return new Experts(layer, "mlp", olmo.inner(2048))
-        .spec("gate", 64, 8, olmo.flag("norm_topk_prob"));
+    return new Experts(layer, "mlp", olmo.inner(inner))
+        .spec("gate", count, active, olmo.flag("norm_topk_prob"));
   }
 }

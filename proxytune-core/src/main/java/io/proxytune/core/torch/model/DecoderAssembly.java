@@ -159,7 +159,11 @@ final class DecoderAssembly {
     return new Experts(
         experts,
         pieces.plain(experts.router()),
-        experts.scoring().correction().map(pieces::wideTensor).orElse(null),
+        experts
+            .scoring()
+            .correction()
+            .map(correction -> pieces.wideTensor(correction.tensor()))
+            .orElse(null),
         List.copyOf(each),
         experts.shared().map(shared -> mlp(shared, behind)).orElse(null),
         plain(experts.sharedGate()));

@@ -40,17 +40,26 @@ record DirectProjections(
     RaggedBatch batch = pass.batch();
     Tensor flat = pass.adapted(queryKeyValue, 0).apply(x);
     Tensor heads = flat.view(batch.tokens(), -1, spec.headDim()); // [tokens, all heads, headDim]
+    if (spec.rotatesFirst()) {
+      rotate(heads, decoder, batch);
+    }
     normalize(queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads(), queries());
     normalize(keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads(), keys());
     if (spec.clip().isPresent()) {
       double most = spec.clip().getAsDouble();
       flat.clamp_(new ScalarOptional(new Scalar(-most)), new ScalarOptional(new Scalar(most)));
     }
+    if (!spec.rotatesFirst()) {
+      rotate(heads, decoder, batch);
+    }
+    return heads;
+  }
+
+  private void rotate(Tensor heads, Decoder decoder, RaggedBatch batch) {
     if (rotary >= 0) {
       Tensor rotated = heads.narrow(1, 0, (long) spec.heads() + spec.kvHeads());
       decoder.rotaries().get(rotary).rotate(rotated, batch.angles().get(rotary));
     }
-    return heads;
   }
 
   /** In place, a stretch of heads or of their values. */
@@ -70,17 +79,26 @@ record DirectProjections(
     String flat = script.let("%s.to(6)", LayerScript.linear(script, queryKeyValue, x));
     int all = spec.heads() + 2 * spec.kvHeads();
     String heads = script.let("%s.view([-1, %d, %d])", flat, all, spec.headDim());
+    if (spec.rotatesFirst()) {
+      writeRotationInPlace(script, decoder, heads);
+    }
     writeNorm(script, queryNorm, spec.normalizesWhole() ? flat : heads, 0, spec.heads());
     writeNorm(script, keyNorm, spec.normalizesWhole() ? flat : heads, spec.heads(), spec.kvHeads());
     if (spec.clip().isPresent()) {
       String most = Double.toString(spec.clip().getAsDouble());
       script.update(flat, "clamp", "-" + most + ", " + most);
     }
+    if (!spec.rotatesFirst()) {
+      writeRotationInPlace(script, decoder, heads);
+    }
+    return heads;
+  }
+
+  private void writeRotationInPlace(ScriptWriter script, Decoder decoder, String heads) {
     if (rotary >= 0) {
       String rotated = script.let("%s.narrow(1, 0, %d)", heads, spec.heads() + spec.kvHeads());
       writeRotation(script, decoder, rotated);
     }
-    return heads;
   }
 
   private void writeNorm(
@@ -97,34 +115,57 @@ record DirectProjections(
   public Written writeTraining(ScriptWriter script, Decoder decoder, String x) {
     String flat = queryKeyValue.write(script, x);
     int kvHeads = spec.kvHeads();
-    String queries = writeHeads(script, flat, 0, spec.heads(), queryNorm);
-    String keys = writeHeads(script, flat, spec.heads(), kvHeads, keyNorm);
-    String values = writeHeads(script, flat, spec.heads() + kvHeads, kvHeads, null);
-    return rotary < 0
-        ? new Written(queries, keys, values)
-        : new Written(
-            writeRotation(script, decoder, queries), writeRotation(script, decoder, keys), values);
+    return new Written(
+        writePlaced(script, decoder, flat, 0, spec.heads(), queryNorm),
+        writePlaced(script, decoder, flat, spec.heads(), kvHeads, keyNorm),
+        bounded(
+            script, split(script, part(script, flat, spec.heads() + kvHeads, kvHeads), kvHeads)));
   }
 
   private String writeRotation(ScriptWriter script, Decoder decoder, String heads) {
-    return decoder.rotaries().get(rotary).writeRotation(script, heads, spec.headDim(), rotary);
+    return rotary < 0
+        ? heads
+        : decoder.rotaries().get(rotary).writeRotation(script, heads, spec.headDim(), rotary);
   }
 
-  /** Some heads, {@code [tokens, heads, headDim]}, normalised and bounded. */
-  private String writeHeads(
-      ScriptWriter script, String flat, int first, int heads, @Nullable Norm norm) {
-    int dim = spec.headDim();
-    String own = script.let("%s.narrow(1, %d, %d)", flat, first * dim, heads * dim);
+  /** Queries or keys, {@code [tokens, heads, headDim]}, normalised, bounded and rotated. */
+  private String writePlaced(
+      ScriptWriter script,
+      Decoder decoder,
+      String flat,
+      int first,
+      int heads,
+      @Nullable Norm norm) {
+    String own = part(script, flat, first, heads);
     if (norm != null && spec.normalizesWhole()) {
       own = norm.write(script, own);
     }
-    String split = script.let("%s.reshape([-1, %d, %d])", own, heads, dim);
-    String normal = norm == null || spec.normalizesWhole() ? split : norm.write(script, split);
+    String placed = split(script, own, heads);
+    if (spec.rotatesFirst()) {
+      placed = writeRotation(script, decoder, placed);
+    }
+    if (norm != null && !spec.normalizesWhole()) {
+      placed = norm.write(script, placed);
+    }
+    placed = bounded(script, placed);
+    return spec.rotatesFirst() ? placed : writeRotation(script, decoder, placed);
+  }
+
+  private String part(ScriptWriter script, String flat, int first, int heads) {
+    int dim = spec.headDim();
+    return script.let("%s.narrow(1, %d, %d)", flat, first * dim, heads * dim);
+  }
+
+  private String split(ScriptWriter script, String own, int heads) {
+    return script.let("%s.reshape([-1, %d, %d])", own, heads, spec.headDim());
+  }
+
+  private String bounded(ScriptWriter script, String heads) {
     if (spec.clip().isEmpty()) {
-      return normal;
+      return heads;
     }
     String most = Double.toString(spec.clip().getAsDouble());
-    return script.update(normal, "clamp", "-" + most + ", " + most);
+    return script.update(heads, "clamp", "-" + most + ", " + most);
   }
 
   @Override

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses the experts of each token and their shares.
  *
- * @param correction {@code [experts]}, float32, what is added to shares for the choice alone
+ * @param correction {@code [experts]} or {@code [1, experts]}, float32, what is added to shares for
+ *     the choice alone
  */
 record ExpertRouter(ExpertsSpec spec, @Nullable Tensor correction) {
   /** The least sum of shares that are scaled to 1. */

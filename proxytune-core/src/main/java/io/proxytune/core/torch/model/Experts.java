@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec how experts are chosen
  * @param router from tokens to outputs of experts
- * @param correction {@code [experts]}, float32, what is added to shares for the choice alone
+ * @param correction {@code [experts]} or {@code [1, experts]}, float32, what is added to shares for
+ *     the choice alone
  * @param experts the MLPs
  * @param shared what every token goes through beside them
  * @param sharedGate from tokens to the factor of that, before its sigmoid

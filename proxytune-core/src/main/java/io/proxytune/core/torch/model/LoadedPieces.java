@@ -169,9 +169,10 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   @Override
   public Linear head(HeadSpec head, Tensor embedding) {
     boolean own = !head.tied() || weights.adapter().filter(LoraAdapter::changesTables).isPresent();
+    List<LinearSpec> alone = List.of(head.linear());
     return own
-        ? linear(factories.forHead, List.of(head.linear()))
-        : owned(() -> factories.forHead.create(new Tensor(embedding), null));
+        ? linear(factories.forHead, alone)
+        : owned(() -> factories.forHead.create(new Tensor(embedding), bias(alone)));
   }
 
   private @Nullable Tensor bias(List<LinearSpec> parts) {

@@ -47,7 +47,7 @@ record TrainedPieces(TrainingWeights weights, ScalarType dtype) implements Piece
   @Override
   public Linear head(HeadSpec head, Tensor embedding) {
     return head.tied()
-        ? new PlainLinear(embedding, null)
+        ? new PlainLinear(embedding, head.linear().bias().map(weights::tensor).orElse(null))
         : new TrainedLinear(List.of(head.linear()), weights);
   }
 

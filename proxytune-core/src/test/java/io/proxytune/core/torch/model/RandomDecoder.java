@@ -68,10 +68,6 @@ final class RandomDecoder {
                 LinearSpec.of("head", width, VOCABULARY, random.nextBoolean()),
                 random.nextBoolean())
             .withScale(random.nextBoolean() ? 1 : 0.5);
-    if (head.tied()) {
-      head =
-          HeadSpec.of(norm("final", width), LinearSpec.of("head", width, VOCABULARY, false), true);
-    }
     List<LayerSpec> layers = IntStream.range(0, 3).mapToObj(this::layer).toList();
     return new DecoderSpec("Random", width, CONTEXT, embedding, layers, head);
   }
@@ -188,7 +184,11 @@ final class RandomDecoder {
     }
     return switch (random.nextInt(3)) {
       case 0 -> attention;
-      case 1 -> attention.withNorms(norm(name + "qNorm", HEAD_DIM), norm(name + "kNorm", HEAD_DIM));
+      case 1 -> {
+        AttentionSpec normal =
+            attention.withNorms(norm(name + "qNorm", HEAD_DIM), norm(name + "kNorm", HEAD_DIM));
+        yield random.nextBoolean() ? normal.rotatingFirst() : normal;
+      }
       default ->
           attention.withNorms(
               norm(name + "qNorm", heads * HEAD_DIM), norm(name + "kNorm", kvHeads * HEAD_DIM));
@@ -263,11 +263,14 @@ final class RandomDecoder {
               of(like.up(), expert, stacked),
               of(like.down(), expert, stacked)));
     }
-    boolean sigmoid = random.nextBoolean();
+    Optional<Scoring.Correction> correction =
+        Optional.of(new Scoring.Correction(name + "correction", random.nextBoolean()));
     Scoring scoring =
-        sigmoid
-            ? new Scoring(Scoring.Function.SIGMOID, Optional.of(name + "correction"), 2, 1, 2)
-            : Scoring.SOFTMAX;
+        switch (random.nextInt(3)) {
+          case 0 -> Scoring.SOFTMAX;
+          case 1 -> new Scoring(Scoring.Function.SOFTMAX, correction, 1, 1, 1);
+          default -> new Scoring(Scoring.Function.SIGMOID, correction, 2, 1, 2);
+        };
     Optional<MlpSpec> shared = some(() -> mlp(name + "shared", false));
     return new ExpertsSpec(
         LinearSpec.of(name + "router", width, count, false),

@@ -76,7 +76,15 @@ final class RandomWeights implements Pieces, TrainingWeights {
     layer.norms().forEach(this::putNorm);
     layer.attention().sinks().ifPresent(name -> put(name, 1, layer.attention().heads()));
     if (layer.feedForward() instanceof ExpertsSpec experts) {
-      experts.scoring().correction().ifPresent(name -> put(name, 0.3, EXPERTS));
+      experts
+          .scoring()
+          .correction()
+          .ifPresent(
+              added ->
+                  put(
+                      added.tensor(),
+                      0.3,
+                      added.isRow() ? new long[] {1, EXPERTS} : new long[] {EXPERTS}));
     }
   }
 
@@ -199,7 +207,7 @@ final class RandomWeights implements Pieces, TrainingWeights {
   @Override
   public Linear head(HeadSpec head, Tensor embedding) {
     return head.tied()
-        ? heads.create(embedding.clone(), null)
+        ? heads.create(embedding.clone(), bias(List.of(head.linear())))
         : heads.create(weight(head.linear()), bias(List.of(head.linear())));
   }
 
