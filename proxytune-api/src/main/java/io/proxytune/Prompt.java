@@ -30,6 +30,7 @@ public final class Prompt {
   private final Optional<Set<Role>> templatedRoles;
   private final Map<RoleKey, String> texts;
   private final Map<String, Object> chatVariables;
+  private final List<Tool> tools;
   private final String responsePrefix;
 
   /** What the prompt was made from; exactly one is set. */
@@ -49,16 +50,18 @@ public final class Prompt {
       Optional<Set<Role>> templatedRoles,
       Map<RoleKey, String> texts,
       Map<String, Object> chatVariables,
+      List<Tool> tools,
       String responsePrefix) {
     this.source = source;
     this.templatedRoles = templatedRoles;
     this.texts = texts;
     this.chatVariables = chatVariables;
+    this.tools = tools;
     this.responsePrefix = responsePrefix;
   }
 
   private static Prompt of(Source source) {
-    return new Prompt(source, Optional.empty(), Map.of(), Map.of(), "");
+    return new Prompt(source, Optional.empty(), Map.of(), Map.of(), List.of(), "");
   }
 
   /**
@@ -134,7 +137,7 @@ public final class Prompt {
     requireNonNull(text, "text");
     Map<RoleKey, String> changed = new LinkedHashMap<>(texts);
     changed.put(key, text);
-    return new Prompt(source, templatedRoles, changed, chatVariables, responsePrefix);
+    return new Prompt(source, templatedRoles, changed, chatVariables, tools, responsePrefix);
   }
 
   /**
@@ -145,7 +148,7 @@ public final class Prompt {
    */
   public Prompt withChatTemplateFor(Role... roles) {
     Set<Role> chosen = Set.copyOf(Arrays.asList(roles));
-    return new Prompt(source, Optional.of(chosen), texts, chatVariables, responsePrefix);
+    return new Prompt(source, Optional.of(chosen), texts, chatVariables, tools, responsePrefix);
   }
 
   /**
@@ -158,7 +161,19 @@ public final class Prompt {
     Map<String, Object> copy = new LinkedHashMap<>();
     variables.forEach((name, value) -> copy.put(requireNonNull(name), requireNonNull(value, name)));
     return new Prompt(
-        source, templatedRoles, texts, Collections.unmodifiableMap(copy), responsePrefix);
+        source, templatedRoles, texts, Collections.unmodifiableMap(copy), tools, responsePrefix);
+  }
+
+  /**
+   * Tells the model of functions that it may ask for, as the chat template's variable {@code
+   * tools}. A request whose chat templates have no place for them is refused.
+   *
+   * @param tools the functions
+   * @return a new prompt
+   */
+  public Prompt withTools(List<Tool> tools) {
+    return new Prompt(
+        source, templatedRoles, texts, chatVariables, List.copyOf(tools), responsePrefix);
   }
 
   /**
@@ -171,7 +186,7 @@ public final class Prompt {
    */
   public Prompt withResponsePrefix(String prefix) {
     requireNonNull(prefix, "prefix");
-    return new Prompt(source, templatedRoles, texts, chatVariables, prefix);
+    return new Prompt(source, templatedRoles, texts, chatVariables, tools, prefix);
   }
 
   /**
@@ -218,6 +233,7 @@ public final class Prompt {
   private static String spoken(List<ChatMessage> messages) {
     return messages.stream()
         .filter(message -> !message.role().equals("system"))
+        .filter(message -> message.toolCalls().isEmpty() || !message.content().isEmpty())
         .map(ChatMessage::content)
         .collect(Collectors.joining("\n"));
   }
@@ -244,6 +260,15 @@ public final class Prompt {
   }
 
   /**
+   * The functions that the model is told of.
+   *
+   * @return the tools, unmodifiable
+   */
+  public List<Tool> tools() {
+    return tools;
+  }
+
+  /**
    * What every answer begins with.
    *
    * @return the text, empty for none
@@ -260,12 +285,13 @@ public final class Prompt {
         && templatedRoles.equals(prompt.templatedRoles)
         && texts.equals(prompt.texts)
         && chatVariables.equals(prompt.chatVariables)
+        && tools.equals(prompt.tools)
         && responsePrefix.equals(prompt.responsePrefix);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(source, templatedRoles, texts, chatVariables, responsePrefix);
+    return Objects.hash(source, templatedRoles, texts, chatVariables, tools, responsePrefix);
   }
 
   /** What it was made from, and what was changed since; long texts lose their middle. */
@@ -279,6 +305,9 @@ public final class Prompt {
     texts.forEach((key, text) -> parts.add(part(key.toString(), text)));
     if (!chatVariables.isEmpty()) {
       parts.add(part("chatVariables", chatVariables));
+    }
+    if (!tools.isEmpty()) {
+      parts.add(part("tools", tools.stream().map(Tool::name).toList()));
     }
     if (!responsePrefix.isEmpty()) {
       parts.add(part("responsePrefix", responsePrefix));

@@ -72,6 +72,7 @@ class PromptTest {
             "withText", prompt -> prompt.withText(Role.BASE, "b"),
             "withChatTemplateFor", prompt -> prompt.withChatTemplateFor(Role.ANTI_EXPERT),
             "withChatVariables", prompt -> prompt.withChatVariables(Map.of("b", 1)),
+            "withTools", prompt -> prompt.withTools(List.of(Tool.of("b", "c"))),
             "withResponsePrefix", prompt -> prompt.withResponsePrefix("b"));
     assertThat(changes.keySet()).isEqualTo(GenerationOptionsTest.withMethods(Prompt.class));
     changes.forEach(
@@ -97,6 +98,18 @@ class PromptTest {
         .doesNotContain("\n");
     assertThat(Prompt.of(book)).isNotEqualTo(Prompt.of(book + "!"));
     assertThat(Prompt.ofIds(new int[10_000]).toString()).hasSizeLessThan(300).endsWith("]");
+  }
+
+  @Test
+  void plainTextIsWhatIsSaid() {
+    ToolCall call = ToolCall.of("clock", "{}");
+    Prompt prompt =
+        Prompt.chat(
+            ChatMessage.system("be kind"),
+            ChatMessage.user("").withParts(List.of("what time", "is it")),
+            ChatMessage.assistant("").withToolCalls(List.of(call)).withReasoning("I can't know"),
+            ChatMessage.toolResult(call, "noon"));
+    assertThat(prompt.plainText()).isEqualTo("what time\nis it\nnoon");
   }
 
   @Test

@@ -29,6 +29,39 @@ class RecordsTest {
   }
 
   @Test
+  void messagesOfATextHaveNothingElse() {
+    ChatMessage message = ChatMessage.user("hi");
+
+    assertThat(message.content()).isEqualTo("hi");
+    assertThat(message).hasToString("ChatMessage[role=user, content=hi]");
+    assertThat(message.withParts(List.of())).isEqualTo(ChatMessage.user(""));
+    assertThat(message.withRole("developer")).isEqualTo(new ChatMessage("developer", "hi"));
+    assertThat(message.toolCalls()).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> message.withRole(""))
+        .withMessageContaining("a role, such as user");
+  }
+
+  @Test
+  void aToolsAnswerNamesTheCall() {
+    ToolCall call = ToolCall.of("clock", "{}").withId("7");
+
+    assertThat(ChatMessage.toolResult(call, "noon"))
+        .isEqualTo(new ChatMessage("tool", "noon").withToolCallId("7").withName("clock"))
+        .hasToString("ChatMessage[role=tool, content=noon, toolCallId=7, name=clock]");
+    assertThat(ChatMessage.assistant("").withToolCalls(List.of(call)).withReasoning("hm"))
+        .hasToString(
+            "ChatMessage[role=assistant, content=, toolCalls=[ToolCall[id=Optional[7], name=clock,"
+                + " arguments={}]], reasoning=hm]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ToolCall.of("", "{}"))
+        .withMessageContaining("the tool's name");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tool.of("", "tells the time"))
+        .withMessageContaining("a tool needs a name");
+  }
+
+  @Test
   void rateIsTokensByDecodingTime() {
     GenerationStats stats =
         new GenerationStats(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.ChatMessage;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.message.MessageReader;
 import io.proxytune.examples.batch.BadLineException;
 import io.proxytune.examples.batch.BatchRequest;
 import io.proxytune.examples.batch.ResultFile;
@@ -76,7 +77,7 @@ final class LineRequests implements Function<JsonNode, BatchRequest> {
   }
 
   private static List<ChatMessage> messages(JsonNode value) {
-    return MessagesFile.messages("\"messages\"", value);
+    return MessageReader.read("messages", value);
   }
 
   private static int[] ids(JsonNode value) {

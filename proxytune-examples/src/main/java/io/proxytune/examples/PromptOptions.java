@@ -3,6 +3,7 @@ package io.proxytune.examples;
 import io.proxytune.ChatMessage;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
+import io.proxytune.core.ChatJson;
 import io.proxytune.examples.cli.TextFiles;
 import io.proxytune.examples.cli.Usage;
 import java.io.InputStream;
@@ -160,7 +161,7 @@ final class PromptOptions {
     checkOneSource();
     return messages == null
         ? List.of(ChatMessage.user(userText(in)))
-        : MessagesFile.parse("--messages " + messages, TextFiles.read("--messages", messages, in));
+        : ChatJson.read("--messages " + messages, TextFiles.read("--messages", messages, in));
   }
 
   private String plainText(boolean steered, InputStream in) {

@@ -198,7 +198,7 @@ class FileOfPromptsTest {
         .contains(in + "10: \"ids\" must be token ids from 0 on, got -2 at index 1")
         .contains(in + "11: ")
         .contains(in + "12: \"id\" must be a text or a whole number, got {}")
-        .contains(in + "13: \"messages\" must hold a JSON list")
+        .contains(in + "13: messages must hold a JSON list")
         .contains(in + "15: it is not UTF-8 text")
         .contains("2 texts written", "13 bad lines");
   }

@@ -7,6 +7,7 @@ import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.prompt.ContinuationEncoder;
 import io.proxytune.core.prompt.PromptEncoder;
+import io.proxytune.core.prompt.ToolPlace;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.core.session.SessionPlan;
@@ -100,6 +101,7 @@ public final class SequenceFactory {
    * @throws io.proxytune.ContextLengthException if a model's context has no room for one
    */
   public Scoring scoring(Prompt prompt, List<String> continuations, RequestControl control) {
+    requirePlaceForTools(prompt);
     ContinuationEncoder.Encoded encoded =
         new ContinuationEncoder(tuning.ensemble(), prompt).encode(continuations);
     SessionPlan plan =
@@ -122,6 +124,7 @@ public final class SequenceFactory {
    * @throws io.proxytune.ContextLengthException if a model's context has no room for them
    */
   public Scoring reporting(Prompt prompt, int[] ids, int count, RequestControl control) {
+    requirePlaceForTools(prompt);
     SessionPlan plan = SessionPlan.of(tuning.ensemble(), prompt, true);
     check(ids, plan);
     Steering steering = steering(plan);
@@ -141,8 +144,14 @@ public final class SequenceFactory {
         Steering.key(plan), key -> new Steering(tuning, plan.roles(), plan.pairs()));
   }
 
+  private void requirePlaceForTools(Prompt prompt) {
+    Ensemble ensemble = tuning.ensemble();
+    ToolPlace.require(prompt, ensemble);
+  }
+
   private SessionPlan plan(Prompt prompt, GenerationOptions options) {
     boolean reports = options.logprobs() || options.trace();
+    requirePlaceForTools(prompt);
     return SessionPlan.of(tuning.ensemble(), prompt, reports);
   }
 

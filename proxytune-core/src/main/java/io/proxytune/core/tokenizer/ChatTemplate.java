@@ -1,8 +1,14 @@
 package io.proxytune.core.tokenizer;
 
-import com.google.common.collect.ImmutableMap;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
+import io.proxytune.core.message.TemplateValues;
+import io.proxytune.core.message.TemplateValues.EmptyContent;
+import io.proxytune.core.message.TemplateValues.Form;
 import io.proxytune.core.tokenizer.jinja.Arguments;
 import io.proxytune.core.tokenizer.jinja.Invocable;
 import io.proxytune.core.tokenizer.jinja.Template;
@@ -20,10 +26,12 @@ import java.util.Map;
  */
 final class ChatTemplate {
   private static final int MAX_TIME_FORMAT = 1000;
+  private static final Form LISTS = new Form(true, EmptyContent.TEXT, true);
 
   private final String origin;
   private final Template template;
   private final Clock clock;
+  private final Supplier<Boolean> readsParts = Suppliers.memoize(this::tryParts);
 
   private ChatTemplate(String origin, Template template, Clock clock) {
     this.origin = origin;
@@ -68,12 +76,52 @@ final class ChatTemplate {
    */
   String render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
     try {
-      return template.render(variables(messages, addGenerationPrompt, variables));
+      return render(variables(addGenerationPrompt, variables), messages);
     } catch (Refusal e) {
       throw new ChatTemplateException(
           "the chat template of " + origin + " refuses this conversation: " + e.getMessage(), e);
     } catch (TemplateException e) {
       throw failure(origin, "can't render this conversation", e);
+    }
+  }
+
+  /** Renders messages in the first form that this template reads, if it reads one. */
+  private String render(Map<String, Object> variables, List<ChatMessage> messages) {
+    boolean parts = messages.stream().anyMatch(it -> it.parts().size() > 1) && readsParts.get();
+    if (messages.stream().allMatch(it -> it.toolCalls().isEmpty())) {
+      return render(variables, messages, new Form(parts, EmptyContent.TEXT, true));
+    }
+    TemplateException first = null;
+    for (Form form : Form.ofCalls(parts)) {
+      try {
+        return render(variables, messages, form);
+      } catch (Refusal e) {
+        throw e;
+      } catch (TemplateException e) {
+        first = first == null ? e : first;
+      }
+    }
+    throw requireNonNull(first);
+  }
+
+  private String render(Map<String, Object> variables, List<ChatMessage> messages, Form form) {
+    Map<String, Object> all = new HashMap<>(variables);
+    all.put("messages", messages.stream().map(it -> TemplateValues.of(it, form)).toList());
+    return template.render(all);
+  }
+
+  /** Whether the parts of a content come out as texts, and not as a list or not at all. */
+  private boolean tryParts() {
+    List<String> texts = List.of("first of two", "second of two");
+    List<ChatMessage> probe = List.of(ChatMessage.user("").withParts(texts));
+    try {
+      String rendered =
+          render(variables(true, Map.of("bos_token", "", "eos_token", "")), probe, LISTS);
+      return texts.stream().allMatch(rendered::contains)
+          && !rendered.contains("'text'")
+          && !rendered.contains("\"text\"");
+    } catch (TemplateException e) {
+      return false; // it expects a text
     }
   }
 
@@ -83,21 +131,15 @@ final class ChatTemplate {
         "the chat template of " + origin + " " + what + line + ": " + e.getMessage(), e);
   }
 
-  private Map<String, Object> variables(
-      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> more) {
+  private Map<String, Object> variables(boolean addGenerationPrompt, Map<String, ?> more) {
     Map<String, Object> variables = new HashMap<>();
     variables.put("raise_exception", (Invocable) ChatTemplate::refuse);
     variables.put("strftime_now", (Invocable) this::now);
     variables.put("tools", null);
     variables.put("documents", null);
     variables.putAll(more);
-    variables.put("messages", messages.stream().map(ChatTemplate::message).toList());
     variables.put("add_generation_prompt", addGenerationPrompt);
     return variables;
-  }
-
-  private static Map<String, String> message(ChatMessage message) {
-    return ImmutableMap.of("role", message.role(), "content", message.content());
   }
 
   private static Object refuse(Arguments arguments) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The code of what is understood and not offered. */
+  static final String UNSUPPORTED = "unsupported_value";
+
   private final int status;
   private final String type;
   private final @Nullable String param;
@@ -31,7 +34,7 @@ final class ApiException extends RuntimeException {
   /** The same for what is understood and not offered. */
   static ApiException unsupported(String param, String format, Object... args) {
     String message = String.format(Locale.ROOT, format, args);
-    return badRequest(param, "unsupported_value", message);
+    return badRequest(param, UNSUPPORTED, message);
   }
 
   static ApiException badRequest(@Nullable String param, @Nullable String code, String message) {

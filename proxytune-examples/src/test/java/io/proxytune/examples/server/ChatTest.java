@@ -248,9 +248,12 @@ class ChatTest {
         "[{'role':'judge','content':'a'}] | messages[0].role | must be system",
         "[{'role':'user'}] | messages[0].content | a text or a list",
         "[{'role':'user','content':[{'type':'image_url'}]}] | messages[0].content | image_url",
-        "[{'role':'assistant','tool_calls':[{}]}] | tool_calls | not supported",
+        "[{'role':'assistant','tool_calls':[{}]}] | messages[0].tool_calls[0] | the function's"
+            + " name",
+        "[{'role':'assistant','content':'a','audio':{'id':'b'}}] | messages[0].audio | not"
+            + " supported",
         "['hello'] | messages[0] | an object",
-        "[{'role':'user','content':'a','colour':'b'}] | colour | unknown parameter"
+        "[{'role':'user','content':'a','colour':'b'}] | messages[0].colour | not supported"
       })
   void messagesAreChecked(String messages, String param, String message) {
     JsonNode error = server.refusal(PATH, "{'messages':" + messages + "}", 400);
