@@ -1,5 +1,7 @@
 package io.proxytune;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
@@ -15,6 +17,7 @@ import java.time.Duration;
  * @param draftRounds the passes in which a draft was checked, see {@link Speculation}
  * @param draftedTokens the tokens drafted
  * @param acceptedTokens the drafted tokens that became part of the text
+ * @param gate the tokens that were left unsteered, and for how many of them no expert was run
  */
 public record GenerationStats(
     int promptTokens,
@@ -24,7 +27,12 @@ public record GenerationStats(
     Duration decode,
     int draftRounds,
     int draftedTokens,
-    int acceptedTokens) {
+    int acceptedTokens,
+    GateStats gate) {
+  public GenerationStats {
+    requireNonNull(gate, "gate");
+  }
+
   /**
    * Counts and timings of a generation without drafts.
    *
@@ -40,7 +48,7 @@ public record GenerationStats(
       Duration prefill,
       Duration timeToFirstToken,
       Duration decode) {
-    this(promptTokens, generatedTokens, prefill, timeToFirstToken, decode, 0, 0, 0);
+    this(promptTokens, generatedTokens, prefill, timeToFirstToken, decode, 0, 0, 0, GateStats.NONE);
   }
 
   /**
@@ -50,6 +58,15 @@ public record GenerationStats(
    */
   public double acceptanceRate() {
     return draftedTokens == 0 ? 0 : (double) acceptedTokens / draftedTokens;
+  }
+
+  /**
+   * The share of the generated tokens for which no expert was run.
+   *
+   * @return from 0 to 1; 0 where nothing was generated
+   */
+  public double unaskedShare() {
+    return generatedTokens == 0 ? 0 : (double) gate.unasked() / generatedTokens;
   }
 
   /**

@@ -20,7 +20,7 @@ public sealed interface Strength {
   }
 
   /**
-   * One for the first tokens of a text, and 0 for all others.
+   * One for the first tokens of a text, and 0 for all others, for which the experts are not asked.
    *
    * @param count how many tokens, at least 0
    * @param factor any finite number
@@ -33,7 +33,8 @@ public sealed interface Strength {
   }
 
   /**
-   * From one to another in equal steps, and the last from there on.
+   * From one to another in equal steps, and the last from there on. Where one of the two is 0, the
+   * experts are not asked for tokens at which it is reached.
    *
    * @param from the first token's, any finite number
    * @param to what is reached, any finite number
@@ -60,23 +61,43 @@ public sealed interface Strength {
   }
 
   /**
-   * One where the base is uncertain, and 0 elsewhere.
+   * One where the base is uncertain, and 0 elsewhere. Where it is 0 the experts are not asked: they
+   * are run for no token before the next that they steer, and read what they missed then, in one
+   * pass. So that it is known what is lost, they are asked for a share of these tokens all the same
+   * ({@link GateStats}); the text stays the one that it is without.
+   *
+   * <p>They are asked too for the first token, since they read the prompt; for what is {@linkplain
+   * ProxyTuner#score scored}; and beyond the length up to which a model's logits do not depend on
+   * how its tokens are cut into passes. No expert drafts ({@link Speculation}), since it would be
+   * asked for that; what the text repeats may be drafted, and of a drafted stretch the experts read
+   * all or nothing.
    *
    * @param leastEntropy of the base's distribution in nats, at least 0; 0 for any
    * @param mostTopProbability of the base's likeliest token, in {@code [0, 1]}; 1 for any
    * @param factor any finite number
+   * @param audited for which share of a text's tokens the experts are asked whatever the base says,
+   *     in {@code [0, 1]}: for every n-th where it is 1/n
    */
-  record Gated(double leastEntropy, double mostTopProbability, double factor) implements Strength {
+  record Gated(double leastEntropy, double mostTopProbability, double factor, double audited)
+      implements Strength {
     public Gated {
       checkArgument(
           leastEntropy >= 0 && Double.isFinite(leastEntropy),
           "an entropy must be finite and >= 0 nats, got %s",
           leastEntropy);
-      checkArgument(
-          mostTopProbability >= 0 && mostTopProbability <= 1,
-          "a probability must be in [0, 1], got %s",
-          mostTopProbability);
+      requireShare("a probability", mostTopProbability);
       requireFinite(factor);
+      requireShare("the share of audited tokens", audited);
+    }
+
+    /**
+     * The same with another share of audited tokens.
+     *
+     * @param share in {@code [0, 1]}; 0 for none, 1 to ask for every token
+     * @return a new strength
+     */
+    public Gated withAudited(double share) {
+      return new Gated(leastEntropy, mostTopProbability, factor, share);
     }
   }
 
@@ -97,6 +118,10 @@ public sealed interface Strength {
      * @return any finite number
      */
     double at(FusionStep step);
+  }
+
+  private static void requireShare(String name, double share) {
+    checkArgument(share >= 0 && share <= 1, "%s must be in [0, 1], got %s", name, share);
   }
 
   private static void requireFinite(double factor) {
@@ -167,25 +192,24 @@ public sealed interface Strength {
   }
 
   /**
-   * Full strength where the base's entropy is high, else none. The experts are run for every token
-   * all the same: they have to read it for those that follow, so that leaving them out would only
-   * put their work off.
+   * Full strength where the base's entropy is high, else none: {@link Gated}. Every twentieth token
+   * is audited.
    *
    * @param nats the least entropy, at least 0
    * @return the strength
    */
-  static Strength whereEntropyIsAtLeast(double nats) {
-    return new Gated(nats, 1, 1);
+  static Gated whereEntropyIsAtLeast(double nats) {
+    return new Gated(nats, 1, 1, 0.05);
   }
 
   /**
-   * Full strength where the base is not sure of its likeliest token, else none. The experts are run
-   * for every token all the same, as with {@link #whereEntropyIsAtLeast}.
+   * Full strength where the base is not sure of its likeliest token, else none: {@link Gated}.
+   * Every twentieth token is audited.
    *
    * @param probability the most that the likeliest token may have, in {@code [0, 1]}
    * @return the strength
    */
-  static Strength whereTopProbabilityIsAtMost(double probability) {
-    return new Gated(0, probability, 1);
+  static Gated whereTopProbabilityIsAtMost(double probability) {
+    return new Gated(0, probability, 1, 0.05);
   }
 }

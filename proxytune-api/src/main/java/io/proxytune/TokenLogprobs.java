@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param logprob of the token under the fused distribution
  * @param top the likeliest tokens of the fused distribution, likeliest first
- * @param roles the same of each model: the base first, then expert and anti-expert of each pair
+ * @param roles the same of each model: the base first, then expert and anti-expert of each pair;
+ *     the base alone where no other was asked ({@link Strength.Gated})
  */
 public record TokenLogprobs(double logprob, List<Alternative> top, List<OfRole> roles) {
   public TokenLogprobs {

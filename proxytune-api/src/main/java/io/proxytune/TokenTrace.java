@@ -13,7 +13,8 @@ import java.util.List;
  * token first than all models together (the paper's section 6 counts such tokens).
  *
  * @param fused the distribution that the token was picked from
- * @param roles what each model says: the base first, then expert and anti-expert of each pair
+ * @param roles what each model says: the base first, then expert and anti-expert of each pair; the
+ *     base alone where no other was asked ({@link Strength.Gated})
  * @param alphas the strength of each pair that ran at this token, in the order of the pairs
  * @param shift by how much steering made the picked token likelier, p<sub>fused</sub> −
  *     p<sub>base</sub>, in [−1, 1] (Δ<sub>t</sub> of the paper)

@@ -78,7 +78,9 @@ class RecordsTest {
   void acceptanceIsTheShareOfTheDraftedTokens() {
     Duration second = Duration.ofSeconds(1);
 
-    assertThat(new GenerationStats(3, 10, second, second, second, 2, 8, 6).acceptanceRate())
+    assertThat(
+            new GenerationStats(3, 10, second, second, second, 2, 8, 6, GateStats.NONE)
+                .acceptanceRate())
         .isEqualTo(0.75);
     assertThat(new GenerationStats(3, 10, second, second, second).acceptanceRate()).isZero();
   }

@@ -49,7 +49,8 @@ final class FusionOptions {
       description =
           "A factor of all weights: a number, first:TOKENS, linear:FROM:TO:TOKENS, kl-matched,"
               + " kl-matched:MOST, or 1 where the base's entropy:NATS is at least that or its"
-              + " top-probability:P at most.")
+              + " top-probability:P at most. Experts are not run for tokens with 0, but for the"
+              + " share :AUDITED of these (0.05), which tells what is lost.")
   private @Nullable Strength strength;
 
   /** A model alone and its number; naming an option again begins the next. */

@@ -80,8 +80,9 @@ final class FusionWords {
   /** A number, or such as {@code first:2}. */
   static final class StrengthConverter implements ITypeConverter<Strength> {
     private static final String EXPECTED =
-        "a number, first:TOKENS, linear:FROM:TO:TOKENS, kl-matched, kl-matched:MOST, entropy:NATS"
-            + " or top-probability:P";
+        "a number, first:TOKENS, linear:FROM:TO:TOKENS, kl-matched, kl-matched:MOST,"
+            + " entropy:NATS, entropy:NATS:AUDITED, top-probability:P or"
+            + " top-probability:P:AUDITED";
 
     @Override
     public Strength convert(String value) {
@@ -93,7 +94,11 @@ final class FusionWords {
           case "first/1" -> Strength.firstTokens(words.whole(0));
           case "linear/3" -> Strength.linear(words.number(0), words.number(1), words.whole(2));
           case "entropy/1" -> Strength.whereEntropyIsAtLeast(words.number(0));
+          case "entropy/2" ->
+              Strength.whereEntropyIsAtLeast(words.number(0)).withAudited(words.number(1));
           case "top-probability/1" -> Strength.whereTopProbabilityIsAtMost(words.number(0));
+          case "top-probability/2" ->
+              Strength.whereTopProbabilityIsAtMost(words.number(0)).withAudited(words.number(1));
           default -> Strength.constant(Double.parseDouble(value));
         };
       } catch (NumberFormatException e) {

@@ -81,7 +81,12 @@ final class JsonReport {
         .put("draft_rounds", stats.draftRounds())
         .put("drafted_tokens", stats.draftedTokens())
         .put("accepted_tokens", stats.acceptedTokens())
-        .put("acceptance_rate", stats.acceptanceRate());
+        .put("acceptance_rate", stats.acceptanceRate())
+        .put("unsteered_tokens", stats.gate().unsteered())
+        .put("unasked_tokens", stats.gate().unasked())
+        .put("audited_tokens", stats.gate().audited())
+        .put("audited_changed", stats.gate().changed())
+        .put("audited_divergence", stats.gate().divergence());
   }
 
   private static double seconds(Duration duration) {

@@ -1,5 +1,6 @@
 package io.proxytune.examples;
 
+import io.proxytune.GateStats;
 import io.proxytune.Generation;
 import io.proxytune.GenerationStats;
 import io.proxytune.Role;
@@ -122,6 +123,23 @@ final class TextReport {
               stats.acceptedTokens(),
               100 * stats.acceptanceRate()));
     }
+    if (stats.gate().unsteered() > 0) {
+      gate(stats);
+    }
+  }
+
+  private void gate(GenerationStats stats) {
+    GateStats gate = stats.gate();
+    String audit =
+        gate.audited() == 0
+            ? ""
+            : format(
+                "; steering would have changed %d of %d that were audited, KL %.4f on average",
+                gate.changed(), gate.audited(), gate.divergence());
+    err.println(
+        format(
+            "%d tokens unsteered, experts not asked for %d (%.1f %%)%s",
+            gate.unsteered(), gate.unasked(), 100 * stats.unaskedShare(), audit));
   }
 
   /** Why the text ended, and by which id if by one. */

@@ -3,6 +3,7 @@ package io.proxytune.examples;
 import io.proxytune.ChatMessage;
 import io.proxytune.Choice;
 import io.proxytune.FinishReason;
+import io.proxytune.GateStats;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.GenerationStats;
@@ -73,7 +74,8 @@ final class FakeTuner implements ProxyTuner {
             Duration.ofMillis(1500),
             options.speculation().mode() == Speculation.Mode.FIXED ? 2 : 0,
             options.speculation().draftLength(),
-            options.speculation().draftLength() / 2));
+            options.speculation().draftLength() / 2,
+            GateStats.NONE));
   }
 
   /** The last token's text leaves out the exclamation mark, as if it had been held back. */

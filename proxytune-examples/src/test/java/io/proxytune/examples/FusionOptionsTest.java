@@ -77,6 +77,10 @@ class FusionOptionsTest {
     assertThat(strength("entropy:1.5")).isEqualTo(Strength.whereEntropyIsAtLeast(1.5));
     assertThat(strength("top-probability:0.9"))
         .isEqualTo(Strength.whereTopProbabilityIsAtMost(0.9));
+    assertThat(strength("entropy:1.5:0"))
+        .isEqualTo(Strength.whereEntropyIsAtLeast(1.5).withAudited(0));
+    assertThat(strength("top-probability:0.9:0.2"))
+        .isEqualTo(Strength.whereTopProbabilityIsAtMost(0.9).withAudited(0.2));
   }
 
   private CandidateSet candidates(String word) {
@@ -121,6 +125,7 @@ class FusionOptionsTest {
     assertThat(refusal("--candidates top-p:2")).contains("topP must be in (0, 1], got 2.0");
     assertThat(refusal("--strength first:x")).contains("expected a number, first:TOKENS");
     assertThat(refusal("--strength linear:1:2")).contains("expected a number");
+    assertThat(refusal("--strength entropy:1:2")).contains("audited tokens must be in [0, 1]");
     assertThat(refusal("--space none")).contains("expected logits, log-probabilities");
     assertThat(engine.loads).isEmpty();
   }

@@ -245,7 +245,9 @@ class GenerateCommandTest {
             "{\"prompt_tokens\":2,\"generated_tokens\":3,\"prefill_seconds\":0.25,"
                 + "\"time_to_first_token_seconds\":0.3,\"decode_seconds\":1.5,"
                 + "\"tokens_per_second\":2.0,\"draft_rounds\":0,\"drafted_tokens\":0,"
-                + "\"accepted_tokens\":0,\"acceptance_rate\":0.0}");
+                + "\"accepted_tokens\":0,\"acceptance_rate\":0.0,"
+                + "\"unsteered_tokens\":0,\"unasked_tokens\":0,\"audited_tokens\":0,"
+                + "\"audited_changed\":0,\"audited_divergence\":0.0}");
     assertThat(json.has("logprobs")).isFalse();
     assertThat(json.has("completions")).isFalse();
   }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -96,7 +97,8 @@ public final class DecodeStep implements AutoCloseable {
     groups.forEach((speculator, texts) -> draft(speculator, texts, room));
     beginning.forEach(text -> verifications.add(Verification.ofNothing(text)));
     read();
-    ofEachSteering().forEach(this::pickFor);
+    ask();
+    of(verifications, Verification::steering).forEach(this::pickFor);
     beginning.forEach(text -> guard(List.of(text), text::part));
     scorings.keySet().forEach(text -> guard(List.of(text), () -> text.score(pass)));
 
@@ -162,10 +164,12 @@ public final class DecodeStep implements AutoCloseable {
       Rows rows = text.rows() == 1 ? Rows.LAST : Rows.ALL;
       RoleSessions sessions = text.sequence().sessions();
       sessions.draft(text.draft());
+      text.begin(Gate.waits(text.sequence()));
       List<Reading> own = readingsOf(text.sequence().control(), readings);
-      sessions.all().stream()
-          .filter(session -> session.hasUnread() && seen.add(session))
-          .forEach(session -> own.add(new Reading(session, Integer.MAX_VALUE, rows)));
+      (text.othersWait() ? sessions.all().subList(0, 1) : sessions.all())
+          .stream()
+              .filter(session -> session.hasUnread() && seen.add(session))
+              .forEach(session -> own.add(new Reading(session, Integer.MAX_VALUE, rows)));
     }
     chunks.forEach(
         (sessions, share) -> {
@@ -185,12 +189,49 @@ public final class DecodeStep implements AutoCloseable {
     return readings.computeIfAbsent(request, r -> new ArrayList<>());
   }
 
-  private Map<Steering, List<Verification>> ofEachSteering() {
-    return verifications.stream()
+  /** Experts that waited for what the base says read for the tokens that they steer. */
+  private void ask() {
+    List<Verification> gated =
+        verifications.stream().filter(text -> Gate.isOn(text.sequence())).toList();
+    if (gated.isEmpty()) {
+      return;
+    }
+    of(gated, text -> text.sequence().steering())
+        .forEach(
+            (steering, texts) -> guard(sequences(texts), () -> Gate.decide(steering, pass, texts)));
+    List<Verification> asked =
+        gated.stream().filter(text -> text.gating().filter(Gating::asked).isPresent()).toList();
+    boolean more = true;
+    while (more) {
+      more = readOf(asked, Gate::missed);
+    }
+    readOf(asked, Gate::rest);
+  }
+
+  /** Whether there was something to read. */
+  private boolean readOf(
+      List<Verification> texts, Function<Verification, List<Reading>> readingsOf) {
+    Map<RequestControl, List<Reading>> readings = new LinkedHashMap<>();
+    for (Verification text : texts) {
+      RequestControl control = text.sequence().control();
+      List<Reading> due = failures.containsKey(control) ? List.of() : readingsOf.apply(text);
+      if (!due.isEmpty()) {
+        readingsOf(control, readings).addAll(due);
+      }
+    }
+    failures.putAll(pass.read(readings));
+    return !readings.isEmpty();
+  }
+
+  private static List<Sequence> sequences(List<Verification> texts) {
+    return texts.stream().map(Verification::sequence).toList();
+  }
+
+  private Map<Steering, List<Verification>> of(
+      List<Verification> texts, Function<Verification, Steering> steering) {
+    return texts.stream()
         .filter(text -> !failures.containsKey(text.sequence().control()))
-        .collect(
-            Collectors.groupingBy(
-                text -> text.sequence().steering(), LinkedHashMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(steering, LinkedHashMap::new, Collectors.toList()));
   }
 
   /** Where the application's code may fail a text, the text is alone. */
@@ -204,7 +245,7 @@ public final class DecodeStep implements AutoCloseable {
 
   private void pick(Steering steering, List<Verification> texts) {
     guard(
-        texts.stream().map(Verification::sequence).toList(),
+        sequences(texts),
         () -> {
           try (PickRows rows = fuse(steering, texts)) {
             pick(rows, texts);
@@ -224,8 +265,7 @@ public final class DecodeStep implements AutoCloseable {
             pass,
             texts.stream().map(text -> text.sequence().sessions()).toList(),
             texts.stream().mapToInt(Verification::rows).toArray());
-    int[] positions = texts.stream().flatMapToInt(Verification::positions).toArray();
-    return PickRows.fuse(steering, roles, positions);
+    return PickRows.fuse(steering, roles, texts);
   }
 
   private static void pick(PickRows rows, List<Verification> texts) {

@@ -74,7 +74,7 @@ final class LogitFault {
       return Optional.empty();
     }
     return sequence(row).plan().pairs().stream()
-        .filter(pair -> fusedId < pair.sharedIds().end())
+        .filter(pair -> roles.has(pair.expert()) && fusedId < pair.sharedIds().end())
         .max(Comparator.comparingDouble(pair -> Math.abs(offset(pair, row, fusedId))))
         .map(
             pair ->
@@ -101,7 +101,7 @@ final class LogitFault {
   }
 
   private List<ModelRole> rolesOf(int row) {
-    return sequence(row).plan().roles();
+    return sequence(row).plan().roles().stream().filter(roles::has).toList();
   }
 
   private RoleSessions sequence(int row) {

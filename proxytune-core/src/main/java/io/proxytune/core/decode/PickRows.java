@@ -5,6 +5,7 @@ import io.proxytune.ModelException;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenTrace;
 import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSessions;
@@ -30,17 +31,25 @@ final class PickRows implements AutoCloseable {
    * Fuses the rows.
    *
    * @param roles each role's; closed with the result
-   * @param positions how many tokens of its text come before each row's
+   * @param texts whose rows, in this order
    */
-  static PickRows fuse(Steering steering, RoleLogits roles, int[] positions) {
+  static PickRows fuse(Steering steering, RoleLogits roles, List<Verification> texts) {
     try {
-      double[] strengths = steering.fusion().strengths(roles, positions);
+      double[] strengths = strengths(steering.fusion(), roles, texts);
       Logits fused = steering.fusion().fuseToPick(roles, strengths);
       return new PickRows(steering, roles, strengths, fused);
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, roles);
       throw e;
     }
+  }
+
+  private static double[] strengths(RowFusion fusion, RoleLogits roles, List<Verification> texts) {
+    return texts.get(0).gating().isPresent()
+        ? texts.stream()
+            .flatMapToDouble(text -> Arrays.stream(text.gating().orElseThrow().strengths()))
+            .toArray()
+        : fusion.strengths(roles, texts.stream().flatMapToInt(Verification::positions).toArray());
   }
 
   private PickRows(Steering steering, RoleLogits roles, double[] strengths, Logits fused) {
@@ -116,7 +125,35 @@ final class PickRows implements AutoCloseable {
             reports[indices.get(i)] = some.get(i);
           }
         });
+    addAudits(texts, rows, reports);
     return List.of(reports);
+  }
+
+  /** Looks at those that were not steered, and of which the experts were asked all the same. */
+  private void addAudits(List<Verification> texts, int[] rows, TokenReport[] reports) {
+    int[] indices = IntStream.range(0, rows.length).filter(i -> texts.get(i).isAudited()).toArray();
+    if (indices.length > 0) {
+      int[] some = Arrays.stream(indices).map(i -> rows[i]).toArray();
+      List<Audit> audits = audits(some);
+      for (int i = 0; i < indices.length; i++) {
+        reports[indices[i]] = reports[indices[i]].audited(audits.get(i));
+      }
+    }
+  }
+
+  private List<Audit> audits(int[] rows) {
+    LogitMath math = steering.math();
+    int[] anyId = new int[rows.length];
+    try (RoleLogits some = roles.at(rows);
+        Logits full = steering.fusion().fuseFully(some);
+        Logits own = math.select(fused, rows)) {
+      List<TokenTrace.View> fully = math.views(full, anyId);
+      List<TokenTrace.View> alone = math.views(own, anyId);
+      double[] divergences = math.divergences(full, own);
+      return IntStream.range(0, rows.length)
+          .mapToObj(i -> new Audit(fully.get(i).choice() != alone.get(i).choice(), divergences[i]))
+          .toList();
+    }
   }
 
   /** What a request wants to be told. */
@@ -145,7 +182,9 @@ final class PickRows implements AutoCloseable {
           .mapToObj(
               i ->
                   new TokenReport(
-                      wish.logprobs ? logprobs.get(i) : null, wish.trace ? traces.get(i) : null))
+                      wish.logprobs ? logprobs.get(i) : null,
+                      wish.trace ? traces.get(i) : null,
+                      null))
           .toList();
     }
   }

@@ -39,6 +39,7 @@ public final class Sequence implements StepMember, DraftedText {
   private final List<Token> tokens = new ArrayList<>();
   private final Queue<Picked> picked = new ArrayDeque<>();
   private final TextDrafts drafts = new TextDrafts();
+  private final Tally tally = new Tally();
   private final boolean runsCode;
   private @Nullable RoleSessions sessions;
   private @Nullable SamplerState state;
@@ -54,9 +55,6 @@ public final class Sequence implements StepMember, DraftedText {
   private @Nullable PickRows rows;
 
   private @Nullable Verification verification;
-  private int draftRounds;
-  private int draftedTokens;
-  private int acceptedTokens;
 
   /**
    * Describes a sequence.
@@ -180,7 +178,7 @@ public final class Sequence implements StepMember, DraftedText {
   @Override
   public void take() {
     Picked next = nextPicked();
-    countDraft(next);
+    tally.count(next);
     Optional<FinishReason> end = stop(next);
     emit(next);
     if (end.isPresent()) {
@@ -231,12 +229,6 @@ public final class Sequence implements StepMember, DraftedText {
   @Override
   public SamplingPlan draftPlan(int width) {
     return request.draftPlan(width);
-  }
-
-  private void countDraft(Picked next) {
-    draftRounds += next.drafted() > 0 ? 1 : 0;
-    draftedTokens += next.drafted();
-    acceptedTokens += next.kept() ? 1 : 0;
   }
 
   /**
@@ -331,6 +323,11 @@ public final class Sequence implements StepMember, DraftedText {
     return request.steering();
   }
 
+  /** Whether every model is asked for every token, whatever steers it. */
+  boolean asksAll() {
+    return request.asksAll();
+  }
+
   Speculator speculator() {
     return requireNonNull(speculator, "a sequence that was not opened");
   }
@@ -366,8 +363,7 @@ public final class Sequence implements StepMember, DraftedText {
         Arrays.stream(basePrompt()).boxed().toList(),
         request.seed(),
         tokens,
-        timings.toStats(
-            basePrompt().length, tokens.size(), draftRounds, draftedTokens, acceptedTokens));
+        timings.toStats(basePrompt().length, tokens.size(), tally));
   }
 
   /** Frees the memory, finished or not. Closing twice does nothing. */

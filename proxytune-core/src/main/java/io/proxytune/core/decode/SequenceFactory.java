@@ -159,6 +159,6 @@ public final class SequenceFactory {
       SessionPlan plan, GenerationOptions options, long seed, RequestControl control) {
     Steering steering = steering(plan);
     EndIds ends = EndIds.of(steering.base(), plan, options);
-    return new SequenceRequest(steering, plan, options, ends, seed, control);
+    return new SequenceRequest(steering, plan, options, ends, false, seed, control);
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
  * @param plan its sessions and prompts
  * @param options what the application asked for
  * @param ends the ids that end it
+ * @param asksAll whether every model is asked for every token, whatever steers it
  * @param seed the seed of its noise
  * @param control what can end it from outside
  */
@@ -27,6 +28,7 @@ record SequenceRequest(
     SessionPlan plan,
     GenerationOptions options,
     EndIds ends,
+    boolean asksAll,
     long seed,
     RequestControl control) {
   SequenceRequest {

@@ -27,7 +27,9 @@ final class Steering {
   private final Tuning tuning;
   private final List<ModelRole> roles;
   private final List<SteeringPair> pairs;
+  private final List<Double> alphas;
   private final RowFusion fusion;
+  private final Steering unasked;
   private final Map<Speculation, SharedSpeculator> speculators = new ConcurrentHashMap<>();
 
   /**
@@ -42,10 +44,18 @@ final class Steering {
       AtomicReference<AdaptivePolicy> learned) {}
 
   Steering(Tuning tuning, List<ModelRole> roles, List<SteeringPair> pairs) {
+    this(tuning, roles, pairs, pairs.stream().map(SteeringPair::alpha).toList());
+  }
+
+  private Steering(
+      Tuning tuning, List<ModelRole> roles, List<SteeringPair> pairs, List<Double> alphas) {
     this.tuning = tuning;
     this.roles = roles;
     this.pairs = pairs;
+    this.alphas = alphas;
     this.fusion = new RowFusion(tuning.math, tuning.ensemble, pairs);
+    this.unasked =
+        roles.size() == 1 ? this : new Steering(tuning, roles.subList(0, 1), List.of(), alphas);
   }
 
   /** Two plans with equal keys are steered alike. */
@@ -66,9 +76,14 @@ final class Steering {
     return tuning.ensemble.base();
   }
 
-  /** The strengths of the pairs that add to the logits. */
+  /** The strengths of the pairs that add to the logits where they are asked. */
   List<Double> alphas() {
-    return pairs.stream().map(SteeringPair::alpha).toList();
+    return alphas;
+  }
+
+  /** The same for tokens at which the base decides alone, and no other model is asked. */
+  Steering unasked() {
+    return unasked;
   }
 
   SharedSpeculator speculator(Speculation asked) {

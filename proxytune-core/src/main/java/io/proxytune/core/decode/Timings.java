@@ -33,12 +33,7 @@ final class Timings {
     end = control.elapsed();
   }
 
-  GenerationStats toStats(
-      int promptTokens,
-      int generatedTokens,
-      int draftRounds,
-      int draftedTokens,
-      int acceptedTokens) {
+  GenerationStats toStats(int promptTokens, int generatedTokens, Tally tally) {
     Duration read = prefill == null ? end : prefill;
     Duration first = firstToken == null ? Duration.ZERO : firstToken;
     return new GenerationStats(
@@ -47,8 +42,9 @@ final class Timings {
         read,
         first,
         end.minus(read),
-        draftRounds,
-        draftedTokens,
-        acceptedTokens);
+        tally.draftRounds(),
+        tally.draftedTokens(),
+        tally.acceptedTokens(),
+        tally.gate());
   }
 }

@@ -9,9 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logprobs if they were asked for
  * @param trace if it was asked for; whether the token was drafted is not known yet
+ * @param audit if it was not steered, and looked at
  */
-record TokenReport(@Nullable TokenLogprobs logprobs, @Nullable TokenTrace trace) {
-  static final TokenReport NOTHING = new TokenReport(null, null);
+record TokenReport(
+    @Nullable TokenLogprobs logprobs, @Nullable TokenTrace trace, @Nullable Audit audit) {
+  static final TokenReport NOTHING = new TokenReport(null, null, null);
+
+  /** The same of a token that was looked at. */
+  TokenReport audited(Audit found) {
+    return new TokenReport(logprobs, trace, found);
+  }
 
   /** The same of a token of which that is known. */
   TokenReport drafted(boolean drafted) {
@@ -25,6 +32,7 @@ record TokenReport(@Nullable TokenLogprobs logprobs, @Nullable TokenTrace trace)
                 trace.alphas(),
                 trace.shift(),
                 trace.divergence(),
-                drafted));
+                drafted),
+            audit);
   }
 }

@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import io.proxytune.core.speculation.Draft;
 import io.proxytune.core.speculation.DraftKind;
 import io.proxytune.core.speculation.StepReport;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ final class Verification {
   private final Sequence sequence;
   private final @Nullable DraftKind kind;
   private final int[] draft;
+  private boolean othersWait;
+  private @Nullable Gating gating;
   private int firstRow;
   private int taken;
   private int accepted;
@@ -49,6 +52,37 @@ final class Verification {
     return draft.length + 1;
   }
 
+  /** Whether its other models read after the base, if at all. */
+  boolean othersWait() {
+    return othersWait;
+  }
+
+  /** Begins to read: by the base first, or by all models at once. */
+  void begin(boolean baseFirst) {
+    othersWait = baseFirst;
+  }
+
+  /** Says what its tokens are steered by, where not all models are asked for all. */
+  void gate(Gating own) {
+    gating = own;
+  }
+
+  /** What {@link #gate} said; nothing where all models are asked. */
+  Optional<Gating> gating() {
+    return Optional.ofNullable(gating);
+  }
+
+  /** What its rows are fused by. */
+  Steering steering() {
+    boolean asked = gating == null || gating.asked();
+    return asked ? sequence.steering() : sequence.steering().unasked();
+  }
+
+  /** Whether the next token is looked at although it is not steered. */
+  boolean isAudited() {
+    return gating != null && gating.isAudited(taken);
+  }
+
   /** How many tokens of the text come before that of each row; all that were picked are taken. */
   IntStream positions() {
     int first = sequence.tokens().size();
@@ -74,7 +108,8 @@ final class Verification {
   void take(int id, TokenReport report) {
     boolean asDrafted = taken < draft.length && draft[taken] == id;
     int drafted = taken == 0 ? draft.length : 0;
-    sequence.add(new Picked(id, report.drafted(asDrafted), drafted, asDrafted));
+    Gating.Outcome gated = gating == null ? Gating.Outcome.STEERED : gating.outcome(taken);
+    sequence.add(new Picked(id, report.drafted(asDrafted), drafted, gated, asDrafted));
     taken++;
     accepted += asDrafted ? 1 : 0;
   }

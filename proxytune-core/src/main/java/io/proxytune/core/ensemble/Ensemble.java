@@ -113,6 +113,19 @@ public record Ensemble(
   }
 
   /**
+   * Whether pairs are run only for the tokens that they steer: whether a strength can be 0, and it
+   * is known without them.
+   *
+   * @return whether they are not run for every token
+   */
+  public boolean asksWhereNeeded() {
+    Strength strength = fusion.strength();
+    return strength instanceof Strength.Gated
+        || strength instanceof Strength.FirstTokens
+        || (strength instanceof Strength.Linear line && (line.from() == 0 || line.to() == 0));
+  }
+
+  /**
    * Whether a pair is run although it adds nothing: its expert says which tokens stay.
    *
    * @param pair one of the pairs

@@ -103,6 +103,16 @@ public final class RoleLogits implements AutoCloseable {
   }
 
   /**
+   * Whether a role has rows.
+   *
+   * @param role a role
+   * @return false where it was not asked
+   */
+  public boolean has(ModelRole role) {
+    return byRole.containsKey(role);
+  }
+
+  /**
    * The rows of one role.
    *
    * @param role a role that was run

@@ -136,8 +136,22 @@ public final class RoleSession implements AutoCloseable {
     return unread.length > 0;
   }
 
-  int unread() {
+  /**
+   * How much is left to read.
+   *
+   * @return the number of tokens
+   */
+  public int unread() {
     return unread.length;
+  }
+
+  /**
+   * Whether what is unread may wait for more: whether the logits are the same then.
+   *
+   * @return false near the length from where they depend on how tokens are cut into passes
+   */
+  public boolean canWait() {
+    return read() + unread.length < source().draftableLength();
   }
 
   /** How many tokens fit behind what is there without another session. */

@@ -136,6 +136,15 @@ public final class RoleSessions implements AutoCloseable {
   }
 
   /**
+   * The sessions of other models, or of the base with other prompts.
+   *
+   * @return all but the base's own
+   */
+  public List<RoleSession> others() {
+    return sessions.subList(1, sessions.size());
+  }
+
+  /**
    * The session of one role.
    *
    * @param role a role that is run

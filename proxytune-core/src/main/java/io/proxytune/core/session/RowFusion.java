@@ -53,6 +53,52 @@ public final class RowFusion {
   }
 
   /**
+   * Whether the pairs are run only for the tokens that they steer.
+   *
+   * @return whether {@link #strengthsOfBase} says which these are
+   */
+  public boolean asksWhereNeeded() {
+    return ensemble.asksWhereNeeded();
+  }
+
+  /**
+   * How strongly each row is steered, by what the base says and nothing else.
+   *
+   * @param rows the base's, of others or none
+   * @param positions how many tokens of its text come before each row's, at least 0
+   * @return a factor a row
+   */
+  public double[] strengthsOfBase(RoleLogits rows, int[] positions) {
+    Source base = source(rows, ensemble.base());
+    Fusion fusion = ensemble.fusion();
+    Blend alone =
+        new Blend(base, List.of(), fusion.space(), fusion.candidates(), ensemble.emittable());
+    return strengths.ofBase(alone, positions);
+  }
+
+  /**
+   * Whether the pairs are run for a token although they do not steer it, to know what is lost.
+   *
+   * @param position how many tokens of its text come before it
+   * @return whether they are
+   */
+  public boolean audits(int position) {
+    return strengths.audits(position);
+  }
+
+  /**
+   * The fused rows to pick from as they are where the pairs steer.
+   *
+   * @param rows each role's
+   * @return the fused rows; the caller closes them
+   */
+  public Logits fuseFully(RoleLogits rows) {
+    double[] full = new double[rows.of(ensemble.base()).rows()];
+    Arrays.fill(full, strengths.full());
+    return fuseToPick(rows, full);
+  }
+
+  /**
    * Whether the strengths are an application's own.
    *
    * @return whether {@link #strengths} runs its code

@@ -30,13 +30,31 @@ final class RowStrengths {
           ? new double[positions.length]
           : math.matchedStrengths(blend, matched.most());
     }
-    if (strength instanceof Strength.Gated gated) {
-      return byCertainty(blend, positions, (position, base) -> at(gated, base));
+    if (strength instanceof Strength.Gated) {
+      return ofBase(blend, positions);
     }
     if (strength instanceof Strength.Custom custom) {
       return byCertainty(blend, positions, (position, base) -> at(custom, position, base));
     }
     return Arrays.stream(positions).mapToDouble(this::at).toArray();
+  }
+
+  /** Those of a strength that knows all from the base; the terms of {@code blend} take no part. */
+  double[] ofBase(Blend blend, int[] positions) {
+    return strength instanceof Strength.Gated gated
+        ? byCertainty(blend, positions, (position, base) -> at(gated, base))
+        : Arrays.stream(positions).mapToDouble(this::at).toArray();
+  }
+
+  /** Whether the experts are asked for a token that they do not steer. */
+  boolean audits(int position) {
+    return strength instanceof Strength.Gated gated
+        && Math.floor((position + 1) * gated.audited()) > Math.floor(position * gated.audited());
+  }
+
+  /** How strongly a token is steered where it is. */
+  double full() {
+    return strength instanceof Strength.Gated gated ? gated.factor() : 1;
   }
 
   private double[] byCertainty(

@@ -32,9 +32,13 @@ final class ExpertDrafter implements Drafter {
 
   /**
    * The expert that drafts: of the first pair that pulls towards it, and not the base's own
-   * weights, which cost as much as what they save.
+   * weights, which cost as much as what they save. None where experts are not to be asked for every
+   * token, as drafting does.
    */
   static Optional<ModelRole> choose(Ensemble ensemble, List<SteeringPair> pairs) {
+    if (ensemble.asksWhereNeeded()) {
+      return Optional.empty();
+    }
     return pairs.stream()
         .filter(pair -> pair.alpha() > 0)
         .map(SteeringPair::expert)

@@ -9,16 +9,20 @@ import io.proxytune.TokenTrace;
 import io.proxytune.TokenTrace.OfRole;
 import io.proxytune.TokenTrace.View;
 import io.proxytune.Tokenizer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Traces as JSON: an object a token, with an object a distribution under the name of its role. With
  * several pairs a name ends with the pair's number, from 0. An infinite number is null, and so is α
- * where some of several pairs add nothing.
+ * where some of several pairs add nothing. All is null of a role that was not asked for a token.
  */
 public final class TraceJson {
+  private static final View UNASKED = new View(Double.NaN, Double.NaN, -1, -1, Double.NaN);
+
   private final Tokenizer tokenizer;
 
   /**
@@ -33,31 +37,42 @@ public final class TraceJson {
   /** An object for each token that has a trace. */
   public ArrayNode of(List<Token> tokens) {
     ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    List<OfRole> roles =
+        tokens.stream()
+            .map(Token::trace)
+            .flatMap(Stream::ofNullable)
+            .map(TokenTrace::roles)
+            .max(Comparator.comparingInt(List::size))
+            .orElse(List.of());
     for (Token token : tokens) {
       TokenTrace trace = token.trace();
       if (trace != null) {
-        json.add(of(token, trace));
+        json.add(of(token, trace, roles));
       }
     }
     return json;
   }
 
-  private ObjectNode of(Token token, TokenTrace trace) {
+  /** With the same names for all tokens: those of the roles that were asked for any. */
+  private ObjectNode of(Token token, TokenTrace trace, List<OfRole> roles) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("index", token.index()).put("id", token.id()).put("token", spelling(token.id()));
     json.put("text", token.text()).put("steered", trace.steered());
     put(json, "shift", trace.shift());
     put(json, "divergence", trace.divergence());
     json.put("drafted", trace.drafted());
-    List<OfRole> experts =
-        trace.roles().stream().filter(role -> role.role() == Role.EXPERT).toList();
+    List<OfRole> experts = roles.stream().filter(role -> role.role() == Role.EXPERT).toList();
     boolean numbered = experts.stream().anyMatch(role -> role.pair() > 0);
     for (int i = 0; i < experts.size(); i++) {
       String name = numbered ? "alpha_" + experts.get(i).pair() : "alpha";
       put(json, name, alpha(i, experts.size(), trace.alphas()));
     }
     json.set("fused", view(trace.fused()));
-    trace.roles().forEach(role -> json.set(name(role, numbered), view(role.view())));
+    for (int i = 0; i < roles.size(); i++) {
+      boolean asked = i < trace.roles().size();
+      View view = asked ? trace.roles().get(i).view() : UNASKED;
+      json.set(name(roles.get(i), numbered), view(view));
+    }
     return json;
   }
 
@@ -78,8 +93,12 @@ public final class TraceJson {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     put(json, "logit", view.logit());
     put(json, "logprob", view.logprob());
-    json.put("rank", view.rank()).put("choice", view.choice());
-    json.put("choice_token", spelling(view.choice()));
+    if (view.equals(UNASKED)) {
+      json.putNull("rank").putNull("choice").putNull("choice_token");
+    } else {
+      json.put("rank", view.rank()).put("choice", view.choice());
+      json.put("choice_token", spelling(view.choice()));
+    }
     put(json, "entropy", view.entropy());
     return json;
   }

@@ -1,0 +1,46 @@
+package io.proxytune.core.decode;
+
+import io.proxytune.GateStats;
+
+/** What became of the tokens of one text, counted as its reader takes them. For one thread. */
+final class Tally {
+  private int draftRounds;
+  private int draftedTokens;
+  private int acceptedTokens;
+  private int unsteered;
+  private int unasked;
+  private int audited;
+  private int changed;
+  private double divergence;
+
+  void count(Picked next) {
+    draftRounds += next.drafted() > 0 ? 1 : 0;
+    draftedTokens += next.drafted();
+    acceptedTokens += next.kept() ? 1 : 0;
+    unsteered += next.gating().unsteered() ? 1 : 0;
+    unasked += next.gating().asked() ? 0 : 1;
+    Audit audit = next.report().audit();
+    if (audit != null) {
+      audited++;
+      changed += audit.changed() ? 1 : 0;
+      divergence += audit.divergence();
+    }
+  }
+
+  int draftRounds() {
+    return draftRounds;
+  }
+
+  int draftedTokens() {
+    return draftedTokens;
+  }
+
+  int acceptedTokens() {
+    return acceptedTokens;
+  }
+
+  GateStats gate() {
+    double mean = audited == 0 ? 0 : divergence / audited;
+    return new GateStats(unsteered, unasked, audited, changed, mean);
+  }
+}
