@@ -125,6 +125,27 @@ public interface ProxyTuner extends AutoCloseable {
   List<Generation> generateAll(List<Prompt> prompts, GenerationOptions options);
 
   /**
+   * Searches for a text that the experts like. Samples are decoded together as {@link
+   * #generateMany} does, and what was read of the prompt is shared; the experts' log-probabilities
+   * of the samples reward them. A pair with α = 0 does not steer the samples and rewards them all
+   * the same: then the base alone decodes. Each pair counts once, whatever its α is.
+   *
+   * <p>Texts of the first chunk have the seeds of {@link #generateMany}, and so have the stretches
+   * of every other; a text that goes on behind a chunk is continued as it would be without an end
+   * there, so that one beam with one successor is plain decoding, but for rounding. Sampled texts
+   * differ; greedy ones do not, and are worth no search. A time limit is that of the whole search,
+   * and texts that it ends are ranked as far as they came.
+   *
+   * @param prompt what each model reads
+   * @param search how it is searched
+   * @param options what is asked for
+   * @return the texts of the last chunk, the best first
+   * @throws IllegalArgumentException if there is no pair, or a source is added alone, or more texts
+   *     are asked for than can be decoded together
+   */
+  List<RewardedText> search(Prompt prompt, Search search, GenerationOptions options);
+
+  /**
    * Begins a text with the tuner's default options.
    *
    * @param prompt the prompt of every model

@@ -192,7 +192,7 @@ public sealed interface Strength {
   }
 
   /**
-   * Full strength where the base's entropy is high, else none: {@link Gated}. Every twentieth token
+   * Full strength where the base's entropy is high, else none: {@link Gated}. One token of twenty
    * is audited.
    *
    * @param nats the least entropy, at least 0
@@ -203,8 +203,8 @@ public sealed interface Strength {
   }
 
   /**
-   * Full strength where the base is not sure of its likeliest token, else none: {@link Gated}.
-   * Every twentieth token is audited.
+   * Full strength where the base is not sure of its likeliest token, else none: {@link Gated}. One
+   * token of twenty is audited.
    *
    * @param probability the most that the likeliest token may have, in {@code [0, 1]}
    * @return the strength

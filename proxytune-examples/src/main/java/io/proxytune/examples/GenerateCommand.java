@@ -6,6 +6,7 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Search;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.examples.cli.OutputOptions;
@@ -13,6 +14,7 @@ import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.cli.Usage;
 import io.proxytune.examples.cli.VerboseOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,8 @@ final class GenerateCommand implements Callable<Integer> {
       description = "So many texts from one prompt, decoded together.")
   private int count = 1;
 
+  @Mixin private final SearchOptions searching = new SearchOptions();
+
   @Option(
       names = "--stats",
       description = "Report counts and timings on standard error; --json has them anyway.")
@@ -76,13 +80,22 @@ final class GenerateCommand implements Callable<Integer> {
     trace.check(files);
     report.check(files, steered, app.terminal().in());
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
+    Optional<Search> search = searching.search(!models.pairs().isEmpty());
+    Usage.check(search.isEmpty() || count == 1, "--n excludes --best-of and --beam");
     if (files.given()) {
+      Usage.check(search.isEmpty(), "--best-of and --beam are for one prompt, not for --input");
       return runFile();
     }
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      run(session, prompt, request.applyTo(first));
+      GenerationOptions plain = request.applyTo(first);
+      if (search.isPresent()) {
+        SearchOptions.checkSampled(search.get(), plain);
+        search(session, prompt, search.get(), plain);
+      } else {
+        run(session, prompt, plain);
+      }
     }
     return 0;
   }
@@ -123,18 +136,41 @@ final class GenerateCommand implements Callable<Integer> {
     if (streams) {
       text.endOfStream(generations.get(0));
     }
+    write(session, generations, plain);
+    if (output.json()) {
+      JsonReport.print(app.terminal(), JsonReport.generations(generations, tuner.tokenizer()));
+    } else {
+      report(text, generations, tuner);
+    }
+  }
+
+  private void search(TunerSession session, Prompt prompt, Search search, GenerationOptions plain) {
+    ProxyTuner tuner = session.tuner();
+    GenerationOptions options = report.applyTo(trace.applyTo(plain));
+    FoundTexts found = new FoundTexts(tuner.search(prompt, search, options), options.logprobs());
+    write(session, found.generations(), plain);
+    TextReport text = new TextReport(app.terminal());
+    if (output.json()) {
+      JsonReport.print(app.terminal(), found.json(tuner.tokenizer()));
+      return;
+    }
+    Generation best = found.generations().get(0);
+    text.endOfStream(best);
+    report(text, List.of(best), tuner);
+    if (stats) {
+      note(found.summary());
+    }
+  }
+
+  /** Files beside the text. */
+  private void write(TunerSession session, List<Generation> generations, GenerationOptions plain) {
     app.cancellation().throwIfRequested();
-    trace.write(generations, tuner.tokenizer());
+    trace.write(generations, session.tuner().tokenizer());
     if (report.given()) {
       try (ReportRun page = reportRun(session, plain)) {
         page.add(generations, plain);
         page.write();
       }
-    }
-    if (output.json()) {
-      JsonReport.print(app.terminal(), JsonReport.generations(generations, tuner.tokenizer()));
-    } else {
-      report(text, generations, tuner);
     }
   }
 

@@ -9,8 +9,10 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.GenerationStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.RewardedText;
 import io.proxytune.Role;
 import io.proxytune.Score;
+import io.proxytune.Search;
 import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
@@ -28,12 +30,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Answers every request with the same text, and remembers the request. */
 final class FakeTuner implements ProxyTuner {
   static final String TEXT = "a h\u00e9\u20ac\ud83d\ude00!";
 
   private final List<String> closed;
+  @Nullable Search search;
   Prompt prompt = Prompt.of("none asked");
   GenerationOptions options = GenerationOptions.defaults();
   List<String> choices = List.of();
@@ -170,6 +174,15 @@ final class FakeTuner implements ProxyTuner {
     remember(prompt, options);
     atRequest.run();
     return IntStream.range(0, count).mapToObj(i -> generation(options, 100 + i)).toList();
+  }
+
+  @Override
+  public List<RewardedText> search(Prompt prompt, Search search, GenerationOptions options) {
+    this.search = search;
+    List<Generation> texts = generateMany(prompt, (int) search.texts(), options);
+    return IntStream.range(0, texts.size())
+        .mapToObj(i -> new RewardedText(texts.get(i), 2.5 - i))
+        .toList();
   }
 
   @Override

@@ -50,20 +50,19 @@ final class Gate {
         end += text.rows();
         text.gate(
             gating(
-                steering.fusion(),
+                text,
                 Arrays.copyOfRange(strengths, start, end),
-                Arrays.copyOfRange(positions, start, end),
-                text.othersWait()));
+                Arrays.copyOfRange(positions, start, end)));
       }
     }
   }
 
-  private static Gating gating(
-      RowFusion fusion, double[] strengths, int[] positions, boolean othersWait) {
+  private static Gating gating(Verification text, double[] strengths, int[] positions) {
+    RowFusion fusion = text.sequence().steering().fusion();
     boolean[] audited = new boolean[positions.length];
-    boolean asked = !othersWait;
+    boolean asked = !text.othersWait();
     for (int row = 0; row < audited.length; row++) {
-      audited[row] = fusion.audits(positions[row]);
+      audited[row] = fusion.audits(text.sequence().auditSeed(), positions[row]);
       asked |= strengths[row] != 0 || audited[row];
     }
     return new Gating(strengths, audited, asked);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.GenerationStats;
 import io.proxytune.Sampler;
 import io.proxytune.Token;
 import io.proxytune.core.lifetime.Closeables;
@@ -16,12 +17,10 @@ import io.proxytune.core.speculation.DraftedText;
 import io.proxytune.core.speculation.Speculator;
 import io.proxytune.core.speculation.TextDrafts;
 import io.proxytune.core.text.TextAssembler;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +35,11 @@ public final class Sequence implements StepMember, DraftedText {
   private final Timings timings;
   private final EndIds ends;
   private final int maxNewTokens;
+  private final int end;
   private final List<Token> tokens = new ArrayList<>();
-  private final Queue<Picked> picked = new ArrayDeque<>();
+  private final PickQueue picked = new PickQueue();
   private final TextDrafts drafts = new TextDrafts();
-  private final Tally tally = new Tally();
+  private final Tally tally;
   private final boolean runsCode;
   private @Nullable RoleSessions sessions;
   private @Nullable SamplerState state;
@@ -49,12 +49,6 @@ public final class Sequence implements StepMember, DraftedText {
   private boolean ownsSessions;
   private boolean hasReadPrompt;
   private boolean readsAgain; // by itself, what another read for it before
-  private @Nullable RuntimeException fault; // why no token follows those that were picked
-
-  /** Where the application's code picks, the rows that it picks from, and for what. */
-  private @Nullable PickRows rows;
-
-  private @Nullable Verification verification;
 
   /**
    * Describes a sequence.
@@ -69,12 +63,27 @@ public final class Sequence implements StepMember, DraftedText {
     this.text =
         new TextAssembler(
             request.base().textTokenizer(), basePrompt(), request.options().stopStrings());
-    this.timings = new Timings(request.control());
+    Optional<GenerationStats> before = request.stage().before().map(Generation::stats);
+    this.timings = new Timings(request.control(), before);
+    this.tally = new Tally(before);
     this.ends = request.ends();
     this.maxNewTokens = request.maxNewTokens();
+    this.end = request.end();
     this.runsCode =
         request.options().sampler() instanceof Sampler.Custom
             || !request.options().processors().isEmpty();
+    request.stage().given().forEach(this::replay);
+  }
+
+  /** Takes a token that the text has from an earlier stage. */
+  private void replay(Token given) {
+    text.append(given.id());
+    add(given.id(), new TokenReport(given.logprobs(), given.trace(), null));
+  }
+
+  private void add(int id, TokenReport told) {
+    String released = text.takeReleased();
+    tokens.add(new Token(id, released, tokens.size(), told.logprobs(), told.trace()));
   }
 
   @Override
@@ -91,14 +100,18 @@ public final class Sequence implements StepMember, DraftedText {
   public void open(Runnable freed) {
     onFree = freed;
     if (sessions != null) {
-      sessions.reopen(maxNewTokens);
+      sessions.reopen(request.newTokens());
       return;
     }
     speculator = request.steering().speculator(options().speculation()).join();
-    state = request.steering().math().newState(request.samplingPlan(), basePrompt());
+    SamplerState begun = request.steering().math().newState(request.samplingPlan(), basePrompt());
+    state = begun;
+    request.stage().given().forEach(token -> begun.append(token.id()));
     ownsSessions = promptReader == null;
     sessions =
-        promptReader == null ? RoleSessions.open(plan(), maxNewTokens) : promptReader.sessions();
+        promptReader == null
+            ? RoleSessions.open(plan(), request.newTokens())
+            : promptReader.sessions();
   }
 
   @Override
@@ -149,23 +162,21 @@ public final class Sequence implements StepMember, DraftedText {
 
   /** No token can be picked behind those that were. */
   void fail(RuntimeException why) {
-    fault = why;
+    picked.fail(why);
   }
 
   boolean isFaulty() {
-    return fault != null;
+    return picked.isFaulty();
   }
 
   /** The application's code picks from these rows when its tokens are taken. */
   void pickLater(PickRows ownRows, Verification own) {
-    own.startAt(0);
-    rows = ownRows;
-    verification = own;
+    picked.pickLater(ownRows, own);
   }
 
   @Override
   public boolean hasPicked() {
-    return !picked.isEmpty() || fault != null || rows != null;
+    return picked.hasNext();
   }
 
   /**
@@ -177,7 +188,7 @@ public final class Sequence implements StepMember, DraftedText {
    */
   @Override
   public void take() {
-    Picked next = nextPicked();
+    Picked next = picked.next();
     tally.count(next);
     Optional<FinishReason> end = stop(next);
     emit(next);
@@ -188,31 +199,9 @@ public final class Sequence implements StepMember, DraftedText {
     }
   }
 
-  private Picked nextPicked() {
-    if (picked.isEmpty() && rows != null && verification != null) {
-      rows.pick(List.of(verification));
-      if (!verification.goesOn()) {
-        closeRows();
-      }
-    }
-    if (picked.isEmpty() && fault != null) {
-      throw fault;
-    }
-    return picked.remove();
-  }
-
-  private void closeRows() {
-    PickRows old = rows;
-    rows = null;
-    verification = null;
-    if (old != null) {
-      old.close();
-    }
-  }
-
   @Override
   public int draftRoom() {
-    int wanted = maxNewTokens - tokens.size() - 1;
+    int wanted = end - tokens.size() - 1;
     return Math.max(0, Math.min(wanted, sessions().room()));
   }
 
@@ -223,7 +212,7 @@ public final class Sequence implements StepMember, DraftedText {
 
   @Override
   public int[] basePrompt() {
-    return plan().basePrompt();
+    return request.basePrompt();
   }
 
   @Override
@@ -246,7 +235,8 @@ public final class Sequence implements StepMember, DraftedText {
     Optional<FinishReason> end =
         byId.or(this::endByText)
             .or(this::endByCount)
-            .or(() -> next.kept() ? Optional.empty() : endByRoom(id));
+            .or(() -> next.kept() ? Optional.empty() : endByRoom(id))
+            .or(this::endByStage);
     if (end.isPresent()) {
       text.finish();
     }
@@ -258,7 +248,16 @@ public final class Sequence implements StepMember, DraftedText {
   }
 
   private Optional<FinishReason> endByCount() {
-    boolean full = tokens.size() + 1 >= maxNewTokens;
+    return endAt(maxNewTokens);
+  }
+
+  /** Another stage may follow. */
+  private Optional<FinishReason> endByStage() {
+    return endAt(end);
+  }
+
+  private Optional<FinishReason> endAt(int count) {
+    boolean full = tokens.size() + 1 >= count;
     return full ? Optional.of(FinishReason.MAX_NEW_TOKENS) : Optional.empty();
   }
 
@@ -269,9 +268,7 @@ public final class Sequence implements StepMember, DraftedText {
   /** Gives a picked token to the reader, with the text that it released. */
   private void emit(Picked next) {
     timings.token();
-    TokenReport told = next.report();
-    tokens.add(
-        new Token(next.id(), text.takeReleased(), tokens.size(), told.logprobs(), told.trace()));
+    add(next.id(), next.report());
   }
 
   /** Gives a picked token to the sampler and to every model, which read it in the next step. */
@@ -323,9 +320,14 @@ public final class Sequence implements StepMember, DraftedText {
     return request.steering();
   }
 
+  /** What draws the tokens that are audited: the same of a text with drafts or without. */
+  long auditSeed() {
+    return request.seed() + Arrays.hashCode(basePrompt());
+  }
+
   /** Whether every model is asked for every token, whatever steers it. */
   boolean asksAll() {
-    return request.asksAll();
+    return request.stage().asksAll();
   }
 
   Speculator speculator() {
@@ -370,7 +372,7 @@ public final class Sequence implements StepMember, DraftedText {
   @Override
   public void close() {
     List<AutoCloseable> held = new ArrayList<>();
-    held.add(this::closeRows);
+    held.add(picked);
     held.add(drafts);
     if (state != null) {
       held.add(state);
@@ -383,7 +385,6 @@ public final class Sequence implements StepMember, DraftedText {
       held.add(request.steering().speculator(options().speculation())::leave);
     }
     held.add(this::freed);
-    picked.clear();
     Closeables.all(held);
   }
 

@@ -2,22 +2,29 @@ package io.proxytune.core.decode;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
+import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.prompt.ContinuationEncoder;
 import io.proxytune.core.prompt.PromptEncoder;
 import io.proxytune.core.prompt.ToolPlace;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.Seeds;
+import io.proxytune.core.session.RoleSession;
 import io.proxytune.core.session.SessionPlan;
 import io.proxytune.core.speculation.AdaptivePolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Turns a tuner's prompts into sequences. Nothing is allocated on a device yet. Safe for use by
@@ -63,14 +70,59 @@ public final class SequenceFactory {
    */
   public List<Sequence> many(
       Prompt prompt, int count, GenerationOptions options, RequestControl control) {
-    SessionPlan plan = plan(prompt, options);
-    long seed = Seeds.givenOrDrawn(options.seed());
+    long first = Seeds.givenOrDrawn(options.seed());
+    long[] seeds = IntStream.range(0, count).mapToLong(i -> Seeds.derive(first, i)).toArray();
+    return ofOnePrompt(plan(prompt, options), Stage.WHOLE, options, seeds, control);
+  }
+
+  private List<Sequence> ofOnePrompt(
+      SessionPlan plan,
+      Stage stage,
+      GenerationOptions options,
+      long[] seeds,
+      RequestControl control) {
     List<Sequence> made = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      SequenceRequest request = request(plan, options, Seeds.derive(seed, i), control);
-      made.add(new Sequence(request, i == 0 ? null : made.get(0)));
+    for (long seed : seeds) {
+      SequenceRequest request = request(plan, stage, options, seed, control);
+      made.add(new Sequence(request, made.isEmpty() ? null : made.get(0)));
     }
     return made;
+  }
+
+  /**
+   * Stretches of texts that go on behind the same tokens, which the first reads for all. Every
+   * model is asked for every token.
+   *
+   * @param prompt the prompt
+   * @param before the same text up to there, if it was begun; it ended with {@link
+   *     io.proxytune.FinishReason#MAX_NEW_TOKENS}
+   * @param end the most tokens of each text, {@code before} included
+   * @param options what the application asked for, with log-probabilities
+   * @param seeds the seed of each
+   * @param control what can end all from outside
+   * @return the sequences
+   */
+  public List<Sequence> stretches(
+      Prompt prompt,
+      Optional<Generation> before,
+      int end,
+      GenerationOptions options,
+      long[] seeds,
+      RequestControl control) {
+    Stage stage = new Stage(before, end, true);
+    PromptEncoder encoder = new PromptEncoder(tuning.ensemble().steered());
+    SessionPlan plan =
+        SessionPlan.of(
+            tuning.ensemble(),
+            role -> Ints.concat(encoder.encode(prompt, role), spelled(stage.givenIds(), role)),
+            true);
+    return ofOnePrompt(plan, stage, options, seeds, control);
+  }
+
+  private int[] spelled(int[] ids, ModelRole role) {
+    return Arrays.stream(ids)
+        .flatMap(id -> Arrays.stream(RoleSession.spelled(id, role, tuning.ensemble().base())))
+        .toArray();
   }
 
   /**
@@ -86,7 +138,8 @@ public final class SequenceFactory {
     List<Sequence> made = new ArrayList<>();
     for (Prompt prompt : prompts) {
       long seed = Seeds.givenOrDrawn(options.seed());
-      made.add(new Sequence(request(plan(prompt, options), options, seed, control), null));
+      SessionPlan plan = plan(prompt, options);
+      made.add(new Sequence(request(plan, Stage.WHOLE, options, seed, control), null));
     }
     return made;
   }
@@ -156,9 +209,9 @@ public final class SequenceFactory {
   }
 
   private SequenceRequest request(
-      SessionPlan plan, GenerationOptions options, long seed, RequestControl control) {
+      SessionPlan plan, Stage stage, GenerationOptions options, long seed, RequestControl control) {
     Steering steering = steering(plan);
     EndIds ends = EndIds.of(steering.base(), plan, options);
-    return new SequenceRequest(steering, plan, options, ends, false, seed, control);
+    return new SequenceRequest(steering, plan, options, ends, stage, seed, control);
   }
 }

@@ -10,6 +10,7 @@ import io.proxytune.StandardSampler;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.SessionPlan;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ import java.util.List;
  * @param plan its sessions and prompts
  * @param options what the application asked for
  * @param ends the ids that end it
- * @param asksAll whether every model is asked for every token, whatever steers it
+ * @param stage which part of the text is generated
  * @param seed the seed of its noise
  * @param control what can end it from outside
  */
@@ -28,11 +29,11 @@ record SequenceRequest(
     SessionPlan plan,
     GenerationOptions options,
     EndIds ends,
-    boolean asksAll,
+    Stage stage,
     long seed,
     RequestControl control) {
   SequenceRequest {
-    int prompt = plan.basePrompt().length;
+    int prompt = plan.basePrompt().length - stage.given().size();
     checkArgument(
         options.maxNewTokens(prompt) >= 1,
         "the base's prompt has %s tokens, and a text of at most %s with the prompt has no room for"
@@ -48,15 +49,37 @@ record SequenceRequest(
 
   /** The bytes of its KV caches, or where another has read the prompt, of what comes behind it. */
   long cacheBytes(boolean forked) {
-    return forked ? plan.forkBytes(maxNewTokens()) : plan.cacheBytes(maxNewTokens());
+    return forked ? plan.forkBytes(newTokens()) : plan.cacheBytes(newTokens());
   }
 
+  /** What the base reads before the text; not changed by anyone. */
+  int[] basePrompt() {
+    int given = stage.given().size();
+    int[] read = plan.basePrompt();
+    return given == 0 ? read : Arrays.copyOf(read, read.length - given);
+  }
+
+  /** The most tokens of the text. */
   int maxNewTokens() {
-    return options.maxNewTokens(plan.basePrompt().length);
+    return options.maxNewTokens(promptLength());
+  }
+
+  /** The most tokens of the text that there are after this stage. */
+  int end() {
+    return Math.min(maxNewTokens(), stage.end());
+  }
+
+  /** The most tokens that are generated now. */
+  int newTokens() {
+    return end() - stage.given().size();
   }
 
   int minNewTokens() {
-    return options.minNewTokens(plan.basePrompt().length);
+    return options.minNewTokens(promptLength());
+  }
+
+  private int promptLength() {
+    return plan.basePrompt().length - stage.given().size();
   }
 
   SamplingPlan samplingPlan() {

@@ -1,6 +1,8 @@
 package io.proxytune.core.decode;
 
 import io.proxytune.GateStats;
+import io.proxytune.GenerationStats;
+import java.util.Optional;
 
 /** What became of the tokens of one text, counted as its reader takes them. For one thread. */
 final class Tally {
@@ -12,6 +14,22 @@ final class Tally {
   private int audited;
   private int changed;
   private double divergence;
+
+  /** Begins with what was counted of an earlier part of the text. */
+  Tally(Optional<GenerationStats> before) {
+    before.ifPresent(
+        stats -> {
+          draftRounds = stats.draftRounds();
+          draftedTokens = stats.draftedTokens();
+          acceptedTokens = stats.acceptedTokens();
+          GateStats gate = stats.gate();
+          unsteered = gate.unsteered();
+          unasked = gate.unasked();
+          audited = gate.audited();
+          changed = gate.changed();
+          divergence = gate.audited() * gate.divergence();
+        });
+  }
 
   void count(Picked next) {
     draftRounds += next.drafted() > 0 ? 1 : 0;

@@ -2,6 +2,7 @@ package io.proxytune.core.decode;
 
 import io.proxytune.GenerationStats;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** When things happened to one sequence, measured from the request. For one thread at a time. */
@@ -11,8 +12,11 @@ final class Timings {
   private @Nullable Duration firstToken;
   private Duration end = Duration.ZERO;
 
-  Timings(RequestControl control) {
+  /** Begins with what is known from an earlier part of the text. */
+  Timings(RequestControl control, Optional<GenerationStats> before) {
     this.control = control;
+    this.prefill = before.map(GenerationStats::prefill).orElse(null);
+    this.firstToken = before.map(GenerationStats::timeToFirstToken).orElse(null);
   }
 
   /** The logits of the next token are there; the first time, that is the end of prefill. */

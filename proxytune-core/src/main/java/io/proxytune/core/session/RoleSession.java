@@ -235,11 +235,21 @@ public final class RoleSession implements AutoCloseable {
     drafted = 0;
   }
 
-  /**
-   * A picked token as this model reads it: the same id, or where the model has no such id, the
-   * token's text in the model's own tokens.
-   */
+  /** A picked token as this model reads it. */
   int[] spell(int id, ModelRole base) {
+    return spelled(id, role, base);
+  }
+
+  /**
+   * A picked token as a model reads it.
+   *
+   * @param id the base's id of the token
+   * @param role the model in its place
+   * @param base the base in its place
+   * @return the same id, or where the model has no such id, the token's text in its own tokens
+   * @throws ModelException if it can't spell the token
+   */
+  public static int[] spelled(int id, ModelRole role, ModelRole base) {
     if (role.reads(id)) {
       return new int[] {id};
     }

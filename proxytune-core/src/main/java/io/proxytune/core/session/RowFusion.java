@@ -77,13 +77,15 @@ public final class RowFusion {
   }
 
   /**
-   * Whether the pairs are run for a token although they do not steer it, to know what is lost.
+   * Whether the pairs are run for a token although they do not steer it, to know what is lost. That
+   * is drawn for each token of each text.
    *
+   * @param text a seed of the text's own
    * @param position how many tokens of its text come before it
    * @return whether they are
    */
-  public boolean audits(int position) {
-    return strengths.audits(position);
+  public boolean audits(long text, int position) {
+    return strengths.audits(text, position);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.proxytune.Strength;
 import io.proxytune.core.sampling.Blend;
 import io.proxytune.core.sampling.Certainty;
 import io.proxytune.core.sampling.LogitMath;
+import io.proxytune.core.sampling.Seeds;
 import io.proxytune.model.Logits;
 import java.util.Arrays;
 import java.util.List;
@@ -47,9 +48,9 @@ final class RowStrengths {
   }
 
   /** Whether the experts are asked for a token that they do not steer. */
-  boolean audits(int position) {
+  boolean audits(long text, int position) {
     return strength instanceof Strength.Gated gated
-        && Math.floor((position + 1) * gated.audited()) > Math.floor(position * gated.audited());
+        && (Seeds.derive(text, position + 1) >>> 11) * 0x1p-53 < gated.audited();
   }
 
   /** How strongly a token is steered where it is. */

@@ -9,7 +9,9 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.PrefixCacheStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.RewardedText;
 import io.proxytune.Score;
+import io.proxytune.Search;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
@@ -163,6 +165,23 @@ public final class DefaultProxyTuner implements ProxyTuner {
     RequestControl control = begin(options);
     List<Sequence> texts = sequences.all(prompts, options, control);
     return run(request(texts.stream().map(List::of).toList(), control), texts);
+  }
+
+  @Override
+  public List<RewardedText> search(Prompt prompt, Search search, GenerationOptions options) {
+    checkArgument(
+        search.texts() <= MAX_TEXTS,
+        "the number of texts decoded together must be <= %s, got %s beams of %s successors",
+        MAX_TEXTS,
+        search.beams(),
+        search.successors());
+    RewardSearch.check(ensemble);
+    RequestControl control = begin(options);
+    return new RewardSearch(sequences, this::runAll, prompt, search, options, control).run();
+  }
+
+  private List<Generation> runAll(List<List<Sequence>> families, RequestControl control) {
+    return run(request(families, control), families.stream().flatMap(List::stream).toList());
   }
 
   private List<Generation> run(Request request, List<Sequence> texts) {

@@ -38,6 +38,7 @@ class GatedExpertsTest {
   private static final GenerationOptions FORTY =
       GenerationOptions.defaults()
           .withMaxNewTokens(40)
+          .withSeed(7)
           .withIgnoreEndOfText(true)
           .withSpeculation(Speculation.off());
   private static final Prompt PROMPT = Prompt.ofIds(5, 6);
