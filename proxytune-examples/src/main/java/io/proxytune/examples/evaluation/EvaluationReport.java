@@ -1,5 +1,6 @@
 package io.proxytune.examples.evaluation;
 
+import io.proxytune.examples.report.Axis;
 import io.proxytune.examples.report.Chart;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
@@ -98,9 +99,8 @@ final class EvaluationReport {
         "Exact match by task and system",
         "Groups of bars, one group a task and one bar a system, with 95 % intervals; the table"
             + " above holds the figures.",
-        "task",
+        Axis.ofNames("task", result.tasks().stream().map(Task::id).toList()),
         "exact match",
-        result.tasks().stream().map(Task::id).toList(),
         result.systems().stream().map(this::series).toList(),
         Chart.Range.UNIT);
   }

@@ -3,6 +3,7 @@ package io.proxytune.examples.evaluation;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.report.Axis;
 import io.proxytune.examples.report.Chart;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
@@ -52,13 +53,17 @@ final class SweepReport {
         .table(tradeOff());
   }
 
+  private Axis axis() {
+    return Axis.ofNumbers("α", sweep.points().stream().map(SweepPoint::alpha).toList());
+  }
+
   private List<String> alphas() {
     return sweep.points().stream().map(point -> Figures.parameter(point.alpha())).toList();
   }
 
   private Chart chart(String title, String description, List<Series> series) {
     return new Chart(
-        Chart.Kind.LINES, title, description, "α", "fraction", alphas(), series, Chart.Range.UNIT);
+        Chart.Kind.LINES, title, description, axis(), "fraction", series, Chart.Range.UNIT);
   }
 
   private Series series(String name, ToDoubleFunction<SweepPoint> value) {

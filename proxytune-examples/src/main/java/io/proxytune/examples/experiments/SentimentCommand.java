@@ -19,6 +19,7 @@ import io.proxytune.examples.evaluation.SystemId;
 import io.proxytune.examples.evaluation.SystemResult;
 import io.proxytune.examples.evaluation.Systems;
 import io.proxytune.examples.evaluation.Task;
+import io.proxytune.examples.report.Axis;
 import io.proxytune.examples.report.Chart;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
@@ -132,9 +133,8 @@ final class SentimentCommand implements Callable<Integer> {
         Chart.Kind.BARS,
         "Accuracy by system",
         "A bar a system with its interval; the table above holds the figures.",
-        "system",
+        Axis.ofNames("system", marks.stream().map(it -> it.id().abbreviation()).toList()),
         "accuracy",
-        marks.stream().map(it -> it.id().abbreviation()).toList(),
         List.of(accuracy),
         Chart.Range.UNIT);
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.experiments.SyntheticExperiment.Point;
+import io.proxytune.examples.report.Axis;
 import io.proxytune.examples.report.Chart;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
@@ -78,9 +79,8 @@ record SyntheticReport(String word, long seed, List<Point> raising, List<Point> 
         Chart.Kind.LINES,
         "The base's own log-probability of the steered text",
         "Two lines over strength: an offset that raises one word, and noise.",
-        "strength",
+        Axis.ofNumbers("strength", raising.stream().map(Point::strength).toList()),
         "mean log-probability of a token",
-        raising.stream().map(point -> Figures.parameter(point.strength())).toList(),
         List.of(
             Series.of("raising \"" + word + "\"", logprobs(raising)),
             Series.of("noise", logprobs(noise))),

@@ -5,14 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * Series over common points of the x axis, which are labels at equal distances: immutable.
+ * Series over common points of an axis: immutable.
  *
  * @param kind lines or groups of bars
  * @param title what it shows
  * @param description what a person who can't see it should know
- * @param xLabel what the points are
+ * @param axis the points
  * @param yLabel what the values are
- * @param points the labels, at least one
  * @param series at least one, each with a value a point
  * @param range the least and greatest y
  */
@@ -20,9 +19,8 @@ public record Chart(
     Kind kind,
     String title,
     String description,
-    String xLabel,
+    Axis axis,
     String yLabel,
-    List<String> points,
     List<Series> series,
     Range range)
     implements Report.Block {
@@ -51,18 +49,25 @@ public record Chart(
     }
   }
 
+  /** What a person who can't see it is told: what it shows, and how each series goes. */
+  String spoken() {
+    StringBuilder spoken = new StringBuilder(description);
+    for (Series one : series) {
+      spoken.append(' ').append(one.spoken(axis.points()));
+    }
+    return spoken.toString();
+  }
+
   public Chart {
-    points = List.copyOf(points);
     series = List.copyOf(series);
-    checkArgument(
-        !points.isEmpty() && !series.isEmpty(), "chart \"%s\" has nothing to show", title);
+    checkArgument(axis.size() > 0 && !series.isEmpty(), "chart \"%s\" has nothing to show", title);
     for (Series one : series) {
       checkArgument(
-          one.values().size() == points.size(),
+          one.values().size() == axis.size(),
           "chart \"%s\", series %s: expected %s values, got %s",
           title,
           one.name(),
-          points.size(),
+          axis.size(),
           one.values().size());
     }
   }

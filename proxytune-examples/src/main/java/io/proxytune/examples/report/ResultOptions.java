@@ -43,7 +43,7 @@ public final class ResultOptions {
   /** Prints the report, and writes the page where one was asked for. */
   public void write(Terminal terminal, Report report, ObjectNode object) {
     if (html != null) {
-      writePage(html, report);
+      writePage(html, report, object);
     }
     if (json) {
       terminal.out().println(object);
@@ -52,9 +52,9 @@ public final class ResultOptions {
     }
   }
 
-  private static void writePage(Path file, Report report) {
+  private static void writePage(Path file, Report report, ObjectNode object) {
     try {
-      Files.writeString(file, HtmlWriter.page(report));
+      Files.writeString(file, HtmlWriter.page(report, object));
     } catch (IOException e) {
       throw new UncheckedIOException("--html " + file + " can't be written: " + e.getMessage(), e);
     }

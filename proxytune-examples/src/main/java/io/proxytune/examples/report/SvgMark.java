@@ -1,14 +1,19 @@
 package io.proxytune.examples.report;
 
-/** The shape of a series' points, so that colour is not all that tells series apart. */
+/**
+ * The shape of a series' points, so that colour is not all that tells series apart: four shapes,
+ * filled, then hollow.
+ */
 final class SvgMark {
-  private static final double SIZE = 4;
+  private static final double SIZE = 3.5;
+  private static final int SHAPES = 4;
 
   private SvgMark() {}
 
   static void write(Markup svg, int series, double x, double y) {
-    String fill = "f" + series % SvgFrame.COLOURS;
-    switch (series % 4) {
+    int colour = series % SvgFrame.COLOURS;
+    String fill = series / SHAPES % 2 == 0 ? "f" + colour : "hollow s" + colour;
+    switch (series % SHAPES) {
       case 0 -> svg.leaf("circle", "class", fill, "cx", x, "cy", y, "r", SIZE);
       case 1 ->
           svg.leaf(

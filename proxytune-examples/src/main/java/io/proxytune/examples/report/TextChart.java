@@ -16,7 +16,7 @@ final class TextChart {
 
   private TextChart(Chart chart, int width) {
     this.chart = chart;
-    int points = chart.points().size();
+    int points = chart.axis().size();
     this.step = Math.max(1, Math.min(6, (width - AXIS) / points));
     this.cells = new char[HEIGHT][points * step];
     Arrays.stream(cells).forEach(row -> Arrays.fill(row, ' '));
@@ -45,7 +45,7 @@ final class TextChart {
       double value = series.values().get(i);
       if (!Double.isNaN(value)) {
         int row = (int) Math.round((1 - chart.range().place(value)) * (HEIGHT - 1));
-        int column = i * step + step / 2;
+        int column = column(i);
         cells[row][column] = cells[row][column] == ' ' ? letter : '*';
       }
     }
@@ -60,18 +60,23 @@ final class TextChart {
     }
   }
 
+  private int column(int point) {
+    int last = (chart.axis().size() - 1) * step;
+    return step / 2 + (int) Math.round(chart.axis().place(point) * last);
+  }
+
   /** Labels that would run into each other are left out. */
   private void addAxis(List<String> lines) {
-    lines.add("      +" + "-".repeat(chart.points().size() * step));
+    lines.add("      +" + "-".repeat(chart.axis().size() * step));
     StringBuilder labels = new StringBuilder(" ".repeat(AXIS));
-    for (int i = 0; i < chart.points().size(); i++) {
-      String label = chart.points().get(i);
-      int start = AXIS + i * step + step / 2 - label.length() / 2;
+    for (int i = 0; i < chart.axis().size(); i++) {
+      String label = chart.axis().points().get(i);
+      int start = AXIS + column(i) - label.length() / 2;
       if (start > labels.length() || i == 0) {
         labels.append(" ".repeat(Math.max(0, start - labels.length()))).append(label);
       }
     }
     lines.add(labels.toString());
-    lines.add(" ".repeat(AXIS) + chart.xLabel());
+    lines.add(" ".repeat(AXIS) + chart.axis().label());
   }
 }

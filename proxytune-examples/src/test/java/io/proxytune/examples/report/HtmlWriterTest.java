@@ -2,6 +2,8 @@ package io.proxytune.examples.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,8 @@ import org.xml.sax.InputSource;
 class HtmlWriterTest {
   private static final String NASTY = "<script>alert('&\"')</script> ]]> \u03b1";
 
+  private static final String LAWLESS = NASTY + "\0\ud83d \ud83d\ude00 \uffff";
+
   private static Report report() {
     Series bars = new Series(NASTY, List.of(0.5, 1.0), List.of(0.4, 0.9), List.of(0.6, 1.0));
     Series line = Series.of("line", List.of(0.1, Double.NaN));
@@ -30,7 +34,17 @@ class HtmlWriterTest {
 
   private static Chart chart(Chart.Kind kind, List<Series> series) {
     return new Chart(
-        kind, NASTY, NASTY, NASTY, NASTY, List.of(NASTY, "1"), series, Chart.Range.UNIT);
+        kind,
+        NASTY,
+        NASTY,
+        Axis.ofNames(NASTY, List.of(NASTY, "1")),
+        NASTY,
+        series,
+        Chart.Range.UNIT);
+  }
+
+  private static String page(Report report) {
+    return HtmlWriter.page(report, JsonNodeFactory.instance.objectNode().put("text", LAWLESS));
   }
 
   private static Document parse(String page) throws Exception {
@@ -49,24 +63,30 @@ class HtmlWriterTest {
 
   @Test
   void thePageIsWellFormedAndEscapes() throws Exception {
-    String html = HtmlWriter.page(report());
+    String html = page(report());
     Document page = parse(html);
     assertThat(html).startsWith("<!DOCTYPE html>").doesNotContain("<script");
     assertThat(all(page, "h1").get(0).getTextContent()).isEqualTo(NASTY);
     assertThat(all(page, "td").get(0).getTextContent()).isEqualTo(NASTY);
     assertThat(all(page, "caption").get(0).getTextContent()).isEqualTo(NASTY);
-    assertThat(all(page, "desc").get(0).getTextContent()).isEqualTo(NASTY);
+    assertThat(all(page, "desc").get(0).getTextContent()).startsWith(NASTY);
+  }
+
+  @Test
+  void thePageHoldsItsData() throws Exception {
+    String data = all(parse(page(report())), "pre").get(0).getTextContent();
+    assertThat(new ObjectMapper().readTree(data).get("text").textValue()).isEqualTo(LAWLESS);
   }
 
   @Test
   void thePageNeedsNothingElse() {
-    assertThat(HtmlWriter.page(report()).replace("http://www.w3.org/2000/svg", ""))
+    assertThat(page(report()).replace("http://www.w3.org/2000/svg", ""))
         .doesNotContain("http:", "https:", "url(", "@import", "src=", "href=");
   }
 
   @Test
   void everyChartSaysWhatItShows() throws Exception {
-    for (Element svg : all(parse(HtmlWriter.page(report())), "svg")) {
+    for (Element svg : all(parse(page(report())), "svg")) {
       assertThat(svg.getAttribute("role")).isEqualTo("img");
       assertThat(svg.getFirstChild().getNodeName()).isEqualTo("title");
       assertThat(svg.getFirstChild().getNextSibling().getNodeName()).isEqualTo("desc");
@@ -75,7 +95,7 @@ class HtmlWriterTest {
 
   @Test
   void everyValueIsDrawnOnceInsideTheBox() throws Exception {
-    Document page = parse(HtmlWriter.page(report()));
+    Document page = parse(page(report()));
     long values =
         all(page, "g").stream()
             .filter(g -> g.getFirstChild().getNodeName().equals("title"))
@@ -91,7 +111,7 @@ class HtmlWriterTest {
 
   @Test
   void bothColourSchemesAreServed() {
-    assertThat(HtmlWriter.page(new Report("x")))
+    assertThat(page(new Report("x")))
         .contains("color-scheme: light dark", "prefers-color-scheme: dark");
   }
 }

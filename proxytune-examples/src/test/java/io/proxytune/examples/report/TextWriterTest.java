@@ -67,9 +67,8 @@ class TextWriterTest {
             Chart.Kind.LINES,
             "Rise",
             "",
-            "x",
+            Axis.ofNames("x", List.of("0", "1", "2")),
             "y",
-            List.of("0", "1", "2"),
             List.of(
                 Series.of("up", List.of(0.0, 0.5, 1.0)),
                 Series.of("gap", List.of(1.0, Double.NaN, 1.0))),
