@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /**
@@ -47,6 +48,12 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
           .put("sweep", SweepCommand::new)
           .put("experiment", ExperimentCommand::commandLine)
           .build();
+
+  /** Commands of the same names on models and data of one's own, which options of theirs tell. */
+  private static final ImmutableMap<String, Function<App, Object>> ON_OWN_DATA =
+      ImmutableMap.of("evaluate", EvaluateDataCommand::new);
+
+  private static final Pattern OWN = Pattern.compile("--(data|base)(=.*)?", Pattern.DOTALL);
 
   /**
    * Runs one command and never throws.
@@ -89,7 +96,11 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
   /** The one that is named first, or all: reading the options of each takes 20 ms. */
   private static Collection<Function<App, Object>> commands(String... args) {
     Function<App, Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
-    return named == null ? COMMANDS.values() : List.of(named);
+    if (named == null) {
+      return COMMANDS.values();
+    }
+    boolean own = Arrays.stream(args).anyMatch(arg -> OWN.matcher(arg).matches());
+    return List.of(own ? ON_OWN_DATA.getOrDefault(args[0], named) : named);
   }
 
   private static PrintWriter writer(PrintStream stream) {

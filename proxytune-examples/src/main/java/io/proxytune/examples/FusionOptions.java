@@ -130,9 +130,14 @@ final class FusionOptions {
    * @param loaded the sources, in their order
    */
   Fusion fusion(LogitSource base, List<LogitSource> loaded) {
+    return fusion(preset, base, loaded);
+  }
+
+  /** The same with another preset. */
+  Fusion fusion(FusionPreset of, LogitSource base, List<LogitSource> loaded) {
     List<Double> weights =
         given().stream().map(SourceOptions::weight).map(w -> w == null ? Double.NaN : w).toList();
-    Fusion fusion = preset.fusion(base, loaded, weights);
+    Fusion fusion = of.fusion(base, loaded, weights);
     fusion = space == null ? fusion : fusion.withSpace(space);
     fusion = candidates == null ? fusion : fusion.withCandidates(candidates);
     return strength == null ? fusion : fusion.withStrength(strength);

@@ -13,7 +13,6 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.files.DurableFiles;
 import io.proxytune.examples.batch.ResultFile;
-import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.trace.PageData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Makes the page about steered texts: has the base alone write from the same tokens with the same
@@ -56,28 +54,13 @@ final class ReportRun implements AutoCloseable {
     this.report = report;
     this.page =
         new PageData(
-            version(),
+            RunRecord.version(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            arguments.stream().map(ReportRun::quoted).collect(Collectors.joining(" ")),
+            RunRecord.commandLine(arguments),
             common.toString(),
             fusion.isPlain());
     addModels(models, fusion, session);
     this.base = app.engine().tuner(session.base(), List.of(), models.prefillChunk());
-  }
-
-  private static String version() {
-    try {
-      return new ProgramVersion().getVersion()[0].replaceFirst("^proxytune ", "");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** As a shell takes it. */
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 
   private void addModels(ModelOptions models, FusionOptions fusion, TunerSession session) {

@@ -1,6 +1,7 @@
 package io.proxytune.examples;
 
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
@@ -12,9 +13,12 @@ import java.util.List;
 
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */
 final class TunerSession implements AutoCloseable {
+  private final Engine engine;
+  private final ModelOptions options;
   private final LoadedModels models;
   private final LogitSource base;
   private final List<ExpertPair> pairs;
+  private final Fusion fusion;
   private final ProxyTuner tuner;
 
   private TunerSession(
@@ -27,12 +31,15 @@ final class TunerSession implements AutoCloseable {
     if (!engine.isAdapter(folder)) {
       engine.requireTokenizer(folder); // prompts are texts
     }
+    this.engine = engine;
+    this.options = options;
     this.models = models;
     this.base = models.get(folder, options.baseLoadOptions());
     this.pairs = found.stream().map(pair -> pair.load(small, models)).toList();
     List<LogitSource> alone = new ArrayList<>();
     sources.forEach(source -> alone.add(models.get(source, small)));
-    this.tuner = engine.tuner(base, pairs, fusion.fusion(base, alone), options.prefillChunk());
+    this.fusion = fusion.fusion(base, alone);
+    this.tuner = tuner(pairs, this.fusion);
   }
 
   /** Loads the models and makes a tuner. */
@@ -74,6 +81,26 @@ final class TunerSession implements AutoCloseable {
           ? models.adapted(antiExpert, expert, loading)
           : models.get(expert, loading);
     }
+  }
+
+  /** Another model, loaded as the base is, which this closes. */
+  LogitSource load(String model) {
+    return models.get(engine.folder(model), options.baseLoadOptions());
+  }
+
+  /** A tuner of one model alone; the caller closes it before this. */
+  ProxyTuner alone(LogitSource model) {
+    return engine.tuner(model, List.of(), options.prefillChunk());
+  }
+
+  /** Another tuner of the base; the caller closes it before this. */
+  ProxyTuner tuner(List<ExpertPair> steering, Fusion how) {
+    return engine.tuner(base, steering, how, options.prefillChunk());
+  }
+
+  /** How the tuner's rows are fused. */
+  Fusion fusion() {
+    return fusion;
   }
 
   LogitSource base() {

@@ -16,12 +16,12 @@ import java.util.Optional;
 
 /** The lines of a file that hold something, one after the other. For one thread. */
 public final class InputLines implements AutoCloseable {
-  private final Path file;
+  private final String name;
   private final InputStream in;
   private long number;
 
-  private InputLines(Path file, InputStream in) {
-    this.file = file;
+  private InputLines(String name, InputStream in) {
+    this.name = name;
     this.in = in;
   }
 
@@ -57,24 +57,35 @@ public final class InputLines implements AutoCloseable {
   }
 
   /**
-   * Opens a file.
+   * Opens the file of {@code --input}.
    *
    * @throws IllegalArgumentException if it can't be read
    */
   public static InputLines open(Path file) {
+    return open("--input", file);
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param option what named it
+   * @throws IllegalArgumentException if it can't be read
+   */
+  public static InputLines open(String option, Path file) {
+    String name = option + " " + file;
     try {
-      return new InputLines(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+      return new InputLines(name, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
     } catch (NoSuchFileException e) {
-      throw unreadable(file, "there is no such file", e);
+      throw unreadable(name, "there is no such file", e);
     } catch (AccessDeniedException e) {
-      throw unreadable(file, "permission denied", e);
+      throw unreadable(name, "permission denied", e);
     } catch (IOException e) {
-      throw unreadable(file, e.getMessage(), e);
+      throw unreadable(name, e.getMessage(), e);
     }
   }
 
-  private static IllegalArgumentException unreadable(Path file, String why, IOException cause) {
-    return new IllegalArgumentException("--input " + file + " can't be read: " + why, cause);
+  private static IllegalArgumentException unreadable(String name, String why, IOException cause) {
+    return new IllegalArgumentException(name + " can't be read: " + why, cause);
   }
 
   /** How many lines hold something. */
@@ -97,7 +108,7 @@ public final class InputLines implements AutoCloseable {
       }
       return line;
     } catch (IOException e) {
-      throw unreadable(file, e.getMessage(), e);
+      throw unreadable(name, e.getMessage(), e);
     }
   }
 
@@ -120,7 +131,7 @@ public final class InputLines implements AutoCloseable {
     try {
       in.close();
     } catch (IOException e) {
-      throw unreadable(file, e.getMessage(), e);
+      throw unreadable(name, e.getMessage(), e);
     }
   }
 }

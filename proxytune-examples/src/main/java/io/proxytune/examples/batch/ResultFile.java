@@ -37,23 +37,33 @@ public final class ResultFile implements AutoCloseable {
   /** The field that is carried through from the input. */
   public static final String ID = "id";
 
-  private final Path file;
+  private final String name;
   private final FileChannel channel;
   private final Map<Long, JsonNode> idsOfDone = new HashMap<>();
 
-  private ResultFile(Path file, FileChannel channel) {
-    this.file = file;
+  private ResultFile(String name, FileChannel channel) {
+    this.name = name;
     this.channel = channel;
   }
 
   /**
-   * Opens a file to go on with, or makes it. Nobody else writes it meanwhile.
+   * Opens the file of {@code --output} to go on with, or makes it. Nobody else writes it meanwhile.
    *
    * @throws IllegalArgumentException if it holds anything else, or is being written
    */
   public static ResultFile open(Path file) {
+    return open("--output", file);
+  }
+
+  /**
+   * The same of another option.
+   *
+   * @param option what named the file
+   */
+  public static ResultFile open(String option, Path file) {
+    String name = option + " " + file;
     try {
-      ResultFile results = new ResultFile(file, FileChannel.open(file, CREATE, READ, WRITE));
+      ResultFile results = new ResultFile(name, FileChannel.open(file, CREATE, READ, WRITE));
       try {
         results.lock();
         results.readDone();
@@ -63,14 +73,14 @@ public final class ResultFile implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw unwritable(file, e);
+      throw unwritable(name, e);
     }
   }
 
-  private static UncheckedIOException unwritable(Path file, IOException e) {
+  private static UncheckedIOException unwritable(String name, IOException e) {
     String why = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
     String reason = why == null ? e.getClass().getSimpleName() : why;
-    return new UncheckedIOException("--output " + file + " can't be written: " + reason, e);
+    return new UncheckedIOException(name + " can't be written: " + reason, e);
   }
 
   private void lock() throws IOException {
@@ -86,7 +96,7 @@ public final class ResultFile implements AutoCloseable {
   }
 
   private IllegalArgumentException refused(String why, @Nullable Throwable cause) {
-    return new IllegalArgumentException("--output " + file + ": " + why, cause);
+    return new IllegalArgumentException(name + ": " + why, cause);
   }
 
   /** What is there, up to the last line break; what is behind it goes. */
@@ -106,7 +116,7 @@ public final class ResultFile implements AutoCloseable {
     try {
       channel.position(readLines(text -> visitor.accept(parsed(text, ++number[0]))));
     } catch (IOException e) {
-      throw new UncheckedIOException("--output " + file + " can't be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(name + " can't be read: " + e.getMessage(), e);
     }
   }
 
@@ -191,7 +201,7 @@ public final class ResultFile implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw unwritable(file, e);
+      throw unwritable(name, e);
     }
     idsOfDone.put(result.path(LINE).longValue(), result.path(ID));
   }
@@ -201,7 +211,7 @@ public final class ResultFile implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw unwritable(file, e);
+      throw unwritable(name, e);
     }
   }
 }

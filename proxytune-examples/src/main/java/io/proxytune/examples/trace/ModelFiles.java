@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * sha256sum} prints it; beyond, of 256 blocks of 4 KiB at equal distances from the first on, with
  * the length as eight bytes before them, which every training changes and which costs no time.
  */
-final class ModelFiles {
+public final class ModelFiles {
   static final long WHOLE = 64L << 20;
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 256;
@@ -29,7 +29,7 @@ final class ModelFiles {
   private ModelFiles() {}
 
   /** The files of a folder that a model is read from, with their hashes. */
-  static ArrayNode of(Path folder) {
+  public static ArrayNode of(Path folder) {
     ArrayNode files = JsonNodeFactory.instance.arrayNode();
     for (Path file : files(folder)) {
       try {

@@ -1,0 +1,131 @@
+package io.proxytune.examples;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.trace.ModelFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** What figures were made with, so that they can be made again. */
+final class RunRecord {
+  /** What changes no answer, or is in the name of the file that answers are kept in. */
+  private static final Set<String> OF_NO_ACCOUNT =
+      Set.of(
+          "--answers",
+          "--json",
+          "--html",
+          "--quiet",
+          "--verbose",
+          "--limit",
+          "--at-once",
+          "--check",
+          "--check-command",
+          "--check-seconds",
+          "--alphas",
+          "--presets",
+          "--direct",
+          "--calls",
+          "--search-seed",
+          "--save",
+          "--total",
+          "--threads");
+
+  private final App app;
+  private final CommandSpec spec;
+  private final Path data;
+  private final ArrayNode models = JsonNodeFactory.instance.arrayNode();
+
+  RunRecord(App app, CommandSpec spec, Path data) {
+    this.app = app;
+    this.spec = spec;
+    this.data = data;
+  }
+
+  /** Adds the models that options name. */
+  RunRecord add(ModelOptions options, FusionOptions fusion) {
+    add("base", options.base());
+    for (PairOptions pair : options.pairs()) {
+      add("expert", pair.expert());
+      add("anti-expert", pair.antiExpert());
+    }
+    fusion.sources().forEach(source -> add("source", source));
+    return this;
+  }
+
+  RunRecord add(String role, String model) {
+    models
+        .addObject()
+        .put("role", role)
+        .put("name", model)
+        .set("files", ModelFiles.of(app.engine().folder(model)));
+    return this;
+  }
+
+  /** Version, date, command, data and models. */
+  ObjectNode json() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("version", version());
+    json.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    json.put("command", commandLine(parsed().originalArgs()));
+    json.put("data", data.toString()).put("data_sha256", sha256());
+    json.set("models", models);
+    return json;
+  }
+
+  /** What every answer depends on. */
+  ObjectNode ofAnswers() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("data_sha256", sha256());
+    ObjectNode options = json.putObject("options");
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!OF_NO_ACCOUNT.contains(option.longestName())) {
+        options.put(option.longestName(), String.join(" ", option.originalStringValues()));
+      }
+    }
+    json.set("models", models);
+    return json;
+  }
+
+  private ParseResult parsed() {
+    return spec.root().commandLine().getParseResult();
+  }
+
+  private String sha256() {
+    try {
+      return MoreFiles.asByteSource(data).hash(Hashing.sha256()).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(data + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  static String version() {
+    try {
+      return new ProgramVersion().getVersion()[0].replaceFirst("^proxytune ", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As a shell takes it. */
+  static String commandLine(List<String> arguments) {
+    return arguments.stream().map(RunRecord::quoted).collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String argument) {
+    return argument.matches("[\\w@%+=:,./-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+}

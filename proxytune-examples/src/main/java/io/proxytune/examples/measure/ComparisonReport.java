@@ -1,0 +1,120 @@
+package io.proxytune.examples.measure;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.report.Axis;
+import io.proxytune.examples.report.Chart;
+import io.proxytune.examples.report.Figures;
+import io.proxytune.examples.report.Report;
+import io.proxytune.examples.report.Series;
+import io.proxytune.examples.report.Table;
+import io.proxytune.examples.statistics.MeanScore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A comparison for people. */
+public final class ComparisonReport {
+  static final String SCORES =
+      "An answer scores 1 where it is right and 0 where it is wrong, or what a program of the"
+          + " user's gave it. Ranges are 95 %: Wilson's of right and wrong, else from resampling"
+          + " the questions; none where graded scores are few or all the same.";
+
+  private final Comparison comparison;
+
+  private ComparisonReport(Comparison comparison) {
+    this.comparison = comparison;
+  }
+
+  /** The report. */
+  public static Report of(Comparison comparison) {
+    return new ComparisonReport(comparison).report();
+  }
+
+  private Report report() {
+    int count = comparison.questions().size();
+    Report report =
+        new Report("Scores on " + count + (count == 1 ? " question" : " questions"))
+            .paragraph(SCORES)
+            .table(scores())
+            .chart(chart());
+    if (comparison.tasks().size() > 1) {
+      report.heading("By task").table(byTask());
+    }
+    if (comparison.systems().size() > 1) {
+      report
+          .heading("Differences on the same questions")
+          .table(differences())
+          .paragraph("Where a range holds zero, the difference may be noise.");
+    }
+    addMade(report, comparison.made());
+    return report;
+  }
+
+  private Table scores() {
+    Table table = new Table("Mean score by system", List.of("system", "score", "95 %"));
+    for (SystemScores system : comparison.systems()) {
+      MeanScore mean = system.mean();
+      table.row(
+          system.title(),
+          Figures.fraction(mean.value()),
+          mean.interval().map(Figures::range).orElse("-"));
+    }
+    return table;
+  }
+
+  private Chart chart() {
+    List<SystemScores> systems = comparison.systems();
+    return new Chart(
+        Chart.Kind.BARS,
+        "Mean score by system",
+        "A bar a system, with its 95 % interval; the table above holds the figures.",
+        Axis.ofNames("system", systems.stream().map(SystemScores::title).toList()),
+        "mean score",
+        List.of(Series.of("score", systems.stream().map(SystemScores::mean).toList(), true)),
+        Chart.Range.UNIT);
+  }
+
+  private Table byTask() {
+    List<String> header = new ArrayList<>(List.of("task", "n"));
+    comparison.systems().forEach(system -> header.add(system.title()));
+    Table table = new Table("Mean score by task and system", header);
+    for (String task : comparison.tasks()) {
+      List<String> row = new ArrayList<>(List.of(task.isEmpty() ? "(none)" : task));
+      row.add(
+          Long.toString(
+              comparison.questions().stream().filter(it -> it.task().equals(task)).count()));
+      for (SystemScores system : comparison.systems()) {
+        row.add(Figures.fraction(system.of(comparison.questions(), task).mean().value()));
+      }
+      table.row(row);
+    }
+    return table;
+  }
+
+  private Table differences() {
+    Table table =
+        new Table("Paired differences", List.of("systems", "difference", "95 %", "made by"));
+    for (Comparison.Difference each : comparison.differences()) {
+      table.row(
+          each.one().title() + " - " + each.other().title(),
+          Figures.fraction(each.difference().mean()),
+          each.difference().interval().map(Figures::range).orElse("-"),
+          each.difference().method().words());
+    }
+    return table;
+  }
+
+  /** Version, models, options, command and date of a report. */
+  public static void addMade(Report report, ObjectNode made) {
+    Table table = new Table("What the figures were made with", List.of("what", "value"));
+    for (var fact : made.properties()) {
+      if (fact.getValue().isValueNode()) {
+        table.row(fact.getKey(), fact.getValue().asText());
+      }
+    }
+    for (JsonNode model : made.path("models")) {
+      table.row(model.path("role").asText(), model.path("name").asText());
+    }
+    report.heading("How it was made").table(table);
+  }
+}
