@@ -36,7 +36,7 @@ public record Comparison(List<Question> questions, List<SystemScores> systems, O
             .orElse(systems.get(systems.size() - 1));
     List<Difference> differences = new ArrayList<>();
     for (SystemScores other : systems) {
-      if (other != one) {
+      if (!other.id().equals(one.id())) {
         differences.add(new Difference(one, other, one.minus(other)));
       }
     }
