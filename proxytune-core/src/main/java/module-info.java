@@ -1,6 +1,7 @@
 /** ProxyTune over LibTorch: loads Hugging Face checkpoint folders and decodes with them. */
-// The tokenizers library has no module descriptor.
-@SuppressWarnings("requires-automatic")
+// The tokenizers library has no module descriptor, nor have the frameworks that there are adapters
+// for.
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.proxytune.core {
   requires ai.djl.tokenizers;
   requires com.fasterxml.jackson.databind;
@@ -8,11 +9,13 @@ module io.proxytune.core {
   requires transitive io.proxytune;
   requires org.bytedeco.openblas;
   requires org.bytedeco.pytorch;
+  requires static transitive micrometer.core;
   requires static transitive org.jspecify;
   requires org.slf4j;
 
   exports io.proxytune.core;
   exports io.proxytune.core.fit;
+  exports io.proxytune.core.micrometer;
   exports io.proxytune.core.training;
   exports io.proxytune.core.vocabulary;
 

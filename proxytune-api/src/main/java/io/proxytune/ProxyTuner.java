@@ -2,6 +2,8 @@ package io.proxytune;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 
 /**
@@ -174,6 +176,20 @@ public interface ProxyTuner extends AutoCloseable {
    * @return a stream; the caller closes it
    */
   TokenStream stream(Prompt prompt, GenerationOptions options);
+
+  /**
+   * Describes a text for reactive callers: it begins for each subscriber, and is decoded as far as
+   * that one requests.
+   *
+   * @param prompt what each model reads
+   * @param options what is asked for
+   * @param executor runs the decoding, such as a pool of threads or virtual ones
+   * @return a publisher of tokens
+   */
+  default Flow.Publisher<Token> publisher(
+      Prompt prompt, GenerationOptions options, Executor executor) {
+    return new TokenPublisher(this, prompt, options, executor);
+  }
 
   /**
    * Generates a text on one of the tuner's own threads, as many at once as {@link

@@ -266,6 +266,17 @@ public final class ProxyTunerBuilder {
   }
 
   /**
+   * Tells of this tuner's requests, beside who is told already: for metrics, logs or traces.
+   *
+   * @param listener the listener
+   * @return this builder
+   */
+  public ProxyTunerBuilder listener(GenerationListener listener) {
+    spec.listener(listener);
+    return this;
+  }
+
+  /**
    * Makes the tuner. The models' vocabularies are compared by content.
    *
    * @return a tuner; the caller closes it

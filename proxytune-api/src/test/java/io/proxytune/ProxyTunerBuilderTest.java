@@ -114,10 +114,14 @@ class ProxyTunerBuilderTest {
 
   @Test
   void settingsReachTheProvider() {
+    GenerationListener first = new GenerationListener() {};
+    GenerationListener second = new GenerationListener() {};
     TunerSpec spec =
         built(
             ProxyTuner.builder()
                 .base(BASE)
+                .listener(first)
+                .listener(second)
                 .defaults(GenerationOptions.defaults().withMaxNewTokens(7))
                 .sampler(Sampler.topK(3))
                 .prefillChunk(64)
@@ -131,6 +135,7 @@ class ProxyTunerBuilderTest {
     assertThat(spec.prefixCacheBytes()).isEqualTo(1000);
     assertThat(spec.asyncRequests()).hasValue(4);
     assertThat(spec.threads()).hasValue(1);
+    assertThat(spec.listeners()).containsExactly(first, second);
   }
 
   @Test

@@ -7,10 +7,12 @@ import io.proxytune.Batching;
 import io.proxytune.CandidateSet;
 import io.proxytune.ExpertPair;
 import io.proxytune.Fusion;
+import io.proxytune.GenerationListener;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.Strength;
 import io.proxytune.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,6 +30,7 @@ public final class TunerSpec {
   private final Batching batching;
   private final OptionalInt threads;
   private final long prefixCacheBytes;
+  private final List<GenerationListener> listeners;
 
   private TunerSpec(LogitSource base, Builder builder) {
     this.base = base;
@@ -40,6 +43,7 @@ public final class TunerSpec {
     this.batching = builder.batching;
     this.threads = builder.threads;
     this.prefixCacheBytes = builder.prefixCacheBytes;
+    this.listeners = List.copyOf(builder.listeners);
   }
 
   /**
@@ -141,6 +145,15 @@ public final class TunerSpec {
     return prefixCacheBytes;
   }
 
+  /**
+   * Who is told of requests.
+   *
+   * @return the listeners in the order given, unmodifiable
+   */
+  public List<GenerationListener> listeners() {
+    return listeners;
+  }
+
   /** Collects the settings. For one thread. */
   public static final class Builder {
     private @Nullable LogitSource base;
@@ -153,6 +166,7 @@ public final class TunerSpec {
     private Batching batching = Batching.defaults();
     private OptionalInt threads = OptionalInt.empty();
     private long prefixCacheBytes = 512L << 20;
+    private final List<GenerationListener> listeners = new ArrayList<>();
 
     private Builder() {}
 
@@ -269,6 +283,17 @@ public final class TunerSpec {
     public Builder prefixCacheBytes(long bytes) {
       checkArgument(bytes >= 0, "the bytes of a prefix cache must be >= 0, got %s", bytes);
       this.prefixCacheBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Adds who is told of requests.
+     *
+     * @param listener the listener
+     * @return this builder
+     */
+    public Builder listener(GenerationListener listener) {
+      listeners.add(requireNonNull(listener, "listener"));
       return this;
     }
 

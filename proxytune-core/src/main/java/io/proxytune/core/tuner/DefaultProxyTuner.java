@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import io.proxytune.Choice;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.GenerationRequest;
 import io.proxytune.PrefixCacheStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
@@ -38,7 +39,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The tuner: turns requests into sequences and runs them. Safe for use by several threads. */
@@ -58,6 +61,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   private final Set<TextInProgress> texts = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicLong requests = new AtomicLong();
   private final Cleaner.Cleanable watch;
 
   /**
@@ -125,11 +129,17 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   @Override
   public TokenStream stream(Prompt prompt, GenerationOptions options) {
+    RequestWatch told = watch(List.of(prompt), 1, options);
+    return toldOf(told, () -> stream(prompt, options, told));
+  }
+
+  private TokenStream stream(Prompt prompt, GenerationOptions options, RequestWatch told) {
     RequestControl control = begin(options);
     GenerationOptions borrowing = BorrowedCode.of(options);
     Sequence sequence = sequences.one(prompt, borrowing, control);
     Request request = request(List.of(List.of(sequence)), control);
-    TextInProgress text = new TextInProgress(engine(), request, sequence, setup, texts::remove);
+    TextInProgress text =
+        new TextInProgress(engine(), request, sequence, setup, told, texts::remove);
     request.readBy(text::unlessRead);
     texts.add(text);
     if (closed.get()) {
@@ -155,16 +165,26 @@ public final class DefaultProxyTuner implements ProxyTuner {
         "the number of texts decoded together must be <= %s, got %s: ask several times",
         MAX_TEXTS,
         count);
-    RequestControl control = begin(options);
-    List<Sequence> texts = sequences.many(prompt, count, options, control);
-    return run(request(List.of(texts), control), texts);
+    RequestWatch told = watch(List.of(prompt), count, options);
+    return toldOf(
+        told,
+        () -> {
+          RequestControl control = begin(options);
+          List<Sequence> texts = sequences.many(prompt, count, options, control);
+          return run(request(List.of(texts), control), texts, told);
+        });
   }
 
   @Override
   public List<Generation> generateAll(List<Prompt> prompts, GenerationOptions options) {
-    RequestControl control = begin(options);
-    List<Sequence> texts = sequences.all(prompts, options, control);
-    return run(request(texts.stream().map(List::of).toList(), control), texts);
+    RequestWatch told = watch(prompts, prompts.size(), options);
+    return toldOf(
+        told,
+        () -> {
+          RequestControl control = begin(options);
+          List<Sequence> texts = sequences.all(prompts, options, control);
+          return run(request(texts.stream().map(List::of).toList(), control), texts, told);
+        });
   }
 
   @Override
@@ -176,26 +196,68 @@ public final class DefaultProxyTuner implements ProxyTuner {
         search.beams(),
         search.successors());
     RewardSearch.check(ensemble);
-    RequestControl control = begin(options);
-    return new RewardSearch(sequences, this::runAll, prompt, search, options, control).run();
+    RequestWatch told = watch(List.of(prompt), (int) search.texts(), options);
+    return toldOf(
+        told,
+        () -> {
+          RequestControl control = begin(options);
+          RewardSearch.Runner runner =
+              (families, until) -> runAll(request(families, until), families, told);
+          List<RewardedText> found =
+              new RewardSearch(sequences, runner, prompt, search, options, control).run();
+          told.finished(found.stream().map(RewardedText::generation).toList());
+          return found;
+        });
   }
 
-  private List<Generation> runAll(List<List<Sequence>> families, RequestControl control) {
-    return run(request(families, control), families.stream().flatMap(List::stream).toList());
-  }
-
-  private List<Generation> run(Request request, List<Sequence> texts) {
-    runToEnd(request);
+  private List<Generation> runAll(
+      Request request, List<List<Sequence>> families, RequestWatch told) {
+    List<Sequence> texts = families.stream().flatMap(List::stream).toList();
+    runToEnd(request, texts, told);
     return texts.stream().map(Sequence::toGeneration).toList();
   }
 
-  private void runToEnd(Request request) {
+  /** Listeners are told of code that the stream alone holds, as the text is. */
+  private RequestWatch watch(List<Prompt> prompts, int count, GenerationOptions options) {
+    if (spec.listeners().isEmpty()) {
+      return RequestWatch.NONE;
+    }
+    GenerationRequest request =
+        new GenerationRequest(
+            requests.getAndIncrement(),
+            ensemble.base().source().name(),
+            prompts,
+            count,
+            BorrowedCode.of(options));
+    return new RequestWatch(spec.listeners(), request, clock);
+  }
+
+  private static <T> T toldOf(RequestWatch told, Supplier<T> request) {
+    try {
+      return request.get();
+    } catch (RuntimeException | Error e) {
+      told.failed(e);
+      throw e;
+    }
+  }
+
+  private List<Generation> run(Request request, List<Sequence> texts, RequestWatch told) {
+    runToEnd(request, texts, told);
+    List<Generation> done = texts.stream().map(Sequence::toGeneration).toList();
+    told.finished(done);
+    return done;
+  }
+
+  private void runToEnd(Request request, List<Sequence> texts, RequestWatch told) {
     Engine steps = engine();
     try (ThreadSetup.Undo undo = setup.enter();
         request) {
       while (!request.isFinished()) {
-        steps.advance(request, true);
+        steps.advance(request, !told.awaitsToken());
         request.takeAll();
+        if (told.awaitsToken() && texts.stream().anyMatch(text -> !text.tokens().isEmpty())) {
+          told.token();
+        }
       }
     } finally {
       steps.forget(request);
@@ -239,7 +301,10 @@ public final class DefaultProxyTuner implements ProxyTuner {
   }
 
   private Scoring run(Scoring scoring, RequestControl control) {
-    runToEnd(new Request(List.of(List.of(scoring)), control, spec.prefillChunk(), false));
+    runToEnd(
+        new Request(List.of(List.of(scoring)), control, spec.prefillChunk(), false),
+        List.of(),
+        RequestWatch.NONE);
     return scoring;
   }
 

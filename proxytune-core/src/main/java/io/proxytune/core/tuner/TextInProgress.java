@@ -7,6 +7,7 @@ import io.proxytune.core.decode.Sequence;
 import io.proxytune.core.engine.Engine;
 import io.proxytune.core.engine.Request;
 import io.proxytune.core.lifetime.Closeables;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ final class TextInProgress {
   private final RequestControl control;
   private final ThreadSetup setup;
   private final Consumer<TextInProgress> onEnd;
+  private final RequestWatch watch;
   private final ReaderLock lock = new ReaderLock();
 
   /** This and what follows belong to the thread that holds the lock. */
@@ -42,6 +44,7 @@ final class TextInProgress {
    * @param engine runs its steps
    * @param request a request of this sequence alone
    * @param setup what holds on a thread that reads, while it does
+   * @param watch is told of the first token and the end
    * @param onEnd called at least once when nothing is held any more
    */
   TextInProgress(
@@ -49,12 +52,14 @@ final class TextInProgress {
       Request request,
       Sequence sequence,
       ThreadSetup setup,
+      RequestWatch watch,
       Consumer<TextInProgress> onEnd) {
     this.engine = engine;
     this.request = request;
     this.sequence = sequence;
     this.control = sequence.control();
     this.setup = setup;
+    this.watch = watch;
     this.onEnd = onEnd;
   }
 
@@ -90,10 +95,11 @@ final class TextInProgress {
   private void step(boolean untilEnd) {
     control.end().ifPresent(sequence::finish);
     if (!sequence.isFinished() && !sequence.hasPicked()) {
-      engine.advance(request, untilEnd);
+      engine.advance(request, untilEnd && !watch.awaitsToken());
     }
     if (!sequence.isFinished()) {
       sequence.take();
+      watch.token();
     }
   }
 
@@ -172,12 +178,22 @@ final class TextInProgress {
 
   private void leave() {
     boolean ended = hasEnded();
+    Throwable why = failure;
     lock.unlock();
     if (ended) {
       engine.forget(request);
       onEnd.accept(this);
+      tellEnd(why);
     } else if (endAsked) {
       settle();
+    }
+  }
+
+  private void tellEnd(@Nullable Throwable why) {
+    if (why != null) {
+      watch.failed(why);
+    } else if (watch.awaitsEnd()) {
+      watch.finished(List.of(sequence.toGeneration()));
     }
   }
 

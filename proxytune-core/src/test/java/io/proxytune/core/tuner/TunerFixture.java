@@ -6,6 +6,7 @@ import io.proxytune.Batching;
 import io.proxytune.ExpertPair;
 import io.proxytune.Fusion;
 import io.proxytune.FusionTerm;
+import io.proxytune.GenerationListener;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.FakeModel;
@@ -49,6 +50,11 @@ public final class TunerFixture {
 
   TunerFixture batching(Batching limits) {
     spec.batching(limits);
+    return this;
+  }
+
+  TunerFixture listener(GenerationListener listener) {
+    spec.listener(listener);
     return this;
   }
 
