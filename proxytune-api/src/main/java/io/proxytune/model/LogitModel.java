@@ -132,4 +132,27 @@ public interface LogitModel extends LogitSource {
    * @throws IllegalStateException if this source or a session is closed or in use
    */
   Logits forward(List<Segment> segments);
+
+  /**
+   * Whether passes run somewhere else, such as on a server, so that this machine is free meanwhile.
+   * Then a step {@linkplain #begin begins} the passes of such models first, runs those of the
+   * others, and waits for the rows last; and a text that is cancelled, or whose time is over, gives
+   * a pass up while it is under way.
+   *
+   * @return whether {@link #begin} returns before the pass is over; false unless a source says so
+   */
+  default boolean runsElsewhere() {
+    return false;
+  }
+
+  /**
+   * Begins what {@link #forward} does. What is refused is refused now; what fails later fails the
+   * one who waits.
+   *
+   * @param segments as for {@link #forward}
+   * @return the rows to come; the caller closes them
+   */
+  default PendingLogits begin(List<Segment> segments) {
+    return PendingLogits.of(forward(segments));
+  }
 }

@@ -181,7 +181,7 @@ public final class DecodeStep implements AutoCloseable {
         (text, share) ->
             readingsOf(text.control(), readings).addAll(text.readings(share.promptTokens)));
     failures.keySet().forEach(readings::remove);
-    failures.putAll(pass.read(readings));
+    failures.putAll(pass.read(readings, control -> control.end().isPresent()));
   }
 
   private static List<Reading> readingsOf(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -271,7 +272,7 @@ public final class Engine {
       DecodeStep.run(shares, schedule.draftTokens())
           .forEach(
               (control, failure) ->
-                  Optional.ofNullable(byControl.get(control)).ifPresent(r -> r.fail(failure)));
+                  Optional.ofNullable(byControl.get(control)).ifPresent(r -> end(r, failure)));
     } catch (RuntimeException | Error e) {
       shares.stream()
           .map(share -> byControl.get(share.member().control()))
@@ -282,6 +283,16 @@ public final class Engine {
     schedule.ran(shares, nanos);
     present.stream().filter(request -> request.reader.untilEnd).forEach(Engine::takeAll);
     return nanos;
+  }
+
+  /** Where a pass was given up because a request ends, that is how the request ends. */
+  private static void end(Request request, RuntimeException failure) {
+    if (failure instanceof CancellationException) {
+      request.endIfAsked();
+    }
+    if (!request.hasEnded()) {
+      request.fail(failure);
+    }
   }
 
   private static void takeAll(Request request) {

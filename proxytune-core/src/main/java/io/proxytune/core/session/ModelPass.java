@@ -6,6 +6,7 @@ import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 
 /**
  * Forward calls of models, adapters beside them included, over the unread tokens of their sessions:
@@ -56,7 +59,7 @@ public final class ModelPass implements AutoCloseable {
    */
   public void read(Collection<RoleSession> sessions, int chunk, Rows rows) {
     List<Reading> all = sessions.stream().map(each -> new Reading(each, chunk, rows)).toList();
-    for (RuntimeException failure : read(Map.of(this, all)).values()) {
+    for (RuntimeException failure : read(Map.of(this, all), pass -> false).values()) {
       throw failure;
     }
   }
@@ -74,14 +77,18 @@ public final class ModelPass implements AutoCloseable {
   private record Asked<T>(T request, RoleSession session, Segment segment) {}
 
   /**
-   * Runs models for several requests, one after the other. Where a call fails that reads for
+   * Runs models for several requests: those that run elsewhere are begun, the others run one after
+   * the other, and the rows from elsewhere are waited for last. Where a call fails that reads for
    * several, it is repeated for each alone, so that none fails because of another.
    *
    * @param requests what is read for each, no session twice
+   * @param givenUp whether nobody waits for a request any more, asked while its rows are elsewhere
    * @param <T> a request, compared by identity
-   * @return what went wrong for those that failed
+   * @return what went wrong for those that failed; a {@link
+   *     java.util.concurrent.CancellationException} where one was given up
    */
-  public <T> Map<T, RuntimeException> read(Map<T, List<Reading>> requests) {
+  public <T> Map<T, RuntimeException> read(
+      Map<T, List<Reading>> requests, Predicate<? super T> givenUp) {
     Map<Identity, List<Asked<T>>> byHost = new LinkedHashMap<>();
     requests.forEach(
         (request, readings) ->
@@ -92,8 +99,57 @@ public final class ModelPass implements AutoCloseable {
                             new Identity(reading.session.source().host()), s -> new ArrayList<>())
                         .add(asked(request, reading))));
     IdentityHashMap<T, RuntimeException> failures = new IdentityHashMap<>();
-    byHost.values().forEach(group -> runModel(group, failures));
-    return failures;
+    List<Elsewhere<T>> begun = new ArrayList<>();
+    try {
+      for (List<Asked<T>> group : byHost.values()) {
+        if (group.get(0).session.source().host().runsElsewhere()) {
+          begin(group, begun, failures);
+        }
+      }
+      for (List<Asked<T>> group : byHost.values()) {
+        if (!group.get(0).session.source().host().runsElsewhere()) {
+          runModel(group, failures);
+        }
+      }
+      begun.forEach(each -> await(each, givenUp, failures));
+      return failures;
+    } finally {
+      Closeables.all(begun.stream().map(Elsewhere::logits).toList());
+    }
+  }
+
+  /** A call that is under way somewhere else. */
+  private record Elsewhere<T>(List<Asked<T>> asked, PendingLogits logits) {}
+
+  private <T> void begin(
+      List<Asked<T>> group,
+      List<Elsewhere<T>> begun,
+      IdentityHashMap<T, RuntimeException> failures) {
+    ModelRole role = group.get(0).session.role();
+    try {
+      PendingLogits pending = role.source().host().begin(segments(group));
+      begun.add(new Elsewhere<>(group, SourceCheck.made(pending, role, "begin(...)")));
+    } catch (RuntimeException e) {
+      repeatAlone(group, e, failures);
+    }
+  }
+
+  /** Where one of several requests is left, the others' rows are still waited for. */
+  private <T> void await(
+      Elsewhere<T> begun,
+      Predicate<? super T> givenUp,
+      IdentityHashMap<T, RuntimeException> failures) {
+    List<Asked<T>> asked = begun.asked;
+    if (asked.stream().allMatch(each -> failures.containsKey(each.request))) {
+      return;
+    }
+    try {
+      take(asked, begun.logits.await(() -> asked.stream().allMatch(a -> givenUp.test(a.request))));
+    } catch (CancellationException e) {
+      asked.forEach(each -> failures.put(each.request, e));
+    } catch (RuntimeException e) {
+      repeatAlone(asked, e, failures);
+    }
   }
 
   private static <T> Asked<T> asked(T request, Reading reading) {
@@ -123,25 +179,34 @@ public final class ModelPass implements AutoCloseable {
       return;
     }
     try {
-      forward(asked);
+      ModelRole role = asked.get(0).session.role();
+      take(asked, role.source().host().forward(segments(asked)));
     } catch (RuntimeException e) {
-      IdentityHashMap<T, List<Asked<T>>> byRequest = new IdentityHashMap<>();
-      asked.forEach(
-          each -> byRequest.computeIfAbsent(each.request, r -> new ArrayList<>()).add(each));
-      if (byRequest.size() == 1) {
-        failures.put(asked.get(0).request, e);
-      } else {
-        byRequest.values().forEach(alone -> runModel(alone, failures));
-      }
+      repeatAlone(asked, e, failures);
     }
   }
 
-  private <T> void forward(List<Asked<T>> asked) {
-    List<Segment> segments = asked.stream().map(Asked::segment).toList();
+  private <T> void repeatAlone(
+      List<Asked<T>> asked, RuntimeException e, IdentityHashMap<T, RuntimeException> failures) {
+    IdentityHashMap<T, List<Asked<T>>> byRequest = new IdentityHashMap<>();
+    asked.forEach(
+        each -> byRequest.computeIfAbsent(each.request, r -> new ArrayList<>()).add(each));
+    if (byRequest.size() == 1) {
+      failures.put(asked.get(0).request, e);
+    } else {
+      byRequest.values().forEach(alone -> runModel(alone, failures));
+    }
+  }
+
+  private static <T> List<Segment> segments(List<Asked<T>> asked) {
+    return asked.stream().map(Asked::segment).toList();
+  }
+
+  private <T> void take(List<Asked<T>> asked, Logits made) {
     ModelRole role = asked.get(0).session.role();
-    Logits output = SourceCheck.made(role.source().host().forward(segments), role, "forward(...)");
+    Logits output = SourceCheck.made(made, role, "forward(...)");
     outputs.add(output);
-    checkShape(output, segments.stream().mapToInt(Segment::rowCount).sum(), role);
+    checkShape(output, asked.stream().mapToInt(each -> each.segment.rowCount()).sum(), role);
     int row = 0;
     for (Asked<T> each : asked) {
       List<Row> own = bySession.computeIfAbsent(each.session, session -> new ArrayList<>());
