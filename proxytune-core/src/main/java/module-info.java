@@ -7,6 +7,7 @@ module io.proxytune.core {
   requires com.fasterxml.jackson.databind;
   requires com.google.common;
   requires transitive io.proxytune;
+  requires java.net.http;
   requires org.bytedeco.openblas;
   requires org.bytedeco.pytorch;
   requires static transitive micrometer.core;
@@ -16,6 +17,7 @@ module io.proxytune.core {
   exports io.proxytune.core;
   exports io.proxytune.core.fit;
   exports io.proxytune.core.micrometer;
+  exports io.proxytune.core.remote;
   exports io.proxytune.core.training;
   exports io.proxytune.core.vocabulary;
 

@@ -27,8 +27,14 @@ public record GenerationConfig(Optional<Integer> beginOfTextId, Set<Integer> end
         begin.stream().findFirst(), ids(folder, "eos_token_id", vocabularySize));
   }
 
-  /** The end-of-text ids that a folder's file names, if it has one that does. */
-  static Optional<Set<Integer>> endOfTextIds(Path folder, int vocabularySize) {
+  /**
+   * The end-of-text ids that a folder's file names, if it has one that does.
+   *
+   * @param folder a checkpoint folder
+   * @param vocabularySize one more than the largest id
+   * @return the ids
+   */
+  public static Optional<Set<Integer>> endOfTextIds(Path folder, int vocabularySize) {
     return Optional.of(folder.resolve(FILE))
         .filter(InputFile::isListed)
         .map(ConfigJson::read)

@@ -91,6 +91,19 @@ public final class JsonText {
     }
   }
 
+  /**
+   * A parser that is fed with bytes as they come, such as those of an answer over a network.
+   *
+   * @return a parser whose feeder is a {@link com.fasterxml.jackson.core.async.ByteArrayFeeder}
+   */
+  public static JsonParser feedParser() {
+    try {
+      return MAPPER.getFactory().createNonBlockingByteArrayParser();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // nothing is read yet
+    }
+  }
+
   /** Takes the members of an object in turn. */
   public interface Members {
     /**

@@ -1,0 +1,56 @@
+package io.proxytune.core.remote;
+
+import java.util.Arrays;
+
+/** Log-probabilities that come one by one, each of an id that has none yet. For one thread. */
+final class Row {
+  /** What float32's log-softmax may round above 0. */
+  private static final double ABOVE_ZERO = 1e-3;
+
+  private final float[] values;
+  private int count;
+
+  Row(int width) {
+    values = new float[width];
+    Arrays.fill(values, Float.NaN);
+  }
+
+  void put(long id, double logprob) throws MalformedAnswerException {
+    if (id < 0 || id >= values.length) {
+      throw new MalformedAnswerException(
+          "it has token id " + id + ", and the vocabulary ends at " + (values.length - 1));
+    }
+    if (Double.isNaN(logprob) || logprob > ABOVE_ZERO) {
+      throw new MalformedAnswerException(
+          "log-probability " + logprob + " of token id " + id + " is none");
+    }
+    if (!Float.isNaN(values[(int) id])) {
+      throw new MalformedAnswerException("token id " + id + " is there twice");
+    }
+    // llama.cpp writes the lowest float for a probability of 0, which JSON has no infinity for.
+    values[(int) id] = logprob <= -Float.MAX_VALUE ? Float.NEGATIVE_INFINITY : (float) logprob;
+    count++;
+  }
+
+  /** How many ids have a value. */
+  int count() {
+    return count;
+  }
+
+  /** The values by id; NaN where there is none. */
+  float[] values() {
+    return values;
+  }
+
+  /** Refuses a row with fewer values than were asked for. */
+  void requireCount(int expected) throws MalformedAnswerException {
+    if (count < expected) {
+      throw new MalformedAnswerException(
+          "it has log-probabilities of "
+              + count
+              + " tokens, expected "
+              + expected
+              + ": the server may be too old, or limit how many it shows");
+    }
+  }
+}
