@@ -181,7 +181,7 @@ public final class DecodeStep implements AutoCloseable {
         (text, share) ->
             readingsOf(text.control(), readings).addAll(text.readings(share.promptTokens)));
     failures.keySet().forEach(readings::remove);
-    failures.putAll(pass.read(readings, control -> control.end().isPresent()));
+    failures.putAll(pass.read(readings, DecodeStep::isGivenUp));
   }
 
   private static List<Reading> readingsOf(
@@ -219,8 +219,12 @@ public final class DecodeStep implements AutoCloseable {
         readingsOf(control, readings).addAll(due);
       }
     }
-    failures.putAll(pass.read(readings));
+    failures.putAll(pass.read(readings, DecodeStep::isGivenUp));
     return !readings.isEmpty();
+  }
+
+  private static boolean isGivenUp(RequestControl request) {
+    return request.end().isPresent();
   }
 
   private static List<Sequence> sequences(List<Verification> texts) {

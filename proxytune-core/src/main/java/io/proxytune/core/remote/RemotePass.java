@@ -29,7 +29,15 @@ final class RemotePass implements PendingLogits {
   private boolean over;
 
   /** The row behind some tokens of a sequence. */
-  private record Job(RemoteSession session, int[] ids) {}
+  private static final class Job {
+    final RemoteSession session;
+    final int[] ids;
+
+    Job(RemoteSession session, int[] ids) {
+      this.session = session;
+      this.ids = ids;
+    }
+  }
 
   /** Takes sessions that were acquired, and releases them. */
   RemotePass(ServerModel model, Slots slots, RowSource source, List<Segment> segments) {

@@ -176,7 +176,7 @@ final class Retries {
    */
   private Duration pause(int before, Optional<Duration> asked) {
     double doubled = FIRST_PAUSE.toMillis() * (double) (1L << Math.min(before, DOUBLINGS));
-    double most = Math.min(doubled, LONGEST_PAUSE.toMillis());
+    double most = Math.min(doubled, (double) LONGEST_PAUSE.toMillis());
     Duration own = Duration.ofMillis((long) (most / 2 * (1 + random.getAsDouble())));
     return asked.filter(given -> given.compareTo(own) > 0).orElse(own);
   }
