@@ -46,6 +46,7 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
           .put("train-family", TrainFamilyCommand::new)
           .put("evaluate", EvaluateCommand::new)
           .put("sweep", SweepCommand::new)
+          .put("diagnose", DiagnoseCommand::new)
           .put("experiment", ExperimentCommand::commandLine)
           .build();
 

@@ -137,7 +137,7 @@ final class DataOptions {
   }
 
   /** Where answers are kept, if they are. */
-  Optional<AnswerFolder> answers(RunRecord run) {
+  Optional<AnswerFolder> answers(MeasureRecord run) {
     return Optional.ofNullable(answers)
         .map(folder -> AnswerFolder.open("--answers", folder, run.ofAnswers()));
   }

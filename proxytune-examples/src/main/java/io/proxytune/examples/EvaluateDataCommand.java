@@ -48,7 +48,7 @@ final class EvaluateDataCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     measure.check();
-    RunRecord record = measure.record(app, requireNonNull(spec));
+    MeasureRecord record = measure.record(app, requireNonNull(spec));
     int systems = 2 + (direct == null ? 0 : 1) + measure.models().pairs().size();
     if (direct != null) {
       record.add("direct", direct);
@@ -61,7 +61,7 @@ final class EvaluateDataCommand implements Callable<Integer> {
         ready -> compare(ready, record));
   }
 
-  private void compare(MeasureOptions.Ready ready, RunRecord record) {
+  private void compare(MeasureOptions.Ready ready, MeasureRecord record) {
     List<Supplier<MeasuredSystem>> systems = new ArrayList<>(ready.systems().all());
     if (direct != null) {
       systems.add(() -> ready.systems().direct(requireNonNull(direct)));

@@ -70,8 +70,8 @@ final class MeasureOptions {
   }
 
   /** What figures are made with. */
-  RunRecord record(App app, CommandSpec spec) {
-    return new RunRecord(app, spec, data.file()).add(models, fusion);
+  MeasureRecord record(App app, CommandSpec spec) {
+    return new MeasureRecord(app, spec, data.file()).add(models, fusion);
   }
 
   /**
@@ -81,7 +81,7 @@ final class MeasureOptions {
    * @param answers how many answers will be asked for at most
    * @return the exit status
    */
-  int run(App app, RunRecord record, String task, ToLongFunction<QuestionFile> answers, Body body) {
+  int run(App app, MeasureRecord record, String task, ToLongFunction<QuestionFile> answers, Body body) {
     Optional<ScoringCommand> scoring = data.scoringCommand();
     try {
       LineRequests lines = new LineRequests(prompts, options());

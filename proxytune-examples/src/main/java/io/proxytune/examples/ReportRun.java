@@ -6,7 +6,6 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.proxytune.ExpertPair;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
@@ -14,10 +13,9 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.core.files.DurableFiles;
 import io.proxytune.examples.batch.ResultFile;
 import io.proxytune.examples.trace.PageData;
+import io.proxytune.examples.trace.RunRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -52,31 +50,18 @@ final class ReportRun implements AutoCloseable {
       GenerationOptions common) {
     this.app = app;
     this.report = report;
-    this.page =
-        new PageData(
-            RunRecord.version(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            RunRecord.commandLine(arguments),
-            common.toString(),
-            fusion.isPlain());
-    addModels(models, fusion, session);
+    RunRecord run = RunRecord.now(arguments, common.toString());
+    addModels(run, models, fusion, session);
+    this.page = new PageData(run, fusion.isPlain());
     this.base = app.engine().tuner(session.base(), List.of(), models.prefillChunk());
   }
 
-  private void addModels(ModelOptions models, FusionOptions fusion, TunerSession session) {
-    page.addBase(session.base().name(), app.engine().folder(models.base()));
-    for (int i = 0; i < session.pairs().size(); i++) {
-      ExpertPair pair = session.pairs().get(i);
-      PairOptions asked = models.pairs().get(i);
-      page.addPair(
-          i,
-          pair.alpha(),
-          pair.expert().name(),
-          app.engine().folder(asked.expert()),
-          pair.antiExpert().name(),
-          app.engine().folder(asked.antiExpert()));
-    }
-    fusion.sources().forEach(source -> page.addSource(source, app.engine().folder(source)));
+  private void addModels(
+      RunRecord run, ModelOptions models, FusionOptions fusion, TunerSession session) {
+    session.addTo(run, models, app.engine());
+    fusion
+        .sources()
+        .forEach(source -> run.addModel("source", 0, source, app.engine().folder(source)));
   }
 
   /**

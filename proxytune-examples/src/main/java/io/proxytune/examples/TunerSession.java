@@ -7,6 +7,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
+import io.proxytune.examples.trace.RunRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,19 @@ final class TunerSession implements AutoCloseable {
   /** How the tuner's rows are fused. */
   Fusion fusion() {
     return fusion;
+  }
+
+  /** Names the models in a record, with their files. */
+  void addTo(RunRecord run, ModelOptions options, Engine engine) {
+    run.addModel("base", 0, base.name(), engine.folder(options.base()));
+    for (int i = 0; i < pairs.size(); i++) {
+      ExpertPair pair = pairs.get(i);
+      PairOptions asked = options.pairs().get(i);
+      run.addModel("expert", i, pair.expert().name(), engine.folder(asked.expert()))
+          .put("alpha", pair.alpha());
+      run.addModel("anti-expert", i, pair.antiExpert().name(), engine.folder(asked.antiExpert()))
+          .put("alpha", pair.alpha());
+    }
   }
 
   LogitSource base() {

@@ -52,9 +52,12 @@ class SteeringPageTest {
   }
 
   private String page() {
-    PageData page = new PageData(NASTY, NASTY, NASTY, NASTY, true);
-    page.addBase(NASTY, folder);
-    page.addPair(0, 1, NASTY, folder, NASTY, folder);
+    RunRecord run = new RunRecord(NASTY, NASTY, NASTY);
+    run.json().put("options", NASTY);
+    run.addModel("base", 0, NASTY, folder);
+    run.addModel("expert", 0, NASTY, folder).put("alpha", 1.0);
+    run.addModel("anti-expert", 0, NASTY, folder).put("alpha", 1.0);
+    PageData page = new PageData(run, true);
     page.add(JSON.createObjectNode().put("line", 7), NASTY, text(), text());
     return page.page(TokenClasses.parse("x", "{\"<b>\": [\"script\"]}"));
   }

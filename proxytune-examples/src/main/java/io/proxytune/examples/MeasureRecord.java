@@ -5,22 +5,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
-import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.trace.ModelFiles;
+import io.proxytune.examples.trace.RunRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** What figures were made with, so that they can be made again. */
-final class RunRecord {
+final class MeasureRecord {
   /** What changes no answer, or is in the name of the file that answers are kept in. */
   private static final Set<String> OF_NO_ACCOUNT =
       Set.of(
@@ -48,14 +44,14 @@ final class RunRecord {
   private final Path data;
   private final ArrayNode models = JsonNodeFactory.instance.arrayNode();
 
-  RunRecord(App app, CommandSpec spec, Path data) {
+  MeasureRecord(App app, CommandSpec spec, Path data) {
     this.app = app;
     this.spec = spec;
     this.data = data;
   }
 
   /** Adds the models that options name. */
-  RunRecord add(ModelOptions options, FusionOptions fusion) {
+  MeasureRecord add(ModelOptions options, FusionOptions fusion) {
     add("base", options.base());
     for (PairOptions pair : options.pairs()) {
       add("expert", pair.expert());
@@ -65,7 +61,7 @@ final class RunRecord {
     return this;
   }
 
-  RunRecord add(String role, String model) {
+  MeasureRecord add(String role, String model) {
     models
         .addObject()
         .put("role", role)
@@ -76,10 +72,7 @@ final class RunRecord {
 
   /** Version, date, command, data and models. */
   ObjectNode json() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("version", version());
-    json.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    json.put("command", commandLine(parsed().originalArgs()));
+    ObjectNode json = RunRecord.now(parsed().originalArgs()).json();
     json.put("data", data.toString()).put("data_sha256", sha256());
     json.set("models", models);
     return json;
@@ -108,24 +101,5 @@ final class RunRecord {
     } catch (IOException e) {
       throw new UncheckedIOException(data + " can't be read: " + e.getMessage(), e);
     }
-  }
-
-  static String version() {
-    try {
-      return new ProgramVersion().getVersion()[0].replaceFirst("^proxytune ", "");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** As a shell takes it. */
-  static String commandLine(List<String> arguments) {
-    return arguments.stream().map(RunRecord::quoted).collect(Collectors.joining(" "));
-  }
-
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 }

@@ -1,0 +1,123 @@
+package io.proxytune.examples.diagnosis;
+
+import io.proxytune.examples.diagnosis.Figure.Unit;
+import io.proxytune.examples.diagnosis.Texts.Estimate;
+import java.util.List;
+
+/** What texts say of the strength, the size and the aim of the steering. */
+final class TextChecks {
+  private final Texts texts;
+  private final Thresholds thresholds;
+
+  TextChecks(Texts texts, Thresholds thresholds) {
+    this.texts = texts;
+    this.thresholds = thresholds;
+  }
+
+  /** All three. With too few tokens the figures are there, and nothing is concluded. */
+  List<Finding> findings() {
+    List<Finding> all = List.of(strength(), size(), aim());
+    return texts.tokens() >= thresholds.fewestTokens()
+        ? all
+        : all.stream().map(this::unknown).toList();
+  }
+
+  private Finding unknown(Finding finding) {
+    String advice =
+        "There are %d tokens: give more prompts, or longer texts, until there are %d."
+            .formatted(texts.tokens(), thresholds.fewestTokens());
+    return new Finding(
+        finding.signature(),
+        Finding.State.UNKNOWN,
+        finding.figures(),
+        finding.notes(),
+        List.of(advice));
+  }
+
+  /**
+   * Each token is compared with the base's choice at its place, so that what was said before does
+   * not count twice.
+   */
+  private Finding strength() {
+    Estimate fall = texts.mean(TokenFacts::fall);
+    Estimate gain = texts.mean(TokenFacts::gain);
+    double limit = Math.max(thresholds.leastFall(), gain.value());
+    Figure lost =
+        Figure.of("a token's likelihood that the base loses", "base_fall", Unit.NATS, fall);
+    return Finding.of(
+        Signature.TOO_STRONG,
+        List.of(
+            Double.isNaN(limit) ? lost : lost.atMost(limit),
+            Figure.of("a token's likelihood that the expert gains", "expert_gain", Unit.NATS, gain),
+            Figure.of(
+                    "repeated 4-grams, more than in the base's own texts",
+                    "added_repetition",
+                    Unit.SHARE,
+                    texts.addedRepetition())
+                .atMost(thresholds.repetition())),
+        List.of(
+            "Lower --alpha; sweep finds the best strength on questions of your own.",
+            "Or keep tokens that the base finds unlikely out: --candidates top-p:0.9 as DExperts"
+                + " does, or --strength kl-matched."));
+  }
+
+  private Finding size() {
+    double noise = texts.rootMeanSquare(TokenFacts::noise);
+    Figure offset =
+        Figure.of(
+            "offset of a token, root mean square",
+            "offset",
+            Unit.SMALL_NATS,
+            texts.rootMeanSquare(TokenFacts::offset));
+    return Finding.of(
+        Signature.TOO_SMALL,
+        List.of(
+            Figure.of("steered tokens", "steered", Unit.SHARE, texts.share(TokenFacts::steered))
+                .atLeast(thresholds.fewestSteered()),
+            Double.isNaN(noise) ? offset : offset.atLeast(thresholds.noise() * noise),
+            Figure.of("rounding of an offset, root mean square", "noise", Unit.SMALL_NATS, noise)),
+        List.of(
+            "See whether --expert and --anti-expert name what you mean: a model tuned, and the same"
+                + " untuned; and whether the expert should read a chat template (--chat).",
+            "Where the offset is lost in rounding, load the small models with --expert-dtype"
+                + " float32; where it is not, raise --alpha."));
+  }
+
+  private boolean isUnsure(TokenFacts token) {
+    return token.baseTop() < thresholds.confident();
+  }
+
+  /** Ending a text is what tuned models learn first, and no sign that a pair does not fit. */
+  private boolean isAgainst(TokenFacts token) {
+    return token.steered() && !token.end() && !isUnsure(token);
+  }
+
+  private Finding aim() {
+    return Finding.of(
+        Signature.MISFIT,
+        List.of(
+            Figure.of(
+                    "tokens steered against a confident base, ends of texts aside",
+                    "steered_against_confident",
+                    Unit.SHARE,
+                    texts.share(this::isAgainst))
+                .atMost(thresholds.mostSteered()),
+            Figure.of(
+                "the expert's probability of these, mean",
+                "expert_probability",
+                Unit.SHARE,
+                texts.mean(this::isAgainst, token -> Math.exp(token.favoured()))),
+            Figure.of(
+                "tokens at which the base is unsure",
+                "base_unsure",
+                Unit.SHARE,
+                texts.share(this::isUnsure))),
+        List.of(
+            "Read some texts (generate --report). Where the expert is sure of its tokens, it may do"
+                + " what it was tuned for, such as refusing; where it is not, the pair disturbs the"
+                + " base.",
+            "Take a pair of the base's own family, tuned for such prompts and reading its chat"
+                + " template (--chat), or steer only where the base is unsure: --strength"
+                + " top-probability:0.4."));
+  }
+}
