@@ -28,6 +28,8 @@ public final class ProxyTunerBuilder {
   private @Nullable LogitSource expert;
   private @Nullable LogitSource antiExpert;
   private @Nullable Double alpha;
+  private @Nullable Fusion fusion;
+  private @Nullable SteeringProfile profile;
 
   ProxyTunerBuilder() {}
 
@@ -144,7 +146,20 @@ public final class ProxyTunerBuilder {
    * @return this builder
    */
   public ProxyTunerBuilder fusion(Fusion fusion) {
+    this.fusion = requireNonNull(fusion, "fusion");
     spec.fusion(fusion);
+    return this;
+  }
+
+  /**
+   * Strengths that were chosen beforehand, in place of those of the pairs, and how the pairs are
+   * fused. It takes the place of {@link #alpha} and {@link #fusion}.
+   *
+   * @param profile strengths for as many pairs as this builder is given, in their order
+   * @return this builder
+   */
+  public ProxyTunerBuilder profile(SteeringProfile profile) {
+    this.profile = requireNonNull(profile, "profile");
     return this;
   }
 
@@ -280,16 +295,29 @@ public final class ProxyTunerBuilder {
    * Makes the tuner. The models' vocabularies are compared by content.
    *
    * @return a tuner; the caller closes it
-   * @throws IllegalArgumentException if the base or a part of a pair is missing
+   * @throws IllegalArgumentException if the base or a part of a pair is missing, or there are other
+   *     pairs than the profile has strengths for
    * @throws VocabularyMismatchException if an id means different tokens to two models whose
    *     tokenizers split texts differently, or are not known to split them alike
    * @throws IllegalStateException if no implementation is on the class path
    */
   public ProxyTuner build() {
     spec.defaults(sampler == null ? defaults : defaults.withSampler(sampler));
-    spec.pairs(isSinglePair() ? List.of(singlePair()) : wholePairs);
+    List<ExpertPair> pairs = isSinglePair() ? List.of(singlePair()) : wholePairs;
+    spec.pairs(profile == null ? pairs : profiled(profile, pairs));
     TunerSpec complete = spec.build();
     return provider().create(complete);
+  }
+
+  private List<ExpertPair> profiled(SteeringProfile chosen, List<ExpertPair> pairs) {
+    checkArgument(
+        alpha == null,
+        "alpha(%s) and profile(...) both say how strongly to steer: leave out one",
+        alpha);
+    checkArgument(
+        fusion == null, "fusion(...) and profile(...) both say how to fuse: leave out one");
+    spec.fusion(chosen.preset().fusion());
+    return chosen.applyTo(pairs);
   }
 
   private boolean isSinglePair() {

@@ -14,6 +14,7 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -82,6 +83,58 @@ class ProxyTunerBuilderTest {
             new ExpertPair(EXPERT, ANTI_EXPERT, 0.5),
             new ExpertPair(BASE, ANTI_EXPERT, 1),
             new ExpertPair(ANTI_EXPERT, EXPERT, 3));
+  }
+
+  private static SteeringProfile profile(Double... alphas) {
+    return new SteeringProfile(
+        List.of(alphas), SteeringProfile.Preset.DEXPERTS, "", LocalDate.EPOCH);
+  }
+
+  @Test
+  void aProfileSaysHowStronglyEachPairSteersAndHow() {
+    ProxyTunerBuilder builder =
+        ProxyTuner.builder().base(BASE).pair(EXPERT, ANTI_EXPERT, 3).pair(BASE, ANTI_EXPERT);
+    TunerSpec spec = built(builder.profile(profile(0.5, -1.0)));
+    assertThat(spec.pairs())
+        .containsExactly(
+            new ExpertPair(EXPERT, ANTI_EXPERT, 0.5), new ExpertPair(BASE, ANTI_EXPERT, -1));
+    assertThat(spec.fusion())
+        .isEqualTo(Fusion.proxyTuning().withCandidates(CandidateSet.topP(0.9)));
+    assertThat(built(single().profile(profile(0.25))).pairs())
+        .containsExactly(new ExpertPair(EXPERT, ANTI_EXPERT, 0.25));
+  }
+
+  private static ProxyTunerBuilder single() {
+    return ProxyTuner.builder().base(BASE).expert(EXPERT).antiExpert(ANTI_EXPERT);
+  }
+
+  /** With the terms of the presets of {@link Fusion} left out. */
+  @Test
+  void presetsOfAProfileAreThoseOfFusions() {
+    Fusion dexperts = Fusion.dexperts(EXPERT, ANTI_EXPERT, 1);
+    Fusion emulated = Fusion.emulatedFineTuning(EXPERT, ANTI_EXPERT);
+    assertThat(SteeringProfile.Preset.DEXPERTS.fusion())
+        .isEqualTo(
+            new Fusion(dexperts.space(), dexperts.candidates(), dexperts.strength(), List.of()));
+    assertThat(SteeringProfile.Preset.EMULATED_FINE_TUNING.fusion())
+        .isEqualTo(
+            new Fusion(emulated.space(), emulated.candidates(), emulated.strength(), List.of()));
+    assertThat(SteeringProfile.Preset.PROXY_TUNING.fusion()).isEqualTo(Fusion.proxyTuning());
+  }
+
+  @Test
+  void aProfileFitsItsPairsAndNothingSaysTheSame() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> single().profile(profile(1.0, 1.0)).build())
+        .withMessageContaining("strengths for 2 expert pairs, [1.0, 1.0], and there are 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> single().alpha(2).profile(profile(1.0)).build())
+        .withMessageContaining("alpha(2.0) and profile(...) both say how strongly");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> single().fusion(Fusion.proxyTuning()).profile(profile(1.0)).build())
+        .withMessageContaining("both say how to fuse");
+    assertThatIllegalArgumentException().isThrownBy(() -> profile());
+    assertThatIllegalArgumentException().isThrownBy(() -> profile(Double.NaN));
   }
 
   @Test

@@ -47,12 +47,13 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
           .put("evaluate", EvaluateCommand::new)
           .put("sweep", SweepCommand::new)
           .put("diagnose", DiagnoseCommand::new)
+          .put("tune-alpha", TuneAlphaCommand::new)
           .put("experiment", ExperimentCommand::commandLine)
           .build();
 
   /** Commands of the same names on models and data of one's own, which options of theirs tell. */
   private static final ImmutableMap<String, Function<App, Object>> ON_OWN_DATA =
-      ImmutableMap.of("evaluate", EvaluateDataCommand::new);
+      ImmutableMap.of("evaluate", EvaluateDataCommand::new, "sweep", SweepDataCommand::new);
 
   private static final Pattern OWN = Pattern.compile("--(data|base)(=.*)?", Pattern.DOTALL);
 

@@ -3,6 +3,7 @@ package io.proxytune.examples;
 import io.proxytune.CandidateSet;
 import io.proxytune.Fusion;
 import io.proxytune.LogitSource;
+import io.proxytune.SteeringProfile;
 import io.proxytune.Strength;
 import io.proxytune.examples.cli.Usage;
 import java.util.List;
@@ -81,6 +82,10 @@ final class FusionOptions {
     }
   }
 
+  FusionPreset preset() {
+    return preset;
+  }
+
   /** The models that are loaded for it: folders, or names on the Hub. */
   List<String> sources() {
     return given().stream().map(SourceOptions::source).flatMap(Stream::ofNullable).toList();
@@ -97,6 +102,15 @@ final class FusionOptions {
         && space == null
         && candidates == null
         && strength == null;
+  }
+
+  /** Whether it is a preset of pairs, and nothing else. */
+  boolean isPreset() {
+    return given().isEmpty()
+        && space == null
+        && candidates == null
+        && strength == null
+        && SteeringProfile.Preset.of(preset.word()).isPresent();
   }
 
   /** Whether it adds something to the base by itself. */

@@ -71,6 +71,15 @@ enum FusionPreset {
     }
   }
 
+  /** Refuses what is of other models than pairs, whose strengths can be varied. */
+  void checkOfPairs() {
+    Usage.check(
+        needs == Needs.ANYTHING || needs == Needs.PAIRS,
+        "%s has no pairs whose strength could be varied: name proxy-tuning, dexperts or"
+            + " emulated-fine-tuning",
+        word());
+  }
+
   /**
    * The fusion of what {@link #check} lets through; pairs are the tuner's own.
    *

@@ -9,6 +9,7 @@ import io.proxytune.examples.measure.Question;
 import io.proxytune.examples.measure.QuestionFile;
 import io.proxytune.examples.measure.ScoringCommand;
 import io.proxytune.examples.report.ResultOptions;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -69,6 +70,11 @@ final class MeasureOptions {
     return !models.pairs().isEmpty() || fusion.hasTerms();
   }
 
+  /** The questions' file. */
+  Path dataFile() {
+    return data.file();
+  }
+
   /** What figures are made with. */
   MeasureRecord record(App app, CommandSpec spec) {
     return new MeasureRecord(app, spec, data.file()).add(models, fusion);
@@ -86,9 +92,10 @@ final class MeasureOptions {
     try {
       LineRequests lines = new LineRequests(prompts, options());
       QuestionFile file = data.read(lines, scoring, app.terminal().err());
+      long most = answers.applyAsLong(file); // refuses too few
       Optional<AnswerFolder> kept = data.answers(record);
       try (TunerSession session = TunerSession.open(app, models, fusion, results.quiet());
-          WorkBar bar = new WorkBar(app, results.quiet(), task, answers.applyAsLong(file))) {
+          WorkBar bar = new WorkBar(app, results.quiet(), task, most)) {
         Interview interview =
             new Interview(
                 data.atOnce(),

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import io.proxytune.SteeringProfile;
 import io.proxytune.examples.trace.ModelFiles;
 import io.proxytune.examples.trace.RunRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -36,12 +38,13 @@ final class MeasureRecord {
           "--calls",
           "--search-seed",
           "--save",
-          "--total",
+          "--totals",
           "--threads");
 
   private final App app;
   private final CommandSpec spec;
   private final Path data;
+  private Optional<SteeringProfile> steering = Optional.empty();
   private final ArrayNode models = JsonNodeFactory.instance.arrayNode();
 
   MeasureRecord(App app, CommandSpec spec, Path data) {
@@ -52,6 +55,7 @@ final class MeasureRecord {
 
   /** Adds the models that options name. */
   MeasureRecord add(ModelOptions options, FusionOptions fusion) {
+    steering = options.profile();
     add("base", options.base());
     for (PairOptions pair : options.pairs()) {
       add("expert", pair.expert());
@@ -82,13 +86,18 @@ final class MeasureRecord {
   ObjectNode ofAnswers() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("data_sha256", sha256());
     ObjectNode options = json.putObject("options");
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+    for (OptionSpec option : parsedCommand().matchedOptions()) {
       if (!OF_NO_ACCOUNT.contains(option.longestName())) {
         options.put(option.longestName(), String.join(" ", option.originalStringValues()));
       }
     }
+    steering.ifPresent(profile -> json.put("steering", profile.toString()));
     json.set("models", models);
     return json;
+  }
+
+  private ParseResult parsedCommand() {
+    return spec.commandLine().getParseResult();
   }
 
   private ParseResult parsed() {

@@ -8,6 +8,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.examples.measure.Comparison;
 import io.proxytune.examples.measure.MeasuredSystem;
+import io.proxytune.examples.search.Strengths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -75,11 +76,15 @@ final class MeasuredSystems {
   }
 
   /** The base at other strengths. */
-  MeasuredSystem at(String id, String title, List<Double> alphas, Fusion fusion) {
+  MeasuredSystem at(FusionPreset preset, Strengths strengths, Fusion fusion) {
     List<ExpertPair> pairs = new ArrayList<>();
-    for (int i = 0; i < alphas.size(); i++) {
-      pairs.add(session.pairs().get(i).withAlpha(alphas.get(i)));
+    for (int i = 0; i < session.pairs().size(); i++) {
+      pairs.add(session.pairs().get(i).withAlpha(strengths.alphas().get(i)));
     }
-    return new MeasuredSystem(id, title, session.tuner(pairs, fusion), UnaryOperator.identity());
+    return new MeasuredSystem(
+        preset.word() + "-" + strengths.word(),
+        preset.word() + ", \u03b1 = " + strengths,
+        session.tuner(pairs, fusion),
+        UnaryOperator.identity());
   }
 }

@@ -1,12 +1,16 @@
 package io.proxytune.examples;
 
+import io.proxytune.SteeringProfile;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.SteeringProfiles;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.examples.cli.Usage;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -26,6 +30,16 @@ final class ModelOptions {
 
   @ArgGroup(exclusive = false, multiplicity = "0..*")
   private @Nullable List<PairOptions> pairs;
+
+  @Option(
+      names = "--steering",
+      paramLabel = "FILE",
+      description =
+          "The strengths of the pairs, and how they are fused, from a file of tune-alpha --save;"
+              + " instead of --alpha and --preset.")
+  private @Nullable Path steering;
+
+  private @Nullable SteeringProfile profile;
 
   @Option(
       names = "--dtype",
@@ -105,8 +119,31 @@ final class ModelOptions {
   /** Refuses what can't work, before anything is loaded. */
   void check() {
     pairs().forEach(PairOptions::check);
+    if (steering != null) {
+      profile = profile(steering);
+    }
     Usage.check(threads == null || threads >= 1, "--threads must be >= 1, got %s", threads);
     Usage.check(prefillChunk >= 1, "--prefill-chunk must be >= 1, got %s", prefillChunk);
+  }
+
+  private SteeringProfile profile(Path file) {
+    SteeringProfile read = SteeringProfiles.read(file);
+    Usage.check(
+        read.alphas().size() == pairs().size(),
+        "--steering %s has strengths for %s expert pairs, and there are %s: give the pairs that it"
+            + " was chosen for, in their order",
+        file,
+        read.alphas().size(),
+        pairs().size());
+    Usage.check(
+        pairs().stream().noneMatch(PairOptions::hasAlpha),
+        "--alpha and --steering both say how strongly to steer: leave out one");
+    return read;
+  }
+
+  /** Strengths that were chosen beforehand, if a file was named; known after the check. */
+  Optional<SteeringProfile> profile() {
+    return Optional.ofNullable(profile);
   }
 
   /** A folder, or a name on the Hub. */

@@ -67,6 +67,10 @@ final class PairOptions {
     return requireNonNull(antiExpert);
   }
 
+  boolean hasAlpha() {
+    return alpha != null;
+  }
+
   double alpha() {
     return alpha == null ? 1.0 : alpha;
   }

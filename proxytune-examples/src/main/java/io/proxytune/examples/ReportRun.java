@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.Fusion;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
@@ -52,7 +53,7 @@ final class ReportRun implements AutoCloseable {
     this.report = report;
     RunRecord run = RunRecord.now(arguments, common.toString());
     addModels(run, models, fusion, session);
-    this.page = new PageData(run, fusion.isPlain());
+    this.page = new PageData(run, session.fusion().equals(Fusion.proxyTuning()));
     this.base = app.engine().tuner(session.base(), List.of(), models.prefillChunk());
   }
 

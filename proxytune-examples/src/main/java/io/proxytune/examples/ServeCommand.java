@@ -170,7 +170,7 @@ final class ServeCommand implements Callable<Integer> {
         name == null ? ServedModels.nameOf(session.base(), session.pairs()) : name,
         session.base(),
         session.pairs(),
-        pairs -> app.engine().tuner(session.base(), pairs, models.prefillChunk()));
+        session::steeredBy);
   }
 
   private ServerLimits limits() {

@@ -8,6 +8,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
 import io.proxytune.examples.trace.RunRecord;
+import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ final class TunerSession implements AutoCloseable {
   private final LoadedModels models;
   private final LogitSource base;
   private final List<ExpertPair> pairs;
-  private final Fusion fusion;
+  private final FusionOptions how;
+  private final List<LogitSource> alone;
   private final ProxyTuner tuner;
 
   private TunerSession(
@@ -36,11 +38,12 @@ final class TunerSession implements AutoCloseable {
     this.options = options;
     this.models = models;
     this.base = models.get(folder, options.baseLoadOptions());
-    this.pairs = found.stream().map(pair -> pair.load(small, models)).toList();
-    List<LogitSource> alone = new ArrayList<>();
+    List<ExpertPair> given = found.stream().map(pair -> pair.load(small, models)).toList();
+    this.pairs = options.profile().map(profile -> profile.applyTo(given)).orElse(given);
+    this.how = fusion;
+    this.alone = new ArrayList<>();
     sources.forEach(source -> alone.add(models.get(source, small)));
-    this.fusion = fusion.fusion(base, alone);
-    this.tuner = tuner(pairs, this.fusion);
+    this.tuner = tuner(pairs, fusion());
   }
 
   /** Loads the models and makes a tuner. */
@@ -52,6 +55,10 @@ final class TunerSession implements AutoCloseable {
   static TunerSession open(App app, ModelOptions options, FusionOptions fusion, boolean quiet) {
     options.check();
     fusion.check(options.pairs().size());
+    Usage.check(
+        options.profile().isEmpty() || fusion.isPlain(),
+        "--steering says how pairs are fused: leave out --preset, --source, --space, --candidates"
+            + " and --strength");
     Integer threads = options.threads();
     if (threads != null) {
       app.engine().setThreads(threads);
@@ -94,14 +101,27 @@ final class TunerSession implements AutoCloseable {
     return engine.tuner(model, List.of(), options.prefillChunk());
   }
 
+  /** The base as pairs steer it, or alone; the caller closes it before this. */
+  ProxyTuner steeredBy(List<ExpertPair> steering) {
+    return tuner(steering, steering.isEmpty() ? Fusion.proxyTuning() : fusion());
+  }
+
   /** Another tuner of the base; the caller closes it before this. */
-  ProxyTuner tuner(List<ExpertPair> steering, Fusion how) {
-    return engine.tuner(base, steering, how, options.prefillChunk());
+  ProxyTuner tuner(List<ExpertPair> steering, Fusion fusion) {
+    return engine.tuner(base, steering, fusion, options.prefillChunk());
   }
 
   /** How the tuner's rows are fused. */
   Fusion fusion() {
-    return fusion;
+    return options
+        .profile()
+        .map(profile -> profile.preset().fusion())
+        .orElseGet(() -> fusion(how.preset()));
+  }
+
+  /** The same with another preset. */
+  Fusion fusion(FusionPreset preset) {
+    return how.fusion(preset, base, alone);
   }
 
   /** Names the models in a record, with their files. */

@@ -15,7 +15,7 @@ class AppTest {
   @Test
   void commandsAreFoundByTheNamesThatTheyHave() {
     assertThat(App.COMMANDS)
-        .hasSize(12)
+        .hasSize(13)
         .allSatisfy(
             (name, command) ->
                 assertThat(name(command.apply(app)))

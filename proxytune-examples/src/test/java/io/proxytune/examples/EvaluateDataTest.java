@@ -71,7 +71,7 @@ class EvaluateDataTest {
     Path page = folder.resolve("page.html");
     String out = run(MODELS + " --html " + page).out();
     assertThat(out)
-        .contains("Scores on 3 questions", "steered - base", "Newcombe's interval")
+        .contains("Scores on 3 questions", "steered - base", "Newcombe: his interval")
         .contains("How it was made", "data_sha256");
     assertThat(Files.readString(page)).contains("Mean score by system", "<pre id=\"data\">");
   }

@@ -20,7 +20,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     sortOptions = false,
-    sortSynopsis = false)
+    sortSynopsis = false,
+    footer = {
+      "",
+      "On any models and questions of your own: evaluate --data FILE --base MODEL ...",
+      "All its options: evaluate --data FILE --help"
+    })
 public final class EvaluateCommand implements Callable<Integer> {
   private final CommandContext context;
 

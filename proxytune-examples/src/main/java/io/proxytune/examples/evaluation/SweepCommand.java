@@ -21,7 +21,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     sortOptions = false,
-    sortSynopsis = false)
+    sortSynopsis = false,
+    footer = {
+      "",
+      "On any models and questions of your own: sweep --data FILE --base MODEL ...",
+      "All its options: sweep --data FILE --help"
+    })
 public final class SweepCommand implements Callable<Integer> {
   private static final double STEP = 0.25;
   private static final double LAST = 2.5;

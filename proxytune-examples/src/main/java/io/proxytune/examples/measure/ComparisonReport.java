@@ -9,6 +9,7 @@ import io.proxytune.examples.report.Report;
 import io.proxytune.examples.report.Series;
 import io.proxytune.examples.report.Table;
 import io.proxytune.examples.statistics.MeanScore;
+import io.proxytune.examples.statistics.PairedDifference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +45,7 @@ public final class ComparisonReport {
       report
           .heading("Differences on the same questions")
           .table(differences())
-          .paragraph("Where a range holds zero, the difference may be noise.");
+          .paragraph(PairedDifference.METHODS);
     }
     addMade(report, comparison.made());
     return report;
@@ -93,7 +94,7 @@ public final class ComparisonReport {
 
   private Table differences() {
     Table table =
-        new Table("Paired differences", List.of("systems", "difference", "95 %", "made by"));
+        new Table("Paired differences", List.of("systems", "difference", "95 %", "method"));
     for (Comparison.Difference each : comparison.differences()) {
       table.row(
           each.one().title() + " - " + each.other().title(),

@@ -20,16 +20,26 @@ public record PairedDifference(double mean, Optional<Interval> interval, Method 
   /** The same for graded scores, which are rarely all equal. */
   static final int MANY_GRADED = 20;
 
+  /** How intervals are made, for people. */
+  public static final String METHODS =
+      "Bootstrap: questions are resampled with the scores of both, 2,000 times, seed 1. Newcombe:"
+          + " his interval for paired proportions, where questions are fewer than "
+          + MANY
+          + " or all differ alike. None: graded scores of fewer than "
+          + MANY_GRADED
+          + " questions, or of the same difference on all. Where a range holds zero, the difference"
+          + " may be noise.";
+
   /** How an interval is made. */
   public enum Method {
     /** Items are resampled together with both their scores. */
-    BOOTSTRAP("paired bootstrap, 2,000 resamples, seed 1"),
+    BOOTSTRAP("bootstrap"),
 
     /** Of answers right or wrong, where items are few or all differences equal. */
-    NEWCOMBE("Newcombe's interval for paired proportions, since items are few or differ alike"),
+    NEWCOMBE("Newcombe"),
 
     /** A constant can't be resampled, and few graded scores tell too little. */
-    NONE("none: too few items, or the same difference on all");
+    NONE("none");
 
     private final String words;
 
