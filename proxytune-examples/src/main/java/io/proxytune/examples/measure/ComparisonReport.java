@@ -93,11 +93,14 @@ public final class ComparisonReport {
   }
 
   private Table differences() {
+    List<Comparison.Difference> differences = comparison.differences();
+    String one = differences.get(0).one().title();
     Table table =
-        new Table("Paired differences", List.of("systems", "difference", "95 %", "method"));
-    for (Comparison.Difference each : comparison.differences()) {
+        new Table(
+            "Score of " + one + " minus that of", List.of("", "difference", "95 %", "method"));
+    for (Comparison.Difference each : differences) {
       table.row(
-          each.one().title() + " - " + each.other().title(),
+          each.other().title(),
           Figures.fraction(each.difference().mean()),
           each.difference().interval().map(Figures::range).orElse("-"),
           each.difference().method().words());
@@ -116,6 +119,6 @@ public final class ComparisonReport {
     for (JsonNode model : made.path("models")) {
       table.row(model.path("role").asText(), model.path("name").asText());
     }
-    report.heading("How it was made").table(table);
+    report.appendix("How it was made", table);
   }
 }

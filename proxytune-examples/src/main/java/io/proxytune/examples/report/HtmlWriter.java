@@ -24,6 +24,7 @@ public final class HtmlWriter {
       th:first-child, td:first-child { text-align: left; }
       th, td { overflow-wrap: normal; } td { white-space: nowrap; }
       pre { white-space: pre-wrap; font-size: .8rem; max-height: 30rem; overflow: auto; }
+      dt { font-weight: bold; } dd { margin: 0 0 .4rem 1rem; }
       figure { margin: 1rem 0; break-inside: avoid; }
       svg { display: block; width: 100%; max-width: 42rem; height: auto; font-size: 11px; }
       @media (min-width: 40rem) { svg { font-size: 8px; } }
@@ -95,9 +96,20 @@ public final class HtmlWriter {
       html.element("h2", heading.text());
     } else if (block instanceof Table table) {
       table(table);
+    } else if (block instanceof Report.Appendix appendix) {
+      appendix(appendix);
     } else if (block instanceof Chart chart) {
       SvgChart.write(chart, charts++, html);
     }
+  }
+
+  /** Its values may be long, and wrap. */
+  private void appendix(Report.Appendix appendix) {
+    html.element("h2", appendix.title()).open("dl");
+    for (List<String> row : appendix.table().rows()) {
+      html.element("dt", row.get(0)).element("dd", String.join(", ", row.subList(1, row.size())));
+    }
+    html.close();
   }
 
   private void table(Table table) {

@@ -9,13 +9,16 @@ public final class Report {
   private final List<Block> blocks = new ArrayList<>();
 
   /** A part of a report. */
-  sealed interface Block permits Paragraph, Heading, Table, Chart {}
+  sealed interface Block permits Paragraph, Heading, Appendix, Table, Chart {}
 
   /** Running text. */
   record Paragraph(String text) implements Block {}
 
   /** The title of what follows. */
   record Heading(String text) implements Block {}
+
+  /** What a page has and a terminal has no room for. */
+  record Appendix(String title, Table table) implements Block {}
 
   public Report(String title) {
     this.title = title;
@@ -36,6 +39,12 @@ public final class Report {
   /** Adds a table. */
   public Report table(Table table) {
     blocks.add(table);
+    return this;
+  }
+
+  /** Adds a section with a table that only pages show. */
+  public Report appendix(String heading, Table table) {
+    blocks.add(new Appendix(heading, table));
     return this;
   }
 

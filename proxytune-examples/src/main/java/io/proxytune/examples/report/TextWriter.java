@@ -27,7 +27,9 @@ public final class TextWriter {
 
   /** In characters, bars would say less than the table beside them. */
   private static boolean isShown(Report.Block block) {
-    return !(block instanceof Chart chart) || chart.kind() == Chart.Kind.LINES;
+    return block instanceof Chart chart
+        ? chart.kind() == Chart.Kind.LINES
+        : !(block instanceof Report.Appendix);
   }
 
   private void block(Report.Block block) {
