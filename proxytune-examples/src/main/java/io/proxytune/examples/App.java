@@ -10,6 +10,7 @@ import io.proxytune.examples.cli.Terminal;
 import io.proxytune.examples.evaluation.EvaluateCommand;
 import io.proxytune.examples.evaluation.SweepCommand;
 import io.proxytune.examples.experiments.ExperimentCommand;
+import io.proxytune.examples.tasks.TaskOutputsCommand;
 import io.proxytune.examples.training.PretrainCommand;
 import io.proxytune.examples.training.TrainFamilyCommand;
 import io.proxytune.examples.training.TuneCommand;
@@ -103,6 +104,15 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
     }
     boolean own = Arrays.stream(args).anyMatch(arg -> OWN.matcher(arg).matches());
     return List.of(own ? ON_OWN_DATA.getOrDefault(args[0], named) : named);
+    if (named != null && args[0].equals("evaluate") && isGiven("--task", args)) {
+      return List.of(isGiven("--outputs", args) ? TaskOutputsCommand::new : TaskRunCommand::new);
+    }
+    return named == null ? COMMANDS.values() : List.of(named);
+  }
+
+  /** The paper's benchmarks have options of their own. */
+  private static boolean isGiven(String option, String... args) {
+    return Arrays.stream(args).anyMatch(it -> it.equals(option) || it.startsWith(option + "="));
   }
 
   private static PrintWriter writer(PrintStream stream) {
