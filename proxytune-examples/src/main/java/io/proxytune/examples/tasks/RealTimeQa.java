@@ -55,16 +55,17 @@ final class RealTimeQa implements PaperTask {
   }
 
   private static List<Path> files(Path data) {
-    try (Stream<Path> all = Files.isDirectory(data) ? Files.list(data) : Stream.empty()) {
-      List<Path> files =
-          all.filter(file -> file.toString().endsWith("_qa.jsonl")).sorted().toList();
-      if (files.isEmpty()) {
-        throw new IllegalArgumentException(
-            "--data "
-                + data
-                + " must be a folder that holds weekly files such as 20220617_qa.jsonl");
-      }
-      return files;
+    List<Path> files = Files.isDirectory(data) ? weekly(data) : List.of();
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--data " + data + " must be a folder that holds weekly files such as 20220617_qa.jsonl");
+    }
+    return files;
+  }
+
+  private static List<Path> weekly(Path data) {
+    try (Stream<Path> all = Files.list(data)) {
+      return all.filter(file -> file.toString().endsWith("_qa.jsonl")).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("--data " + data + " can't be read: " + e.getMessage(), e);
     }

@@ -154,7 +154,7 @@ public final class TaskResult {
     if (scores.published() > 0) {
       json.put("published_readings", scores.published()).put("same_here", scores.agreeing());
     }
-    json.put("unanswered", unanswered.get(name));
+    json.put("unanswered", unanswered.getOrDefault(name, 0));
     ArrayNode items = json.putArray("items");
     scores.marks().forEach(mark -> items.add(item(mark)));
     return json;

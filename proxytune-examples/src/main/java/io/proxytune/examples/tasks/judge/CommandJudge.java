@@ -32,6 +32,7 @@ public final class CommandJudge implements Judge {
   private final Duration limit;
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(MOST_LINES);
+  private boolean overdue;
 
   private CommandJudge(String command, Duration limit, Process process) {
     this.command = command;
@@ -124,6 +125,7 @@ public final class CommandJudge implements Judge {
     try {
       String line = lines.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
       if (line == null) {
+        overdue = true;
         throw new JudgeException(
             "the judge took more than "
                 + limit.toMillis() / 1000.0
@@ -157,8 +159,7 @@ public final class CommandJudge implements Judge {
       // It has ended already.
     }
     try {
-      boolean ended = lines.isEmpty() && process.waitFor(TO_END.toMillis(), TimeUnit.MILLISECONDS);
-      if (ended) {
+      if (!overdue && process.waitFor(TO_END.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

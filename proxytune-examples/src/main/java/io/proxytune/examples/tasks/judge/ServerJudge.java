@@ -89,7 +89,7 @@ public final class ServerJudge implements Judge {
     }
     JsonNode yes = top.path(" yes");
     return yes.isNumber()
-        ? JudgeException.checked(Math.min(1, Math.exp(yes.doubleValue())), url + "", question)
+        ? JudgeException.checked(Math.min(1, Math.exp(yes.doubleValue())), url.toString(), question)
         : 0;
   }
 
