@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -79,6 +80,9 @@ class ReadmeTest {
   }
 
   private static CliRun run(String[] words, Path family) throws IOException {
+    if (List.of(words).contains("--task")) {
+      return CliRun.of(new FakeEngine(), onPublishedFiles(words, family));
+    }
     if (FAMILY_COMMANDS.contains(words[0])) {
       return CliRun.of(new TorchEngine(), onFamily(words, family));
     }
@@ -89,6 +93,18 @@ class ReadmeTest {
       return CliRun.serving(new FakeEngine(), address -> {}, anyPort.toArray(String[]::new));
     }
     return CliRun.of(new FakeEngine(), words);
+  }
+
+  /** Benchmarks are read from a folder beside the family, and their runs are written there. */
+  private static String[] onPublishedFiles(String[] words, Path family) throws IOException {
+    Path data = Files.createDirectories(family.resolveSibling("published"));
+    String row = "{\"question\": \"?\", \"answer\": \"#### 3\", \"model_output\": \"3\"}\n";
+    Files.writeString(data.resolve("test.jsonl"), row);
+    Files.writeString(family.resolveSibling("predictions.jsonl"), row);
+    Map<String, Path> places = Map.of("DATA", data, "RUN", data.resolve("run"));
+    return Stream.of(words)
+        .map(it -> places.containsKey(it) ? places.get(it).toString() : it)
+        .toArray(String[]::new);
   }
 
   /** Pages are written beside the family, not into the working directory. */

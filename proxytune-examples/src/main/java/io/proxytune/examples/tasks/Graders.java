@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  *
  * @param judge gives verdicts
  * @param runner runs code
- * @param step is called with each verdict and each program that was run, by any thread
+ * @param step is called after each verdict and each program, by the thread that scores
  */
 public record Graders(Judge judge, CodeRunner runner, Runnable step) {
   /** Why nothing is judged, where nothing is. */

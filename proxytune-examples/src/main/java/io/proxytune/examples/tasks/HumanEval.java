@@ -41,6 +41,11 @@ final class HumanEval implements PaperTask {
   }
 
   @Override
+  public boolean runsPrograms() {
+    return true;
+  }
+
+  @Override
   public List<TaskItem> items(Path data) {
     return Rows.read(Rows.find(data, "HumanEval.jsonl", "HumanEval.jsonl.gz")).stream()
         .map(HumanEval::item)

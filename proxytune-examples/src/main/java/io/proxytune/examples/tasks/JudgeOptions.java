@@ -102,8 +102,8 @@ public final class JudgeOptions {
 
   /** What runs the programs of a benchmark that needs it; the caller closes it. */
   public CodeRunner runner(PaperTask task) {
-    return task.decoding().samples() > 1
+    return task.runsPrograms()
         ? PythonSandbox.open(PROGRAM_LIMIT)
-        : CodeRunner.refusing("no code is asked for");
+        : CodeRunner.refusing("its texts are no programs");
   }
 }

@@ -21,6 +21,11 @@ public interface PaperTask {
   /** How its texts are generated. */
   Decoding decoding();
 
+  /** Whether texts are programs, which are run. */
+  default boolean runsPrograms() {
+    return false;
+  }
+
   /**
    * The items of the published files, in their order.
    *
