@@ -49,13 +49,14 @@ final class SandboxScript {
       """
       set -e
       echo 0 > /proc/sys/user/max_user_namespaces
+      echo 0 > /proc/sys/kernel/shmmax
       mount --rbind "$1" "$1"
       cd "$1"; shift
       pivot_root . old
       cd /
       mount -t tmpfs -o size=4k,ro,nosuid,nodev,noexec tmpfs /old
       cd /tmp
-      exec prlimit --as=536870912 --nproc=8 --nofile=64 --fsize=16777216 --core=0 --cpu=60 \
+      exec prlimit --as=536870912 --nproc=8 --nofile=32 --fsize=4194304 --core=0 --cpu=60 \
         setpriv --no-new-privs --bounding-set=-all --inh-caps=-all \
         env -i PATH=/usr/bin HOME=/tmp LC_ALL=C.UTF-8 "$@"
       """;

@@ -160,6 +160,35 @@ class PythonSandboxTest {
     assertThat(result).isEqualTo(new Result(Outcome.FAILED, "MemoryError"));
   }
 
+  /** Memory of the kernel's that no limit of a process counts. */
+  @Test
+  void nothingIsHoardedOutsideAProcess() {
+    String shared =
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.shmget(0, ctypes.c_size_t(1 << 20), 0o1600) == -1, "a segment"
+        """;
+    assertThat(sandbox.run(shared)).isEqualTo(new Result(Outcome.PASSED, ""));
+    String anonymous =
+        """
+        import os
+        total = 0
+        try:
+            while True:
+                file = os.memfd_create("m")
+                try:
+                    while True:
+                        total += os.write(file, bytes(1 << 20))
+                except OSError:
+                    pass
+        except OSError:
+            pass
+        assert total <= 128 << 20, total
+        """;
+    assertThat(sandbox.run(anonymous).detail()).isIn("", "killed by signal 25");
+  }
+
   @Test
   void aFloodOfOutputFillsNothing() {
     Result result = sandbox.run("import os\nwhile True: os.write(1, b'x' * 65536)");
