@@ -4,13 +4,11 @@ import io.proxytune.TokenLogprobs;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenLogprobs.OfRole;
 import io.proxytune.core.ensemble.ModelRole;
-import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** Log-probabilities of the picked tokens: of the fused distribution and of each role. */
 final class LogprobReport {
@@ -31,7 +29,7 @@ final class LogprobReport {
   List<TokenLogprobs> of(RoleLogits roles, List<ModelRole> order, Logits fused, int[] ids) {
     Column fusedColumn = column(fused, ids);
     List<Column> roleColumns =
-        order.stream().map(role -> column(roles.of(role), role, ids)).toList();
+        order.stream().map(role -> roles.byItself(role, own -> column(own, ids))).toList();
     List<TokenLogprobs> reports = new ArrayList<>();
     for (int row = 0; row < ids.length; row++) {
       List<OfRole> ofRoles = new ArrayList<>();
@@ -41,17 +39,6 @@ final class LogprobReport {
       reports.add(new TokenLogprobs(fusedColumn.logprobs[row], fusedColumn.top.get(row), ofRoles));
     }
     return reports;
-  }
-
-  /** A role's rows are before its bound; what it says by itself is behind it. */
-  private Column column(Logits rows, ModelRole role, int[] ids) {
-    OptionalDouble cap = role.source().logitCap();
-    if (cap.isEmpty()) {
-      return column(rows, ids);
-    }
-    try (Logits bounded = math.fuse(rows, List.of(), IdRange.below(rows.width()), cap)) {
-      return column(bounded, ids);
-    }
   }
 
   private Column column(Logits logits, int[] ids) {

@@ -4,14 +4,11 @@ import io.proxytune.TokenTrace;
 import io.proxytune.TokenTrace.OfRole;
 import io.proxytune.TokenTrace.View;
 import io.proxytune.core.ensemble.ModelRole;
-import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** What steering did at picked tokens. */
@@ -34,9 +31,9 @@ final class TraceReport {
     List<View> fusedViews = math.views(fused, ids);
     List<List<View>> ofRoles = new ArrayList<>();
     for (ModelRole role : steering.roles()) {
-      ofRoles.add(ofRole(roles, role, own -> math.views(own, ids)));
+      ofRoles.add(roles.byItself(role, own -> math.views(own, ids)));
     }
-    double[] divergences = ofRole(roles, steering.base(), own -> math.divergences(fused, own));
+    double[] divergences = roles.byItself(steering.base(), own -> math.divergences(fused, own));
     return IntStream.range(0, ids.length)
         .mapToObj(
             row -> {
@@ -44,18 +41,6 @@ final class TraceReport {
               return trace(fusedViews.get(row), ofRoles, row, divergences[row], factor);
             })
         .toList();
-  }
-
-  /** A role's rows are before its bound; what it says by itself is behind it. */
-  private <T> T ofRole(RoleLogits roles, ModelRole role, Function<Logits, T> measure) {
-    Logits rows = roles.of(role);
-    OptionalDouble cap = role.source().logitCap();
-    if (cap.isEmpty()) {
-      return measure.apply(rows);
-    }
-    try (Logits bounded = math.fuse(rows, List.of(), IdRange.below(rows.width()), cap)) {
-      return measure.apply(bounded);
-    }
   }
 
   private TokenTrace trace(

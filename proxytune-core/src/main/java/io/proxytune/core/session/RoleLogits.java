@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass.Row;
 import io.proxytune.model.Logits;
@@ -13,6 +14,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -124,6 +127,26 @@ public final class RoleLogits implements AutoCloseable {
       throw new AssertionError("the " + role.describe() + " was not run");
     }
     return logits;
+  }
+
+  /**
+   * Measures what a role says by itself. Its rows are before its model's bound, if that has one;
+   * what it says is behind it.
+   *
+   * @param role a role that was run
+   * @param measure takes the rows, which are closed after it
+   * @param <T> what it measures
+   * @return what it measured
+   */
+  public <T> T byItself(ModelRole role, Function<Logits, T> measure) {
+    Logits rows = of(role);
+    OptionalDouble cap = role.source().logitCap();
+    if (cap.isEmpty()) {
+      return measure.apply(rows);
+    }
+    try (Logits bounded = math.fuse(rows, List.of(), IdRange.below(rows.width()), cap)) {
+      return measure.apply(bounded);
+    }
   }
 
   @Override

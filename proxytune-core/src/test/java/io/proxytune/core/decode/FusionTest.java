@@ -15,28 +15,16 @@ import io.proxytune.VocabularyMismatchException;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tuner.DefaultProxyTuner;
-import io.proxytune.core.tuner.TunerFixture;
 import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class FusionTest {
+class FusionTest extends ThreeModels {
   private static final GenerationOptions TWELVE = GenerationOptions.defaults().withMaxNewTokens(12);
-
-  private final TunerFixture fixture = new TunerFixture();
-  private final FakeModel base = FakeModel.hashed("base", 1);
-  private final FakeModel expert = FakeModel.hashed("expert", 2);
-  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
-
-  @AfterEach
-  void nothingStaysOpen() {
-    fixture.assertNothingOpen();
-  }
 
   /** Greedy decoding of the formula, with nothing cached. */
   private static List<Integer> greedy(int count, List<Term> terms) {

@@ -14,26 +14,14 @@ import io.proxytune.TokenLogprobs.OfRole;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tuner.DefaultProxyTuner;
-import io.proxytune.core.tuner.TunerFixture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class LogprobsTest {
+class LogprobsTest extends ThreeModels {
   private static final GenerationOptions OPTIONS = GenerationOptions.defaults().withMaxNewTokens(5);
-
-  private final TunerFixture fixture = new TunerFixture();
-  private final FakeModel base = FakeModel.hashed("base", 1);
-  private final FakeModel expert = FakeModel.hashed("expert", 2);
-  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
-
-  @AfterEach
-  void nothingStaysOpen() {
-    fixture.assertNothingOpen();
-  }
 
   private static TokenLogprobs logprobs(Token token) {
     assertThat(token.logprobs()).isNotNull();
@@ -60,10 +48,7 @@ class LogprobsTest {
       float[] baseRow = FakeModel.hashedRow(history, 1, 40);
       float[] expertRow = FakeModel.hashedRow(history, 2, 40);
       float[] antiRow = FakeModel.hashedRow(history, 3, 40);
-      float[] fused = new float[40];
-      for (int id = 0; id < 40; id++) {
-        fused[id] = baseRow[id] + 2 * (expertRow[id] - antiRow[id]);
-      }
+      float[] fused = fused(history, 2);
       TokenLogprobs logprobs = logprobs(token);
       assertThat(logprobs.logprob())
           .isCloseTo(Distributions.logprob(fused, token.id()), within(1e-4));
@@ -95,10 +80,7 @@ class LogprobsTest {
       float[] baseRow = FakeModel.hashedRow(history, 1, 40);
       float[] expertRow = FakeModel.hashedRow(history, 2, 40);
       float[] antiRow = FakeModel.hashedRow(history, 3, 40);
-      float[] fused = new float[40];
-      for (int id = 0; id < 40; id++) {
-        fused[id] = baseRow[id] + 2 * (expertRow[id] - antiRow[id]);
-      }
+      float[] fused = fused(history, 2);
       TokenLogprobs logprobs = logprobs(token);
       assertThat(logprobs.logprob())
           .isCloseTo(Distributions.logprob(bounded(fused, 1.5), token.id()), within(1e-4));

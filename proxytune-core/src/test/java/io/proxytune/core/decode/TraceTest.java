@@ -13,40 +13,17 @@ import io.proxytune.Speculation;
 import io.proxytune.Token;
 import io.proxytune.TokenTrace;
 import io.proxytune.core.ensemble.FakeModel;
-import io.proxytune.core.tuner.TunerFixture;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is told of steering, against the formula on rows that are known. */
-class TraceTest {
-  private static final int WIDTH = 40;
+class TraceTest extends ThreeModels {
   private static final GenerationOptions OPTIONS =
       GenerationOptions.defaults().withMaxNewTokens(12).withIgnoreEndOfText(true).withTrace(true);
 
-  private final TunerFixture fixture = new TunerFixture();
-  private final FakeModel base = FakeModel.hashed("base", 1);
-  private final FakeModel expert = FakeModel.hashed("expert", 2);
-  private final FakeModel antiExpert = FakeModel.hashed("anti", 3);
-
-  @AfterEach
-  void nothingStaysOpen() {
-    fixture.assertNothingOpen();
-  }
-
   private static TokenTrace trace(Token token) {
     return requireNonNull(token.trace());
-  }
-
-  private static float[] fused(List<Integer> history, double alpha) {
-    float[] row = FakeModel.hashedRow(history, 1, WIDTH);
-    float[] expertRow = FakeModel.hashedRow(history, 2, WIDTH);
-    float[] antiRow = FakeModel.hashedRow(history, 3, WIDTH);
-    for (int id = 0; id < WIDTH; id++) {
-      row[id] += (float) (alpha * (expertRow[id] - antiRow[id]));
-    }
-    return row;
   }
 
   private static int argmax(float[] row) {

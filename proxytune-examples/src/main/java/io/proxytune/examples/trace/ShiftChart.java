@@ -29,36 +29,33 @@ final class ShiftChart {
     for (String label : List.of("+1", "0", "\u22121")) {
       html.element("span", label, "class", "y", "aria-hidden", "true");
     }
-    html.open(
-        "svg",
-        "xmlns",
-        "http://www.w3.org/2000/svg",
-        "viewBox",
-        "0 0 " + Math.max(1, tokens.size()) + " " + Math.round(HEIGHT + MARK),
-        "preserveAspectRatio",
-        "none",
-        "role",
-        "img",
-        "aria-label",
-        described(tokens));
-    html.leaf(
-        "line",
-        "class",
-        "zero",
-        "x1",
-        0,
-        "x2",
-        Math.max(1, tokens.size()),
-        "y1",
-        MIDDLE,
-        "y2",
-        MIDDLE);
+    drawing(html, tokens);
+    html.close();
+    html.open("div", "class", "x", "aria-hidden", "true").element("span", "first token");
+    html.element("span", "token " + tokens.size()).close().close();
+  }
+
+  private static void drawing(Markup html, List<TracedToken> tokens) {
+    int width = Math.max(1, tokens.size());
+    String box = "0 0 " + width + " " + Math.round(HEIGHT + MARK);
+    Object[] attributes = {
+      "xmlns",
+      "http://www.w3.org/2000/svg",
+      "viewBox",
+      box,
+      "preserveAspectRatio",
+      "none",
+      "role",
+      "img",
+      "aria-label",
+      described(tokens)
+    };
+    html.open("svg", attributes);
+    html.leaf("line", "class", "zero", "x1", 0, "x2", width, "y1", MIDDLE, "y2", MIDDLE);
     for (int i = 0; i < tokens.size(); i++) {
       bar(html, i, tokens.get(i));
     }
-    html.close().close();
-    html.open("div", "class", "x", "aria-hidden", "true").element("span", "first token");
-    html.element("span", "token " + tokens.size()).close().close();
+    html.close();
   }
 
   private static void bar(Markup html, int place, TracedToken token) {
