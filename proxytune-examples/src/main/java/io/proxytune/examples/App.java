@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /**
@@ -55,8 +54,6 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
   /** Commands of the same names on models and data of one's own, which options of theirs tell. */
   private static final ImmutableMap<String, Function<App, Object>> ON_OWN_DATA =
       ImmutableMap.of("evaluate", EvaluateDataCommand::new, "sweep", SweepDataCommand::new);
-
-  private static final Pattern OWN = Pattern.compile("--(data|base)(=.*)?", Pattern.DOTALL);
 
   /**
    * Runs one command and never throws.
@@ -99,20 +96,20 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
   /** The one that is named first, or all: reading the options of each takes 20 ms. */
   private static Collection<Function<App, Object>> commands(String... args) {
     Function<App, Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
-    if (named == null) {
-      return COMMANDS.values();
-    }
-    boolean own = Arrays.stream(args).anyMatch(arg -> OWN.matcher(arg).matches());
-    return List.of(own ? ON_OWN_DATA.getOrDefault(args[0], named) : named);
-    if (named != null && args[0].equals("evaluate") && isGiven("--task", args)) {
-      return List.of(isGiven("--outputs", args) ? TaskOutputsCommand::new : TaskRunCommand::new);
-    }
-    return named == null ? COMMANDS.values() : List.of(named);
+    return named == null ? COMMANDS.values() : List.of(variant(named, args));
   }
 
-  /** The paper's benchmarks have options of their own. */
+  /** Commands of one name have other options on data of one's own, and on the paper's benchmarks. */
+  private static Function<App, Object> variant(Function<App, Object> named, String... args) {
+    if (args[0].equals("evaluate") && isGiven("--task", args)) {
+      return isGiven("--outputs", args) ? TaskOutputsCommand::new : TaskRunCommand::new;
+    }
+    boolean own = isGiven("--data", args) || isGiven("--base", args);
+    return own ? ON_OWN_DATA.getOrDefault(args[0], named) : named;
+  }
+
   private static boolean isGiven(String option, String... args) {
-    return Arrays.stream(args).anyMatch(it -> it.equals(option) || it.startsWith(option + "="));
+    return Arrays.stream(args).anyMatch(arg -> arg.equals(option) || arg.startsWith(option + "="));
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -138,6 +138,19 @@ final class FusionOptions {
   }
 
   /**
+   * Refuses what needs another prompt for one of the models.
+   *
+   * @param command whose requests have one prompt for all
+   */
+  void checkOnePrompt(String command) {
+    Usage.check(
+        !preset.readsTheBaseTwice(),
+        "--preset %s compares two prompts, and a request to '%s' has one",
+        preset.word(),
+        command);
+  }
+
+  /**
    * What the options say.
    *
    * @param base the base

@@ -41,6 +41,7 @@ final class ServeCommand implements Callable<Integer> {
   private final App app;
 
   @Mixin private final ModelOptions models = new ModelOptions();
+  @Mixin private final FusionOptions fusion = new FusionOptions();
 
   @Option(
       names = "--host",
@@ -117,7 +118,7 @@ final class ServeCommand implements Callable<Integer> {
     InetSocketAddress address = address();
     ApiKeys keys = keys();
     List<Role> roles = templateRoles == null ? null : List.of(PromptOptions.roles(templateRoles));
-    try (TunerSession session = TunerSession.open(app, models, quiet)) {
+    try (TunerSession session = TunerSession.open(app, models, fusion, quiet)) {
       GenerationOptions first = first(session);
       ApiServer.Settings settings =
           new ApiServer.Settings(first, chatTokens, roles, keys, limits());
@@ -131,6 +132,8 @@ final class ServeCommand implements Callable<Integer> {
 
   private void check() {
     models.check();
+    fusion.check(models.pairs().size());
+    fusion.checkOnePrompt("serve");
     published.check(!models.pairs().isEmpty());
     Usage.check(port >= 0 && port <= 65535, "--port must be in [0, 65535], got %s", port);
     Usage.check(chatTokens >= 1, "--chat-tokens must be >= 1, got %s", chatTokens);
@@ -167,10 +170,13 @@ final class ServeCommand implements Callable<Integer> {
 
   private ServedModels served(TunerSession session) {
     return new ServedModels(
-        name == null ? ServedModels.nameOf(session.base(), session.pairs()) : name,
+        name == null
+            ? ServedModels.nameOf(session.base(), session.pairs(), session.fusion())
+            : name,
         session.base(),
         session.pairs(),
-        session::steeredBy);
+        session.fusion(),
+        session::tuner);
   }
 
   private ServerLimits limits() {

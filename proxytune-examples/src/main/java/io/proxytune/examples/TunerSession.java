@@ -101,11 +101,6 @@ final class TunerSession implements AutoCloseable {
     return engine.tuner(model, List.of(), options.prefillChunk());
   }
 
-  /** The base as pairs steer it, or alone; the caller closes it before this. */
-  ProxyTuner steeredBy(List<ExpertPair> steering) {
-    return tuner(steering, steering.isEmpty() ? Fusion.proxyTuning() : fusion());
-  }
-
   /** Another tuner of the base; the caller closes it before this. */
   ProxyTuner tuner(List<ExpertPair> steering, Fusion fusion) {
     return engine.tuner(base, steering, fusion, options.prefillChunk());
@@ -143,6 +138,10 @@ final class TunerSession implements AutoCloseable {
 
   List<ExpertPair> pairs() {
     return pairs;
+  }
+
+  Fusion fusion() {
+    return fusion;
   }
 
   ProxyTuner tuner() {

@@ -97,6 +97,20 @@ class ServeCommandTest {
   }
 
   @Test
+  void modelsAreFusedAsTheOptionsSay() {
+    List<String> answers = new ArrayList<>();
+    CliRun run =
+        CliRun.serving(
+            engine,
+            address -> answers.add(get(address, "/v1/models")),
+            serve("--preset", "mixture", "--source", "s", "--weight", "0.3"));
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(answers.get(0)).contains("\"a+s\"", "\"alpha\":[]");
+    assertThat(engine.fusion.terms()).hasSize(1);
+    assertThat(engine.fusion.terms().get(0).weight()).isEqualTo(0.3);
+  }
+
+  @Test
   void keysOfAFileAreAskedFor(@TempDir Path folder) throws IOException {
     Path keys = Files.writeString(folder.resolve("keys"), "top-secret\n");
     List<String> answers = new ArrayList<>();
@@ -128,6 +142,9 @@ class ServeCommandTest {
         "--chat-tokens 0 | --chat-tokens must be >= 1, got 0",
         "--api-key-file /nowhere/keys | there is no such file",
         "--host no.such.host.invalid | --host no.such.host.invalid is no address",
+        "--preset context-aware | --preset context-aware compares two prompts, and a request to"
+            + " 'serve'",
+        "--preset mixture | --preset mixture is of the base and one --source MODEL",
         "--template-roles judge | --template-roles takes base, expert and anti-expert"
       })
   void whatCannotWorkIsSaidBeforeAnythingIsLoaded(String options, String message) {

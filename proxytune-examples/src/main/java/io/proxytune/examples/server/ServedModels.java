@@ -2,6 +2,8 @@ package io.proxytune.examples.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
+import io.proxytune.FusionTerm;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
@@ -10,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,7 +28,14 @@ public final class ServedModels implements AutoCloseable {
   private final String name;
   private final LogitSource base;
   private final List<ExpertPair> pairs;
+  private final Fusion fusion;
   private final TunerCache tuners;
+
+  /** Makes a tuner over the base. */
+  public interface Maker {
+    /** With these pairs, and rows that are fused so. */
+    ProxyTuner tuner(List<ExpertPair> pairs, Fusion fusion);
+  }
 
   /**
    * Offers models.
@@ -35,25 +43,37 @@ public final class ServedModels implements AutoCloseable {
    * @param name the name of the steered base
    * @param base the base
    * @param pairs what steers it, at the strengths of a request that names none
-   * @param tuner makes a tuner over the base
+   * @param fusion how all are fused
+   * @param maker makes tuners
    */
   public ServedModels(
-      String name,
-      LogitSource base,
-      List<ExpertPair> pairs,
-      Function<List<ExpertPair>, ProxyTuner> tuner) {
+      String name, LogitSource base, List<ExpertPair> pairs, Fusion fusion, Maker maker) {
     this.name = name;
     this.base = base;
     this.pairs = List.copyOf(pairs);
-    this.tuners = new TunerCache(strengths -> tuner.apply(at(strengths)));
-    tuners.lease(ownStrengths()).close(); // what does not fit together is said now
+    this.fusion = fusion;
+    this.tuners =
+        new TunerCache(
+            steering ->
+                maker.tuner(
+                    at(steering.strengths()), steering.fused() ? fusion : Fusion.proxyTuning()));
+    tuners.lease(own()).close(); // what does not fit together is said now
   }
 
   /** The name of the base with all that steers it. */
-  public static String nameOf(LogitSource base, List<ExpertPair> pairs) {
+  public static String nameOf(LogitSource base, List<ExpertPair> pairs, Fusion fusion) {
     List<String> names = new ArrayList<>(List.of(base.name()));
     pairs.forEach(pair -> names.add(pair.expert().name()));
+    fusion.terms().forEach(term -> names.add(term.source().name()));
     return String.join("+", names);
+  }
+
+  private TunerCache.Steering own() {
+    return new TunerCache.Steering(fused(), ownStrengths());
+  }
+
+  private boolean fused() {
+    return !pairs.isEmpty() || !fusion.equals(Fusion.proxyTuning());
   }
 
   private List<ExpertPair> at(List<Double> strengths) {
@@ -68,7 +88,7 @@ public final class ServedModels implements AutoCloseable {
 
   /** The names, the steered base's first. */
   List<String> names() {
-    return Stream.of(name, base.name()).distinct().limit(pairs.isEmpty() ? 1 : 2).toList();
+    return Stream.of(name, base.name()).distinct().limit(fused() ? 2 : 1).toList();
   }
 
   /** How strongly each pair steers where a request does not say. */
@@ -78,9 +98,8 @@ public final class ServedModels implements AutoCloseable {
 
   /** The number of tokens that all models hold at least. */
   int contextLength() {
-    return Stream.concat(
-            Stream.of(base),
-            pairs.stream().flatMap(pair -> Stream.of(pair.expert(), pair.antiExpert())))
+    return Stream.of(Stream.of(base), experts(), antiExperts())
+        .flatMap(each -> each)
         .mapToInt(LogitSource::contextLength)
         .min()
         .orElseThrow();
@@ -88,7 +107,7 @@ public final class ServedModels implements AutoCloseable {
 
   /** The base's tokenizer, whose ids requests and answers are in. */
   Tokenizer tokenizer() {
-    try (TunerCache.Lease lease = tuners.lease(ownStrengths())) {
+    try (TunerCache.Lease lease = tuners.lease(own())) {
       return lease.tuner().tokenizer();
     }
   }
@@ -97,12 +116,23 @@ public final class ServedModels implements AutoCloseable {
   List<Tokenizer> templates(boolean steered, Predicate<Role> reads) {
     Stream<LogitSource> readers = reads.test(Role.BASE) ? Stream.of(base) : Stream.empty();
     if (steered && reads.test(Role.EXPERT)) {
-      readers = Stream.concat(readers, pairs.stream().map(ExpertPair::expert));
+      readers = Stream.concat(readers, experts());
     }
     if (steered && reads.test(Role.ANTI_EXPERT)) {
-      readers = Stream.concat(readers, pairs.stream().map(ExpertPair::antiExpert));
+      readers = Stream.concat(readers, antiExperts());
     }
     return readers.distinct().flatMap(source -> source.tokenizer().stream()).toList();
+  }
+
+  private Stream<LogitSource> experts() {
+    return Stream.concat(
+        pairs.stream().map(ExpertPair::expert), fusion.terms().stream().map(FusionTerm::source));
+  }
+
+  private Stream<LogitSource> antiExperts() {
+    return Stream.concat(
+        pairs.stream().map(ExpertPair::antiExpert),
+        fusion.terms().stream().flatMap(term -> term.against().stream()));
   }
 
   /**
@@ -119,18 +149,21 @@ public final class ServedModels implements AutoCloseable {
           "model_not_found",
           "the model '" + asked + "' is not served here: known are " + String.join(", ", names()));
     }
-    boolean steered = !pairs.isEmpty() && asked.equals(name);
-    if (steered) {
-      return tuners.lease(alpha.map(this::strengths).orElseGet(this::ownStrengths));
+    boolean steered = fused() && asked.equals(name);
+    if (steered && !pairs.isEmpty()) {
+      List<Double> strengths = alpha.map(this::strengths).orElseGet(this::ownStrengths);
+      return tuners.lease(new TunerCache.Steering(true, strengths));
     }
-    alpha.ifPresent(
-        given -> {
-          throw ApiException.bad(
-              "alpha",
-              "'alpha' says how strongly expert pairs steer, and '%s' is served without any",
-              asked);
-        });
-    return tuners.lease(List.of());
+    alpha.ifPresent(given -> refuseAlpha(asked, steered));
+    return tuners.lease(steered ? own() : TunerCache.Steering.NONE);
+  }
+
+  private static void refuseAlpha(String asked, boolean steered) {
+    throw ApiException.bad(
+        "alpha",
+        "'alpha' says how strongly expert pairs steer, and '%s' is served without any%s",
+        asked,
+        steered ? ": how strongly its models are fused was said when the server began" : "");
   }
 
   private List<Double> strengths(JsonNode alpha) {

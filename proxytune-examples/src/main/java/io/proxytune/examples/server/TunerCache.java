@@ -9,17 +9,27 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Tuners by the strengths of their pairs. They share the weights, so that one costs little; but a
- * slider has many positions, so that those used least lately are closed, once nobody uses them.
+ * Tuners by what steers them. They share the weights, so that one costs little; but a slider has
+ * many positions, so that those used least lately are closed, once nobody uses them.
  *
  * <p><b>Threads:</b> safe for use by several threads.
  */
 final class TunerCache implements AutoCloseable {
   private static final int KEPT = 32;
 
-  private final Function<List<Double>, ProxyTuner> maker;
-  private final Map<List<Double>, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Function<Steering, ProxyTuner> maker;
+  private final Map<Steering, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
+
+  /**
+   * What a request asks for.
+   *
+   * @param fused whether other models than the base take part
+   * @param strengths of each pair
+   */
+  record Steering(boolean fused, List<Double> strengths) {
+    static final Steering NONE = new Steering(false, List.of());
+  }
 
   /** A tuner, and how many requests use it. */
   private static final class Entry {
@@ -31,18 +41,18 @@ final class TunerCache implements AutoCloseable {
     }
   }
 
-  TunerCache(Function<List<Double>, ProxyTuner> maker) {
+  TunerCache(Function<Steering, ProxyTuner> maker) {
     this.maker = maker;
   }
 
   /** A tuner that stays open until this is closed. For one thread. */
   final class Lease implements AutoCloseable {
-    private final List<Double> strengths;
+    private final Steering steering;
     private final Entry entry;
     private boolean returned;
 
-    private Lease(List<Double> strengths, Entry entry) {
-      this.strengths = strengths;
+    private Lease(Steering steering, Entry entry) {
+      this.steering = steering;
       this.entry = entry;
     }
 
@@ -50,9 +60,9 @@ final class TunerCache implements AutoCloseable {
       return entry.tuner;
     }
 
-    /** Whether pairs are there, of whatever strength. */
+    /** Whether other models than the base are there, of whatever strength. */
     boolean steered() {
-      return !strengths.isEmpty();
+      return steering.fused;
     }
 
     @Override
@@ -64,19 +74,19 @@ final class TunerCache implements AutoCloseable {
     }
   }
 
-  /** The tuner of these strengths, made now unless it is there. */
-  synchronized Lease lease(List<Double> strengths) {
+  /** The tuner that steers so, made now unless it is there. */
+  synchronized Lease lease(Steering steering) {
     if (closed) {
       throw ApiException.unavailable("shutting_down", "the server is shutting down");
     }
-    Entry entry = entries.get(strengths);
+    Entry entry = entries.get(steering);
     if (entry == null) {
-      entry = new Entry(maker.apply(strengths));
-      entries.put(strengths, entry);
+      entry = new Entry(maker.apply(steering));
+      entries.put(steering, entry);
     }
     entry.users++;
     shrink();
-    return new Lease(strengths, entry);
+    return new Lease(steering, entry);
   }
 
   private synchronized void giveBack(Entry entry) {

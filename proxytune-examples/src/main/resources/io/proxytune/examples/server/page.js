@@ -34,19 +34,21 @@ async function reason(response) {
 async function meet() {
   const response = await fetch("v1/models", { headers: headers() });
   if (!response.ok) throw new Error(await reason(response));
-  model = (await response.json()).data[0];
+  const models = (await response.json()).data;
+  model = models[0];
   const steered = model.alpha.length > 0;
+  const fused = !steered && models.length > 1;
   part("model").textContent = model.id;
-  part("legend").hidden = !steered;
+  part("legend").hidden = !steered && !fused;
   sides = steered
     ? [side("base", () => model.alpha.map(() => 0)), side("steered", strengths)]
-    : [side(model.id, null)];
-  if (!steered) part("hint").textContent = "Ask something.";
+    : fused ? [side("base", null, models[1].id), side("steered", null)] : [side(model.id, null)];
+  if (!steered && !fused) part("hint").textContent = "Ask something.";
   part("strengths").replaceChildren(...model.alpha.map(slider));
 }
 
-function side(name, alpha) {
-  return { name: name, alpha: alpha, messages: [] };
+function side(name, alpha, asked) {
+  return { name: name, alpha: alpha, model: asked || model.id, messages: [] };
 }
 
 function slider(alpha, index) {
@@ -120,7 +122,7 @@ function piece(text, tokens) {
 function answerCard(side) {
   const box = element("section", "answer");
   const alpha = side.alpha ? side.alpha() : null;
-  box.append(element("h2", "", side.name === "steered" ? side.name + ", α = " + alpha.join(", ") : side.name));
+  box.append(element("h2", "", alpha && side.name === "steered" ? side.name + ", α = " + alpha.join(", ") : side.name));
   const text = element("div", "text");
   const note = element("p", "note");
   box.append(text, note);
@@ -130,7 +132,7 @@ function answerCard(side) {
 
 async function answer(side, card, signal) {
   const asked = {
-    model: model.id,
+    model: side.model,
     messages: side.messages,
     temperature: Number(part("temperature").value),
     max_tokens: Number(part("tokens").value),
@@ -138,7 +140,7 @@ async function answer(side, card, signal) {
     stream_options: { include_usage: true },
   };
   if (card.alpha) asked.alpha = card.alpha;
-  if (card.alpha) asked.steering = true;
+  if (card.alpha || side.name === "steered") asked.steering = true;
   let said = "";
   let finish = "";
   let usage = null;

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.ChatMessage;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Role;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
@@ -93,6 +95,28 @@ class PageTest {
     return tab.evaluate(
             "document.querySelectorAll('.text')[" + answer + "].querySelectorAll('mark').length")
         .intValue();
+  }
+
+  /** Without pairs there is nothing to set, and two models to ask. */
+  @Test
+  void aFusionOfSourcesAnswersBesideTheBase() throws Exception {
+    Fusion mixture = Fusion.mixture(base, expert, 0.5);
+    try (RunningServer server =
+            RunningServer.of(
+                RunningServer.settings(ApiKeys.none(), ServerLimits.USUAL, List.of(Role.EXPERT)),
+                mixture,
+                base);
+        Chromium tab = new Chromium(browser, folder.resolve("fused"))) {
+      tab.open(server.uri("/"));
+      tab.await("document.getElementById('model').textContent === 'base+expert'");
+      tab.evaluate("document.getElementById('tokens').value = 8");
+      ask(tab, QUESTION, 2);
+      assertThat(tab.evaluate("document.querySelectorAll('.alpha').length").intValue()).isZero();
+      assertThat(text(tab, 0)).isNotEqualTo(text(tab, 1)).isNotEmpty();
+      assertThat(marks(tab, 0)).isZero();
+      assertThat(marks(tab, 1)).isPositive();
+      assertThat(tab.problems()).isEmpty();
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
@@ -51,14 +52,25 @@ final class RunningServer implements AutoCloseable {
   }
 
   static RunningServer of(ApiServer.Settings settings, LogitSource base, ExpertPair... pairs) {
+    return of(settings, Fusion.proxyTuning(), base, pairs);
+  }
+
+  static RunningServer of(
+      ApiServer.Settings settings, Fusion fusion, LogitSource base, ExpertPair... pairs) {
     List<ExpertPair> all = List.of(pairs);
-    String name = ServedModels.nameOf(base, all);
+    String name = ServedModels.nameOf(base, all, fusion);
     return new RunningServer(
-        new ServedModels(name, base, all, steering -> tuner(base, steering)), settings);
+        new ServedModels(
+            name, base, all, fusion, (steering, fused) -> tuner(base, steering, fused)),
+        settings);
   }
 
   static ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs) {
-    ProxyTunerBuilder builder = ProxyTuner.builder().base(base);
+    return tuner(base, pairs, Fusion.proxyTuning());
+  }
+
+  private static ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, Fusion fusion) {
+    ProxyTunerBuilder builder = ProxyTuner.builder().base(base).fusion(fusion);
     pairs.forEach(builder::pair);
     return builder.build();
   }
