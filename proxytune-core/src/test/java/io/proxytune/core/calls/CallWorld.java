@@ -1,6 +1,8 @@
 package io.proxytune.core.calls;
 
+import io.proxytune.CandidateSet;
 import io.proxytune.FinishReason;
+import io.proxytune.Fusion;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
@@ -8,6 +10,7 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.Speculation;
+import io.proxytune.Strength;
 import io.proxytune.TokenStream;
 import io.proxytune.core.GoldenModels;
 import io.proxytune.core.TorchModels;
@@ -38,7 +41,25 @@ final class CallWorld implements AutoCloseable {
   static final List<Prompt> PROMPTS =
       List.of(Prompt.ofIds(7, 20, 41), Prompt.ofIds(5), Prompt.ofIds(9, 8, 7, 6, 5, 4, 3));
 
-  final Bag<ProxyTuner> tuners = new Bag<>();
+  /** How tuners fuse their models; the first is proxy-tuning. */
+  static final List<Fusion> FUSIONS =
+      List.of(
+          Fusion.proxyTuning(),
+          Fusion.proxyTuning()
+              .withStrength(Strength.whereEntropyIsAtLeast(1.8).withAudited(0.3))
+              .withCandidates(CandidateSet.topP(0.95)),
+          Fusion.proxyTuning()
+              .withSpace(Fusion.Space.PROBABILITIES)
+              .withStrength(Strength.firstTokens(3)));
+
+  /**
+   * A tuner that some call made.
+   *
+   * @param fusion which of {@link #FUSIONS} it has
+   */
+  record Tuned(ProxyTuner tuner, int fusion) {}
+
+  final Bag<Tuned> tuners = new Bag<>();
   final Bag<TokenStream> streams = new Bag<>();
   final Bag<LogitSession> sessions = new Bag<>();
   final Bag<Logits> logits = new Bag<>();
@@ -50,14 +71,17 @@ final class CallWorld implements AutoCloseable {
   private final LogitModel base = TorchModels.load(GoldenModels.folder("mha-untied"));
   private final LogitModel small = TorchModels.load(MODEL);
   private final LogitModel adapter = TorchModels.loadAdapter(small, ADAPTER);
-  final ProxyTuner witness = newTuner();
-  private final List<List<Integer>> alone = alone(witness);
+  private final List<Tuned> witnesses =
+      IntStream.range(0, FUSIONS.size()).mapToObj(this::newTuner).toList();
+  private final List<List<Integer>> alone = alone(witnesses);
 
-  /** The texts of every prompt with all options, computed once. */
-  private static synchronized List<List<Integer>> alone(ProxyTuner tuner) {
+  /** The texts of every fusion and prompt with all options, computed once. */
+  private static synchronized List<List<Integer>> alone(List<Tuned> tuners) {
     if (known.isEmpty()) {
-      for (Prompt prompt : PROMPTS) {
-        OPTIONS.forEach(option -> known.add(tuner.generate(prompt, option).tokenIds()));
+      for (Tuned tuned : tuners) {
+        for (Prompt prompt : PROMPTS) {
+          OPTIONS.forEach(option -> known.add(tuned.tuner.generate(prompt, option).tokenIds()));
+        }
       }
     }
     return known;
@@ -72,17 +96,26 @@ final class CallWorld implements AutoCloseable {
         plain.withSampler(Sampler.topP(0.9)),
         plain.withSampler(Sampler.temperature(0.8)).withLogprobs(2),
         plain.withPenalties(Penalties.NONE.withRepetition(1.2)).withBannedIds(Set.of(3, 4)),
+        plain.withSampler(Sampler.temperature(0.9)).withTrace(true),
         plain.withLogitBias(Map.of(11, 3.0)).withMaxNewTokens(9));
   }
 
-  ProxyTuner newTuner() {
-    return ProxyTuner.builder()
-        .base(base)
-        .expert(adapter)
-        .antiExpert(small)
-        .prefillChunk(4)
-        .asyncRequests(2)
-        .build();
+  /** One that no call closes. */
+  Tuned witness(int fusion) {
+    return witnesses.get(fusion);
+  }
+
+  Tuned newTuner(int fusion) {
+    ProxyTuner tuner =
+        ProxyTuner.builder()
+            .base(base)
+            .expert(adapter)
+            .antiExpert(small)
+            .fusion(FUSIONS.get(fusion))
+            .prefillChunk(4)
+            .asyncRequests(2)
+            .build();
+    return new Tuned(tuner, fusion);
   }
 
   /** A model that no call closes. */
@@ -91,8 +124,9 @@ final class CallWorld implements AutoCloseable {
   }
 
   /** Notes a text that is not what the same request gives alone. */
-  void check(Generation text, int prompt, int option) {
-    List<Integer> expected = alone.get(prompt * OPTIONS.size() + option);
+  void check(Generation text, int fusion, int prompt, int option) {
+    int which = (fusion * PROMPTS.size() + prompt) * OPTIONS.size() + option;
+    List<Integer> expected = alone.get(which);
     List<Integer> ids = text.tokenIds();
     boolean whole = text.finishReason() == FinishReason.MAX_NEW_TOKENS;
     boolean early = text.finishReason() == FinishReason.CANCELLED;
@@ -111,13 +145,13 @@ final class CallWorld implements AutoCloseable {
   /** Closes what is left; some things were dropped before. */
   @Override
   public void close() {
-    tuners.takeAll().forEach(ProxyTuner::close);
+    tuners.takeAll().forEach(tuned -> tuned.tuner.close());
     streams.takeAll().forEach(TokenStream::close);
     logits.takeAll().forEach(Logits::close);
     sessions.takeAll().forEach(LogitSession::close);
     sources.takeAll().forEach(LogitModel::close);
     futures.takeAll();
-    witness.close();
+    witnesses.forEach(tuned -> tuned.tuner.close());
     List.of(adapter, small, base).forEach(LogitModel::close);
   }
 }

@@ -4,9 +4,12 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.RewardedText;
 import io.proxytune.Sampler;
+import io.proxytune.Search;
 import io.proxytune.TokenStream;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.calls.CallWorld.Tuned;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
@@ -41,6 +44,7 @@ final class RandomCaller {
         this::generate,
         this::generateMany,
         this::generateAsync,
+        this::search,
         this::score,
         this::openStream,
         this::openStream,
@@ -90,8 +94,17 @@ final class RandomCaller {
     return random.nextInt(CallWorld.PROMPTS.size());
   }
 
+  private int fusion() {
+    return random.nextInt(CallWorld.FUSIONS.size());
+  }
+
+  private Tuned tuned() {
+    Tuned witness = world.witness(fusion());
+    return random.nextBoolean() ? witness : world.tuners.any(random).orElse(witness);
+  }
+
   private ProxyTuner tuner() {
-    return random.nextBoolean() ? world.witness : world.tuners.any(random).orElse(world.witness);
+    return tuned().tuner();
   }
 
   private LogitModel source() {
@@ -102,9 +115,28 @@ final class RandomCaller {
   private void generate() {
     int prompt = prompt();
     int option = option();
+    Tuned tuned = tuned();
     Generation text =
-        tuner().generate(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
-    world.check(text, prompt, option);
+        tuned.tuner().generate(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
+    world.check(text, tuned.fusion(), prompt, option);
+  }
+
+  /** One sample in chunks is the text; of several beams nothing is known. */
+  private void search() {
+    int prompt = prompt();
+    int option = option();
+    Tuned tuned = tuned();
+    boolean one = random.nextBoolean();
+    int width = one ? 1 : 1 + random.nextInt(3);
+    Search search = Search.beam(width, width, 1 + random.nextInt(4));
+    List<RewardedText> found =
+        tuned.tuner().search(CallWorld.PROMPTS.get(prompt), search, CallWorld.OPTIONS.get(option));
+    if (found.isEmpty() || found.stream().anyMatch(text -> Double.isNaN(text.reward()))) {
+      world.outcome.violation("a search that found " + found);
+    }
+    if (search.texts() == 1) {
+      world.check(found.get(0).generation(), tuned.fusion(), prompt, option);
+    }
   }
 
   private void generateMany() {
@@ -113,9 +145,10 @@ final class RandomCaller {
       tuner().generateMany(CallWorld.PROMPTS.get(prompt()), 1 + random.nextInt(3), options);
     } else {
       List<Prompt> prompts = CallWorld.PROMPTS.subList(0, 1 + random.nextInt(3));
-      List<Generation> texts = tuner().generateAll(prompts, CallWorld.OPTIONS.get(0));
+      Tuned tuned = tuned();
+      List<Generation> texts = tuned.tuner().generateAll(prompts, CallWorld.OPTIONS.get(0));
       for (int i = 0; i < texts.size(); i++) {
-        world.check(texts.get(i), i, 0);
+        world.check(texts.get(i), tuned.fusion(), i, 0);
       }
     }
   }
@@ -123,8 +156,11 @@ final class RandomCaller {
   private void generateAsync() {
     int prompt = prompt();
     int option = option();
-    var text = tuner().generateAsync(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
-    var unused = text.thenAccept(generation -> world.check(generation, prompt, option));
+    Tuned tuned = tuned();
+    var text =
+        tuned.tuner().generateAsync(CallWorld.PROMPTS.get(prompt), CallWorld.OPTIONS.get(option));
+    var unused =
+        text.thenAccept(generation -> world.check(generation, tuned.fusion(), prompt, option));
     world.futures.add(text, random);
   }
 
@@ -250,11 +286,11 @@ final class RandomCaller {
   }
 
   private void openTuner() {
-    world.tuners.add(world.newTuner(), random);
+    world.tuners.add(world.newTuner(fusion()), random);
   }
 
   private void closeTuner() {
-    world.tuners.any(random).ifPresent(ProxyTuner::close);
+    world.tuners.any(random).map(Tuned::tuner).ifPresent(ProxyTuner::close);
   }
 
   private void awaitFuture() throws Exception {
