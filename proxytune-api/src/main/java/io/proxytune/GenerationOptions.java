@@ -249,6 +249,17 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
+   * Binds the text to a form, such as JSON of a schema. Log-probabilities stay those of the
+   * distribution before it.
+   *
+   * @param constraint the form
+   * @return new options
+   */
+  public GenerationOptions withConstraint(Constraint constraint) {
+    return with(set -> set.constraint = Optional.of(constraint));
+  }
+
+  /**
    * Lets the application edit the logits, in this order.
    *
    * @param processors the processors

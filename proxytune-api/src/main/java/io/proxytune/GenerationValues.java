@@ -34,6 +34,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   Map<Integer, Double> logitBias = Map.of();
   Set<Integer> bannedIds = Set.of();
   TokenConstraints constraints = TokenConstraints.NONE;
+  Optional<Constraint> constraint = Optional.empty();
   List<LogitsProcessor> processors = List.of();
   Optional<Duration> timeLimit = Optional.empty();
   int topLogprobs = -1;
@@ -170,6 +171,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   }
 
   /**
+   * The form that the text must have, if there is one.
+   *
+   * @return the form
+   */
+  public Optional<Constraint> constraint() {
+    return constraint;
+  }
+
+  /**
    * The application's edits.
    *
    * @return the processors, unmodifiable
@@ -240,6 +250,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     values.put("logitBias", new TreeMap<>(logitBias));
     values.put("bannedIds", new TreeSet<>(bannedIds));
     values.put("constraints", constraints);
+    values.put("constraint", constraint.<Object>map(it -> it).orElse(NOT_SET));
     values.put("processors", processors);
     values.put("timeLimit", timeLimit.isPresent() ? timeLimit.get() : NOT_SET);
     values.put("logprobs", logprobs() ? topLogprobs : NOT_SET);

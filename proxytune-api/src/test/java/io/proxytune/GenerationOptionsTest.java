@@ -107,6 +107,7 @@ class GenerationOptionsTest {
         entry("withMinNewTokens", options -> options.withMinNewTokens(2)),
         entry("withMaxLength", options -> options.withMaxLength(257)),
         entry("withMinLength", options -> options.withMinLength(0)),
+        entry("withConstraint", options -> options.withConstraint(Constraint.choice("yes"))),
         entry(
             "withConstraints",
             options -> options.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(2))),

@@ -39,7 +39,8 @@ final class SamplingCase implements AutoCloseable {
             0,
             Set.of(),
             TokenConstraints.NONE,
-            Integer.MAX_VALUE);
+            Integer.MAX_VALUE,
+            null);
     state = math.newState(plan, WarmSession.ids(WarmSession.POSITION));
   }
 

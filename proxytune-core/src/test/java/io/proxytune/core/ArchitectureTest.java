@@ -29,6 +29,7 @@ class ArchitectureTest {
 
   /** What turns requests into tokens and text. */
   private static final String[] DECODING = {
+    "io.proxytune.core.constraint..",
     "io.proxytune.core.decode..",
     "io.proxytune.core.engine..",
     "io.proxytune.core.ensemble..",

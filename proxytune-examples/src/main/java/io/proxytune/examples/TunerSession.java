@@ -140,10 +140,6 @@ final class TunerSession implements AutoCloseable {
     return pairs;
   }
 
-  Fusion fusion() {
-    return fusion;
-  }
-
   ProxyTuner tuner() {
     return tuner;
   }

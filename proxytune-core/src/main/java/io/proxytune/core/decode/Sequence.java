@@ -339,7 +339,8 @@ public final class Sequence implements StepMember, DraftedText {
     return runsCode;
   }
 
-  SamplerState state() {
+  @Override
+  public SamplerState state() {
     return requireNonNull(state, "a sequence that was not opened");
   }
 

@@ -4,8 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Ints;
 import io.proxytune.Generation;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
+import io.proxytune.core.constraint.Constraints;
+import io.proxytune.core.constraint.VocabularyConstraint;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.prompt.ContinuationEncoder;
@@ -33,6 +37,7 @@ import java.util.stream.IntStream;
 public final class SequenceFactory {
   private final Steering.Tuning tuning;
   private final Map<Object, Steering> steerings = new ConcurrentHashMap<>();
+  private final Supplier<Constraints> constraints;
 
   /**
    * Prepares sequences.
@@ -44,6 +49,14 @@ public final class SequenceFactory {
   public SequenceFactory(Ensemble ensemble, LogitMath math, LongSupplier clock) {
     AtomicReference<AdaptivePolicy> learned = new AtomicReference<>(new AdaptivePolicy());
     this.tuning = new Steering.Tuning(ensemble, math, clock, learned);
+    ModelRole base = ensemble.base();
+    this.constraints =
+        Suppliers.memoize(
+            () ->
+                new Constraints(
+                    base.requireTokenizer(),
+                    base.source().width(),
+                    ensemble.emittable()::contains));
   }
 
   /**
@@ -212,6 +225,12 @@ public final class SequenceFactory {
       SessionPlan plan, Stage stage, GenerationOptions options, long seed, RequestControl control) {
     Steering steering = steering(plan);
     EndIds ends = EndIds.of(steering.base(), plan, options);
-    return new SequenceRequest(steering, plan, options, ends, stage, seed, control);
+    VocabularyConstraint constraint =
+        options
+            .constraint()
+            .map(form -> constraints.get().of(form, ends.all(), options.bannedIds()))
+            .orElse(null);
+    return new SequenceRequest(
+        steering, plan, options, ends, stage, constraint, seed, control);
   }
 }

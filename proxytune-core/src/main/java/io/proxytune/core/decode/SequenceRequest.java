@@ -7,11 +7,13 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
+import io.proxytune.core.constraint.VocabularyConstraint;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.SessionPlan;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one sequence is to be.
@@ -21,6 +23,7 @@ import java.util.List;
  * @param options what the application asked for
  * @param ends the ids that end it
  * @param stage which part of the text is generated
+ * @param constraint the form that its text must have; null for any
  * @param seed the seed of its noise
  * @param control what can end it from outside
  */
@@ -30,6 +33,7 @@ record SequenceRequest(
     GenerationOptions options,
     EndIds ends,
     Stage stage,
+    @Nullable VocabularyConstraint constraint,
     long seed,
     RequestControl control) {
   SequenceRequest {
@@ -93,7 +97,8 @@ record SequenceRequest(
         minNewTokens(),
         ends.all(),
         options.constraints(),
-        maxNewTokens());
+        maxNewTokens(),
+        constraint);
   }
 
   /**
@@ -114,6 +119,7 @@ record SequenceRequest(
         minNewTokens(),
         ends.all(),
         options.constraints(),
-        maxNewTokens());
+        maxNewTokens(),
+        constraint);
   }
 }

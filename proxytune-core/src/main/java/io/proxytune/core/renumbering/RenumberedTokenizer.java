@@ -2,13 +2,15 @@ package io.proxytune.core.renumbering;
 
 import io.proxytune.ChatMessage;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.tokenizer.SpellsBytes;
+import io.proxytune.core.tokenizer.TokenBytes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** A tokenizer of new ids. As safe for use by several threads as the one that it wraps. */
-public final class RenumberedTokenizer implements Tokenizer {
+public final class RenumberedTokenizer implements Tokenizer, SpellsBytes {
   private final Tokenizer own;
   private final Numbering numbering;
 
@@ -77,6 +79,22 @@ public final class RenumberedTokenizer implements Tokenizer {
   @Override
   public boolean isSpecial(int id) {
     return numbering.has(id) && own.isSpecial(numbering.toOwn(id));
+  }
+
+  @Override
+  public TokenBytes tokenBytes() {
+    TokenBytes bytes = TokenBytes.of(own);
+    return new TokenBytes() {
+      @Override
+      public int size() {
+        return numbering.width();
+      }
+
+      @Override
+      public byte[] bytes(int id) {
+        return numbering.has(id) ? bytes.bytes(numbering.toOwn(id)) : new byte[0];
+      }
+    };
   }
 
   @Override

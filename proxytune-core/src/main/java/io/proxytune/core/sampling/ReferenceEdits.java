@@ -5,15 +5,18 @@ import static java.util.stream.Collectors.toSet;
 import com.google.common.collect.ImmutableMultiset;
 import com.google.common.collect.Multiset;
 import io.proxytune.Penalties;
+import io.proxytune.core.constraint.TokenMask;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Bias, penalties, bans and what is forced on a row of the heap, in this order. */
 final class ReferenceEdits {
   private ReferenceEdits() {}
 
-  static void apply(float[] row, SamplingPlan plan, TokenHistory history) {
+  static void apply(
+      float[] row, SamplingPlan plan, TokenHistory history, @Nullable TokenMask mask) {
     plan.logitBias().forEach((id, bias) -> row[id] = (float) (row[id] + bias));
     if (!plan.penalties().equals(Penalties.NONE)) {
       penaliseRepetition(row, plan.penalties(), history);
@@ -22,7 +25,8 @@ final class ReferenceEdits {
     StepRules rules = StepRules.of(plan, history);
     Set<Integer> forced = possible(row, rules.forced());
     ban(row, rules.banned());
-    if (history.generatedCount() < plan.minNewTokens()) {
+    boolean mustEnd = mask != null && mask.allowsOnly(plan.endIds());
+    if (history.generatedCount() < plan.minNewTokens() && !mustEnd) {
       ban(row, plan.endIds());
     }
     if (!rules.forced().isEmpty()) {
@@ -31,6 +35,9 @@ final class ReferenceEdits {
     }
     ban(row, rules.bannedAfterwards());
     ban(row, plan.bannedIds());
+    if (mask != null) {
+      mask.apply(row);
+    }
   }
 
   static void penaliseRepetition(float[] row, Penalties penalties, TokenHistory history) {

@@ -8,11 +8,14 @@ import io.proxytune.Sampler;
 import io.proxytune.StandardSampler;
 import io.proxytune.TokenLogprobs.Alternative;
 import io.proxytune.TokenTrace.View;
+import io.proxytune.core.constraint.ConstraintState;
+import io.proxytune.core.constraint.TokenMask;
 import io.proxytune.model.Logits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The definition of {@link LogitMath}: one row after the other, on the heap, in float64.
@@ -205,24 +208,37 @@ public final class ReferenceLogitMath implements LogitMath {
     private final ReferenceLogitMath owner;
     private final SamplingPlan plan;
     private final TokenHistory history;
+    private final @Nullable ConstraintState constraint;
     private boolean closed;
 
     State(ReferenceLogitMath owner, SamplingPlan plan, TokenHistory history) {
       this.owner = owner;
       this.plan = plan;
       this.history = history;
+      this.constraint = plan.beginConstraint();
     }
 
     @Override
     public void append(int id) {
       checkState(!closed, "this sampler state is closed");
       history.append(id);
+      if (constraint != null) {
+        constraint.append(id);
+      }
     }
 
     @Override
     public void truncate(int generated) {
       checkState(!closed, "this sampler state is closed");
       history.truncate(generated);
+      if (constraint != null) {
+        constraint.truncate(generated);
+      }
+    }
+
+    @Override
+    public int allowed(int[] ids) {
+      return constraint == null ? ids.length : constraint.allowed(ids);
     }
 
     @Override
@@ -235,10 +251,14 @@ public final class ReferenceLogitMath implements LogitMath {
       float[] row = RowChecks.read(fused, index);
       PlanChecks.requireInRow(plan, history, row.length);
       RowChecks.requireUsable(row, index, "fused logits");
-      ReferenceEdits.apply(row, plan, history);
+      TokenMask mask = constraint == null ? null : constraint.mask();
+      ReferenceEdits.apply(row, plan, history, mask);
       StepContext context = StepContext.of(plan.seed(), history);
       for (LogitsProcessor processor : plan.processors()) {
         processor.process(row, context);
+      }
+      if (mask != null) {
+        mask.apply(row);
       }
       if (!RowChecks.isUsable(RowChecks.largest(row))) {
         throw EditFault.explain(fused.row(index), row, index, plan, history);

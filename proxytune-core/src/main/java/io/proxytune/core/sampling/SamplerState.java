@@ -16,6 +16,16 @@ public interface SamplerState extends AutoCloseable {
    */
   void truncate(int generated);
 
+  /**
+   * How many of some tokens a constraint lets come next, in order.
+   *
+   * @param ids token ids
+   * @return the number, up to the first that may not come; all where there is no constraint
+   */
+  default int allowed(int[] ids) {
+    return ids.length;
+  }
+
   /** Frees the memory. Closing twice does nothing. */
   @Override
   void close();

@@ -6,9 +6,12 @@ import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.constraint.ConstraintState;
+import io.proxytune.core.constraint.VocabularyConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the tokens of one sequence are picked; immutable.
@@ -23,6 +26,7 @@ import java.util.Set;
  * @param endIds the ids that would end the text
  * @param constraints which tokens may, or must, stand where
  * @param maxNewTokens the most tokens that are generated
+ * @param constraint the form that the text must have; null for any
  */
 public record SamplingPlan(
     Sampler sampler,
@@ -34,7 +38,8 @@ public record SamplingPlan(
     int minNewTokens,
     Set<Integer> endIds,
     TokenConstraints constraints,
-    int maxNewTokens) {
+    int maxNewTokens,
+    @Nullable VocabularyConstraint constraint) {
   public SamplingPlan {
     logitBias = Map.copyOf(logitBias);
     bannedIds = Set.copyOf(bannedIds);
@@ -42,5 +47,14 @@ public record SamplingPlan(
     checkArgument(minNewTokens >= 0, "minNewTokens must be >= 0, got %s", minNewTokens);
     endIds = Set.copyOf(endIds);
     checkArgument(maxNewTokens >= 1, "maxNewTokens must be >= 1, got %s", maxNewTokens);
+  }
+
+  /**
+   * Begins to follow the constraint.
+   *
+   * @return where its text is, or null where there is none
+   */
+  public @Nullable ConstraintState beginConstraint() {
+    return constraint == null ? null : constraint.begin();
   }
 }

@@ -1,6 +1,7 @@
 package io.proxytune.core.speculation;
 
 import io.proxytune.Token;
+import io.proxytune.core.sampling.SamplerState;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.session.RoleSessions;
 import java.util.List;
@@ -42,6 +43,13 @@ public interface DraftedText {
    * @return whether it does
    */
   boolean isEnd(int id);
+
+  /**
+   * What sampling remembers of the text.
+   *
+   * @return the state; not changed by drafters
+   */
+  SamplerState state();
 
   /**
    * How a drafter picks tokens: as nearly the same as it can without the application's code.

@@ -58,8 +58,9 @@ final class LookupDrafter implements Drafter {
       DraftKind kind = DraftKind.lookup(match.length());
       int length = Math.min(lengths.of(kind), draft.room());
       int[] found = lookup.continuation(match, Math.max(0, length));
+      int allowed = draft.text().state().allowed(found);
       int i = 0;
-      while (i < found.length && draft.offer(found[i], kind)) {
+      while (i < allowed && draft.offer(found[i], kind)) {
         i++;
       }
     }

@@ -36,7 +36,7 @@ import org.slf4j.event.Level;
  * <p><b>Threads:</b> safe for use by several threads. Native memory is freed when it becomes
  * unreachable.
  */
-public final class CheckpointTokenizer implements Tokenizer, SplitsText {
+public final class CheckpointTokenizer implements Tokenizer, SplitsText, SpellsBytes {
   private static final Logger logger = LoggerFactory.getLogger(CheckpointTokenizer.class);
 
   private final Path folder;
@@ -45,6 +45,7 @@ public final class CheckpointTokenizer implements Tokenizer, SplitsText {
   private final Splitting splitting;
   private final boolean cleansSpaces;
   private final CharacterRule characterRule;
+  private final JsonNode decoder;
   private final Map<String, String> namedTokens;
   private final boolean hasChatTemplate;
   private final Supplier<ChatTemplate> chatTemplate;
@@ -64,7 +65,8 @@ public final class CheckpointTokenizer implements Tokenizer, SplitsText {
     splitting = checked.splitting();
     tokenizer = openNative(files.tokenizerFile(), checked);
     cleansSpaces = SpaceCleanup.isWanted(files.config(), root);
-    CharacterRule rule = CharacterRule.of(root.path("decoder"), vocabulary::token);
+    decoder = root.path("decoder");
+    CharacterRule rule = CharacterRule.of(decoder, vocabulary::token);
     characterRule =
         cleansSpaces
             ? ids ->
@@ -241,6 +243,16 @@ public final class CheckpointTokenizer implements Tokenizer, SplitsText {
   @Override
   public Splitting splitting() {
     return splitting;
+  }
+
+  @Override
+  public TokenBytes tokenBytes() {
+    checkArgument(
+        !cleansSpaces,
+        "constraints need a text that stays as it is decoded, and %s asks for"
+            + " clean_up_tokenization_spaces, which takes spaces out",
+        folder);
+    return new DecoderBytes(decoder, vocabulary);
   }
 
   /**

@@ -85,7 +85,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
     this.engine = sharedEngine(ensemble, spec);
     int together = engine.isPresent() ? spec.batching().maxSequences() : 1;
     this.async = new AsyncRunner(spec.asyncRequests().orElse(together));
-    OptionsCheck.check(spec.defaults(), ensemble.base());
+    OptionsCheck.check(spec.defaults(), ensemble);
     AsyncRunner threads = async; // a field's name would hold on to this tuner
     PrefixCache prefixes = ensemble.prefixes();
     this.watch = Forgotten.watch(this, "a tuner", () -> end(threads, prefixes));
@@ -310,7 +310,7 @@ public final class DefaultProxyTuner implements ProxyTuner {
 
   private RequestControl begin(GenerationOptions options) {
     checkOpen();
-    OptionsCheck.check(options, ensemble.base());
+    OptionsCheck.check(options, ensemble);
     return new RequestControl(closed::get, clock, options.timeLimit());
   }
 

@@ -4,9 +4,11 @@ import io.proxytune.LogitsProcessor;
 import io.proxytune.Penalties;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.constraint.VocabularyConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Plans that say only what a test is about. */
 public final class PlanBuilder {
@@ -19,6 +21,7 @@ public final class PlanBuilder {
   private int minNewTokens;
   private Set<Integer> endIds = Set.of();
   private TokenConstraints constraints = TokenConstraints.NONE;
+  private @Nullable VocabularyConstraint constraint;
   private int maxNewTokens = Integer.MAX_VALUE;
 
   private PlanBuilder(Sampler sampler) {
@@ -74,6 +77,11 @@ public final class PlanBuilder {
     return this;
   }
 
+  public PlanBuilder constraint(VocabularyConstraint constraint) {
+    this.constraint = constraint;
+    return this;
+  }
+
   public SamplingPlan build() {
     return new SamplingPlan(
         sampler,
@@ -85,6 +93,7 @@ public final class PlanBuilder {
         minNewTokens,
         endIds,
         constraints,
-        maxNewTokens);
+        maxNewTokens,
+        constraint);
   }
 }

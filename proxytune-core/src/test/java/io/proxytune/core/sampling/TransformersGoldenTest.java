@@ -35,7 +35,7 @@ class TransformersGoldenTest {
     float[] row = floats(golden.get("logits"));
     TokenHistory history = new TokenHistory(ints(golden.get("prompt")));
     IntStream.of(ints(golden.get("generated"))).forEach(history::append);
-    ReferenceEdits.apply(row, plan(golden), history);
+    ReferenceEdits.apply(row, plan(golden), history, null);
     StandardSampler sampler = (StandardSampler) plan(golden).sampler();
     Candidates kept =
         Filters.apply(
@@ -76,7 +76,8 @@ class TransformersGoldenTest {
         golden.path("minNewTokens").asInt(0),
         endIds,
         TokenConstraints.NONE,
-        Integer.MAX_VALUE);
+        Integer.MAX_VALUE,
+        null);
   }
 
   private static float[] floats(JsonNode values) {

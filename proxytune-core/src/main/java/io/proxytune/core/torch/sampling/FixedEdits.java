@@ -1,8 +1,10 @@
 package io.proxytune.core.torch.sampling;
 
 import com.google.common.primitives.Ints;
+import io.proxytune.core.constraint.TokenMask;
 import io.proxytune.core.sampling.SamplingPlan;
 import io.proxytune.core.sampling.StepRules;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
@@ -63,6 +65,20 @@ final class FixedEdits implements AutoCloseable {
     }
     ban(row, upload(rules.bannedAfterwards(), row));
     ban(row, bannedIds);
+  }
+
+  /** Bans what a mask does not let through. */
+  static void keepOnly(Tensor row, TokenMask mask) {
+    int width = (int) row.size(0);
+    int[] ids = Arrays.stream(mask.ids()).filter(id -> id < width).toArray();
+    Tensor listed = HeapTensors.upload(ids, row);
+    if (mask.listsAllowed()) {
+      Tensor kept = row.index_select(0, listed);
+      row.fill_(new Scalar(Double.NEGATIVE_INFINITY));
+      row.index_copy_(0, listed, kept);
+    } else {
+      ban(row, listed);
+    }
   }
 
   private static void ban(Tensor row, Tensor ids) {

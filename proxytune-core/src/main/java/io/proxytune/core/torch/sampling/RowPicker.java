@@ -104,6 +104,7 @@ final class RowPicker {
     for (LogitsProcessor processor : plan.processors()) {
       processor.process(copy, context);
     }
+    state.constrain(copy);
     if (!RowChecks.isUsable(RowChecks.largest(copy))) {
       throw state.fault(copyOf(this::fusedRow), copy, index);
     }

@@ -34,7 +34,7 @@ final class TorchRowPicks implements RowPicks {
     for (int i = 0; i < rows.length; i++) {
       int row = checkElementIndex(rows[i], fused.rows(), "row");
       double largest = requireUsable(row, i);
-      if (own.get(i).isPlainGreedy()) {
+      if (own.get(i).isPlainGreedy() && own.get(i).allows(maxima().id(row))) {
         picked[i] = maxima().id(row);
       } else {
         pickers.add(new RowPicker(logits.tensor(), row, i, largest, own.get(i)));

@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkState;
 import io.proxytune.ModelException;
 import io.proxytune.Penalties;
 import io.proxytune.StandardSampler;
+import io.proxytune.core.constraint.ConstraintState;
+import io.proxytune.core.constraint.TokenMask;
 import io.proxytune.core.sampling.EditFault;
 import io.proxytune.core.sampling.PlanChecks;
 import io.proxytune.core.sampling.SamplerState;
@@ -22,6 +24,7 @@ final class TorchSamplerState implements SamplerState {
   private final SamplingPlan plan;
   private final TokenHistory history;
   private final @Nullable SeenIds seen;
+  private final @Nullable ConstraintState constraint;
   private @Nullable FixedEdits fixed;
   private boolean closed;
 
@@ -30,6 +33,7 @@ final class TorchSamplerState implements SamplerState {
     this.plan = plan;
     this.history = new TokenHistory(promptIds);
     this.seen = plan.penalties().equals(Penalties.NONE) ? null : new SeenIds(history);
+    this.constraint = plan.beginConstraint();
   }
 
   TorchLogitMath owner() {
@@ -55,16 +59,31 @@ final class TorchSamplerState implements SamplerState {
     return EditFault.explain(fused, edited, index, plan, history);
   }
 
-  /** Whether the token of the largest fused logit is picked at this step. */
+  /** Whether the token of the largest fused logit is picked at this step, if it may be. */
   boolean isPlainGreedy() {
     return plan.sampler() instanceof StandardSampler standard
         && standard.isGreedy()
         && plan.processors().isEmpty()
-        && !hasEdits();
+        && !changesLogits();
+  }
+
+  /** Whether the constraint, if there is one, lets a token come next. */
+  boolean allows(int id) {
+    return constraint == null || constraint.allows(id);
+  }
+
+  @Override
+  public int allowed(int[] ids) {
+    return constraint == null ? ids.length : constraint.allowed(ids);
+  }
+
+  /** Whether the row is another one at this step. */
+  boolean hasEdits() {
+    return constraint != null || changesLogits();
   }
 
   /** Whether bias, penalties or bans change the row at this step. */
-  boolean hasEdits() {
+  private boolean changesLogits() {
     return seen != null
         || !plan.logitBias().isEmpty()
         || !plan.bannedIds().isEmpty()
@@ -87,7 +106,20 @@ final class TorchSamplerState implements SamplerState {
     if (seen != null) {
       seen.penalise(row, plan.penalties());
     }
-    edits.ban(row, rules(), isTooShort());
+    if (constraint == null) {
+      edits.ban(row, rules(), isTooShort());
+      return;
+    }
+    TokenMask mask = constraint.mask();
+    edits.ban(row, rules(), isTooShort() && !mask.allowsOnly(plan.endIds()));
+    FixedEdits.keepOnly(row, mask);
+  }
+
+  /** Takes out of a row what the application's code put into it against the constraint. */
+  void constrain(float[] row) {
+    if (constraint != null) {
+      constraint.mask().apply(row);
+    }
   }
 
   private FixedEdits fixedFor(Tensor row) {
@@ -105,6 +137,9 @@ final class TorchSamplerState implements SamplerState {
   public void append(int id) {
     checkState(!closed, "this sampler state is closed");
     history.append(id);
+    if (constraint != null) {
+      constraint.append(id);
+    }
     if (seen != null) {
       seen.append(id);
     }
@@ -115,6 +150,9 @@ final class TorchSamplerState implements SamplerState {
     checkState(!closed, "this sampler state is closed");
     List<Integer> before = history.generatedIds();
     history.truncate(generated);
+    if (constraint != null) {
+      constraint.truncate(generated);
+    }
     if (seen != null) {
       seen.remove(before.subList(generated, before.size()));
     }
