@@ -15,6 +15,7 @@ module io.proxytune.core {
   requires org.slf4j;
 
   exports io.proxytune.core;
+  exports io.proxytune.core.chat;
   exports io.proxytune.core.fit;
   exports io.proxytune.core.micrometer;
   exports io.proxytune.core.remote;
