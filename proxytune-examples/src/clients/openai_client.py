@@ -81,7 +81,7 @@ with client.chat.completions.create(
 said["suffix"] = refusal(openai.BadRequestError, lambda: client.completions.create(
     model=model, prompt=prompt, suffix="."))
 said["format"] = refusal(openai.BadRequestError, lambda: client.chat.completions.create(
-    model=model, messages=turns, response_format={"type": "json_object"}))
+    model=model, messages=turns, response_format={"type": "grammar"}))
 said["unknown"] = refusal(openai.NotFoundError, lambda: client.completions.create(
     model="gpt-4", prompt=prompt))
 said["long"] = refusal(openai.BadRequestError, lambda: client.completions.create(

@@ -40,6 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final PromptOptions prompts = new PromptOptions();
   @Mixin private final PublishedOption published = new PublishedOption();
   @Mixin private final RequestOptions request = new RequestOptions();
+  @Mixin private final ConstraintOptions constraint = new ConstraintOptions();
   @Mixin private final FileOptions files = new FileOptions();
   @Mixin private final TraceOptions trace = new TraceOptions();
   @Mixin private final ReportOptions report = new ReportOptions();
@@ -82,6 +83,7 @@ final class GenerateCommand implements Callable<Integer> {
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     Optional<Search> search = searching.search(!models.pairs().isEmpty());
     Usage.check(search.isEmpty() || count == 1, "--n excludes --best-of and --beam");
+    constraint.read(app.terminal().in());
     if (files.given()) {
       Usage.check(search.isEmpty(), "--best-of and --beam are for one prompt, not for --input");
       return runFile();
@@ -89,7 +91,7 @@ final class GenerateCommand implements Callable<Integer> {
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      GenerationOptions plain = request.applyTo(first);
+      GenerationOptions plain = constraint.applyTo(request.applyTo(first));
       if (search.isPresent()) {
         SearchOptions.checkSampled(search.get(), plain);
         search(session, prompt, search.get(), plain);
@@ -108,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
     run.check();
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      GenerationOptions plain = request.applyTo(first);
+      GenerationOptions plain = constraint.applyTo(request.applyTo(first));
       LineRequests lines = new LineRequests(prompts, plain);
       return run.run(session, lines, () -> reportRun(session, plain));
     }

@@ -26,7 +26,16 @@ interface AnswerForm {
      */
     ObjectNode piece(String text, List<TokenView> tokens);
 
-    /** The end of a stream. */
+    /** The end of a stream, with what was held back. */
     ObjectNode closing();
+
+    /**
+     * Why the text ended, once all of it was given.
+     *
+     * @param reason what the tuner says
+     */
+    default String reason(String reason) {
+      return reason;
+    }
   }
 }

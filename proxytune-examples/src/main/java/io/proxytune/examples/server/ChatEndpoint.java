@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.ChatMessage;
+import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.chat.ToolCallFormat;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** {@code /v1/chat/completions}: the next turn of a conversation. */
 final class ChatEndpoint implements Endpoint {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final String TOOLS = "tools";
+  private static final String TOOLS = ToolChoice.TOOLS;
   private static final String VARIABLES = "chat_template_kwargs";
-
-  private static final String NO_CONSTRAINTS =
-      "what a model writes can't be bound to a form yet: ask for it in a message";
 
   private final TextService service;
   private final @Nullable List<Role> templateRoles;
@@ -47,8 +46,12 @@ final class ChatEndpoint implements Endpoint {
     try (TunerCache.Lease lease = service.lease(fields)) {
       Report report = report(fields);
       refuseForms(fields);
-      Prompt prompt = prompt(fields, lease.steered());
+      ToolChoice tools = ToolChoice.read(fields);
+      Prompt prompt = prompt(fields, lease.steered(), tools.given());
+      Optional<ToolCallFormat> calls =
+          tools.given().flatMap(given -> callFormat(prompt, lease.steered()));
       GenerationOptions options = service.options(fields, maxTokens(fields), report);
+      options = constrained(options, ConstraintFields.read(fields), tools.constraint(calls));
       TextRequest request =
           new TextRequest(
               service.name(fields),
@@ -61,8 +64,29 @@ final class ChatEndpoint implements Endpoint {
               fields.flag("stream"),
               service.streamsUsage(fields));
       fields.checkAllTaken();
-      service.run(request, ChatForm::new, lease, call);
+      service.run(request, (texts, told) -> new ChatForm(texts, told, calls), lease, call);
     }
+  }
+
+  private static GenerationOptions constrained(
+      GenerationOptions options, Optional<Constraint> form, Optional<Constraint> toolCall) {
+    if (form.isPresent() && toolCall.isPresent()) {
+      throw ApiException.bad(
+          "response_format",
+          "'response_format' and a 'tool_choice' that demands a call exclude" + " each other");
+    }
+    Optional<Constraint> either = form.or(() -> toolCall);
+    return either.isPresent() ? options.withConstraint(either.get()) : options;
+  }
+
+  /** How the model that is told of the tools writes calls. */
+  private Optional<ToolCallFormat> callFormat(Prompt prompt, boolean steered) {
+    return service
+        .models()
+        .templates(steered, role -> prompt.usesChatTemplate(role, steered))
+        .stream()
+        .flatMap(tokenizer -> ToolCallFormat.of(tokenizer).stream())
+        .findFirst();
   }
 
   private static Report report(Fields fields) {
@@ -83,19 +107,6 @@ final class ChatEndpoint implements Endpoint {
   }
 
   private static void refuseForms(Fields fields) {
-    fields
-        .object("response_format")
-        .ifPresent(
-            format -> {
-              Optional<String> type = Fields.of(format).text("type");
-              if (!type.equals(Optional.of("text"))) {
-                throw ApiException.unsupported(
-                    "response_format",
-                    "'response_format' %s is not supported: %s",
-                    type.orElse("without a type"),
-                    NO_CONSTRAINTS);
-              }
-            });
     fields.refuse("functions", "use 'tools'");
     fields.refuse("function_call", "use 'tools'");
     fields.refuse("audio", "answers are text");
@@ -112,7 +123,7 @@ final class ChatEndpoint implements Endpoint {
     fields.ignore(List.of("parallel_tool_calls", "verbosity", "reasoning_effort"));
   }
 
-  private Prompt prompt(Fields fields, boolean steered) {
+  private Prompt prompt(Fields fields, boolean steered, Optional<JsonNode> tools) {
     JsonNode list =
         fields
             .list("messages")
@@ -126,7 +137,6 @@ final class ChatEndpoint implements Endpoint {
     }
     Map<String, Object> variables =
         fields.object(VARIABLES).map(ChatEndpoint::map).orElseGet(LinkedHashMap::new);
-    Optional<JsonNode> tools = tools(fields);
     if (tools.isPresent()) {
       requirePlaceForTools(prompt, steered, messages, tools.get());
       variables.put(TOOLS, MAPPER.convertValue(tools.get(), new TypeReference<List<Object>>() {}));
@@ -141,21 +151,6 @@ final class ChatEndpoint implements Endpoint {
                 Fields.check(
                     !entry.getValue().isNull(), VARIABLES, "without null", entry.getValue()));
     return MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
-  }
-
-  private static Optional<JsonNode> tools(Fields fields) {
-    Optional<JsonNode> tools = fields.list(TOOLS).filter(it -> !it.isEmpty());
-    Optional<JsonNode> choice = fields.node("tool_choice");
-    boolean none = choice.filter(it -> it.asText().equals("none")).isPresent();
-    boolean auto = choice.isEmpty() || choice.get().asText().equals("auto");
-    if (!none && !auto) {
-      throw ApiException.unsupported(
-          "tool_choice",
-          "'tool_choice' %s is not supported, auto and none are: %s",
-          Fields.brief(choice.get()),
-          NO_CONSTRAINTS);
-    }
-    return none ? Optional.empty() : tools;
   }
 
   /** Refuses tools that no model would be told of. */

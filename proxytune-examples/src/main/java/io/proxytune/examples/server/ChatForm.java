@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.TokenLogprobs;
+import io.proxytune.core.chat.ToolCallFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The form of chats. */
 final class ChatForm implements AnswerForm {
@@ -12,10 +14,17 @@ final class ChatForm implements AnswerForm {
 
   private final TokenTexts texts;
   private final Report report;
+  private final Optional<ToolCallFormat> toolCalls;
 
-  ChatForm(TokenTexts texts, Report report) {
+  /**
+   * Writes messages.
+   *
+   * @param toolCalls how calls of tools are written in them; nothing where they stay text
+   */
+  ChatForm(TokenTexts texts, Report report, Optional<ToolCallFormat> toolCalls) {
     this.texts = texts;
     this.report = report;
+    this.toolCalls = toolCalls;
   }
 
   @Override
@@ -37,10 +46,12 @@ final class ChatForm implements AnswerForm {
   private final class Message implements Choice {
     private final int index;
     private final boolean streamed;
+    private final MessageParts parts;
 
     Message(int index, boolean streamed) {
       this.index = index;
       this.streamed = streamed;
+      this.parts = new MessageParts(toolCalls);
     }
 
     @Override
@@ -54,9 +65,11 @@ final class ChatForm implements AnswerForm {
     public ObjectNode piece(String text, List<TokenView> tokens) {
       ObjectNode json = JSON.objectNode().put("index", index);
       if (streamed) {
-        json.putObject("delta").put("content", text);
+        parts.addTo(json.putObject("delta"), text);
       } else {
-        json.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+        ObjectNode message = json.putObject("message").put("role", "assistant");
+        parts.putWhole(message, text);
+        message.putNull("refusal");
       }
       if (report.logprobs()) {
         json.set("logprobs", logprobs(tokens));
@@ -87,9 +100,14 @@ final class ChatForm implements AnswerForm {
     }
 
     @Override
+    public String reason(String reason) {
+      return parts.hasCalls() && reason.equals("stop") ? "tool_calls" : reason;
+    }
+
+    @Override
     public ObjectNode closing() {
       ObjectNode json = JSON.objectNode().put("index", index);
-      json.putObject("delta");
+      parts.finish(json.putObject("delta"));
       return json.putNull("logprobs").putNull("finish_reason");
     }
   }

@@ -37,7 +37,9 @@ final class CompletionsEndpoint implements Endpoint {
             "max_tokens", "'max_tokens' 0 asks for nothing without \"echo\": true");
       }
       Report report = new Report(top.isPresent(), top.orElse(0), fields.flag(TextService.STEERING));
-      GenerationOptions options = service.options(fields, Math.max(1, maxTokens), report);
+      GenerationOptions plain = service.options(fields, Math.max(1, maxTokens), report);
+      GenerationOptions options =
+          ConstraintFields.read(fields).map(plain::withConstraint).orElse(plain);
       TextRequest request =
           new TextRequest(
               service.name(fields),

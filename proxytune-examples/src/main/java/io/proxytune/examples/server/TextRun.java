@@ -83,10 +83,8 @@ final class TextRun {
           Generation generation = generations.get(index);
           List<TokenView> tokens = new ArrayList<>(echoed);
           tokens.addAll(views(generation));
-          choices.add(
-              choice
-                  .piece(before + generation.text(), tokens)
-                  .put("finish_reason", reason(generation)));
+          ObjectNode whole = choice.piece(before + generation.text(), tokens);
+          choices.add(whole.put("finish_reason", choice.reason(reason(generation))));
         } else {
           choices.add(choice.piece(before, echoed).put("finish_reason", "length"));
         }
@@ -277,7 +275,8 @@ final class TextRun {
         }
         send(call, choice.piece("", held));
       }
-      send(call, choice.closing().put("finish_reason", reason(generation)));
+      ObjectNode closing = choice.closing();
+      send(call, closing.put("finish_reason", choice.reason(reason(generation))));
     }
 
     private void begin(Call call) throws IOException {

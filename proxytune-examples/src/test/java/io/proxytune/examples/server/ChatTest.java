@@ -217,10 +217,8 @@ class ChatTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        ",'response_format':{'type':'json_object'} | response_format | json_object",
-        ",'response_format':{'type':'json_schema','json_schema':{}} | response_format | not"
-            + " supported",
-        ",'tool_choice':'required' | tool_choice | required",
+        ",'response_format':{'type':'json_schema','json_schema':{}} | response_format | missing",
+        ",'tool_choice':'required' | tool_choice | 'tools' has none",
         ",'functions':[] | functions | use 'tools'",
         ",'modalities':['text','audio'] | modalities | answers are text",
         ",'top_logprobs':2 | top_logprobs | needs",

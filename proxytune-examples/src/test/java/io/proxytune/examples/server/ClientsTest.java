@@ -18,6 +18,7 @@ import io.proxytune.TokenLogprobs;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.examples.ByteCheckpoint;
 import io.proxytune.examples.evaluation.FamilyFolder;
 import io.proxytune.model.LogitModel;
 import java.io.IOException;
@@ -82,13 +83,17 @@ class ClientsTest {
 
   /** Runs a client, and reads what it wrote. */
   private JsonNode run(String script, String... args) throws Exception {
+    return run(server, script, args);
+  }
+
+  private JsonNode run(RunningServer to, String script, String... args) throws Exception {
     Path out = folder.resolve(script + ".json");
     List<String> command =
         new ArrayList<>(
             List.of(
                 System.getProperty("proxytune.python", "python3"),
                 Path.of("src/clients", script).toString(),
-                server.uri("/v1").toString(),
+                to.uri("/v1").toString(),
                 KEY));
     command.addAll(Arrays.asList(args));
     command.add(out.toString());
@@ -108,6 +113,30 @@ class ClientsTest {
     List<String> texts = new ArrayList<>();
     list.forEach(text -> texts.add(text.textValue()));
     return texts;
+  }
+
+  @Test
+  void openAisPackageGetsFormsAndCalls() throws Exception {
+    try (LogitModel bytes = TorchModels.load(ByteCheckpoint.write(folder.resolve("bytes"), 1));
+        RunningServer other =
+            RunningServer.of(
+                RunningServer.settings(ApiKeys.parse("keys", KEY), ServerLimits.USUAL, null),
+                bytes)) {
+      JsonNode said = run(other, "openai_structured_client.py", "bytes");
+      for (String weather : List.of("parsed", "streamed", "streamed_call")) {
+        assertThat(said.get(weather).get("city").textValue()).isIn("Paris", "Rome");
+        assertThat(said.get(weather).get("sunny").isBoolean()).isTrue();
+      }
+      assertThat(said.get("streamed")).isEqualTo(said.get("parsed"));
+      assertThat(said.get("parsed_finish").textValue()).isEqualTo("stop");
+      for (String choice : List.of("required", "named")) {
+        assertThat(said.get(choice).get(0).textValue()).isEqualTo("weather");
+        assertThat(said.get(choice + "_finish").textValue()).isEqualTo("tool_calls");
+      }
+      assertThat(said.get("streamed_finish").textValue()).isEqualTo("tool_calls");
+      assertThat(said.get("streamed_events")).isNotEmpty();
+      assertThat(said.get("answered").textValue()).isIn("It is sunny.", "It rains.");
+    }
   }
 
   @Test
