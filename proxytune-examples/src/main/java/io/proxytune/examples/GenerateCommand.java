@@ -80,6 +80,11 @@ final class GenerateCommand implements Callable<Integer> {
     files.check();
     trace.check(files);
     report.check(files, steered, app.terminal().in());
+    Usage.check(
+        !report.given() || models.baseServer().isEmpty(),
+        "--report tells of a model's files, and --base %s has them on its server: leave --report"
+            + " out, and take --trace for what steering did to each token",
+        models.base());
     request.applyTo(GenerationOptions.defaults()); // refuses what can't work before loading
     Optional<Search> search = searching.search(!models.pairs().isEmpty());
     Usage.check(search.isEmpty() || count == 1, "--n excludes --best-of and --beam");

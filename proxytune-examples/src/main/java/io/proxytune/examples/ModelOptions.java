@@ -25,8 +25,23 @@ final class ModelOptions {
       paramLabel = "MODEL",
       description =
           "The model that is steered: a Hugging Face checkpoint folder, or a name on the Hub of"
-              + " what \"hf download\" brought here: OWNER/NAME or OWNER/NAME@REVISION.")
+              + " what \"hf download\" brought here: OWNER/NAME or OWNER/NAME@REVISION. Or the"
+              + " address of a llama.cpp server that has it: http://HOST:PORT.")
   private String base = "";
+
+  @Option(
+      names = "--base-tokenizer",
+      paramLabel = "MODEL",
+      description =
+          "A folder with the tokenizer of a base on a server; that of the first expert if not"
+              + " given.")
+  private @Nullable String baseTokenizer;
+
+  @Option(
+      names = "--base-key-file",
+      paramLabel = "FILE",
+      description = "The file with the key that the base's server asks for.")
+  private @Nullable Path baseKeyFile;
 
   @ArgGroup(exclusive = false, multiplicity = "0..*")
   private @Nullable List<PairOptions> pairs;
@@ -122,6 +137,8 @@ final class ModelOptions {
     if (steering != null) {
       profile = profile(steering);
     }
+    ServerOptions server = new ServerOptions(base, baseTokenizer, baseKeyFile);
+    server.check(!pairs().isEmpty());
     Usage.check(threads == null || threads >= 1, "--threads must be >= 1, got %s", threads);
     Usage.check(prefillChunk >= 1, "--prefill-chunk must be >= 1, got %s", prefillChunk);
   }
@@ -149,6 +166,12 @@ final class ModelOptions {
   /** A folder, or a name on the Hub. */
   String base() {
     return base;
+  }
+
+  /** The server of the base, if it is on one. */
+  Optional<ServerOptions> baseServer() {
+    return Optional.of(new ServerOptions(base, baseTokenizer, baseKeyFile))
+        .filter(ServerOptions::isServer);
   }
 
   List<PairOptions> pairs() {

@@ -11,9 +11,12 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.fit.FitReport;
+import io.proxytune.core.remote.LlamaServer;
+import io.proxytune.core.remote.RemoteModels;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.Usage;
 import io.proxytune.model.LogitModel;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +37,12 @@ public final class TorchEngine implements Engine {
   @Override
   public LogitModel loadAdapter(LogitSource host, Path adapter) {
     return TorchModels.loadAdapter(host, adapter);
+  }
+
+  @Override
+  public LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer) {
+    LlamaServer llama = RemoteModels.llamaServer(server).vocabularyOf(tokenizer);
+    return keyFile.map(llama::apiKeyFile).orElse(llama).connect();
   }
 
   @Override

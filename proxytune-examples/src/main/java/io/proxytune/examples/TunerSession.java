@@ -12,6 +12,7 @@ import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A tuner with the models that it was made of; closing it frees them all. For one thread. */
 final class TunerSession implements AutoCloseable {
@@ -27,7 +28,9 @@ final class TunerSession implements AutoCloseable {
   private TunerSession(
       Engine engine, ModelOptions options, FusionOptions fusion, LoadedModels models) {
     LoadOptions small = options.expertLoadOptions(); // refuses a wrong device before loading
-    Path folder = engine.folder(options.base());
+    Optional<ServerOptions> server = options.baseServer();
+    Path folder =
+        engine.folder(server.map(on -> on.tokenizerOf(options.pairs())).orElse(options.base()));
     List<PairFolders> found =
         options.pairs().stream().map(pair -> PairFolders.find(engine, pair)).toList();
     List<Path> sources = fusion.sources().stream().map(engine::folder).toList();
@@ -37,7 +40,10 @@ final class TunerSession implements AutoCloseable {
     this.engine = engine;
     this.options = options;
     this.models = models;
-    this.base = models.get(folder, options.baseLoadOptions());
+    this.base =
+        server.isPresent()
+            ? models.onServer(server.get().address(), server.get().key(), folder)
+            : models.get(folder, options.baseLoadOptions());
     List<ExpertPair> given = found.stream().map(pair -> pair.load(small, models)).toList();
     this.pairs = options.profile().map(profile -> profile.applyTo(given)).orElse(given);
     this.how = fusion;

@@ -38,6 +38,13 @@ class BadUsageTest {
         Arguments.of("generate --prompt p", "Missing required option: '--base=MODEL'"),
         Arguments.of("generate --base", "Missing required parameter for option '--base' (MODEL)"),
         Arguments.of("generate --base b", "a prompt is missing: give --prompt, --prompt-file"),
+        generate("--base-tokenizer t", "--base-tokenizer t is for a base on a server, and --base"),
+        generate("--base-key-file k", "--base-key-file k is for a base on a server, and --base"),
+        Arguments.of("generate --base http://h --prompt p", "add --base-tokenizer MODEL"),
+        Arguments.of("generate --base HTTP://h:x{} --base-tokenizer t --prompt p", "is no address"),
+        Arguments.of(
+            "generate --base http://h --expert e --anti-expert a --prompt p --report page.html",
+            "--base http://h has them on its server"),
         Arguments.of("score --base b --prompt p", "Missing required option: '--continuation"),
         Arguments.of("choose --base b --prompt p", "Missing required option: '--option"),
         Arguments.of("inspect", "Missing required parameter: 'MODEL'"),

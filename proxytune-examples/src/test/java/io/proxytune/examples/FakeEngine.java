@@ -19,6 +19,7 @@ import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,6 +107,14 @@ public final class FakeEngine implements Engine {
   @Override
   public Optional<Path> modelOf(Path adapter) {
     return Optional.of(Path.of("a"));
+  }
+
+  final List<String> connections = new ArrayList<>();
+
+  @Override
+  public LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer) {
+    connections.add(server + " " + keyFile.map(Path::toString).orElse("-") + " " + tokenizer);
+    return source("far");
   }
 
   @Override

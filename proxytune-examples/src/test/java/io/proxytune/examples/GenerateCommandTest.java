@@ -53,6 +53,26 @@ class GenerateCommandTest {
     assertThat(engine.threads).isZero();
   }
 
+  /** Its ids are the expert's unless said otherwise, and an adapter's are its model's. */
+  @Test
+  void aBaseMayBeOnAServer() {
+    String pair = " --anti-expert a --expert ";
+    for (String more :
+        List.of(
+            pair + "e",
+            " --anti-expert a --expert-adapter lora",
+            pair + "e --base-tokenizer t --base-key-file k")) {
+      CliRun run =
+          CliRun.of(engine, ("generate --base http://h:8080 --prompt p" + more).split(" "));
+      assertThat(run.err()).isEmpty();
+    }
+    assertThat(engine.connections)
+        .containsExactly("http://h:8080 - e", "http://h:8080 - a", "http://h:8080 k t");
+    assertThat(engine.base.orElseThrow().name()).isEqualTo("far");
+    assertThat(engine.closed).contains("far");
+    assertThat(engine.loads).noneMatch(load -> load.folder().toString().startsWith("http"));
+  }
+
   @Test
   void everySamplingOptionArrives() {
     generate("--temperature 0.7 --top-k 5 --top-p 0.9 --min-p 0.1 --typical-p 0.8");

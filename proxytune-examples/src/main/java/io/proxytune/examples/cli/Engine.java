@@ -10,6 +10,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.fit.FitReport;
 import io.proxytune.model.LogitModel;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,14 @@ public interface Engine {
 
   /** Puts a LoRA adapter beside a loaded model, which shares its weights; the caller closes it. */
   LogitModel loadAdapter(LogitSource host, Path adapter);
+
+  /**
+   * Connects to a server that has a model; the caller closes it.
+   *
+   * @param keyFile the file with the key that it asks for, if it does
+   * @param tokenizer a folder with its tokenizer
+   */
+  LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer);
 
   /** Whether a folder holds a LoRA adapter instead of a model. */
   boolean isAdapter(Path folder);

@@ -4,6 +4,7 @@ import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.model.LogitModel;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ public final class LoadedModels implements AutoCloseable {
   private final CommandContext context;
   private final boolean quiet;
   private final Map<Key, LogitModel> models = new LinkedHashMap<>();
+  private final List<LogitModel> onServers = new ArrayList<>();
 
   /** What makes two models the same. */
   private record Key(Path folder, LoadOptions options) {}
@@ -49,6 +51,14 @@ public final class LoadedModels implements AutoCloseable {
     return models.computeIfAbsent(key, k -> context.engine().loadAdapter(model, adapter));
   }
 
+  /** The model of a server, which is connected to now. */
+  public LogitModel onServer(URI server, Optional<Path> keyFile, Path tokenizer) {
+    context.cancellation().throwIfRequested();
+    LogitModel model = context.engine().connect(server, keyFile, tokenizer);
+    onServers.add(model);
+    return model;
+  }
+
   /** Whether a folder is an adapter that names a certain model as its own. */
   public boolean isAdapterOf(Path folder, Path model) {
     return context.engine().isAdapter(folder)
@@ -76,7 +86,9 @@ public final class LoadedModels implements AutoCloseable {
   @Override
   public void close() {
     List<LogitModel> open = new ArrayList<>(models.values());
+    open.addAll(onServers);
     models.clear();
+    onServers.clear();
     open.forEach(LogitModel::close);
   }
 }
