@@ -3,6 +3,7 @@ package io.proxytune.core.decode;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.ModelPass.Reading;
+import io.proxytune.core.session.PartialRows;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSession;
 import io.proxytune.core.session.RoleSessions;
@@ -248,13 +249,32 @@ public final class DecodeStep implements AutoCloseable {
   }
 
   private void pick(Steering steering, List<Verification> texts) {
+    List<Verification> whole = pass.hasPartial() ? pickOfPartial(steering, texts) : texts;
+    if (whole.isEmpty()) {
+      return;
+    }
     guard(
-        sequences(texts),
+        sequences(whole),
         () -> {
-          try (PickRows rows = fuse(steering, texts)) {
-            pick(rows, texts);
+          try (PickRows rows = fuse(steering, whole)) {
+            pick(rows, whole);
           }
         });
+  }
+
+  /** Picks where the base shows its likeliest ids only, and returns the texts where it does not. */
+  private List<Verification> pickOfPartial(Steering steering, List<Verification> texts) {
+    List<Verification> whole = new ArrayList<>();
+    for (Verification text : texts) {
+      guard(
+          List.of(text.sequence()),
+          () ->
+              PartialRows.find(pass, text.sequence().sessions(), steering.roles(), text.rows())
+                  .ifPresentOrElse(
+                      rows -> new PartialPick(steering, pass, text, rows).run(),
+                      () -> whole.add(text)));
+    }
+    return whole;
   }
 
   /** A row for each token to pick: {@code base + Σ α · (expert − anti-expert)}, or as is told. */
@@ -272,7 +292,7 @@ public final class DecodeStep implements AutoCloseable {
     return PickRows.fuse(steering, roles, texts);
   }
 
-  private static void pick(PickRows rows, List<Verification> texts) {
+  static void pick(PickRows rows, List<Verification> texts) {
     texts.stream()
         .filter(text -> text.sequence().runsCode())
         .forEach(text -> text.sequence().pickLater(rows.of(text), text));

@@ -105,6 +105,11 @@ final class PickRows implements AutoCloseable {
     }
   }
 
+  /** The token that {@link #pick} would pick for a text now. */
+  int peek(Verification text) {
+    return picks.pick(new int[] {text.row()}, List.of(text.sequence().state()))[0];
+  }
+
   /** What is told of each text's token, of those that are told as much together. */
   private List<TokenReport> reports(List<Verification> texts, int[] rows, int[] ids) {
     TokenReport[] reports = new TokenReport[ids.length];

@@ -12,6 +12,7 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.ModelPass.Reading;
+import io.proxytune.core.session.PartialRows;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.core.session.RoleSession;
 import io.proxytune.core.session.RoleSessions;
@@ -161,6 +162,10 @@ public final class Scoring implements StepMember {
   void score(ModelPass pass) {
     if (rows == 0) {
       return;
+    }
+    if (pass.hasPartial()
+        && PartialRows.find(pass, sessions(), steering.roles(), rows).isPresent()) {
+      throw PartialPick.needsWholeRows(steering, "scores");
     }
     try (RoleLogits roles = steering.rows(pass, List.of(sessions()), new int[] {rows});
         Logits fused =

@@ -3,7 +3,6 @@ package io.proxytune.core.remote;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Rows of llama.cpp's {@code /completion}. Safe for use by several threads. */
 final class LlamaRows implements RowSource {
@@ -11,11 +10,7 @@ final class LlamaRows implements RowSource {
 
   private final Endpoint endpoint;
   private final int slots;
-  private final AtomicLong rows = new AtomicLong();
-  private final AtomicLong requests = new AtomicLong();
-  private final AtomicLong repeated = new AtomicLong();
-  private final AtomicLong tokens = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
+  private final Counters counters = new Counters();
 
   LlamaRows(Endpoint endpoint, int slots) {
     this.endpoint = endpoint;
@@ -28,37 +23,25 @@ final class LlamaRows implements RowSource {
   }
 
   @Override
-  public Exchange<Row> ask(int[] ids, int slot, int width) {
+  public Exchange<Row> ask(int[] ids, int slot, int width, int count) {
     Exchange<Row> exchange =
         endpoint.post(
             "/completion",
-            body(ids, slot, width),
-            () -> new JsonBody<>(new LlamaRow(width, width, ids.length), bytes::addAndGet),
-            this::count);
-    var unused = exchange.result().thenRun(() -> answered(ids.length));
+            body(ids, slot, count),
+            () -> new JsonBody<>(new LlamaRow(width, count, ids.length), counters::bytes),
+            counters::sent);
+    var unused = exchange.result().thenAccept(row -> counters.answered(ids.length, row));
     return exchange;
   }
 
-  private void count(int before) {
-    requests.incrementAndGet();
-    if (before > 0) {
-      repeated.incrementAndGet();
-    }
-  }
-
-  private void answered(int promptTokens) {
-    rows.incrementAndGet();
-    tokens.addAndGet(promptTokens);
-  }
-
-  private static ObjectNode body(int[] ids, int slot, int width) {
+  private static ObjectNode body(int[] ids, int slot, int count) {
     JsonNodeFactory json = JsonNodeFactory.instance;
     ObjectNode body = json.objectNode();
     ArrayNode prompt = body.putArray("prompt");
     for (int id : ids) {
       prompt.add(id);
     }
-    body.put("n_predict", 1).put("n_probs", width).put("temperature", 0);
+    body.put("n_predict", 1).put("n_probs", count).put("temperature", 0);
     body.put("id_slot", slot).put("cache_prompt", true);
     body.putArray("response_fields").add("completion_probabilities").add("tokens_evaluated");
     // The server shows no probabilities beside a token that is half a character. So it is made to
@@ -68,7 +51,7 @@ final class LlamaRows implements RowSource {
   }
 
   @Override
-  public ServerStats stats() {
-    return new ServerStats(rows.get(), requests.get(), repeated.get(), tokens.get(), bytes.get());
+  public Counters counters() {
+    return counters;
   }
 }

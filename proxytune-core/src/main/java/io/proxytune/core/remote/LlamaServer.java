@@ -6,6 +6,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.LogitSource;
+import io.proxytune.model.PartialLogits;
+import io.proxytune.model.PartialLogits.Uncertified;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -32,6 +34,7 @@ public final class LlamaServer {
   private ServerSettings settings = ServerSettings.defaults();
   private @Nullable Vocabulary vocabulary;
   private OptionalInt parallel = OptionalInt.empty();
+  private Shown shown = Shown.ALL;
 
   LlamaServer(URI server) {
     String unused = Endpoint.checked(server);
@@ -115,6 +118,21 @@ public final class LlamaServer {
   }
 
   /**
+   * Asks for the likeliest tokens alone, which makes answers short: see {@link PartialLogits} for
+   * what that means. All tokens if not set.
+   *
+   * @param first how many at first, at least 1
+   * @param most how many where they are not enough to be certain of the next token, at least as
+   *     many; their number is doubled until they are
+   * @param uncertified what happens where so many are not enough
+   * @return this builder
+   */
+  public LlamaServer likeliest(int first, int most, Uncertified uncertified) {
+    shown = new Shown(first, most, uncertified);
+    return this;
+  }
+
+  /**
    * Connects: waits for a server that is loading, asks it what it has, and compares its tokenizer
    * with the one given.
    *
@@ -140,7 +158,8 @@ public final class LlamaServer {
             props.width(),
             props.contextLength(),
             known.endOfTextIds(props.endOfTextToken(), props.width()),
-            known.tokenizer());
+            known.tokenizer(),
+            shown);
     int slots = Math.min(parallel.orElse(props.slots()), props.slots());
     return new ServerModel(description, new LlamaRows(endpoint, slots));
   }

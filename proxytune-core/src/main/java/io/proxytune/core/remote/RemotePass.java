@@ -2,15 +2,12 @@ package io.proxytune.core.remote;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.proxytune.core.remote.ShownLogits.Asked;
 import io.proxytune.model.Logits;
 import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,11 +15,8 @@ import java.util.function.BooleanSupplier;
  * beginning, and the others follow when it is awaited. For one thread at a time.
  */
 final class RemotePass implements PendingLogits {
-  private static final long LOOK_MILLIS = 10;
-
   private final ServerModel model;
   private final Slots slots;
-  private final RowSource source;
   private final List<Segment> segments;
   private final List<Job> jobs = new ArrayList<>();
   private final List<Exchange<Row>> exchanges = new ArrayList<>();
@@ -40,10 +34,9 @@ final class RemotePass implements PendingLogits {
   }
 
   /** Takes sessions that were acquired, and releases them. */
-  RemotePass(ServerModel model, Slots slots, RowSource source, List<Segment> segments) {
+  RemotePass(ServerModel model, Slots slots, List<Segment> segments) {
     this.model = model;
     this.slots = slots;
-    this.source = source;
     this.segments = List.copyOf(segments);
     this.segments.forEach(this::addJobs);
   }
@@ -73,16 +66,7 @@ final class RemotePass implements PendingLogits {
 
   private void send(int slot) {
     Job job = next();
-    job.session.setSlot(slot);
-    try {
-      Exchange<Row> exchange = source.ask(job.ids, slot, model.width());
-      exchanges.add(exchange);
-      model.underWay(exchange);
-      var unused = exchange.result().whenComplete((row, failure) -> slots.leave(slot));
-    } catch (RuntimeException | Error e) {
-      slots.leave(slot);
-      throw e;
-    }
+    exchanges.add(model.send(job.session, job.ids, slot, model.shown().first(model.width())));
   }
 
   @Override
@@ -92,11 +76,12 @@ final class RemotePass implements PendingLogits {
       while (exchanges.size() < jobs.size()) {
         send(slots.take(next().session.slot(), givenUp));
       }
-      float[][] rows = new float[jobs.size()][];
-      for (int row = 0; row < rows.length; row++) {
-        rows[row] = row(exchanges.get(row), givenUp).values();
+      List<Asked> rows = new ArrayList<>();
+      for (Exchange<Row> exchange : exchanges) {
+        Job job = jobs.get(rows.size());
+        rows.add(new Asked(job.session, job.ids, model.await(exchange, givenUp)));
       }
-      Logits logits = Logits.of(model.width(), rows);
+      Logits logits = logits(rows);
       segments.forEach(segment -> ((RemoteSession) segment.session()).append(segment.tokens()));
       return logits;
     } finally {
@@ -104,26 +89,11 @@ final class RemotePass implements PendingLogits {
     }
   }
 
-  private Row row(Exchange<Row> exchange, BooleanSupplier givenUp) {
-    while (true) {
-      try {
-        return exchange.result().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (givenUp.getAsBoolean()) {
-          throw new CancellationException("nobody waits for the rows any more");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CancellationException("interrupted while waiting for a server");
-      } catch (CancellationException e) {
-        model.checkOpen(); // which is how others' rows end
-        throw e;
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException failure
-            ? failure
-            : new IllegalStateException(e);
-      }
-    }
+  private Logits logits(List<Asked> rows) {
+    return model.shown().first(model.width()) < model.width()
+        ? new ShownLogits(model, rows)
+        : Logits.of(
+            model.width(), rows.stream().map(each -> each.row().values()).toArray(float[][]::new));
   }
 
   @Override

@@ -42,6 +42,16 @@ final class Row {
     return values;
   }
 
+  /** The values by id, with the bound of all others in their place. */
+  float[] bounded() {
+    float bound = Bound.of(values).logit();
+    float[] filled = values.clone();
+    for (int id = 0; id < filled.length; id++) {
+      filled[id] = Float.isNaN(filled[id]) ? bound : filled[id];
+    }
+    return filled;
+  }
+
   /** Refuses a row with fewer values than were asked for. */
   void requireCount(int expected) throws MalformedAnswerException {
     if (count < expected) {

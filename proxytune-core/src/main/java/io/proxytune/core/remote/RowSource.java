@@ -11,9 +11,10 @@ interface RowSource {
    * @param ids the tokens, at least one
    * @param slot the place of the sequence, from 0 to {@link #slots()}
    * @param width how many ids the row has
+   * @param count how many of them are wanted, the likeliest first
    */
-  Exchange<Row> ask(int[] ids, int slot, int width);
+  Exchange<Row> ask(int[] ids, int slot, int width, int count);
 
   /** What was asked so far. */
-  ServerStats stats();
+  Counters counters();
 }

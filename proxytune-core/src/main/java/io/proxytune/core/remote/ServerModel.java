@@ -14,11 +14,18 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** A model on a server, whatever kind of server it is. Safe for use by several threads. */
 final class ServerModel implements RemoteModel {
+  private static final long LOOK_MILLIS = 10;
+
   private final Description description;
   private final RowSource source;
   private final Slots slots;
@@ -27,7 +34,12 @@ final class ServerModel implements RemoteModel {
 
   /** What is known of a model. */
   record Description(
-      String name, int width, int contextLength, Set<Integer> endOfTextIds, Tokenizer tokenizer) {}
+      String name,
+      int width,
+      int contextLength,
+      Set<Integer> endOfTextIds,
+      Tokenizer tokenizer,
+      Shown shown) {}
 
   ServerModel(Description description, RowSource source) {
     this.description = description;
@@ -62,7 +74,7 @@ final class ServerModel implements RemoteModel {
 
   @Override
   public ServerStats stats() {
-    return source.stats();
+    return source.counters().stats();
   }
 
   @Override
@@ -90,7 +102,7 @@ final class ServerModel implements RemoteModel {
     try {
       acquire(segments, acquired);
       segments.forEach(this::checkSegment);
-      RemotePass pass = new RemotePass(this, slots, source, segments);
+      RemotePass pass = new RemotePass(this, slots, segments);
       acquired.clear(); // the pass's from here on
       return started(pass);
     } finally {
@@ -146,12 +158,68 @@ final class ServerModel implements RemoteModel {
     checkState(!closed.get(), "source '%s' is closed", name());
   }
 
-  /** Remembers a request, which ends when this is closed. */
-  void underWay(Exchange<?> exchange) {
-    underWay.add(exchange);
-    var unused = exchange.result().whenComplete((row, failure) -> underWay.remove(exchange));
-    if (closed.get()) {
-      exchange.cancel();
+  Shown shown() {
+    return description.shown;
+  }
+
+  Counters counters() {
+    return source.counters();
+  }
+
+  /** Asks for a row in a slot that was taken, which is left when it is there. */
+  Exchange<Row> send(RemoteSession session, int[] ids, int slot, int count) {
+    session.setSlot(slot);
+    try {
+      Exchange<Row> exchange = source.ask(ids, slot, width(), count);
+      underWay.add(exchange);
+      var unused =
+          exchange
+              .result()
+              .whenComplete(
+                  (row, failure) -> {
+                    underWay.remove(exchange);
+                    slots.leave(slot);
+                  });
+      if (closed.get()) {
+        exchange.cancel();
+      }
+      return exchange;
+    } catch (RuntimeException | Error e) {
+      slots.leave(slot);
+      throw e;
+    }
+  }
+
+  /** Asks for a row and waits for it. */
+  Row ask(RemoteSession session, int[] ids, int count, BooleanSupplier givenUp) {
+    checkOpen();
+    Exchange<Row> exchange = send(session, ids, slots.take(session.slot(), givenUp), count);
+    try {
+      return await(exchange, givenUp);
+    } finally {
+      exchange.cancel(); // where it was given up
+    }
+  }
+
+  Row await(Exchange<Row> exchange, BooleanSupplier givenUp) {
+    while (true) {
+      try {
+        return exchange.result().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (givenUp.getAsBoolean()) {
+          throw new CancellationException("nobody waits for the rows any more");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted while waiting for a server");
+      } catch (CancellationException e) {
+        checkOpen(); // which is how others' rows end
+        throw e;
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException failure
+            ? failure
+            : new IllegalStateException(e);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PartialLogits;
 import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import io.proxytune.model.Segment.Rows;
@@ -27,6 +28,7 @@ import java.util.function.Predicate;
 public final class ModelPass implements AutoCloseable {
   private final List<Logits> outputs = new ArrayList<>();
   private final Map<RoleSession, List<Row>> bySession = new HashMap<>();
+  private boolean hasPartial;
 
   /** Begins with nothing read. */
   public ModelPass() {}
@@ -206,6 +208,7 @@ public final class ModelPass implements AutoCloseable {
     ModelRole role = asked.get(0).session.role();
     Logits output = SourceCheck.made(made, role, "forward(...)");
     outputs.add(output);
+    hasPartial |= output instanceof PartialLogits;
     checkShape(output, asked.stream().mapToInt(each -> each.segment.rowCount()).sum(), role);
     int row = 0;
     for (Asked<T> each : asked) {
@@ -226,6 +229,15 @@ public final class ModelPass implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a model showed only some ids.
+   *
+   * @return whether some rows may be partly known
+   */
+  public boolean hasPartial() {
+    return hasPartial;
+  }
+
   /** A session's last rows, in the order of its tokens. */
   List<Row> last(RoleSession session, int count) {
     List<Row> rows = bySession.getOrDefault(session, List.of());
@@ -234,6 +246,12 @@ public final class ModelPass implements AutoCloseable {
           "a session with " + rows.size() + " rows in this pass, not " + count);
     }
     return rows.subList(rows.size() - count, rows.size());
+  }
+
+  /** Keeps a row that takes the place of another; it is closed with the pass. */
+  Row kept(Logits output) {
+    outputs.add(output);
+    return new Row(output, 0);
   }
 
   /**

@@ -116,6 +116,16 @@ public final class RoleLogits implements AutoCloseable {
   }
 
   /**
+   * Puts other rows in the place of a role's.
+   *
+   * @param role a role that was run
+   * @param logits as many rows; they are closed with this
+   */
+  public void replace(ModelRole role, Logits logits) {
+    byRole.put(role, own(logits));
+  }
+
+  /**
    * The rows of one role.
    *
    * @param role a role that was run

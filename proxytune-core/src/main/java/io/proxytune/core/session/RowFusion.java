@@ -101,6 +101,15 @@ public final class RowFusion {
   }
 
   /**
+   * Whether a larger logit of the base never makes a fused one smaller, its own or another id's.
+   *
+   * @return whether a bound of what is unknown stays one
+   */
+  public boolean keepsBounds() {
+    return addsPairs;
+  }
+
+  /**
    * Whether the strengths are an application's own.
    *
    * @return whether {@link #strengths} runs its code

@@ -1,0 +1,40 @@
+package io.proxytune.core.remote;
+
+/**
+ * What the likeliest ids of a row say of all others, in float64: none is likelier than the least
+ * likely of those shown, nor than all that is left together.
+ *
+ * @param logprob the largest log-probability that an unknown id may have
+ * @param missing the share of the distribution that the unknown ids have, from 0 to 1
+ */
+record Bound(double logprob, double missing) {
+  /**
+   * How far a server's float32 probabilities may sum to something else than 1. What is left of a
+   * distribution is not known better.
+   */
+  private static final double ROUNDING = 1e-4;
+
+  /**
+   * Bounds the unknown ids of a row.
+   *
+   * @param values natural log-probabilities by id, the largest of the row; NaN where unknown
+   */
+  static Bound of(float[] values) {
+    double least = Double.POSITIVE_INFINITY;
+    double mass = 0;
+    for (float value : values) {
+      if (!Float.isNaN(value)) {
+        least = Math.min(least, value);
+        mass += Math.exp(value);
+      }
+    }
+    double missing = Math.min(1, Math.max(0, 1 - mass));
+    return new Bound(Math.min(least, Math.log(missing + ROUNDING)), missing);
+  }
+
+  /** The bound in float32, rounded up: no unknown id's logit is above it. */
+  float logit() {
+    float rounded = (float) logprob;
+    return rounded < logprob ? Math.nextUp(rounded) : rounded;
+  }
+}
