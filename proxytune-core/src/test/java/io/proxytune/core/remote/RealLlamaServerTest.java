@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Role;
 import io.proxytune.core.TorchModels;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PartialLogits.Uncertified;
 import io.proxytune.model.Segment;
 import io.proxytune.model.Segment.Rows;
 import java.net.URI;
@@ -111,6 +114,30 @@ class RealLlamaServerTest {
       assertThat(same.generate(TEXTS.get(0), options).text()).isEqualTo(alone.text());
       // local + (server − local) is the server
       assertThat(extended.generate(TEXTS.get(0), options).text()).isEqualTo(alone.text());
+    }
+  }
+
+  /** An expert that reads another prompt moves many tokens; few of the server's settle them. */
+  @Test
+  void fewTokensAreEnoughToBeCertain() {
+    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(16);
+    Prompt prompt =
+        Prompt.of("My favourite animal is the")
+            .withText(Role.EXPERT, 0, "All about whales and the sea. My favourite animal is the");
+    try (RemoteModel few =
+            RemoteModels.llamaServer(URI.create(System.getProperty("proxytune.llamaServer")))
+                .vocabularyOf(local)
+                .likeliest(16, remote.width(), Uncertified.REFUSE)
+                .connect();
+        ProxyTuner whole =
+            ProxyTuner.builder().base(remote).expert(local).antiExpert(local).build();
+        ProxyTuner partial =
+            ProxyTuner.builder().base(few).expert(local).antiExpert(local).build()) {
+      Generation right = whole.generate(prompt, options);
+      Generation text = partial.generate(prompt, options);
+      assertThat(text.tokenIds()).isEqualTo(right.tokenIds());
+      assertThat(few.stats().certified()).isEqualTo(16);
+      assertThat(few.stats().meanShown()).isLessThan(remote.width() / 16.0);
     }
   }
 }
