@@ -17,19 +17,16 @@ record Bound(double logprob, double missing) {
   /**
    * Bounds the unknown ids of a row.
    *
-   * @param values natural log-probabilities by id, the largest of the row; NaN where unknown
+   * @param least the smallest natural log-probability of a token shown, which are the largest of
+   *     the row
+   * @param mostUnmapped the largest of those shown of which it is not known which id they are; −∞
+   *     for none
+   * @param mass the probability of all tokens shown
    */
-  static Bound of(float[] values) {
-    double least = Double.POSITIVE_INFINITY;
-    double mass = 0;
-    for (float value : values) {
-      if (!Float.isNaN(value)) {
-        least = Math.min(least, value);
-        mass += Math.exp(value);
-      }
-    }
+  static Bound of(double least, double mostUnmapped, double mass) {
     double missing = Math.min(1, Math.max(0, 1 - mass));
-    return new Bound(Math.min(least, Math.log(missing + ROUNDING)), missing);
+    double ofOthers = Math.min(least, Math.log(missing + ROUNDING));
+    return new Bound(Math.max(ofOthers, mostUnmapped), missing);
   }
 
   /** The bound in float32, rounded up: no unknown id's logit is above it. */

@@ -12,6 +12,7 @@ final class Counters {
   private final LongAdder bytes = new LongAdder();
   private final LongAdder shown = new LongAdder();
   private final DoubleAdder missing = new DoubleAdder();
+  private final LongAdder unmapped = new LongAdder();
   private final LongAdder certified = new LongAdder();
   private final LongAdder uncertified = new LongAdder();
 
@@ -31,8 +32,9 @@ final class Counters {
     rows.increment();
     tokens.add(promptTokens);
     shown.add(row.count());
+    unmapped.add(row.unmapped());
     if (row.count() < row.values().length) {
-      missing.add(Bound.of(row.values()).missing());
+      missing.add(row.bound().missing());
     }
   }
 
@@ -49,6 +51,7 @@ final class Counters {
         bytes.sum(),
         shown.sum(),
         missing.sum(),
+        unmapped.sum(),
         certified.sum(),
         uncertified.sum());
   }

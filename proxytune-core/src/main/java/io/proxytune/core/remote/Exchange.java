@@ -32,7 +32,8 @@ final class Exchange<T> {
    * @param http the request, which can be sent again
    * @param body makes what reads an answer
    * @param timeout the longest wait for a whole answer
-   * @param onSend called each time that it is sent, with how often it was before
+   * @param onSend called each time that it is sent, with how often it was before; what it throws
+   *     fails the request
    */
   record Request<T>(
       HttpRequest http,
@@ -74,7 +75,12 @@ final class Exchange<T> {
     if (result.isDone()) {
       return;
     }
-    request.onSend.accept(retries.sent());
+    try {
+      request.onSend.accept(retries.sent());
+    } catch (RuntimeException e) {
+      result.completeExceptionally(e);
+      return;
+    }
     CompletableFuture<HttpResponse<Reply<T>>> sent =
         client.sendAsync(request.http, Reply.handler(request.body));
     synchronized (this) {

@@ -1,17 +1,9 @@
 package io.proxytune.core.remote;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import io.proxytune.LogitSource;
 import io.proxytune.model.PartialLogits;
 import io.proxytune.model.PartialLogits.Uncertified;
 import java.net.URI;
-import java.nio.file.Path;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connects to a {@code llama-server} of llama.cpp, which shows the log-probabilities of its whole
@@ -28,92 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> for one thread; what it makes is safe for use by any number of them.
  */
-public final class LlamaServer {
-  private final URI server;
-  private ApiKey key = ApiKey.NONE;
-  private ServerSettings settings = ServerSettings.defaults();
-  private @Nullable Vocabulary vocabulary;
-  private OptionalInt parallel = OptionalInt.empty();
+public final class LlamaServer extends ServerBuilder<LlamaServer> {
   private Shown shown = Shown.ALL;
 
   LlamaServer(URI server) {
-    String unused = Endpoint.checked(server);
-    this.server = server;
+    super(server);
   }
 
-  /**
-   * The tokenizer and the ids that end a text, of a model with the same vocabulary, such as an
-   * expert. What the server calls its end-of-text token ends a text, too.
-   *
-   * @param source a model with a tokenizer
-   * @return this builder
-   * @throws IllegalArgumentException if it has none
-   */
-  public LlamaServer vocabularyOf(LogitSource source) {
-    vocabulary = Vocabulary.of(source);
-    return this;
-  }
-
-  /**
-   * The same of a checkpoint folder, of which its tokenizer and {@code generation_config.json} are
-   * read.
-   *
-   * @param folder a folder with {@code tokenizer.json}
-   * @return this builder
-   * @throws io.proxytune.CheckpointException if a file is missing or broken
-   */
-  public LlamaServer vocabularyOf(Path folder) {
-    vocabulary = Vocabulary.of(folder);
-    return this;
-  }
-
-  /**
-   * The key that the server asks for: the first line of a file that is neither blank nor begins
-   * with {@code #}. It is sent to this server alone, and is in no message and no log.
-   *
-   * @param file a text file
-   * @return this builder
-   * @throws io.proxytune.CheckpointException if the file can't be read
-   * @throws IllegalArgumentException if it holds no key
-   */
-  public LlamaServer apiKeyFile(Path file) {
-    key = ApiKey.ofFile(file);
-    return this;
-  }
-
-  /**
-   * The key that the server asks for, of an environment variable.
-   *
-   * @param name its name
-   * @return this builder
-   * @throws IllegalArgumentException if it is not set, or empty
-   */
-  public LlamaServer apiKeyVariable(String name) {
-    key = ApiKey.ofVariable(name, System.getenv());
-    return this;
-  }
-
-  /**
-   * How long the server is waited for; {@link ServerSettings#defaults()} if not set.
-   *
-   * @param given the settings
-   * @return this builder
-   */
-  public LlamaServer settings(ServerSettings given) {
-    settings = requireNonNull(given, "settings");
-    return this;
-  }
-
-  /**
-   * How many rows are asked for at once at most, where that is to be less than the server's slots,
-   * since others use it, too.
-   *
-   * @param requests at least 1
-   * @return this builder
-   */
-  public LlamaServer parallel(int requests) {
-    checkArgument(requests >= 1, "parallel requests must be >= 1, got %s", requests);
-    parallel = OptionalInt.of(requests);
+  @Override
+  LlamaServer self() {
     return this;
   }
 
@@ -143,12 +58,8 @@ public final class LlamaServer {
    * @throws java.util.concurrent.CancellationException if this thread is interrupted; it stays so
    */
   public RemoteModel connect() {
-    checkState(
-        vocabulary != null,
-        "what the ids of the server's model mean is not known: call vocabularyOf(...) with an"
-            + " expert or its folder");
-    Vocabulary known = requireNonNull(vocabulary);
-    Endpoint endpoint = new Endpoint(server, key, settings);
+    Vocabulary known = vocabulary();
+    Endpoint endpoint = endpoint();
     JsonNode unused = endpoint.get("/health"); // which waits for one that is loading
     LlamaProps props = LlamaProps.of(endpoint, known.tokenizer());
     TokenizerCheck.check(endpoint, props.name(), known.tokenizer(), props.width());
@@ -160,7 +71,7 @@ public final class LlamaServer {
             known.endOfTextIds(props.endOfTextToken(), props.width()),
             known.tokenizer(),
             shown);
-    int slots = Math.min(parallel.orElse(props.slots()), props.slots());
+    int slots = Math.min(parallel().orElse(props.slots()), props.slots());
     return new ServerModel(description, new LlamaRows(endpoint, slots));
   }
 }

@@ -33,4 +33,17 @@ public final class RemoteModels {
   public static LlamaServer llamaServer(URI server) {
     return new LlamaServer(server);
   }
+
+  /**
+   * Begins to connect to a server that speaks OpenAI's protocol for completions, which shows the
+   * likeliest tokens of a row: vLLM, ProxyTune's own {@code serve}, and others.
+   *
+   * @param server the address that {@code /completions} follows, such as {@code
+   *     http://localhost:8000/v1}
+   * @return a builder
+   * @throws IllegalArgumentException if it is no address of a server, or holds a password
+   */
+  public static OpenAiServer openAiServer(URI server) {
+    return new OpenAiServer(server);
+  }
 }

@@ -90,7 +90,7 @@ final class RemotePass implements PendingLogits {
   }
 
   private Logits logits(List<Asked> rows) {
-    return model.shown().first(model.width()) < model.width()
+    return rows.stream().anyMatch(each -> each.row().count() < model.width())
         ? new ShownLogits(model, rows)
         : Logits.of(
             model.width(), rows.stream().map(each -> each.row().values()).toArray(float[][]::new));

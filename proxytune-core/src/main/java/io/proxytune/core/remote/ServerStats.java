@@ -13,6 +13,8 @@ package io.proxytune.core.remote;
  * @param shown the tokens whose log-probability was in these rows
  * @param missing the probability of all other tokens, summed over the rows; a row that shows all
  *     adds nothing
+ * @param unmapped the tokens in these rows of which it is not known which id they are, where a
+ *     server writes them as texts
  * @param certified the tokens that were picked greedily and are certain to be the best of all, see
  *     {@link io.proxytune.model.PartialLogits}; only where not all tokens are shown
  * @param uncertified the tokens that were to be picked greedily and are not
@@ -25,6 +27,7 @@ public record ServerStats(
     long bytes,
     long shown,
     double missing,
+    long unmapped,
     long certified,
     long uncertified) {
   /**

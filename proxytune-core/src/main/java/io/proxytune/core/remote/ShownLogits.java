@@ -49,7 +49,7 @@ final class ShownLogits implements PartialLogits {
 
   @Override
   public double missing(int row) {
-    return Bound.of(asked(row).row.values()).missing();
+    return asked(row).row.bound().missing();
   }
 
   @Override

@@ -121,15 +121,24 @@ class CertifiedTest {
   @Test
   void noOtherIsLikelierThanTheLastOneShownOrThanAllThatIsLeft() throws MalformedAnswerException {
     double[] row = {Math.log(0.15), Math.log(0.5), Math.log(0.1), Math.log(0.25)};
-    Bound two = Bound.of(shown(row, 2).values());
+    Bound two = shown(row, 2).bound();
     assertThat(two.missing()).isCloseTo(0.25, within(1e-6));
     assertThat(two.logprob()).isCloseTo(Math.log(0.25), within(1e-6));
-    Bound three = Bound.of(shown(row, 3).values());
+    Bound three = shown(row, 3).bound();
     assertThat(three.missing()).isCloseTo(0.1, within(1e-6));
     assertThat(three.logprob()).isCloseTo(Math.log(0.1), within(2e-3)); // less than the last, 0.15
-    Bound all = Bound.of(shown(row, 4).values());
+    Bound all = shown(row, 4).bound();
     assertThat(all.missing()).isCloseTo(0, within(1e-6));
-    assertThat(Bound.of(shown(new double[] {0, -50, -60}, 1).values()).logprob())
+    assertThat(shown(new double[] {0, -50, -60}, 1).bound().logprob())
         .isCloseTo(Math.log(1e-4), within(1e-3)); // what float32 leaves open
+  }
+
+  /** A token that is shown and is no id known here may be any of the others. */
+  @Test
+  void anUnmappedTokenLiftsTheBound() throws MalformedAnswerException {
+    Row row = shown(new double[] {Math.log(0.5), Math.log(0.1), Math.log(0.05)}, 2);
+    row.putUnmapped("?", Math.log(0.3));
+    assertThat(row.bound().logprob()).isCloseTo(Math.log(0.3), within(1e-6));
+    assertThat(row.bound().missing()).isCloseTo(0.1, within(1e-6));
   }
 }

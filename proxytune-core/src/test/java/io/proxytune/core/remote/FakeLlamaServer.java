@@ -30,8 +30,8 @@ import java.util.stream.StreamSupport;
 
 /**
  * Speaks as much of llama.cpp's protocol as is asked of it, in the shape that a real server was
- * recorded in ({@code golden/remote}), about a model that is a function. What is put into {@link
- * #mishaps} happens to the next requests for rows.
+ * recorded in ({@code golden/remote}), about a model that is a function; and OpenAI's protocol for
+ * completions. What is put into {@link #mishaps} happens to the next requests for rows.
  */
 final class FakeLlamaServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -88,7 +88,8 @@ final class FakeLlamaServer implements AutoCloseable {
         case "/v1/models" -> reply(exchange, models());
         case "/tokenize" -> reply(exchange, tokens(body.path("content").asText()));
         case "/detokenize" -> reply(exchange, content(ids(body.path("tokens"))));
-        case "/completion" -> completion(exchange, body);
+        case "/completion" -> completion(exchange, body, "n_probs");
+        case "/v1/completions" -> completion(exchange, body, "logprobs");
         default -> refuse(exchange, 404, "File Not Found");
       }
     }
@@ -121,6 +122,7 @@ final class FakeLlamaServer implements AutoCloseable {
   private JsonNode models() {
     ObjectNode models = JSON.createObjectNode();
     ObjectNode model = models.putArray("data").addObject().put("id", "/secret/folder/base.gguf");
+    model.put("max_model_len", context);
     model.putObject("meta").put("n_vocab", width);
     return models;
   }
@@ -140,7 +142,7 @@ final class FakeLlamaServer implements AutoCloseable {
     return StreamSupport.stream(array.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
   }
 
-  private void completion(HttpExchange exchange, JsonNode body) throws IOException {
+  private void completion(HttpExchange exchange, JsonNode body, String count) throws IOException {
     asked.add(body);
     int[] ids = ids(body.path("prompt"));
     if (ids.length >= context) {
@@ -149,7 +151,7 @@ final class FakeLlamaServer implements AutoCloseable {
     }
     mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
     Mishap mishap = mishaps.poll();
-    JsonNode row = row(ids, body.path("n_probs").asInt());
+    JsonNode row = row(ids, body.path(count).asInt());
     try {
       if (mishap != null) {
         mishap.happen(exchange);
@@ -158,8 +160,30 @@ final class FakeLlamaServer implements AutoCloseable {
       atOnce.decrementAndGet(); // who has the answer may ask for the next at once
     }
     if (mishap == null) {
-      reply(exchange, row);
+      boolean byId = body.path("return_tokens_as_token_ids").asBoolean();
+      reply(exchange, count.equals("logprobs") ? openAi(row, ids.length, byId) : row);
     }
+  }
+
+  /** The same row as OpenAI's servers write it, and the second of a text that they write once. */
+  private static JsonNode openAi(JsonNode row, int promptTokens, boolean byId) {
+    ObjectNode answer = JSON.createObjectNode();
+    ObjectNode choice = answer.putArray("choices").addObject().put("text", "?").put("index", 0);
+    ObjectNode logprobs = choice.putObject("logprobs");
+    logprobs.putArray("tokens").add("?");
+    logprobs.putArray("token_logprobs").add(-0.5);
+    ObjectNode top = logprobs.putArray("top_logprobs").addObject();
+    row.findValue("top_logprobs")
+        .forEach(
+            entry -> {
+              String name =
+                  byId ? "token_id:" + entry.path("id").asInt() : entry.path("token").asText();
+              if (!top.has(name)) {
+                top.set(name, entry.path("logprob"));
+              }
+            });
+    answer.putObject("usage").put("prompt_tokens", promptTokens).put("total_tokens", 1);
+    return answer;
   }
 
   /** As a real server, likeliest first, with the tokens' texts. */
