@@ -10,15 +10,20 @@ module io.proxytune.core {
   requires java.net.http;
   requires org.bytedeco.openblas;
   requires org.bytedeco.pytorch;
+  requires static transitive langchain4j.core;
   requires static transitive micrometer.core;
   requires static transitive org.jspecify;
+  requires static transitive reactor.core;
+  requires static transitive spring.ai.model;
   requires org.slf4j;
 
   exports io.proxytune.core;
   exports io.proxytune.core.chat;
   exports io.proxytune.core.fit;
+  exports io.proxytune.core.langchain4j;
   exports io.proxytune.core.micrometer;
   exports io.proxytune.core.remote;
+  exports io.proxytune.core.springai;
   exports io.proxytune.core.training;
   exports io.proxytune.core.vocabulary;
 

@@ -1,6 +1,7 @@
 package io.proxytune;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -265,6 +266,17 @@ public interface ProxyTuner extends AutoCloseable {
    * @return the tokenizer
    */
   Tokenizer tokenizer();
+
+  /**
+   * The tokenizer that a model's texts are encoded with, and whose chat template it reads.
+   *
+   * @param role the model's role
+   * @param pair the index of its pair, from 0; 0 for the base
+   * @return the tokenizer; nothing where there is no such model, or none has a tokenizer
+   */
+  default Optional<Tokenizer> tokenizer(Role role, int pair) {
+    return role == Role.BASE && pair == 0 ? Optional.of(tokenizer()) : Optional.empty();
+  }
 
   /**
    * What is kept of earlier prompts, as {@link ProxyTunerBuilder#prefixCache} asks.

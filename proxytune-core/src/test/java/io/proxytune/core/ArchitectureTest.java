@@ -212,6 +212,45 @@ class ArchitectureTest {
         .check(CODE);
   }
 
+  /** Whoever uses no framework loads none. */
+  @Test
+  void onlyTheAdaptersKnowTheirFrameworks() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.proxytune.core.langchain4j..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CODE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.proxytune.core.springai..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "reactor..", "org.reactivestreams..")
+        .check(CODE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.proxytune.core.micrometer..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.micrometer..")
+        .check(CODE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.proxytune.core.langchain4j..",
+            "io.proxytune.core.micrometer..",
+            "io.proxytune.core.springai..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.proxytune.core.langchain4j..",
+            "io.proxytune.core.micrometer..",
+            "io.proxytune.core.springai..")
+        .check(CODE);
+  }
+
   @Test
   void internalPackagesHaveNoCycles() {
     slices().matching("io.proxytune.core.(**)").should().beFreeOfCycles().check(CODE);

@@ -11,6 +11,7 @@ import io.proxytune.PrefixCacheStats;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.RewardedText;
+import io.proxytune.Role;
 import io.proxytune.Score;
 import io.proxytune.Search;
 import io.proxytune.TokenLogprobs;
@@ -25,6 +26,7 @@ import io.proxytune.core.engine.Engines;
 import io.proxytune.core.engine.Request;
 import io.proxytune.core.ensemble.CheckedTokenizer;
 import io.proxytune.core.ensemble.Ensemble;
+import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SteeringPair;
 import io.proxytune.core.lifetime.Forgotten;
 import io.proxytune.core.prefix.PrefixCache;
@@ -327,6 +329,16 @@ public final class DefaultProxyTuner implements ProxyTuner {
         "the %s has no tokenizer: give ProxyTunerBuilder.tokenizer(...) one",
         ensemble.base().describe());
     return CheckedTokenizer.given(tokenizer.get());
+  }
+
+  @Override
+  public Optional<Tokenizer> tokenizer(Role role, int pair) {
+    return Stream.concat(
+            Stream.of(ensemble.base()), ensemble.pairs().stream().flatMap(SteeringPair::roles))
+        .filter(model -> model.role() == role && model.pair() == pair)
+        .findFirst()
+        .flatMap(ModelRole::textTokenizer)
+        .map(CheckedTokenizer::given);
   }
 
   @Override

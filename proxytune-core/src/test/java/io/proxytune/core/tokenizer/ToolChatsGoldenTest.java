@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Conversations with tools, calls, parts, names and reasoning, read from JSON and rendered. */
 class ToolChatsGoldenTest {
   @ParameterizedTest
-  @ValueSource(strings = {"objects", "texts"})
+  @ValueSource(strings = {"hermes", "objects", "texts"})
   void rendersTheProjectsTemplatesLikeTransformers(String name) throws IOException {
     Path folder = TestTokenizers.folder("byte-level").getParent().getParent();
     check(name, folder.resolve("chat-templates").resolve("tools").resolve(name + ".jinja"));
