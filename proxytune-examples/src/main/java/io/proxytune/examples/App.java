@@ -39,6 +39,7 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
           .put("score", ScoreCommand::new)
           .put("choose", ChooseCommand::new)
           .put("inspect", InspectCommand::new)
+          .put("chat", ChatCommand::new)
           .put("serve", ServeCommand::new)
           .put("world", WorldCommand::new)
           .put("pretrain", PretrainCommand::new)
