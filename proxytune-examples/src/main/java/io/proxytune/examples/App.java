@@ -49,6 +49,7 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
           .put("sweep", SweepCommand::new)
           .put("diagnose", DiagnoseCommand::new)
           .put("tune-alpha", TuneAlphaCommand::new)
+          .put("runtime", RuntimeCommand::new)
           .put("experiment", ExperimentCommand::commandLine)
           .build();
 
@@ -100,7 +101,9 @@ record App(Terminal terminal, Engine engine, Cancellation cancellation) implemen
     return named == null ? COMMANDS.values() : List.of(variant(named, args));
   }
 
-  /** Commands of one name have other options on data of one's own, and on the paper's benchmarks. */
+  /**
+   * Commands of one name have other options on data of one's own, and on the paper's benchmarks.
+   */
   private static Function<App, Object> variant(Function<App, Object> named, String... args) {
     if (args[0].equals("evaluate") && isGiven("--task", args)) {
       return isGiven("--outputs", args) ? TaskOutputsCommand::new : TaskRunCommand::new;

@@ -135,7 +135,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   private List<Sample> samples(
       TunerSession session, ProxyTuner base, List<DiagnosisRun.Request> requests) {
     try (WorkBar bar = new WorkBar(app, results.quiet(), "texts", requests.size())) {
-      return new DiagnosisRun(session.tuner(), base).samples(requests, bar);
+      return new DiagnosisRun(session.tuner(), base).samples(requests, bar::step);
     }
   }
 

@@ -56,7 +56,7 @@ final class MeasureRecord {
   /** Adds the models that options name. */
   MeasureRecord add(ModelOptions options, FusionOptions fusion) {
     steering = options.profile();
-    add("base", options.base());
+    add("base", options.base(), options.baseFolder(app.engine()));
     for (PairOptions pair : options.pairs()) {
       add("expert", pair.expert());
       add("anti-expert", pair.antiExpert());
@@ -66,11 +66,12 @@ final class MeasureRecord {
   }
 
   MeasureRecord add(String role, String model) {
-    models
-        .addObject()
-        .put("role", role)
-        .put("name", model)
-        .set("files", ModelFiles.of(app.engine().folder(model)));
+    return add(role, model, Optional.of(app.engine().folder(model)));
+  }
+
+  private MeasureRecord add(String role, String model, Optional<Path> folder) {
+    ObjectNode added = models.addObject().put("role", role).put("name", model);
+    added.set("files", folder.map(ModelFiles::of).orElseGet(added::arrayNode));
     return this;
   }
 

@@ -6,6 +6,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.SteeringProfiles;
 import io.proxytune.core.WeightLayout;
+import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.List;
@@ -172,6 +173,11 @@ final class ModelOptions {
   Optional<ServerOptions> baseServer() {
     return Optional.of(new ServerOptions(base, baseTokenizer, baseKeyFile))
         .filter(ServerOptions::isServer);
+  }
+
+  /** Where the base's files are, if it is not on a server. */
+  Optional<Path> baseFolder(Engine engine) {
+    return baseServer().isPresent() ? Optional.empty() : Optional.of(engine.folder(base()));
   }
 
   List<PairOptions> pairs() {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -62,7 +63,8 @@ final class ReportRun implements AutoCloseable {
     session.addTo(run, models, app.engine());
     fusion
         .sources()
-        .forEach(source -> run.addModel("source", 0, source, app.engine().folder(source)));
+        .forEach(
+            source -> run.addModel("source", 0, source, Optional.of(app.engine().folder(source))));
   }
 
   /**

@@ -96,9 +96,19 @@ public final class TorchEngine implements Engine {
   @Override
   public ProxyTuner tuner(
       LogitSource base, List<ExpertPair> pairs, Fusion fusion, int prefillChunk) {
-    ProxyTunerBuilder builder =
-        ProxyTuner.builder().base(base).fusion(fusion).prefillChunk(prefillChunk);
+    return builder(base, pairs, prefillChunk).fusion(fusion).build();
+  }
+
+  @Override
+  public ProxyTuner tunerWithoutPrefixCache(
+      LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+    return builder(base, pairs, prefillChunk).prefixCache(0).build();
+  }
+
+  private static ProxyTunerBuilder builder(
+      LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+    ProxyTunerBuilder builder = ProxyTuner.builder().base(base).prefillChunk(prefillChunk);
     pairs.forEach(builder::pair);
-    return builder.build();
+    return builder;
   }
 }

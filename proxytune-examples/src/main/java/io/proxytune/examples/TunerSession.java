@@ -7,8 +7,8 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
-import io.proxytune.examples.trace.RunRecord;
 import io.proxytune.examples.cli.Usage;
+import io.proxytune.examples.trace.RunRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,13 +127,17 @@ final class TunerSession implements AutoCloseable {
 
   /** Names the models in a record, with their files. */
   void addTo(RunRecord run, ModelOptions options, Engine engine) {
-    run.addModel("base", 0, base.name(), engine.folder(options.base()));
+    run.addModel("base", 0, base.name(), options.baseFolder(engine));
     for (int i = 0; i < pairs.size(); i++) {
       ExpertPair pair = pairs.get(i);
       PairOptions asked = options.pairs().get(i);
-      run.addModel("expert", i, pair.expert().name(), engine.folder(asked.expert()))
+      run.addModel("expert", i, pair.expert().name(), Optional.of(engine.folder(asked.expert())))
           .put("alpha", pair.alpha());
-      run.addModel("anti-expert", i, pair.antiExpert().name(), engine.folder(asked.antiExpert()))
+      run.addModel(
+              "anti-expert",
+              i,
+              pair.antiExpert().name(),
+              Optional.of(engine.folder(asked.antiExpert())))
           .put("alpha", pair.alpha());
     }
   }

@@ -169,6 +169,12 @@ public final class FakeEngine implements Engine {
     return tuner;
   }
 
+  @Override
+  public ProxyTuner tunerWithoutPrefixCache(
+      LogitSource base, List<ExpertPair> pairs, int prefillChunk) {
+    return tuner(base, pairs, Fusion.proxyTuning(), prefillChunk);
+  }
+
   private LogitModel source(String name) {
     return new FakeSource(name, published, tokenizers, closed);
   }

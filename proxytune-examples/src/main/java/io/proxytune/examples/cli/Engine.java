@@ -65,4 +65,7 @@ public interface Engine {
 
   /** Makes a tuner whose rows are fused as is said. */
   ProxyTuner tuner(LogitSource base, List<ExpertPair> pairs, Fusion fusion, int prefillChunk);
+
+  /** Makes a tuner that keeps nothing of prompts, so that each is read when it is timed. */
+  ProxyTuner tunerWithoutPrefixCache(LogitSource base, List<ExpertPair> pairs, int prefillChunk);
 }

@@ -4,9 +4,9 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.examples.cli.WorkBar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Has texts written that a diagnosis is made of. For one thread. */
 public final class DiagnosisRun {
@@ -41,16 +41,16 @@ public final class DiagnosisRun {
   /**
    * Has all texts written, and the base's own beside them.
    *
-   * @param bar moves a step a text
+   * @param progress is told how many more texts are there
    */
-  public List<Sample> samples(List<Request> requests, WorkBar bar) {
+  public List<Sample> samples(List<Request> requests, IntConsumer progress) {
     List<Sample> samples = new ArrayList<>();
     int next = 0;
     while (next < requests.size()) {
       List<Request> batch = alike(requests.subList(next, requests.size()));
       samples.addAll(batch(batch));
       next += batch.size();
-      bar.step(batch.size());
+      progress.accept(batch.size());
     }
     return samples;
   }

@@ -26,7 +26,7 @@ public final class StepTimer {
   /** With fewer new tokens a text is too short to be timed. */
   private static final int TOKENS = 16;
 
-  private static final int TEXTS = 3;
+  private static final int TEXTS = 7;
   private static final int LONGEST_PROMPT = 512;
 
   private final ProxyTuner steered;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -71,11 +72,12 @@ public final class RunRecord {
    *
    * @param role what it is for
    * @param pair the number of its pair, from 0
+   * @param folder where its files are; none of a model on a server
    * @return its object, for more about it
    */
-  public ObjectNode addModel(String role, int pair, String name, Path folder) {
+  public ObjectNode addModel(String role, int pair, String name, Optional<Path> folder) {
     ObjectNode model = models.addObject().put("role", role).put("pair", pair).put("name", name);
-    model.set("files", ModelFiles.of(folder));
+    model.set("files", folder.map(ModelFiles::of).orElseGet(model::arrayNode));
     return model;
   }
 

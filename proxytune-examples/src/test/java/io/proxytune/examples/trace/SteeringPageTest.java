@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,9 +55,9 @@ class SteeringPageTest {
   private String page() {
     RunRecord run = new RunRecord(NASTY, NASTY, NASTY);
     run.json().put("options", NASTY);
-    run.addModel("base", 0, NASTY, folder);
-    run.addModel("expert", 0, NASTY, folder).put("alpha", 1.0);
-    run.addModel("anti-expert", 0, NASTY, folder).put("alpha", 1.0);
+    run.addModel("base", 0, NASTY, Optional.of(folder));
+    run.addModel("expert", 0, NASTY, Optional.of(folder)).put("alpha", 1.0);
+    run.addModel("anti-expert", 0, NASTY, Optional.of(folder)).put("alpha", 1.0);
     PageData page = new PageData(run, true);
     page.add(JSON.createObjectNode().put("line", 7), NASTY, text(), text());
     return page.page(TokenClasses.parse("x", "{\"<b>\": [\"script\"]}"));
