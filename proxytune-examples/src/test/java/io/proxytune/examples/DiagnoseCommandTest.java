@@ -126,20 +126,38 @@ class DiagnoseCommandTest {
     assertThat(json.at("/models/0/files")).isNotEmpty();
   }
 
-  /** A pair as large as its base takes two thirds of a step. */
+  /** Small models in every role, and a large one as anti-expert. */
   @Test
   @Tag("slow")
-  void aPairAsLargeAsTheBaseIsABottleneck() {
+  void aPairThatIsLargerThanItsBaseIsABottleneck() {
     FamilyFolder family = FamilyFolder.require(null);
-    String[] models = {"--base", "--expert", "--anti-expert"};
+    JsonNode json =
+        small("--expert", family.expert().toString(), "--anti-expert", family.base().toString());
+    assertThat(json.get("seen")).extracting(JsonNode::textValue).contains("bottleneck");
+    assertThat(ids(json.at("/findings/4/figures"))).contains("base", "expert", "anti_expert");
+  }
+
+  /** What shares weights runs at once, and is timed so. */
+  @Test
+  @Tag("slow")
+  void modelsOfTheSameWeightsAreOnePass() {
+    FamilyFolder family = FamilyFolder.require(null);
+    String[] adapter = {"--expert-adapter", family.expertLora().toString()};
+    JsonNode json = small(join(adapter, "--anti-expert", family.small().toString()));
+    assertThat(ids(json.at("/findings/4/figures"))).contains("base_and_expert_and_anti_expert");
+    assertThat(json.at("/findings/4/figures/0/value").doubleValue()).isZero();
+  }
+
+  private JsonNode small(String... others) {
     List<String> args = new ArrayList<>(List.of("diagnose", "--input", input.toString()));
-    for (String model : models) {
-      args.addAll(List.of(model, family.small().toString()));
-    }
+    args.addAll(List.of("--base", FamilyFolder.require(null).small().toString()));
     args.addAll(List.of("--json", "--max-new-tokens", "8"));
-    JsonNode json = good(args.toArray(String[]::new)).json();
-    assertThat(json.get("seen")).extracting(JsonNode::textValue).containsExactly("bottleneck");
-    assertThat(json.at("/findings/1/state").textValue()).isEqualTo("unknown");
+    args.addAll(List.of(others));
+    return good(args.toArray(String[]::new)).json();
+  }
+
+  private static List<String> ids(JsonNode figures) {
+    return figures.valueStream().map(it -> it.get("id").textValue()).toList();
   }
 
   @Test

@@ -11,8 +11,13 @@ import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Times passes of one token, model by model, and whole texts, steered and not, in turns: what else
@@ -31,7 +36,7 @@ public final class StepTimer {
 
   private final ProxyTuner steered;
   private final ProxyTuner base;
-  private final List<RoleModel> models;
+  private final List<Pass> passes;
 
   /**
    * A model of a step.
@@ -48,7 +53,33 @@ public final class StepTimer {
   public StepTimer(ProxyTuner steered, ProxyTuner base, List<RoleModel> models) {
     this.steered = steered;
     this.base = base;
-    this.models = List.copyOf(models);
+    this.passes = passes(models);
+  }
+
+  /**
+   * What a step runs at once: models of the same weights, such as an adapter and its host.
+   *
+   * @param host runs it
+   * @param roles what its models are for
+   * @param models each once, as roles with the same model read the same tokens
+   */
+  private record Pass(LogitModel host, List<String> roles, Set<LogitModel> models) {
+    private String name() {
+      return String.join(" and ", roles);
+    }
+  }
+
+  private static List<Pass> passes(List<RoleModel> models) {
+    Map<LogitModel, Pass> passes = new LinkedHashMap<>();
+    for (RoleModel each : models) {
+      LogitModel host = each.model().host();
+      Pass pass =
+          passes.computeIfAbsent(
+              host, it -> new Pass(it, new ArrayList<>(), new LinkedHashSet<>()));
+      pass.roles.add(each.role());
+      pass.models.add(each.model());
+    }
+    return List.copyOf(passes.values());
   }
 
   /**
@@ -58,7 +89,12 @@ public final class StepTimer {
    *     in each context
    */
   public StepTimes measure(int[] prompt) {
-    int context = models.stream().mapToInt(it -> it.model().contextLength()).min().orElseThrow();
+    int context =
+        passes.stream()
+            .flatMap(pass -> pass.models.stream())
+            .mapToInt(LogitModel::contextLength)
+            .min()
+            .orElseThrow();
     int room = Math.max(1, Math.min(LONGEST_PROMPT, context - TOKENS));
     int[] read = Arrays.copyOf(prompt, Math.min(prompt.length, room));
     List<StepTimes.RoleTime> roles = roles(read);
@@ -71,42 +107,44 @@ public final class StepTimer {
   }
 
   private List<StepTimes.RoleTime> roles(int[] prompt) {
-    List<LogitSession> sessions = new ArrayList<>();
+    List<LogitSession> open = new ArrayList<>();
     try {
-      List<DoubleSupplier> passes = new ArrayList<>();
-      for (RoleModel each : models) {
-        LogitSession session = begin(each.model(), prompt);
-        sessions.add(session);
-        passes.add(() -> pass(each.model(), session));
+      List<DoubleSupplier> measured = new ArrayList<>();
+      for (Pass pass : passes) {
+        List<LogitSession> sessions = new ArrayList<>();
+        for (LogitModel model : pass.models) {
+          LogitSession session = model.newSession(prompt.length + 1);
+          open.add(session);
+          sessions.add(session);
+          read(pass.host, session, prompt);
+        }
+        measured.add(() -> milliseconds(pass.host, sessions));
       }
-      double[] medians = medians(passes, WARM_UP, ROUNDS);
-      List<StepTimes.RoleTime> roles = new ArrayList<>();
-      for (int i = 0; i < medians.length; i++) {
-        roles.add(new StepTimes.RoleTime(models.get(i).role(), medians[i]));
-      }
-      return roles;
+      double[] medians = medians(measured, WARM_UP, ROUNDS);
+      return IntStream.range(0, medians.length)
+          .mapToObj(i -> new StepTimes.RoleTime(passes.get(i).name(), medians[i]))
+          .toList();
     } finally {
-      sessions.forEach(LogitSession::close);
+      open.forEach(LogitSession::close);
     }
   }
 
   /** Which ids are read does not matter to the time that it takes, but each must be one. */
-  private static LogitSession begin(LogitModel model, int[] prompt) {
-    LogitSession session = model.newSession(prompt.length + 1);
-    int[] ids = Arrays.stream(prompt).map(id -> Math.min(id, model.width() - 1)).toArray();
-    model.host().forward(List.of(new Segment(session, ids, Segment.Rows.LAST))).close();
-    return session;
+  private static void read(LogitModel host, LogitSession session, int[] prompt) {
+    int[] ids = Arrays.stream(prompt).map(id -> Math.min(id, host.width() - 1)).toArray();
+    host.forward(List.of(new Segment(session, ids, Segment.Rows.LAST))).close();
   }
 
-  private static double pass(LogitModel model, LogitSession session) {
-    int before = session.position();
+  /** Of a token more in each session, which is forgotten again. */
+  private static double milliseconds(LogitModel host, List<LogitSession> sessions) {
+    List<Segment> segments =
+        sessions.stream().map(it -> new Segment(it, new int[] {0}, Segment.Rows.LAST)).toList();
     long start = System.nanoTime();
-    Segment segment = new Segment(session, new int[] {0}, Segment.Rows.LAST);
-    try (Logits logits = model.host().forward(List.of(segment))) {
+    try (Logits logits = host.forward(segments)) {
       logits.row(0); // waits for the device
     }
     double time = (System.nanoTime() - start) / 1e6;
-    session.truncate(before);
+    sessions.forEach(session -> session.truncate(session.position() - 1));
     return time;
   }
 

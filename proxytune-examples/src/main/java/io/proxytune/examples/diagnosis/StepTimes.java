@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a step costs: immutable.
  *
- * @param roles the models in the order in which a step runs them, the base first
+ * @param roles the passes in the order in which a step runs them, the base's first
  * @param steered milliseconds a token of the steered text
  * @param alone milliseconds a token of the base alone
  */
@@ -15,9 +15,10 @@ public record StepTimes(List<RoleTime> roles, double steered, double alone) {
   }
 
   /**
-   * One model of a step.
+   * One pass of a step.
    *
-   * @param role for people, such as {@code expert 2}
+   * @param role for people, such as {@code expert 2}, or {@code expert and anti-expert} where they
+   *     share weights
    * @param milliseconds the median of a pass of one token
    */
   public record RoleTime(String role, double milliseconds) {}
