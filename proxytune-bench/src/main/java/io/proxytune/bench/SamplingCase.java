@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
+import io.proxytune.core.constraint.VocabularyConstraint;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.sampling.RowPicks;
@@ -12,6 +13,7 @@ import io.proxytune.model.Logits;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Three rows, and a way to pick from what they fuse to. For one thread. */
 final class SamplingCase implements AutoCloseable {
@@ -24,6 +26,20 @@ final class SamplingCase implements AutoCloseable {
   private final Figure share;
 
   SamplingCase(LogitMath math, SamplingRows rows, Sampler sampler, Figure share) {
+    this(math, rows, sampler, null, share);
+  }
+
+  /**
+   * Picks from some rows.
+   *
+   * @param constraint the form that the text must have; null for any
+   */
+  SamplingCase(
+      LogitMath math,
+      SamplingRows rows,
+      Sampler sampler,
+      @Nullable VocabularyConstraint constraint,
+      Figure share) {
     this.math = math;
     this.rows = rows;
     this.ids = IdRange.below(rows.vocabulary());
@@ -40,13 +56,18 @@ final class SamplingCase implements AutoCloseable {
             Set.of(),
             TokenConstraints.NONE,
             Integer.MAX_VALUE,
-            null);
+            constraint);
     state = math.newState(plan, WarmSession.ids(WarmSession.POSITION));
   }
 
   /** What it is reported as. */
   Figure share() {
     return share;
+  }
+
+  /** Goes on in the text. */
+  void append(int id) {
+    state.append(id);
   }
 
   /** Fuses and picks, as a step does. */

@@ -3,6 +3,7 @@ package io.proxytune.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
@@ -70,6 +71,22 @@ class ReadmeExampleTest {
     // README adapters end
   }
 
+  private static void constraint(Path models) {
+    // README constraint begin
+    Constraint trip =
+        Constraint.jsonSchema(
+            """
+            {"properties": {"city": {"enum": ["Paris", "Rome"]}, "days": {"type": "integer"}},
+             "required": ["city", "days"]}
+            """);
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-7b-chat"));
+        ProxyTuner tuner = ProxyTuner.builder().base(base).build()) {
+      GenerationOptions asJson = GenerationOptions.defaults().withConstraint(trip);
+      System.out.println(tuner.generate("A trip as JSON:", asJson).text());
+    }
+    // README constraint end
+  }
+
   private static void published(Path models) {
     // README published begin
     try (LogitSource model = TorchModels.load(models.resolve("llama-2-7b-chat"));
@@ -124,6 +141,7 @@ class ReadmeExampleTest {
   void thePagesShowThisCode() throws IOException {
     assertShown("README.md", exampleSource("begins", "ends"));
     assertShown("README.md", exampleSource("adapters begin", "adapters end"));
+    assertShown("README.md", exampleSource("constraint begin", "constraint end"));
     assertShown("proxytune-core/CHECKPOINTS.md", exampleSource("published begin", "published end"));
     assertShown(
         "proxytune-bench/SPEED.md", exampleSource("quantization begin", "quantization end"));
@@ -148,6 +166,13 @@ class ReadmeExampleTest {
     TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
     TinyCheckpoint.writeAdapter(models.resolve("chat-lora"), 2, "../llama-2-7b");
     assertThat(printed(() -> adapters(models))).endsWith("llama-2-7b+chat-lora\n");
+  }
+
+  @Test
+  void theExampleOfConstraintsRuns(@TempDir Path models) {
+    ByteCheckpoint.write(models.resolve("llama-2-7b-chat"), 1);
+    assertThat(printed(() -> constraint(models)))
+        .matches("\\{\\s*\"city\":\\s*\"(Paris|Rome)\",\\s*\"days\":\\s*-?\\d{1,15}\\s*}\n");
   }
 
   @Test

@@ -66,6 +66,7 @@ class ReadmeTest {
     }
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
     Files.writeString(folder.resolve("prompts.jsonl"), "{\"prompt\": \"Hello\"}\n");
+    Files.writeString(folder.resolve("schema.json"), "{\"type\": \"object\"}");
     for (String command : commands) {
       CliRun run = run(inFolder(words(command), folder), family);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
@@ -75,7 +76,7 @@ class ReadmeTest {
   /** No file is looked for in the working directory, or written there. */
   private static String[] inFolder(String[] words, Path folder) {
     return Stream.of(words)
-        .map(it -> it.matches(".*\\.(jsonl|csv|html)") ? folder.resolve(it).toString() : it)
+        .map(it -> it.matches(".*\\.(jsonl|json|csv|html)") ? folder.resolve(it).toString() : it)
         .toArray(String[]::new);
   }
 
