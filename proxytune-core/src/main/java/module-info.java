@@ -13,7 +13,9 @@ module io.proxytune.core {
   requires static transitive langchain4j.core;
   requires static transitive micrometer.core;
   requires static transitive org.jspecify;
+  requires static org.reactivestreams;
   requires static transitive reactor.core;
+  requires static spring.ai.commons;
   requires static transitive spring.ai.model;
   requires org.slf4j;
 

@@ -91,6 +91,11 @@ final class DiagnoseCommand implements Callable<Integer> {
     Usage.check(limit >= 1, "--limit must be >= 1, got %s", limit);
     models.check();
     Usage.check(
+        models.baseServer().isEmpty(),
+        "diagnose compares the models' files, and --base %s is on a server: take a base that is"
+            + " here",
+        models.base());
+    Usage.check(
         !models.pairs().isEmpty(),
         "diagnose says how steering goes, and nothing steers: add --expert MODEL and --anti-expert"
             + " MODEL");

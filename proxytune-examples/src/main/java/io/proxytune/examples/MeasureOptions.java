@@ -87,7 +87,8 @@ final class MeasureOptions {
    * @param answers how many answers will be asked for at most
    * @return the exit status
    */
-  int run(App app, MeasureRecord record, String task, ToLongFunction<QuestionFile> answers, Body body) {
+  int run(
+      App app, MeasureRecord record, String task, ToLongFunction<QuestionFile> answers, Body body) {
     Optional<ScoringCommand> scoring = data.scoringCommand();
     try {
       LineRequests lines = new LineRequests(prompts, options());

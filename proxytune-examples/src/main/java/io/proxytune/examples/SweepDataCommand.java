@@ -85,7 +85,10 @@ final class SweepDataCommand implements Callable<Integer> {
   }
 
   private void sweep(
-      MeasureOptions.Ready ready, List<FusionPreset> ways, List<Strengths> grid, MeasureRecord record) {
+      MeasureOptions.Ready ready,
+      List<FusionPreset> ways,
+      List<Strengths> grid,
+      MeasureRecord record) {
     List<SweepTable.Point> points = new ArrayList<>();
     for (FusionPreset way : ways) {
       Fusion fusion = ready.session().fusion(way);

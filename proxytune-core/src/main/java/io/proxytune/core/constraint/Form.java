@@ -16,7 +16,7 @@ sealed interface Form {
   Form NOTHING = new AnyOf(List.of());
 
   /** One character of a set. */
-  record Character(CodePoints characters) implements Form {}
+  record OneOf(CodePoints characters) implements Form {}
 
   /** Forms behind each other. */
   record Sequence(List<Form> parts) implements Form {
@@ -70,7 +70,7 @@ sealed interface Form {
   static Form text(String text) {
     return new Sequence(
         text.codePoints()
-            .<Form>mapToObj(c -> new Character(CodePoints.of(java.lang.Character.toString(c))))
+            .<Form>mapToObj(c -> new OneOf(CodePoints.of(Character.toString(c))))
             .toList());
   }
 

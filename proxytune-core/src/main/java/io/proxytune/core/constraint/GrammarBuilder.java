@@ -78,7 +78,7 @@ final class GrammarBuilder {
 
   /** Adds a form behind a state; returns the state behind the form. */
   private int add(Form form, int from) {
-    if (form instanceof Form.Character character) {
+    if (form instanceof Form.OneOf character) {
       return addCharacter(character.characters(), from);
     } else if (form instanceof Form.Sequence sequence) {
       int at = from;

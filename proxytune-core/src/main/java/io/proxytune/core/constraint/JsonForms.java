@@ -38,11 +38,11 @@ final class JsonForms {
   static final Form STRING_CHARACTER =
       new Form.Rule(
           "a character of a string",
-          () -> Form.anyOf(new Form.Character(PLAIN), Form.sequence(Form.text("\\"), escape())));
+          () -> Form.anyOf(new Form.OneOf(PLAIN), Form.sequence(Form.text("\\"), escape())));
 
   static final Form STRING = quoted(Form.many(STRING_CHARACTER));
 
-  private static final Form DIGIT = new Form.Character(CharacterClasses.DIGIT);
+  private static final Form DIGIT = new Form.OneOf(CharacterClasses.DIGIT);
 
   static final Form INTEGER =
       Form.sequence(
@@ -50,7 +50,7 @@ final class JsonForms {
           Form.anyOf(
               Form.text("0"),
               Form.sequence(
-                  new Form.Character(CodePoints.between('1', '9')),
+                  new Form.OneOf(CodePoints.between('1', '9')),
                   new Form.Repeat(DIGIT, 0, MOST_INTEGER_DIGITS - 1))));
 
   static final Form NUMBER =
@@ -60,8 +60,8 @@ final class JsonForms {
               Form.sequence(Form.text("."), new Form.Repeat(DIGIT, 1, MOST_FRACTION_DIGITS))),
           Form.optional(
               Form.sequence(
-                  new Form.Character(CodePoints.of("eE")),
-                  Form.optional(new Form.Character(CodePoints.of("+-"))),
+                  new Form.OneOf(CodePoints.of("eE")),
+                  Form.optional(new Form.OneOf(CodePoints.of("+-"))),
                   new Form.Repeat(DIGIT, 1, 2))));
 
   static final Form BOOLEAN = Form.anyOf(Form.text("true"), Form.text("false"));
@@ -120,21 +120,20 @@ final class JsonForms {
   }
 
   private static Form escape() {
-    Form hex = new Form.Character(CodePoints.of("0123456789abcdefABCDEF"));
+    Form hex = new Form.OneOf(CodePoints.of("0123456789abcdefABCDEF"));
     Form notSurrogate =
         Form.anyOf(
-            Form.sequence(new Form.Character(CodePoints.of("0123456789abcefABCEF")), hex),
+            Form.sequence(new Form.OneOf(CodePoints.of("0123456789abcefABCEF")), hex),
             Form.sequence(
-                new Form.Character(CodePoints.of("dD")),
-                new Form.Character(CodePoints.between('0', '7'))));
+                new Form.OneOf(CodePoints.of("dD")), new Form.OneOf(CodePoints.between('0', '7'))));
     return Form.anyOf(
-        new Form.Character(CodePoints.of(SHORT_ESCAPES)),
+        new Form.OneOf(CodePoints.of(SHORT_ESCAPES)),
         Form.sequence(Form.text("u"), notSurrogate, hex, hex));
   }
 
   /** The same texts as they stand in a string. */
   static Form escaped(Form form) {
-    if (form instanceof Form.Character character) {
+    if (form instanceof Form.OneOf character) {
       return escaped(character.characters());
     } else if (form instanceof Form.Sequence sequence) {
       return new Form.Sequence(sequence.parts().stream().map(JsonForms::escaped).toList());
@@ -151,7 +150,7 @@ final class JsonForms {
     List<Form> all = new ArrayList<>();
     CodePoints plain = characters.and(PLAIN);
     if (!plain.isEmpty()) {
-      all.add(new Form.Character(plain));
+      all.add(new Form.OneOf(plain));
     }
     for (int c = 0; c <= '\\'; c++) {
       if (!PLAIN.contains(c) && characters.contains(c)) {

@@ -121,7 +121,7 @@ final class NumberForms {
     }
 
     private static Form digit(char from, char to) {
-      return new Form.Character(CodePoints.between(from, to));
+      return new Form.OneOf(CodePoints.between(from, to));
     }
   }
 }

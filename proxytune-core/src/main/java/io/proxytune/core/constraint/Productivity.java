@@ -60,7 +60,7 @@ final class Productivity {
 
   /** Whether some text has this form. */
   boolean isPossible(Form form) {
-    if (form instanceof Form.Character character) {
+    if (form instanceof Form.OneOf character) {
       return !character.characters().isEmpty();
     } else if (form instanceof Form.Sequence sequence) {
       return sequence.parts().stream().allMatch(this::isPossible);

@@ -39,7 +39,7 @@ final class RegexParser {
 
   /** The texts in which an expression is found. */
   static Form found(String expression) {
-    Form any = Form.many(new Form.Character(CodePoints.ALL));
+    Form any = Form.many(new Form.OneOf(CodePoints.ALL));
     return new Form.AnyOf(
         parse(expression).stream()
             .map(
@@ -90,13 +90,13 @@ final class RegexParser {
     int c = in.next();
     return switch (c) {
       case '(' -> group();
-      case '[' -> new Form.Character(in.characterClass());
-      case '.' -> new Form.Character(CharacterClasses.LINE_END.complement());
-      case '\\' -> new Form.Character(in.escaped(false));
+      case '[' -> new Form.OneOf(in.characterClass());
+      case '.' -> new Form.OneOf(CharacterClasses.LINE_END.complement());
+      case '\\' -> new Form.OneOf(in.escaped(false));
       case '^' -> throw in.refused("a ^ that does not begin an alternative of the whole");
       case '*', '+', '?' -> throw in.refused("a quantifier of nothing");
       case '{', '}', ']' -> throw in.refused("a bracket that stands for itself without a \\");
-      default -> new Form.Character(CodePoints.between(c, c));
+      default -> new Form.OneOf(CodePoints.between(c, c));
     };
   }
 

@@ -62,7 +62,7 @@ final class StringForms {
   }
 
   private static Form otherThan(TreeSet<String> texts) {
-    Form any = Form.many(new Form.Character(JsonForms.PLAIN));
+    Form any = Form.many(new Form.OneOf(JsonForms.PLAIN));
     Map<Integer, TreeSet<String>> byFirst = new TreeMap<>();
     for (String text : texts) {
       if (!text.isEmpty()) {
@@ -77,8 +77,8 @@ final class StringForms {
     for (Map.Entry<Integer, TreeSet<String>> each : byFirst.entrySet()) {
       CodePoints first = CodePoints.between(each.getKey(), each.getKey());
       others = others.minus(first);
-      all = Form.anyOf(all, Form.sequence(new Form.Character(first), otherThan(each.getValue())));
+      all = Form.anyOf(all, Form.sequence(new Form.OneOf(first), otherThan(each.getValue())));
     }
-    return Form.anyOf(all, Form.sequence(new Form.Character(others), any));
+    return Form.anyOf(all, Form.sequence(new Form.OneOf(others), any));
   }
 }

@@ -2,10 +2,10 @@ package io.proxytune.core.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.primitives.Ints;
-import io.proxytune.Generation;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import com.google.common.primitives.Ints;
+import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.core.constraint.Constraints;
@@ -230,7 +230,6 @@ public final class SequenceFactory {
             .constraint()
             .map(form -> constraints.get().of(form, ends.all(), options.bannedIds()))
             .orElse(null);
-    return new SequenceRequest(
-        steering, plan, options, ends, stage, constraint, seed, control);
+    return new SequenceRequest(steering, plan, options, ends, stage, constraint, seed, control);
   }
 }
