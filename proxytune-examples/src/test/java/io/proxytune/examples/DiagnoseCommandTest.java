@@ -126,14 +126,25 @@ class DiagnoseCommandTest {
     assertThat(json.at("/models/0/files")).isNotEmpty();
   }
 
-  /** Small models in every role, and a large one as anti-expert. */
+  /** A base that is smaller than the anti-expert, of which nobody knows what its ids mean. */
   @Test
   @Tag("slow")
-  void aPairThatIsLargerThanItsBaseIsABottleneck() {
+  void aSlowPairWithoutATokenizerIsSeen() throws IOException {
     FamilyFolder family = FamilyFolder.require(null);
+    Path wordless = Files.createDirectory(folder.resolve("wordless"));
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(family.base().resolve(file), wordless.resolve(file));
+    }
     JsonNode json =
-        small("--expert", family.expert().toString(), "--anti-expert", family.base().toString());
-    assertThat(json.get("seen")).extracting(JsonNode::textValue).contains("bottleneck");
+        small("--expert", family.expert().toString(), "--anti-expert", wordless.toString());
+    assertThat(json.get("seen"))
+        .extracting(JsonNode::textValue)
+        .containsExactly("vocabulary", "bottleneck");
+    assertThat(json.at("/findings/3/notes"))
+        .extracting(JsonNode::textValue)
+        .containsExactlyInAnyOrder(
+            "The anti-expert or the base has no tokenizer: their ids are taken to mean the same.",
+            "The expert has a chat template and was given plain prompts: --chat gives it.");
     assertThat(ids(json.at("/findings/4/figures"))).contains("base", "expert", "anti_expert");
   }
 

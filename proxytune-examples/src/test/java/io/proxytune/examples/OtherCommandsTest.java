@@ -27,7 +27,17 @@ class OtherCommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"generate", "score", "choose", "inspect", "evaluate", "sweep", "experiment"})
+      strings = {
+        "generate",
+        "score",
+        "choose",
+        "inspect",
+        "evaluate",
+        "sweep",
+        "experiment",
+        "diagnose",
+        "runtime"
+      })
   void everyCommandHasHelp(String command) {
     assertThat(run(command, "--help").out()).contains("Usage: proxytune " + command);
   }

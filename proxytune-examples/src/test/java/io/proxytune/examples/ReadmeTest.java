@@ -29,6 +29,7 @@ class ReadmeTest {
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(?:#[^)]*)?\\)");
   private static final Pattern COMMAND = Pattern.compile("-Dexec\\.args=\"([^\"]*)\"");
   private static final Set<String> FAMILY_COMMANDS = Set.of("evaluate", "sweep", "experiment");
+  private static final Set<String> LOADING_COMMANDS = Set.of("diagnose", "runtime");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|([^\\s']+)");
   private static final Pattern MESSAGE = Pattern.compile("(?m)^- `([^`]+)`: ");
   private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
@@ -87,6 +88,9 @@ class ReadmeTest {
     if (FAMILY_COMMANDS.contains(words[0])) {
       return CliRun.of(new TorchEngine(), onFamily(words, family));
     }
+    if (LOADING_COMMANDS.contains(words[0])) {
+      return CliRun.of(new TorchEngine(), loading(words, family));
+    }
     if (words[0].equals("serve")) {
       Path key = Files.writeString(family.resolveSibling("key"), "secret");
       Stream<String> moved = Stream.of(words).map(it -> it.equals("KEYS") ? key.toString() : it);
@@ -106,6 +110,17 @@ class ReadmeTest {
     return Stream.of(words)
         .map(it -> places.containsKey(it) ? places.get(it).toString() : it)
         .toArray(String[]::new);
+  }
+
+  /** With a model that is there, in all roles, and little to do. */
+  private static String[] loading(String[] words, Path family) {
+    String model = family.resolve("base").toString();
+    Stream<String> little =
+        words[0].equals("runtime")
+            ? Stream.of("--setting", "2:2", "--trials", "1")
+            : Stream.of("--max-new-tokens", "2", "--template-roles", "none");
+    Stream<String> here = Stream.of(words).map(word -> word.equals("DIR") ? model : word);
+    return Stream.concat(here, little).toArray(String[]::new);
   }
 
   /** Pages are written beside the family, not into the working directory. */

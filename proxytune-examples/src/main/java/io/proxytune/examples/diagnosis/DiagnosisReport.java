@@ -50,7 +50,7 @@ public final class DiagnosisReport {
             + title.substring(1)
             + ": "
             + finding.state().title());
-    Table table = new Table("What it rests on", List.of("figure", "value", "well at"));
+    Table table = new Table(finding.signature().question(), List.of("figure", "value", "well at"));
     finding
         .figures()
         .forEach(figure -> table.row(figure.name(), figure.valueText(), limit(figure)));

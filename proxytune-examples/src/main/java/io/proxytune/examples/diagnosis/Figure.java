@@ -25,25 +25,24 @@ public record Figure(
 
   /** What a figure counts. */
   public enum Unit {
-    SHARE("", 2),
-    NATS(" nats", 2),
-    SMALL_NATS(" nats", 5),
-    MILLISECONDS(" ms", 3),
-    RATIO("", 2),
-    COUNT("", 0);
+    SHARE(""),
+    NATS(" nats"),
+    MILLISECONDS(" ms"),
+    RATIO("");
 
     private final String suffix;
-    private final int decimals;
 
-    Unit(String suffix, int decimals) {
+    Unit(String suffix) {
       this.suffix = suffix;
-      this.decimals = decimals;
     }
 
-    String text(double value) {
-      return this == SHARE
-          ? Figures.fraction(value)
-          : Figures.number(value, decimals) + (Double.isNaN(value) ? "" : suffix);
+    private String text(double value) {
+      return this == SHARE ? Figures.fraction(value) : digits(value);
+    }
+
+    /** Three of them: rounding in float32 is far below what two decimals show. */
+    private static String digits(double value) {
+      return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3g", value) : "-";
     }
   }
 
@@ -85,24 +84,19 @@ public record Figure(
         && limit.get().value() <= interval.get().high();
   }
 
-  /** The value with its interval. */
+  /** The value with its interval and unit. */
   String valueText() {
     return unit.text(value)
         + interval
             .map(it -> " (" + unit.text(it.low()) + " to " + unit.text(it.high()) + ")")
-            .orElse("");
+            .orElse("")
+        + (Double.isFinite(value) ? unit.suffix : "");
   }
 
   /** Such as {@code at most .20}. */
   String limitText() {
     return limit
-        .map(
-            it ->
-                String.format(
-                    Locale.ROOT,
-                    "%s %s",
-                    it.most() ? "at most" : "at least",
-                    unit.text(it.value())))
+        .map(it -> (it.most() ? "at most " : "at least ") + unit.text(it.value()))
         .orElse("");
   }
 }

@@ -42,22 +42,17 @@ final class TextChecks {
     Estimate fall = texts.mean(TokenFacts::fall);
     Estimate gain = texts.mean(TokenFacts::gain);
     double limit = Math.max(thresholds.leastFall(), gain.value());
-    Figure lost =
-        Figure.of("a token's likelihood that the base loses", "base_fall", Unit.NATS, fall);
+    Figure lost = Figure.of("the base loses, a token", "base_fall", Unit.NATS, fall);
     return Finding.of(
         Signature.TOO_STRONG,
         List.of(
             Double.isNaN(limit) ? lost : lost.atMost(limit),
-            Figure.of("a token's likelihood that the expert gains", "expert_gain", Unit.NATS, gain),
-            Figure.of(
-                    "repeated 4-grams, more than in the base's own texts",
-                    "added_repetition",
-                    Unit.SHARE,
-                    texts.addedRepetition())
+            Figure.of("the expert gains, a token", "expert_gain", Unit.NATS, gain),
+            Figure.of("repetition added", "added_repetition", Unit.SHARE, texts.addedRepetition())
                 .atMost(thresholds.repetition())),
         List.of(
             "Lower --alpha; sweep finds the best strength on questions of your own.",
-            "Or keep tokens that the base finds unlikely out: --candidates top-p:0.9 as DExperts"
+            "Or keep out what the base finds unlikely: generate --candidates top-p:0.9 as DExperts"
                 + " does, or --strength kl-matched."));
   }
 
@@ -65,9 +60,9 @@ final class TextChecks {
     double noise = texts.rootMeanSquare(TokenFacts::noise);
     Figure offset =
         Figure.of(
-            "offset of a token, root mean square",
+            "offset, root mean square",
             "offset",
-            Unit.SMALL_NATS,
+            Unit.NATS,
             texts.rootMeanSquare(TokenFacts::offset));
     return Finding.of(
         Signature.TOO_SMALL,
@@ -75,7 +70,7 @@ final class TextChecks {
             Figure.of("steered tokens", "steered", Unit.SHARE, texts.share(TokenFacts::steered))
                 .atLeast(thresholds.fewestSteered()),
             Double.isNaN(noise) ? offset : offset.atLeast(thresholds.noise() * noise),
-            Figure.of("rounding of an offset, root mean square", "noise", Unit.SMALL_NATS, noise)),
+            Figure.of("its rounding, root mean square", "noise", Unit.NATS, noise)),
         List.of(
             "See whether --expert and --anti-expert name what you mean: a model tuned, and the same"
                 + " untuned; and whether the expert should read a chat template (--chat).",
@@ -97,18 +92,18 @@ final class TextChecks {
         Signature.MISFIT,
         List.of(
             Figure.of(
-                    "tokens steered against a confident base, ends of texts aside",
+                    "steered against a confident base",
                     "steered_against_confident",
                     Unit.SHARE,
                     texts.share(this::isAgainst))
                 .atMost(thresholds.mostSteered()),
             Figure.of(
-                "the expert's probability of these, mean",
+                "the expert's probability there",
                 "expert_probability",
                 Unit.SHARE,
                 texts.mean(this::isAgainst, token -> Math.exp(token.favoured()))),
             Figure.of(
-                "tokens at which the base is unsure",
+                "tokens with an unsure base",
                 "base_unsure",
                 Unit.SHARE,
                 texts.share(this::isUnsure))),

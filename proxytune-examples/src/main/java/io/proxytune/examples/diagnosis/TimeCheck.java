@@ -12,11 +12,7 @@ final class TimeCheck {
   static Finding of(StepTimes times, Thresholds thresholds) {
     List<Figure> figures = new ArrayList<>();
     figures.add(
-        Figure.of(
-                "share of a step that experts and anti-experts take",
-                "added_share",
-                Unit.SHARE,
-                times.addedShare())
+        Figure.of("small models' share of a step", "added_share", Unit.SHARE, times.addedShare())
             .atMost(thresholds.mostTime()));
     for (StepTimes.RoleTime role : times.roles()) {
       String id = role.role().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
@@ -25,17 +21,12 @@ final class TimeCheck {
       figures.add(
           Figure.of("its share of all passes", id + "_share", Unit.SHARE, times.share(role)));
     }
+    figures.add(Figure.of("a token, steered", "steered_token", Unit.MILLISECONDS, times.steered()));
+    figures.add(
+        Figure.of("a token, the base alone", "base_token", Unit.MILLISECONDS, times.alone()));
     figures.add(
         Figure.of(
-            "a token of the steered text", "steered_token", Unit.MILLISECONDS, times.steered()));
-    figures.add(
-        Figure.of("a token of the base alone", "base_token", Unit.MILLISECONDS, times.alone()));
-    figures.add(
-        Figure.of(
-            "steered against the base alone",
-            "ratio",
-            Unit.RATIO,
-            times.steered() / times.alone()));
+            "steered \u00f7 the base alone", "ratio", Unit.RATIO, times.steered() / times.alone()));
     return Finding.of(
         Signature.BOTTLENECK,
         figures,

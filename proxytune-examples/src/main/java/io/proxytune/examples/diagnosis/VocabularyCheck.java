@@ -45,7 +45,7 @@ final class VocabularyCheck {
   private void addUnsteered(Texts texts) {
     figures.add(
         Figure.of(
-                "generated tokens that some pair lacks",
+                "generated tokens a pair lacks",
                 "unsteered",
                 Unit.SHARE,
                 texts.share(token -> !token.complete()))
@@ -59,7 +59,7 @@ final class VocabularyCheck {
     } else {
       figures.add(
           Figure.of(
-                  "share of the base's tokens that the " + model.role() + " has",
+                  "base's tokens the " + model.role() + " has",
                   model.role().replaceAll("[^a-z0-9]", "_") + "_has",
                   Unit.SHARE,
                   relation.share())
@@ -104,7 +104,7 @@ final class VocabularyCheck {
           format(
               "The %s ends texts with %s, which the base lacks: give --stop or --max-new-tokens.",
               model.role(), String.join(", ", new TreeSet<>(model.unknownEnds()))));
-    } else if (!model.ends().equals(facts.baseEnds())) {
+    } else if (!model.ends().isEmpty() && !model.ends().equals(facts.baseEnds())) {
       notes.add(
           format(
               "The %s ends texts with %s, the base with %s; texts end at either.",

@@ -17,6 +17,9 @@ import java.util.function.Predicate;
  * @param baseEnds the tokens that end the base's texts
  */
 public record VocabularyFacts(List<Steering> models, Set<String> baseEnds) {
+  /** Before the number of an id of which no tokenizer tells the token. */
+  private static final String UNSPELLED = "id ";
+
   public VocabularyFacts {
     models = List.copyOf(models);
     baseEnds = Set.copyOf(baseEnds);
@@ -27,7 +30,7 @@ public record VocabularyFacts(List<Steering> models, Set<String> baseEnds) {
    *
    * @param role for people, such as {@code expert 2}
    * @param relation of the base's vocabulary to its own
-   * @param ends the tokens that end its texts
+   * @param ends the tokens with which it ends texts; none of an anti-expert, which ends none
    * @param unknownEnds those of them that the base lacks
    * @param untouchedTemplate whether it is an expert that has a chat template and was given plain
    *     prompts
@@ -55,10 +58,11 @@ public record VocabularyFacts(List<Steering> models, Set<String> baseEnds) {
       FitReport report, List<String> roles, Predicate<String> baseHas, boolean plainPrompts) {
     List<Steering> models = new ArrayList<>();
     for (int model = 1; model < roles.size(); model++) {
-      Set<String> ends = ends(report, model);
+      boolean expert = model % 2 == 1;
+      Set<String> ends = expert ? ends(report, model) : Set.of();
       Set<String> unknown = new TreeSet<>(ends);
-      unknown.removeIf(baseHas);
-      boolean untouched = plainPrompts && model % 2 == 1 && hasTemplate(report, model);
+      unknown.removeIf(end -> end.startsWith(UNSPELLED) || baseHas.test(end));
+      boolean untouched = plainPrompts && expert && hasTemplate(report, model);
       String role = roles.get(model);
       report
           .relation(0, model)
@@ -75,7 +79,7 @@ public record VocabularyFacts(List<Steering> models, Set<String> baseEnds) {
         .facts()
         .map(ModelFacts::endOfText)
         .orElse(Map.of())
-        .forEach((id, token) -> ends.add(token.isEmpty() ? "id " + id : token));
+        .forEach((id, token) -> ends.add(token.isEmpty() ? UNSPELLED + id : token));
     return ends;
   }
 
