@@ -3,6 +3,7 @@ package io.proxytune.examples.diagnosis;
 import io.proxytune.examples.diagnosis.Figure.Unit;
 import io.proxytune.examples.diagnosis.Texts.Estimate;
 import java.util.List;
+import java.util.Locale;
 
 /** What texts say of the strength, the size and the aim of the steering. */
 final class TextChecks {
@@ -24,8 +25,11 @@ final class TextChecks {
 
   private Finding unknown(Finding finding) {
     String advice =
-        "There are %d tokens: give more prompts, or longer texts, until there are %d."
-            .formatted(texts.tokens(), thresholds.fewestTokens());
+        String.format(
+            Locale.ROOT,
+            "There are %d tokens: give more prompts, or longer texts, until there are %d.",
+            texts.tokens(),
+            thresholds.fewestTokens());
     return new Finding(
         finding.signature(),
         Finding.State.UNKNOWN,

@@ -9,6 +9,7 @@ import io.proxytune.examples.report.Table;
 import io.proxytune.examples.runtime.RuntimeTimes.Ratio;
 import io.proxytune.examples.statistics.Bootstrap;
 import java.util.List;
+import java.util.Locale;
 
 /** Times for people and for programs. */
 public final class RuntimeReport {
@@ -44,15 +45,14 @@ public final class RuntimeReport {
     Report report =
         new Report("How long a text takes")
             .paragraph(
-                "Mean of %s of each system, in turns, after one that was not counted; the end of texts is suppressed. Ratios are means divided by that of %s; %s."
-                    .formatted(
-                        trials == 1 ? "one trial" : trials + " trials",
-                        referenceName(),
-                        trials < RuntimeTimes.FEWEST_FOR_INTERVAL
-                            ? "behind them stands the range of single trials, since fewer than "
-                                + RuntimeTimes.FEWEST_FOR_INTERVAL
-                                + " give no interval"
-                            : "behind them stands the 95 % interval of resampled trials"))
+                String.format(
+                    Locale.ROOT,
+                    "Mean of %s of each system, in turns, after one that was not counted; the end"
+                        + " of texts is suppressed. Ratios are means divided by that of %s; behind"
+                        + " them stands %s.",
+                    trials == 1 ? "one trial" : trials + " trials",
+                    referenceName(),
+                    rangeTitle()))
             .paragraph(
                 "The paper (arXiv 2401.08565, Table 12, 100 trials) measured 2.54 for 13B and 1.58"
                     + " for 70B after 8 tokens, 512 new ones. The prompt is one word over and over:"
@@ -62,13 +62,24 @@ public final class RuntimeReport {
     return report;
   }
 
+  private String rangeTitle() {
+    return trials < RuntimeTimes.FEWEST_FOR_INTERVAL
+        ? "the range of single trials, since fewer than "
+            + RuntimeTimes.FEWEST_FOR_INTERVAL
+            + " give no interval"
+        : "the 95 % interval of resampled trials";
+  }
+
   private Table table(RuntimeResult result) {
     RuntimeSetting setting = result.setting();
     Table table =
         new Table(
-            "Prompt of %d tokens, %d new ones"
-                .formatted(setting.promptTokens(), setting.newTokens()),
-            List.of("system", "seconds", "new tokens/s", "ratio", "range", "drafts accepted"));
+            String.format(
+                Locale.ROOT,
+                "Prompt of %d tokens, %d new ones",
+                setting.promptTokens(),
+                setting.newTokens()),
+            List.of("system", "seconds", "tokens/s", "ratio", "range", "accepted"));
     for (int i = 0; i < result.systems().size(); i++) {
       RuntimeTimes times = result.times().get(i);
       Ratio ratio = ratio(result, i);

@@ -19,12 +19,6 @@ public final class RuntimeTrials {
   private final int[] prompt;
   private final GenerationOptions options;
 
-  /** What is told meanwhile. */
-  public interface Listener {
-    /** A text is written. */
-    void written();
-  }
-
   /**
    * Prepares.
    *
@@ -51,9 +45,10 @@ public final class RuntimeTrials {
    * Times all systems; a trial that is not counted comes first.
    *
    * @param trials at least 1
+   * @param written runs behind each text
    * @return the times of each system, in their order
    */
-  public List<RuntimeTimes> run(int trials, Listener listener) {
+  public List<RuntimeTimes> run(int trials, Runnable written) {
     List<List<Double>> seconds = new ArrayList<>();
     systems.forEach(system -> seconds.add(new ArrayList<>()));
     long[] drafted = new long[systems.size()];
@@ -68,7 +63,7 @@ public final class RuntimeTrials {
           drafted[system] += text.stats().draftedTokens();
           accepted[system] += text.stats().acceptedTokens();
         }
-        listener.written();
+        written.run();
       }
     }
     List<RuntimeTimes> times = new ArrayList<>();
