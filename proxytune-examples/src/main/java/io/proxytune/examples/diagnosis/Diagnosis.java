@@ -48,6 +48,6 @@ public record Diagnosis(List<Finding> findings, int texts, int tokens) {
 
   /** What was found out about a signature. */
   public Finding of(Signature signature) {
-    return findings.get(signature.ordinal());
+    return findings.stream().filter(it -> it.signature() == signature).findFirst().orElseThrow();
   }
 }

@@ -62,8 +62,8 @@ class FamilyDiagnosisTest {
     List.of(base, expert, small).forEach(LogitModel::close);
   }
 
-  private static Diagnosis of(ExpertPair pair, Function<String, Prompt> prompt) {
-    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(16);
+  private static Diagnosis of(ExpertPair pair, Function<String, Prompt> prompt, int length) {
+    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(length);
     List<DiagnosisRun.Request> requests =
         messages.stream()
             .map(message -> new DiagnosisRun.Request(prompt.apply(message), options))
@@ -93,20 +93,20 @@ class FamilyDiagnosisTest {
 
   @Test
   void theFamilysPairShowsNone() {
-    Diagnosis diagnosis = of(new ExpertPair(expert, small, 1), FamilyDiagnosisTest::chat);
+    Diagnosis diagnosis = of(new ExpertPair(expert, small, 1), FamilyDiagnosisTest::chat, 16);
     assertThat(diagnosis.findings()).allMatch(it -> it.state() == Finding.State.NOT_SEEN);
     assertThat(diagnosis.texts()).isEqualTo(messages.size());
   }
 
   @Test
   void twentyTimesItsStrengthIsTooStrong() {
-    Diagnosis diagnosis = of(new ExpertPair(expert, small, 20), FamilyDiagnosisTest::chat);
+    Diagnosis diagnosis = of(new ExpertPair(expert, small, 20), FamilyDiagnosisTest::chat, 16);
     assertThat(seen(diagnosis)).contains(TOO_STRONG);
   }
 
   @Test
   void anExpertThatIsItsAntiExpertHasNoOffset() {
-    Diagnosis diagnosis = of(new ExpertPair(small, small, 1), Prompt::of);
+    Diagnosis diagnosis = of(new ExpertPair(small, small, 1), Prompt::of, 5);
     assertThat(seen(diagnosis)).containsExactly(TOO_SMALL);
     List<Figure> figures = diagnosis.of(TOO_SMALL).figures();
     assertThat(figures).filteredOn(it -> it.id().equals("steered")).allMatch(it -> it.value() == 0);
@@ -115,7 +115,7 @@ class FamilyDiagnosisTest {
 
   @Test
   void aThousandthOfItsStrengthSteersNothing() {
-    Diagnosis diagnosis = of(new ExpertPair(expert, small, 0.001), FamilyDiagnosisTest::chat);
+    Diagnosis diagnosis = of(new ExpertPair(expert, small, 0.001), FamilyDiagnosisTest::chat, 5);
     assertThat(seen(diagnosis)).containsExactly(TOO_SMALL);
   }
 
@@ -129,7 +129,7 @@ class FamilyDiagnosisTest {
     byte[] weights = Files.readAllBytes(expertFolder.resolve("model.safetensors"));
     Files.write(folder.resolve("model.safetensors"), shuffled(weights));
     try (LogitModel stranger = load(folder)) {
-      assertThat(seen(of(new ExpertPair(stranger, small, 1), Prompt::of))).contains(MISFIT);
+      assertThat(seen(of(new ExpertPair(stranger, small, 1), Prompt::of, 5))).contains(MISFIT);
     }
   }
 
