@@ -8,10 +8,12 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
+import io.proxytune.SteeringProfile;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
+import io.proxytune.core.SteeringProfiles;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.WeightLayout;
 import java.io.ByteArrayOutputStream;
@@ -87,6 +89,24 @@ class ReadmeExampleTest {
     // README constraint end
   }
 
+  private static void profiles(Path models) {
+    // README profiles begin
+    SteeringProfile profile = SteeringProfiles.read(models.resolve("steering.json"));
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-13b"));
+        LogitSource expert = TorchModels.load(models.resolve("llama-2-7b-chat"));
+        LogitSource antiExpert = TorchModels.load(models.resolve("llama-2-7b"));
+        ProxyTuner tuner =
+            ProxyTuner.builder()
+                .base(base)
+                .expert(expert)
+                .antiExpert(antiExpert)
+                .profile(profile)
+                .build()) {
+      System.out.println(tuner.generate("Why is the sky blue?").text());
+    }
+    // README profiles end
+  }
+
   private static void published(Path models) {
     // README published begin
     try (LogitSource model = TorchModels.load(models.resolve("llama-2-7b-chat"));
@@ -142,6 +162,7 @@ class ReadmeExampleTest {
     assertShown("README.md", exampleSource("begins", "ends"));
     assertShown("README.md", exampleSource("adapters begin", "adapters end"));
     assertShown("README.md", exampleSource("constraint begin", "constraint end"));
+    assertShown("README.md", exampleSource("profiles begin", "profiles end"));
     assertShown("proxytune-core/CHECKPOINTS.md", exampleSource("published begin", "published end"));
     assertShown(
         "proxytune-bench/SPEED.md", exampleSource("quantization begin", "quantization end"));
@@ -158,6 +179,23 @@ class ReadmeExampleTest {
     TinyCheckpoint.write(models.resolve("llama-2-7b-chat"), 2);
     TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
     assertThat(printed(() -> example(models))).isNotBlank();
+  }
+
+  /** At α = 0 the text is the base's own. */
+  @Test
+  void theExampleOfProfilesRuns(@TempDir Path models) throws IOException {
+    TinyCheckpoint.write(models.resolve("llama-2-13b"), 1);
+    TinyCheckpoint.write(models.resolve("llama-2-7b-chat"), 2);
+    TinyCheckpoint.write(models.resolve("llama-2-7b"), 3);
+    Files.writeString(
+        models.resolve("steering.json"),
+        "{\"version\": 1, \"alphas\": [0], \"preset\": \"proxy-tuning\"}");
+    String alone;
+    try (LogitSource base = TorchModels.load(models.resolve("llama-2-13b"));
+        ProxyTuner tuner = ProxyTuner.builder().base(base).build()) {
+      alone = tuner.generate("Why is the sky blue?").text();
+    }
+    assertThat(printed(() -> profiles(models))).isEqualTo(alone + "\n");
   }
 
   @Test

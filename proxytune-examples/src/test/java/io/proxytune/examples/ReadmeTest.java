@@ -68,6 +68,8 @@ class ReadmeTest {
     assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
     Files.writeString(folder.resolve("prompts.jsonl"), "{\"prompt\": \"Hello\"}\n");
     Files.writeString(folder.resolve("schema.json"), "{\"type\": \"object\"}");
+    Files.writeString(
+        folder.resolve("questions.jsonl"), "{\"prompt\": \"p\", \"expected\": \"x\"}\n".repeat(40));
     for (String command : commands) {
       CliRun run = run(inFolder(words(command), folder), family);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
@@ -82,10 +84,11 @@ class ReadmeTest {
   }
 
   private static CliRun run(String[] words, Path family) throws IOException {
+    boolean own = Stream.of(words).anyMatch("--data"::equals);
     if (List.of(words).contains("--task")) {
       return CliRun.of(new FakeEngine(), onPublishedFiles(words, family));
     }
-    if (FAMILY_COMMANDS.contains(words[0])) {
+    if (FAMILY_COMMANDS.contains(words[0]) && !own) {
       return CliRun.of(new TorchEngine(), onFamily(words, family));
     }
     if (LOADING_COMMANDS.contains(words[0])) {
@@ -97,7 +100,12 @@ class ReadmeTest {
       Stream<String> anyPort = Stream.concat(moved, Stream.of("--port", "0"));
       return CliRun.serving(new FakeEngine(), address -> {}, anyPort.toArray(String[]::new));
     }
-    return CliRun.of(new FakeEngine(), words);
+    return CliRun.of(new FakeEngine(), own ? oneByOne(words) : words);
+  }
+
+  /** What stands in for a tuner is for one thread. */
+  private static String[] oneByOne(String[] words) {
+    return Stream.concat(Stream.of(words), Stream.of("--at-once", "1")).toArray(String[]::new);
   }
 
   /** Benchmarks are read from a folder beside the family, and their runs are written there. */

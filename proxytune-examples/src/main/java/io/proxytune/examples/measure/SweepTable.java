@@ -49,7 +49,7 @@ public record SweepTable(List<Question> questions, List<Point> points, ObjectNod
     Point best = best();
     Strengths other = Strengths.ofAll(best.strengths.alphas().size(), alpha);
     return points.stream()
-        .filter(point -> point != best)
+        .filter(point -> !best.strengths.equals(other))
         .filter(point -> point.preset.equals(best.preset) && point.strengths.equals(other))
         .findFirst()
         .map(point -> best.scores.minus(point.scores));

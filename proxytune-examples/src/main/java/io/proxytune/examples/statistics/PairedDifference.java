@@ -17,6 +17,9 @@ public record PairedDifference(double mean, Optional<Interval> interval, Method 
   /** From so many items on, resampling right and wrong was seen to keep what it promises. */
   static final int MANY = 50;
 
+  /** Where systems differ on fewer, resampling takes a few lucky items for more than they are. */
+  static final int DIFFERING = 10;
+
   /** The same for graded scores, which are rarely all equal. */
   static final int MANY_GRADED = 20;
 
@@ -25,7 +28,9 @@ public record PairedDifference(double mean, Optional<Interval> interval, Method 
       "Bootstrap: questions are resampled with the scores of both, 2,000 times, seed 1. Newcombe:"
           + " his interval for paired proportions, where questions are fewer than "
           + MANY
-          + " or all differ alike. None: graded scores of fewer than "
+          + ", or the two differ on fewer than "
+          + DIFFERING
+          + ". None: graded scores of fewer than "
           + MANY_GRADED
           + " questions, or of the same difference on all. Where a range holds zero, the difference"
           + " may be noise.";
@@ -35,7 +40,7 @@ public record PairedDifference(double mean, Optional<Interval> interval, Method 
     /** Items are resampled together with both their scores. */
     BOOTSTRAP("bootstrap"),
 
-    /** Of answers right or wrong, where items are few or all differences equal. */
+    /** Of answers right or wrong, where items are few, or those on which the two differ. */
     NEWCOMBE("Newcombe"),
 
     /** A constant can't be resampled, and few graded scores tell too little. */
@@ -69,14 +74,22 @@ public record PairedDifference(double mean, Optional<Interval> interval, Method 
         IntStream.range(0, scores.size()).mapToObj(i -> scores.get(i) - others.get(i)).toList();
     double mean = MeanScore.mean(differences);
     boolean binary = MeanScore.isBinary(scores) && MeanScore.isBinary(others);
-    boolean varies = differences.stream().distinct().limit(2).count() == 2;
-    if (varies && scores.size() >= (binary ? MANY : MANY_GRADED)) {
+    if (isMuch(differences, binary)) {
       return new PairedDifference(mean, MeanScore.resampled(differences), Method.BOOTSTRAP);
     }
     return binary
         ? new PairedDifference(
             mean, Optional.of(PairedProportions.of(scores, others).interval()), Method.NEWCOMBE)
         : new PairedDifference(mean, Optional.empty(), Method.NONE);
+  }
+
+  /** Whether there is enough to resample. */
+  private static boolean isMuch(List<Double> differences, boolean binary) {
+    long differing = differences.stream().filter(difference -> difference != 0).count();
+    boolean varies = differences.stream().distinct().limit(2).count() == 2;
+    return binary
+        ? varies && differences.size() >= MANY && differing >= DIFFERING
+        : varies && differences.size() >= MANY_GRADED;
   }
 
   /** Whether the first system is clearly better: the whole interval lies above zero. */

@@ -54,6 +54,24 @@ class PairedDifferenceTest {
     assertThat(PairedDifference.of(all(0.5, 200), all(0.25, 200)).interval()).isEmpty();
   }
 
+  /** An exact test of five items of 233 gives p = 0.06; resampling them would call it clear. */
+  @Test
+  void aFewItemsThatDifferAreNotResampled() {
+    List<Double> ours = new ArrayList<>(all(1, 215));
+    ours.addAll(all(0, 18));
+    List<Double> theirs = new ArrayList<>(ours);
+    for (int i = 0; i < 5; i++) {
+      theirs.set(i, 0.0);
+    }
+    PairedDifference five = PairedDifference.of(ours, theirs);
+    assertThat(five.method()).isEqualTo(Method.NEWCOMBE);
+    assertThat(five.isClearGain()).isFalse();
+    for (int i = 0; i < 20; i++) {
+      theirs.set(i, 0.0);
+    }
+    assertThat(PairedDifference.of(ours, theirs).method()).isEqualTo(Method.BOOTSTRAP);
+  }
+
   @Test
   void fewGradedScoresHaveNoInterval() {
     PairedDifference few = PairedDifference.of(List.of(0.5, 0.75), List.of(0.25, 0.0));
