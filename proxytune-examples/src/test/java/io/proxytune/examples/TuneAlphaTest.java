@@ -81,7 +81,7 @@ class TuneAlphaTest {
         .containsExactly("[0.0,2.0]", "[1.0,2.0]");
     assertThat(engine.pairs).extracting(ExpertPair::alpha).containsExactly(1.0, 2.0);
     assertThat(run("sweep", PAIR + PAIR + " --alphas 0,1").out())
-        .contains("\u03b1 = (0, 1)", "proxy-tuning, other \u03b1 = 1", "\u03b1 of the first pair");
+        .contains("(0, 1)", "proxy-tuning, other \u03b1 = 1", "\u03b1 of the first pair");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.proxytune.examples.measure;
 
+import java.util.function.Predicate;
+
 /** Scores the answers to one question. */
 @FunctionalInterface
 public interface Checker {
@@ -12,7 +14,7 @@ public interface Checker {
   double score(Answer answer);
 
   /** A checker of answers that are right or wrong. */
-  static Checker ofTruth(java.util.function.Predicate<String> right) {
+  static Checker ofTruth(Predicate<String> right) {
     return answer -> right.test(answer.text()) ? 1 : 0;
   }
 }

@@ -73,11 +73,12 @@ public final class SweepTableReport {
   }
 
   private Table table() {
-    Table table = new Table("Mean score", List.of("steering", "score", "95 %"));
+    Table table = new Table("Mean score", List.of("\u03b1", "fused by", "score", "95 %"));
     for (SweepTable.Point point : sweep.points()) {
       MeanScore mean = point.scores().mean();
       table.row(
-          name(point),
+          point.strengths().toString(),
+          point.preset(),
           Figures.fraction(mean.value()),
           mean.interval().map(Figures::range).orElse("-"));
     }

@@ -21,7 +21,7 @@ public final class HtmlWriter {
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       caption { text-align: left; padding: .5rem 0; color: var(--ink); }
       th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
-      th:first-child, td:first-child { text-align: left; }
+      th:first-child, td:first-child { text-align: left; min-width: 5.5rem; }
       th, td { overflow-wrap: normal; } td { white-space: nowrap; }
       pre { white-space: pre-wrap; font-size: .8rem; max-height: 30rem; overflow: auto; }
       dt { font-weight: bold; } dd { margin: 0 0 .4rem 1rem; }

@@ -55,7 +55,9 @@ public final class SearchReport {
 
   private Table confirmed() {
     SearchResult.Confirmation seen = result.confirmation();
-    Table table = new Table("Mean score", List.of("\u03b1", "questions", "score", "95 %"));
+    int questions = seen.none().items();
+    Table table =
+        new Table("Mean score on " + questions + " questions", List.of("\u03b1", "score", "95 %"));
     if (!isAll(0) && !isAll(1)) {
       row(table, result.winner() + ", the search's best", seen.winner());
     }
@@ -65,11 +67,11 @@ public final class SearchReport {
   }
 
   private static void row(Table table, String name, MeanScore mean) {
-    table.row(
-        name,
-        Integer.toString(mean.items()),
-        Figures.fraction(mean.value()),
-        mean.interval().map(Figures::range).orElse("-"));
+    table.row(name, Figures.fraction(mean.value()), range(mean));
+  }
+
+  private static String range(MeanScore mean) {
+    return mean.interval().map(Figures::range).orElse("-");
   }
 
   private Table differences() {
@@ -104,7 +106,13 @@ public final class SearchReport {
   private Table tried() {
     Table table =
         new Table("All candidates, best first", List.of("\u03b1", "questions", "score", "95 %"));
-    result.tried().forEach(each -> row(table, each.strengths().toString(), each.mean()));
+    for (SearchResult.Tried each : result.tried()) {
+      table.row(
+          each.strengths().toString(),
+          Integer.toString(each.mean().items()),
+          Figures.fraction(each.mean().value()),
+          range(each.mean()));
+    }
     return table;
   }
 
