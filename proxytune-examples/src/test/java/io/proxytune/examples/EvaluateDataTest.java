@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.proxytune.ContextLengthException;
+import io.proxytune.Role;
+import io.proxytune.examples.cli.Cancellation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -91,7 +96,7 @@ class EvaluateDataTest {
   void answersAreKeptAndNotAskedForAgain() throws Exception {
     Path answers = folder.resolve("answers");
     JsonNode first = json(MODELS + " --answers " + answers);
-    engine.tuner.atSecondToken =
+    engine.tuner.atStream =
         () -> {
           throw new AssertionError("it was asked again");
         };
@@ -101,6 +106,70 @@ class EvaluateDataTest {
     CliRun other = run(MODELS + " --max-new-tokens 5 --answers " + answers);
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err()).contains("holds answers of another run: \"options\" differs");
+  }
+
+  /** The base reads the plain message, who was tuned the chat template, as they do together. */
+  @Test
+  void everySystemReadsWhatItReadsWhereItSteers() throws Exception {
+    Files.writeString(file, "{\"prompt\": \"p\", \"expected\": \"x\"}\n");
+    List<Boolean> templated = new ArrayList<>();
+    engine.tuner.atStream =
+        () ->
+            templated.add(engine.tuner.prompt.usesChatTemplate(Role.BASE, !engine.pairs.isEmpty()));
+    json(MODELS + " --chat --direct d");
+    assertThat(templated).containsExactly(false, true, false, true);
+    templated.clear();
+    json("--base b --chat");
+    json(MODELS + " --chat --template-roles base");
+    assertThat(templated).containsExactly(true, true, false, true);
+  }
+
+  @Test
+  void ctrlCEndsItAndWhatWasAnsweredStays() throws Exception {
+    Cancellation cancellation = new Cancellation(Thread.currentThread());
+    Path answers = folder.resolve("answers");
+    engine.tuner.atStream =
+        () -> {
+          if (engine.tuner.options.maxNewTokens() == 9) {
+            await(() -> answers.resolve("base.jsonl").toFile().length() > 0);
+            cancellation.cancel(); // while the second question is answered
+            await(() -> false);
+          }
+        };
+    String options = MODELS + " --data " + file + " --answers " + answers;
+    CliRun run = CliRun.of(engine, cancellation, "", false, ("evaluate " + options).split(" "));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(run.status()).isEqualTo(130);
+    assertThat(Files.readAllLines(answers.resolve("base.jsonl"))).hasSize(1);
+    assertThat(engine.closed).contains("b", "e", "a");
+  }
+
+  /** Or until this thread is interrupted in turn. */
+  private static void await(BooleanSupplier condition) {
+    try {
+      while (!condition.getAsBoolean()) {
+        Thread.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      throw new CancellationException("interrupted");
+    }
+  }
+
+  @Test
+  void aQuestionThatCantBePutScoresNothingAndIsNamed() throws Exception {
+    engine.tuner.atStream =
+        () -> {
+          if (engine.tuner.options.maxNewTokens() == 9) {
+            throw new ContextLengthException("too\nlong");
+          }
+        };
+    CliRun run = run("--base b --at-once 1 --json");
+    assertThat(run.status()).isZero();
+    assertThat(run.err())
+        .isEqualTo("proxytune: line 2 can't be put to base, and scores 0: too long\n");
+    assertThat(run.json().at("/items/1/answers/base/score").doubleValue()).isZero();
+    assertThat(run.json().at("/items/1/answers/base/finish_reason").textValue())
+        .isEqualTo("refused");
   }
 
   @Test

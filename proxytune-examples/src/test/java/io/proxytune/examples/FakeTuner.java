@@ -45,6 +45,9 @@ final class FakeTuner implements ProxyTuner {
   /** Runs where the second token would be made. */
   Runnable atSecondToken = () -> {};
 
+  /** Runs where a text is begun. */
+  Runnable atStream = () -> {};
+
   /** Runs where a request without a stream is made. */
   Runnable atRequest = () -> {};
 
@@ -132,6 +135,7 @@ final class FakeTuner implements ProxyTuner {
   @Override
   public TokenStream stream(Prompt prompt, GenerationOptions options) {
     remember(prompt, options);
+    atStream.run();
     return new TokenStream() {
       private final Iterator<Token> tokens =
           tokens(options).stream().peek(this::beforeToken).iterator();
