@@ -101,8 +101,8 @@ public final class ComparisonReport {
     for (Comparison.Difference each : differences) {
       table.row(
           each.other().title(),
-          Figures.fraction(each.difference().mean()),
-          each.difference().interval().map(Figures::range).orElse("-"),
+          Figures.difference(each.difference().mean()),
+          Figures.ofDifference(each.difference().interval()),
           each.difference().method().words());
     }
     return table;

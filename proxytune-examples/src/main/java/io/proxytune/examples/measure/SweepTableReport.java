@@ -64,8 +64,8 @@ public final class SweepTableReport {
                 " Against \u03b1 = %d on the same questions: %s (%s)."
                     .formatted(
                         alpha,
-                        Figures.fraction(it.mean()),
-                        it.interval().map(Figures::range).orElse("no interval"))));
+                        Figures.difference(it.mean()),
+                        Figures.ofDifference(it.interval()))));
   }
 
   private static String name(SweepTable.Point point) {

@@ -3,6 +3,7 @@ package io.proxytune.examples.report;
 import io.proxytune.examples.statistics.Interval;
 import io.proxytune.examples.statistics.Proportion;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How numbers are spelled, the same in every locale. */
 public final class Figures {
@@ -31,6 +32,16 @@ public final class Figures {
   /** An interval such as {@code .80 to .89}. */
   public static String range(Interval interval) {
     return fraction(interval.low()) + " to " + fraction(interval.high());
+  }
+
+  /** A difference of fractions with its sign, such as {@code +.021}. */
+  public static String difference(double value) {
+    return String.format(Locale.ROOT, "%+.3f", value + 0.0).replaceFirst("0\\.", ".");
+  }
+
+  /** The ends of a difference, such as {@code -.001 to +.048}; a dash where there are none. */
+  public static String ofDifference(Optional<Interval> interval) {
+    return interval.map(it -> difference(it.low()) + " to " + difference(it.high())).orElse("-");
   }
 
   /** A number with as many decimals as asked for. */

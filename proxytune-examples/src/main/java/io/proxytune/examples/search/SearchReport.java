@@ -98,8 +98,8 @@ public final class SearchReport {
   private static void row(Table table, String name, PairedDifference difference) {
     table.row(
         name,
-        Figures.fraction(difference.mean()),
-        difference.interval().map(Figures::range).orElse("-"),
+        Figures.difference(difference.mean()),
+        Figures.ofDifference(difference.interval()),
         difference.method().words());
   }
 

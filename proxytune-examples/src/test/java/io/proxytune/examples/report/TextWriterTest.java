@@ -3,7 +3,9 @@ package io.proxytune.examples.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.proxytune.examples.statistics.Interval;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Reports as plain text, to the character. */
@@ -115,6 +117,11 @@ class TextWriterTest {
     assertThat(Figures.fraction(-0.25)).isEqualTo("-.25");
     assertThat(Figures.fraction(-0.001)).isEqualTo(".00");
     assertThat(Figures.fraction(Double.NaN)).isEqualTo("-");
+    assertThat(Figures.difference(0.0214)).isEqualTo("+.021");
+    assertThat(Figures.difference(-0.0008)).isEqualTo("-.001");
+    assertThat(Figures.difference(-1)).isEqualTo("-1.000");
+    assertThat(Figures.ofDifference(Optional.of(new Interval(-0.5, 0.0))))
+        .isEqualTo("-.500 to +.000");
     assertThat(Figures.parameter(2)).isEqualTo("2");
     assertThat(Figures.parameter(0.25)).isEqualTo("0.25");
     assertThat(Figures.number(3.14159, 2)).isEqualTo("3.14");
