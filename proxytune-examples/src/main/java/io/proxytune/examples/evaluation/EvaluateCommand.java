@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     description = "Measures the family on a set of questions: exact match, gap closed, refusals.",
+    footer = {"", "On the paper's benchmarks: evaluate --task NAME --help"},
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     sortOptions = false,
