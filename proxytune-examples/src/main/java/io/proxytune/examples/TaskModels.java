@@ -50,6 +50,7 @@ final class TaskModels {
           "--judge-model",
           "--judge-key-file",
           "--judge-time-limit",
+          "--keep-verdicts",
           "--verdicts",
           "--threads");
 

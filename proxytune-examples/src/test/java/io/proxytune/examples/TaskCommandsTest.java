@@ -176,6 +176,7 @@ class TaskCommandsTest {
         "--expert-format llama|expected plain, inst or chat, got 'llama'",
         "--judge-url http://x/v1|--judge-url and --judge-model go together",
         "--judge-key-file k|--judge-key-file needs --judge-url",
+        "--keep-verdicts k|--keep-verdicts needs --judge-command or --judge-url",
         "--judge-time-limit 0|--judge-time-limit must be above 0",
         "--verdicts a --judge-command b|give one of --judge-command, --judge-url and --verdicts"
       })

@@ -4,6 +4,7 @@ import io.proxytune.examples.cli.TextFiles;
 import io.proxytune.examples.cli.Usage;
 import io.proxytune.examples.tasks.judge.CommandJudge;
 import io.proxytune.examples.tasks.judge.Judge;
+import io.proxytune.examples.tasks.judge.KeptVerdicts;
 import io.proxytune.examples.tasks.judge.ServerJudge;
 import io.proxytune.examples.tasks.judge.VerdictFile;
 import io.proxytune.examples.tasks.sandbox.CodeRunner;
@@ -58,6 +59,14 @@ public final class JudgeOptions {
   private @Nullable Path verdicts;
 
   @Option(
+      names = "--keep-verdicts",
+      paramLabel = "FILE",
+      description =
+          "Adds verdicts to a file as they come, and asks for none that it holds; --verdicts reads"
+              + " it too.")
+  private @Nullable Path kept;
+
+  @Option(
       names = "--judge-time-limit",
       paramLabel = "SECONDS",
       description = "The most time for a verdict; 60 if not given.")
@@ -69,6 +78,9 @@ public final class JudgeOptions {
     Usage.check(judges <= 1, "give one of --judge-command, --judge-url and --verdicts");
     Usage.check(
         (url == null) == (model == null), "--judge-url and --judge-model go together: give both");
+    Usage.check(
+        kept == null || command != null || url != null,
+        "--keep-verdicts needs --judge-command or --judge-url, whose verdicts it keeps");
     Usage.check(url != null || keyFile == null, "--judge-key-file needs --judge-url");
     Usage.check(
         seconds > 0 && seconds <= MAX_SECONDS,
@@ -79,6 +91,16 @@ public final class JudgeOptions {
 
   /** Opens the judge; the caller closes it. */
   public Judge judge() {
+    Judge judge = asked();
+    try {
+      return kept == null ? judge : KeptVerdicts.of(judge, kept);
+    } catch (Throwable e) {
+      judge.close();
+      throw e;
+    }
+  }
+
+  private Judge asked() {
     Duration limit = Duration.ofNanos((long) Math.ceil(seconds * 1e9));
     if (command != null) {
       return CommandJudge.start(command, limit);

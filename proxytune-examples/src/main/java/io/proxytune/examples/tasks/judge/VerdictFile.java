@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,8 +18,8 @@ public final class VerdictFile implements Judge {
   private final Path file;
   private final Map<Key, Double> verdicts = new HashMap<>();
 
-  /** Which verdict; the output is empty where the file names none. */
-  private record Key(String id, String asks, String output) {}
+  /** Which verdict; on any output where the file names none. */
+  private record Key(String id, String asks, Optional<String> output) {}
 
   private VerdictFile(Path file) {
     this.file = file;
@@ -38,7 +39,7 @@ public final class VerdictFile implements Judge {
   private void take(Row row) {
     double verdict = row.numberIfAny("verdict").orElse(Double.NaN);
     row.check(verdict >= 0 && verdict <= 1, "\"verdict\" must be a number from 0 to 1");
-    Key key = new Key(row.text("id"), row.text("asks"), row.textIfAny("output").orElse(""));
+    Key key = new Key(row.text("id"), row.text("asks"), row.textIfAny("output"));
     Double before = verdicts.putIfAbsent(key, verdict);
     row.check(
         before == null || Objects.equals(before, verdict),
@@ -54,9 +55,9 @@ public final class VerdictFile implements Judge {
 
   @Override
   public OptionalDouble verdict(JudgeQuestion question) {
-    String output = question.fields().getOrDefault("output", "");
+    Optional<String> output = Optional.ofNullable(question.fields().get("output"));
     Double ofText = verdicts.get(new Key(question.id(), question.asks(), output));
-    Double ofItem = verdicts.get(new Key(question.id(), question.asks(), ""));
+    Double ofItem = verdicts.get(new Key(question.id(), question.asks(), Optional.empty()));
     Double found = ofText == null ? ofItem : ofText;
     return found == null ? OptionalDouble.empty() : OptionalDouble.of(found);
   }

@@ -2,13 +2,31 @@ package io.proxytune.examples.tasks.sandbox;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The command that puts a Python into a sandbox: programs of util-linux and a shell's script. */
 final class SandboxScript {
   /** Where those programs are, whatever the caller's path is. */
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private static final String NOBODY = "65534";
+  /** A program ends with the one that asked for it, however that ends. */
+  private static final List<String> MORTAL = List.of("setpriv", "--pdeathsig=KILL");
+
+  private static final List<String> NOBODY =
+      List.of("--reuid=65534", "--regid=65534", "--clear-groups");
+
+  /** Namespaces whose first process dies with its parent, and all others with it. */
+  private static final List<String> NAMESPACES =
+      List.of(
+          "unshare",
+          "--map-root-user",
+          "--net",
+          "--mount",
+          "--pid",
+          "--ipc",
+          "--uts",
+          "--fork",
+          "--kill-child");
 
   /**
    * Makes a file system of folders that are needed, all read-only but a small /tmp. $1 is where it
@@ -74,40 +92,27 @@ final class SandboxScript {
    */
   static List<String> command(
       boolean administrator, String root, List<String> folders, List<String> program) {
-    List<String> command = new ArrayList<>();
-    List<String> namespaces =
-        List.of("unshare", "--map-root-user", "--net", "--mount", "--pid", "--ipc", "--uts");
-    List<String> dying = List.of("--fork", "--kill-child", "sh", "-c");
-    if (administrator) {
-      String next =
-          "exec setpriv --reuid="
-              + NOBODY
-              + " --regid="
-              + NOBODY
-              + " --clear-groups "
-              + String.join(" ", namespaces)
-              + " "
-              + String.join(" ", dying);
-      command.addAll(List.of("unshare", "--mount", "sh", "-c"));
-      command.add(shifting(folders.size(), BUILD, next + " \"$enter\" sh \"$root\" \"$@\""));
-    } else {
-      command.addAll(namespaces);
-      command.addAll(dying);
-      command.add(shifting(folders.size(), BUILD, "exec sh -c \"$enter\" sh \"$root\" \"$@\""));
-    }
-    command.addAll(List.of("sh", ENTER, root));
+    List<String> command = new ArrayList<>(MORTAL);
+    command.addAll(administrator ? List.of("unshare", "--mount") : NAMESPACES);
+    command.addAll(List.of("sh", "-c", outer(administrator, folders.size()), "sh", ENTER, root));
     command.addAll(folders);
     command.addAll(program);
     return command;
   }
 
-  /** $1 is the second script, $2 the root, then the folders, then the program. */
-  private static String shifting(int folders, String build, String then) {
-    StringBuilder script = new StringBuilder("enter=$1; shift\nmain() {\n");
-    script.append(build).append("}\nmain");
+  /** $1 is the inner script, $2 the root, then the folders, then the program. */
+  private static String outer(boolean administrator, int folders) {
+    StringBuilder script = new StringBuilder("enter=$1; shift\nbuild() {\n");
+    script.append(BUILD).append("}\nbuild");
     for (int i = 1; i <= folders + 1; i++) {
       script.append(" \"$").append(i).append('"');
     }
-    return script + "\nroot=$1; shift " + (folders + 1) + "\n" + then + "\n";
+    script.append("\nroot=$1; shift ").append(folders + 1).append("\nexec ");
+    if (administrator) {
+      Stream.of(MORTAL, NOBODY, NAMESPACES)
+          .flatMap(List::stream)
+          .forEach(word -> script.append(word).append(' '));
+    }
+    return script + "sh -c \"$enter\" sh \"$root\" \"$@\"\n";
   }
 }

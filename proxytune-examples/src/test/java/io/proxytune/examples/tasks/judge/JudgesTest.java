@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -118,6 +119,34 @@ class JudgesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> VerdictFile.read(file))
         .withMessageContaining("verdicts.jsonl, line 2: " + message);
+  }
+
+  @Test
+  void keptVerdictsAreNotAskedForAgain() throws IOException {
+    Path file = folder.resolve("kept.jsonl");
+    AtomicInteger asked = new AtomicInteger();
+    Judge judge =
+        new Judge() {
+          @Override
+          public String name() {
+            return "a test";
+          }
+
+          @Override
+          public OptionalDouble verdict(JudgeQuestion question) {
+            return OptionalDouble.of(1.0 / (1 << asked.incrementAndGet()));
+          }
+        };
+    for (int run = 0; run < 2; run++) {
+      try (KeptVerdicts kept = KeptVerdicts.of(judge, file)) {
+        assertThat(kept.verdict(QUESTION)).hasValue(0.5);
+        assertThat(kept.verdict(named("toxigen/7", ""))).hasValue(0.25);
+        assertThat(kept.verdict(named("toxigen/7", "another"))).hasValue(0.125);
+        assertThat(kept.name()).isEqualTo("a test");
+      }
+    }
+    assertThat(asked).hasValue(3);
+    assertThat(VerdictFile.read(file).verdict(QUESTION)).hasValue(0.5);
   }
 
   /** A server that gives these answers in turn, the last one again and again. */
