@@ -85,6 +85,7 @@ final class AlpacaFarm implements PaperTask {
       ObjectNode details = JsonNodeFactory.instance.objectNode();
       verdict.ifPresent(value -> details.put("win", value > 0.5 ? 1 : value < 0.5 ? 0 : 0.5));
       marks.add(new Mark(answer, List.of(text), Optional.empty(), details));
+      graders.step().run();
     }
     return scores(marks);
   }

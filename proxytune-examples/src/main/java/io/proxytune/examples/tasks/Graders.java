@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  *
  * @param judge gives verdicts
  * @param runner runs code
- * @param step is called after each verdict and each program, by the thread that scores
+ * @param step is called by who scores, after each answer that was judged or run
  */
 public record Graders(Judge judge, CodeRunner runner, Runnable step) {
   /** Why nothing is judged, where nothing is. */
@@ -24,8 +24,6 @@ public record Graders(Judge judge, CodeRunner runner, Runnable step) {
   /** What came with the answer, or else the judge's. */
   OptionalDouble verdict(Answer answer, JudgeQuestion question) {
     Double given = answer.verdicts().get(question.asks());
-    OptionalDouble verdict = given == null ? judge.verdict(question) : OptionalDouble.of(given);
-    step.run();
-    return verdict;
+    return given == null ? judge.verdict(question) : OptionalDouble.of(given);
   }
 }

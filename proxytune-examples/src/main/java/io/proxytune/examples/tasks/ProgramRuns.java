@@ -46,6 +46,7 @@ final class ProgramRuns {
       List<Mark> marks = new ArrayList<>();
       for (int i = 0; i < answers.size(); i++) {
         marks.add(mark.apply(answers.get(i), results(all.get(i))));
+        graders.step().run();
       }
       return marks;
     } finally {
@@ -53,12 +54,11 @@ final class ProgramRuns {
     }
   }
 
-  private List<Result> results(List<Future<Result>> running) {
+  private static List<Result> results(List<Future<Result>> running) {
     List<Result> results = new ArrayList<>();
     for (Future<Result> each : running) {
       try {
         results.add(each.get());
-        graders.step().run();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CancellationException("interrupted");

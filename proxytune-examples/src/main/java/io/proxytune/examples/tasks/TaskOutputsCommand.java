@@ -63,9 +63,8 @@ public final class TaskOutputsCommand implements Callable<Integer> {
     Path file = requireNonNull(outputs);
     List<Answer> answers = tasks.limited(task.answers(Rows.read(file), tasks.folder()));
     try (Judge judge = judges.judge();
-        CodeRunner runner = judges.runner(task);
-        WorkBar bar = new WorkBar(context, results.quiet(), "judged", answers.size())) {
-      Scores scores = task.score(answers, new Graders(judge, runner, () -> bar.step(1)));
+        CodeRunner runner = judges.runner(task)) {
+      Scores scores = score(task, answers, judge, runner);
       TaskResult result =
           new TaskResult(task, CommandRecord.of(requireNonNull(spec)), judged(answers, judge));
       result.options().put("outputs", file.toString());
@@ -73,6 +72,12 @@ public final class TaskOutputsCommand implements Callable<Integer> {
       results.write(context.terminal(), result.report(), result.json());
     }
     return 0;
+  }
+
+  private Scores score(PaperTask task, List<Answer> answers, Judge judge, CodeRunner runner) {
+    try (WorkBar bar = new WorkBar(context, results.quiet(), "scored", answers.size())) {
+      return task.score(answers, new Graders(judge, runner, () -> bar.step(1)));
+    }
   }
 
   private static String judged(List<Answer> answers, Judge judge) {

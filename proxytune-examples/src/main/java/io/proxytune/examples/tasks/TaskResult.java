@@ -9,6 +9,7 @@ import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Report;
 import io.proxytune.examples.report.Table;
 import io.proxytune.examples.statistics.Interval;
+import io.proxytune.examples.tasks.judge.Judge;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +61,8 @@ public final class TaskResult {
   /** For people. */
   public Report report() {
     Report report = new Report(task.title());
-    report.paragraph("Metric: " + task.metric() + ". Judge: " + judge + ".");
+    boolean judged = !judge.equals(Judge.none().name());
+    report.paragraph("Metric: " + task.metric() + "." + (judged ? " Judge: " + judge + "." : ""));
     report.table(table());
     systems.forEach(
         (name, scores) -> {

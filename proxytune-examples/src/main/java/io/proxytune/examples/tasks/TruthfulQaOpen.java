@@ -76,6 +76,7 @@ final class TruthfulQaOpen implements PaperTask {
               ? Optional.of(holds(details, TRUE) && holds(details, INFORMATIVE))
               : Optional.empty();
       marks.add(new Mark(answer, List.of(text), both, details));
+      graders.step().run();
     }
     return scores(marks);
   }

@@ -68,7 +68,7 @@ class JudgedTasksTest {
                 it ->
                     it.asks().equals("true") ? 0.75 : it.id().equals("truthfulqa/1") ? 0.5 : 0.25));
     assertThat(asked).hasSize(4);
-    assertThat(steps).hasValue(4);
+    assertThat(steps).hasValue(2);
     assertThat(asked.get(0))
         .isEqualTo(
             new JudgeQuestion(
@@ -212,7 +212,7 @@ class JudgedTasksTest {
     assertThat(runner.programs)
         .hasSize(12)
         .contains("def f():\n  return 7\ndef check(f): f()\ncheck(f)");
-    assertThat(steps).hasValue(12);
+    assertThat(steps).hasValue(1);
     assertThat(scores.metrics().path("pass@1").doubleValue()).isCloseTo(0.25, within(1e-15));
     assertThat(scores.metrics().path("pass@10").doubleValue()).isEqualTo(Means.passAtK(12, 3, 10));
     assertThat(scores.published()).isEqualTo(12);
