@@ -71,7 +71,7 @@ class ReadmeTest {
     Files.writeString(
         folder.resolve("questions.jsonl"), "{\"prompt\": \"p\", \"expected\": \"x\"}\n".repeat(40));
     for (String command : commands) {
-      CliRun run = run(inFolder(words(command), folder), family);
+      CliRun run = runOrMeasure(inFolder(words(command), folder), family);
       assertThat(run.status()).as(command + ": " + run.err()).isZero();
     }
   }
@@ -85,9 +85,6 @@ class ReadmeTest {
 
   private static CliRun run(String[] words, Path family) throws IOException {
     boolean own = Stream.of(words).anyMatch("--data"::equals);
-    if (List.of(words).contains("--task")) {
-      return CliRun.of(new FakeEngine(), onPublishedFiles(words, family));
-    }
     if (FAMILY_COMMANDS.contains(words[0]) && !own) {
       return CliRun.of(new TorchEngine(), onFamily(words, family));
     }
@@ -106,6 +103,21 @@ class ReadmeTest {
   /** What stands in for a tuner is for one thread. */
   private static String[] oneByOne(String[] words) {
     return Stream.concat(Stream.of(words), Stream.of("--at-once", "1")).toArray(String[]::new);
+  }
+
+  /** Pages are written beside the family, not into the working directory. */
+  private static String[] onFamily(String[] words, Path family) {
+    Stream<String> moved =
+        Stream.of(words)
+            .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it);
+    return Stream.concat(moved, Stream.of("--family", family.toString())).toArray(String[]::new);
+  }
+
+  /** The paper's benchmarks have files of their own. */
+  private static CliRun runOrMeasure(String[] words, Path family) throws IOException {
+    return List.of(words).contains("--task")
+        ? CliRun.of(new FakeEngine(), onPublishedFiles(words, family))
+        : run(words, family);
   }
 
   /** Benchmarks are read from a folder beside the family, and their runs are written there. */
@@ -129,14 +141,6 @@ class ReadmeTest {
             : Stream.of("--max-new-tokens", "2", "--template-roles", "none");
     Stream<String> here = Stream.of(words).map(word -> word.equals("DIR") ? model : word);
     return Stream.concat(here, little).toArray(String[]::new);
-  }
-
-  /** Pages are written beside the family, not into the working directory. */
-  private static String[] onFamily(String[] words, Path family) {
-    Stream<String> moved =
-        Stream.of(words)
-            .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it);
-    return Stream.concat(moved, Stream.of("--family", family.toString())).toArray(String[]::new);
   }
 
   @Test
