@@ -16,8 +16,10 @@ import picocli.CommandLine.Option;
 /** Measures every system on every task. */
 @Command(
     name = "evaluate",
-    description = "Measures the family on a set of questions: exact match, gap closed, refusals.",
-    footer = {"", "On the paper's benchmarks: evaluate --task NAME --help"},
+    description = {
+      "Measures the family on a set of questions: exact match, gap closed, refusals.",
+      "On the paper's benchmarks: evaluate --task NAME --help"
+    },
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     sortOptions = false,
