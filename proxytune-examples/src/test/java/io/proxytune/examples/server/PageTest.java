@@ -14,6 +14,7 @@ import io.proxytune.Role;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.examples.browser.Chromium;
 import io.proxytune.examples.evaluation.FamilyFolder;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;

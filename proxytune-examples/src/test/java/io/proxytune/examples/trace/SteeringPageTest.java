@@ -162,7 +162,7 @@ class SteeringPageTest {
     try (InputStream in = SteeringPage.class.getResourceAsStream("page.css")) {
       style = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
-    String[] schemes = style.split("@media \\(prefers-color-scheme: dark\\)", -1);
+    String[] schemes = style.split("@media screen and \\(prefers-color-scheme: dark\\)", -1);
     for (String scheme : List.of(schemes[0], schemes[1])) {
       Map<String, String> colours = new HashMap<>();
       Matcher colour = Pattern.compile("--(\\w+): #([0-9a-f]{6})").matcher(scheme);

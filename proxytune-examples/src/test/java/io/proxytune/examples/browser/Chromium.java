@@ -1,14 +1,16 @@
-package io.proxytune.examples.server;
+package io.proxytune.examples.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,18 +35,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One tab of a headless Chromium, spoken to over its debugging protocol. For one thread. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/]+)/");
   private static final long PATIENCE_SECONDS = 60;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;
   private final WebSocket socket;
   private final AtomicInteger ids = new AtomicInteger();
   private final Map<Integer, CompletableFuture<JsonNode>> replies = new ConcurrentHashMap<>();
   private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
   /** Where a browser is, if there is one: as the variable CHROMIUM says, or on the path. */
-  static Optional<Path> find() {
+  public static Optional<Path> find() {
     String given = System.getenv("CHROMIUM");
     if (given != null && !given.isEmpty()) {
       return Optional.of(Path.of(given));
@@ -60,7 +64,8 @@ final class Chromium implements AutoCloseable {
         .findFirst();
   }
 
-  Chromium(Path browser, Path profile) throws Exception {
+  /** Starts a browser that keeps what it knows in an empty folder. */
+  public Chromium(Path browser, Path profile) throws Exception {
     process =
         new ProcessBuilder(
                 browser.toString(),
@@ -84,6 +89,7 @@ final class Chromium implements AutoCloseable {
     call("Page.enable", object());
     call("Runtime.enable", object());
     call("Log.enable", object());
+    call("Network.enable", object());
   }
 
   private String address() throws IOException {
@@ -106,7 +112,7 @@ final class Chromium implements AutoCloseable {
         HttpRequest.newBuilder(URI.create("http://" + address + "/json/new?about:blank"))
             .PUT(BodyPublishers.noBody())
             .build();
-    return RunningServer.json(client.send(made, BodyHandlers.ofString()).body())
+    return json(client.send(made, BodyHandlers.ofString()).body())
         .get("webSocketDebuggerUrl")
         .textValue();
   }
@@ -119,7 +125,7 @@ final class Chromium implements AutoCloseable {
     public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
       message.append(data);
       if (last) {
-        take(RunningServer.json(message.toString()));
+        take(json(message.toString()));
         message.setLength(0);
       }
       webSocket.request(1);
@@ -135,14 +141,24 @@ final class Chromium implements AutoCloseable {
       reply.complete(message);
     } else if (method.equals("Runtime.exceptionThrown") || method.equals("Log.entryAdded")) {
       problems.add(message.get("params").toString());
+    } else if (method.equals("Network.requestWillBeSent")) {
+      requests.add(message.at("/params/request/url").asText());
     }
   }
 
-  static ObjectNode object() {
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  JsonNode call(String method, ObjectNode params) throws Exception {
+  public JsonNode call(String method, ObjectNode params) throws Exception {
     int id = ids.incrementAndGet();
     CompletableFuture<JsonNode> reply = new CompletableFuture<>();
     replies.put(id, reply);
@@ -156,13 +172,13 @@ final class Chromium implements AutoCloseable {
     return answer.get("result");
   }
 
-  void open(URI page) throws Exception {
+  public void open(URI page) throws Exception {
     call("Page.navigate", object().put("url", page.toString()));
     await("document.readyState === 'complete'");
   }
 
   /** The value of an expression of the page's script. */
-  JsonNode evaluate(String expression) throws Exception {
+  public JsonNode evaluate(String expression) throws Exception {
     JsonNode result =
         call(
             "Runtime.evaluate",
@@ -176,7 +192,7 @@ final class Chromium implements AutoCloseable {
     return result.get("result").path("value");
   }
 
-  void await(String condition) throws Exception {
+  public void await(String condition) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!evaluate("Boolean(" + condition + ")").booleanValue()) {
       if (System.nanoTime() > end) {
@@ -187,11 +203,11 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Types into what has the focus. */
-  void type(String text) throws Exception {
+  public void type(String text) throws Exception {
     call("Input.insertText", object().put("text", text));
   }
 
-  void press(String key, int code) throws Exception {
+  public void press(String key, int code) throws Exception {
     for (String type : List.of("keyDown", "keyUp")) {
       ObjectNode event = object().put("type", type).put("key", key).put("code", key);
       event.put("windowsVirtualKeyCode", code);
@@ -203,7 +219,16 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Shows the page as a screen of this size does. */
-  void screen(int width, int height, boolean dark) throws Exception {
+  public void screen(int width, int height, boolean dark) throws Exception {
+    medium("screen", width, height, dark);
+  }
+
+  /** Shows the page as a sheet of this width would have it. */
+  public void sheet(int width, boolean dark) throws Exception {
+    medium("print", width, 1000, dark);
+  }
+
+  private void medium(String name, int width, int height, boolean dark) throws Exception {
     call(
         "Emulation.setDeviceMetricsOverride",
         object()
@@ -211,7 +236,7 @@ final class Chromium implements AutoCloseable {
             .put("height", height)
             .put("deviceScaleFactor", 1)
             .put("mobile", width < 600));
-    ObjectNode media = object();
+    ObjectNode media = object().put("media", name);
     media
         .putArray("features")
         .addObject()
@@ -221,7 +246,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Keeps what is to be seen, where somebody asked for it. */
-  void keep(String name) throws Exception {
+  public void keep(String name) throws Exception {
     String folder = System.getProperty("proxytune.screenshots", "");
     if (!folder.isEmpty()) {
       String data = call("Page.captureScreenshot", object()).get("data").textValue();
@@ -231,16 +256,26 @@ final class Chromium implements AutoCloseable {
   }
 
   /** What the page did wrong: exceptions of its script, and what the browser complained about. */
-  List<String> problems() {
+  public List<String> problems() {
     return List.copyOf(problems);
+  }
+
+  /** What was asked for, the page itself included. */
+  public List<String> requests() {
+    return List.copyOf(requests);
   }
 
   @Override
   public void close() throws InterruptedException {
     socket.abort();
+    List<ProcessHandle> helpers = process.descendants().toList(); // they write to the folder too
     process.destroy();
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
+    }
+    for (ProcessHandle helper : helpers) {
+      helper.destroyForcibly();
+      helper.onExit().join();
     }
   }
 }
