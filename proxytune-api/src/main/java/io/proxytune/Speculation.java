@@ -11,8 +11,9 @@ import static java.util.Objects.requireNonNull;
  * <p>There are two drafters. <b>Prompt lookup</b> finds the last one to three tokens earlier in the
  * prompt or the output and drafts what followed there; it runs no model. <b>The expert</b> of the
  * first pair with α above 0 drafts with the request's own sampler, penalties and noise; an expert
- * whose weights are the base's own does not draft. Every other model reads a draft in one pass, and
- * the expert's logits of tokens that are kept are used again.
+ * whose weights are the base's own does not draft, nor does one that is not asked for every token
+ * ({@link Strength.Gated}). Every other model reads a draft in one pass, and the expert's logits of
+ * tokens that are kept are used again.
  *
  * <p><b>What is seen of it.</b> {@link GenerationStats} counts drafts. An application's {@link
  * LogitsProcessor} and {@link Sampler.Custom} are called for the tokens of the text only, each

@@ -51,6 +51,9 @@ class FusionTest {
     assertRefused(() -> Strength.klMatched(0), "largest strength must be > 0, got 0.0");
     assertRefused(() -> Strength.whereEntropyIsAtLeast(-1), ">= 0 nats, got -1.0");
     assertRefused(() -> Strength.whereTopProbabilityIsAtMost(2), "in [0, 1], got 2.0");
+    assertRefused(
+        () -> Strength.whereEntropyIsAtLeast(1).withAudited(1.5),
+        "the share of audited tokens must be in [0, 1], got 1.5");
     assertRefused(() -> FusionTerm.of(EXPERT, 1.0 / 0), "weight must be a finite number");
   }
 

@@ -75,6 +75,36 @@ class RecordsTest {
   }
 
   @Test
+  void sharesOfWhatWasNotAskedAndOfWhatAnAuditFound() {
+    Duration second = Duration.ofSeconds(1);
+    GateStats gate = new GateStats(8, 6, 4, 1, 0.5);
+    GenerationStats stats = new GenerationStats(3, 10, second, second, second, 0, 0, 0, gate);
+
+    assertThat(stats.unaskedShare()).isEqualTo(0.6);
+    assertThat(gate.changedShare()).isEqualTo(0.25);
+    assertThat(GateStats.NONE.changedShare()).isZero();
+    assertThat(new GenerationStats(3, 0, second, second, second).unaskedShare()).isZero();
+  }
+
+  @Test
+  void aSearchHasAtLeastOneText() {
+    assertThat(Search.bestOf(3)).isEqualTo(Search.beam(1, 3, Integer.MAX_VALUE));
+    assertThat(Search.beam(1 << 20, 1 << 20, 5).texts()).isEqualTo(1L << 40);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Search.bestOf(0))
+        .withMessage("the number of texts must be >= 1, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Search.beam(0, 1, 1))
+        .withMessageContaining("beams must be >= 1, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Search.beam(1, 0, 1))
+        .withMessageContaining("successors must be >= 1, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Search.beam(1, 1, 0))
+        .withMessageContaining("chunk must be >= 1, got 0");
+  }
+
+  @Test
   void acceptanceIsTheShareOfTheDraftedTokens() {
     Duration second = Duration.ofSeconds(1);
 

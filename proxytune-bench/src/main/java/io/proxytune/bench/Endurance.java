@@ -1,12 +1,16 @@
 package io.proxytune.bench;
 
+import io.proxytune.CandidateSet;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.LogitSource;
 import io.proxytune.Penalties;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
+import io.proxytune.Search;
 import io.proxytune.Speculation;
+import io.proxytune.Strength;
 import io.proxytune.Token;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
@@ -44,7 +48,23 @@ public final class Endurance {
           "streams",
           10_000L,
           "callers",
-          10_000L);
+          10_000L,
+          "fusions",
+          40_000L);
+
+  /** What is not plain proxy-tuning, by its name. */
+  private static final Map<String, Fusion> FUSIONS =
+      Map.of(
+          "experts not asked where the base is sure",
+          Fusion.proxyTuning().withStrength(Strength.whereEntropyIsAtLeast(0.1)),
+          "matched strength, the base's top-p",
+          Fusion.proxyTuning()
+              .withStrength(Strength.klMatched())
+              .withCandidates(CandidateSet.topP(0.9)),
+          "probabilities, the first tokens",
+          Fusion.proxyTuning()
+              .withSpace(Fusion.Space.PROBABILITIES)
+              .withStrength(Strength.firstTokens(8)));
 
   private final List<String> questions = TestQuestions.of("question", 40);
   private final Path family = WidenedFamily.shipped();
@@ -63,7 +83,7 @@ public final class Endurance {
     Endurance endurance = new Endurance();
     List<EndurancePart> parts = new ArrayList<>();
     System.out.printf("%s%n%n%s", Machine.describe(), EndurancePart.heading());
-    for (String part : List.of("tokens", "loads", "requests", "streams", "callers")) {
+    for (String part : List.of("tokens", "loads", "requests", "streams", "callers", "fusions")) {
       long count = wanted.getOrDefault(part, 0L);
       if (count > 0) {
         for (EndurancePart run : endurance.run(part, count)) {
@@ -95,6 +115,7 @@ public final class Endurance {
       case "requests" -> List.of(withTuner(tuner -> requests(tuner, count)));
       case "streams" -> List.of(withTuner(tuner -> streams(tuner, count)));
       case "callers" -> List.of(callers(count));
+      case "fusions" -> fusions(count);
       default -> throw new AssertionError(part);
     };
   }
@@ -135,7 +156,17 @@ public final class Endurance {
           adapter
               ? TorchModels.loadAdapter(small, family.resolve("expert-lora"))
               : TorchModels.load(family.resolve("expert"), smallOptions);
-      tuner = ProxyTuner.builder().base(base).expert(expert).antiExpert(small).build();
+      tuner = fused(Fusion.proxyTuning());
+    }
+
+    /** Another tuner of the same models; the caller closes it. */
+    ProxyTuner fused(Fusion fusion) {
+      return ProxyTuner.builder()
+          .base(base)
+          .expert(expert)
+          .antiExpert(small)
+          .fusion(fusion)
+          .build();
     }
 
     @Override
@@ -186,6 +217,32 @@ public final class Endurance {
           GenerationOptions one = (done / 64) % 2 == 0 ? plain : filtered(plain);
           return trio.tuner.generate(question(done / 64), one.withSeed(done)).tokenIds().size();
         });
+  }
+
+  /** Texts with and without traces, and searches, in turn. */
+  private List<EndurancePart> fusions(long count) {
+    List<EndurancePart> parts = new ArrayList<>();
+    try (Trio trio = new Trio(family, LoadOptions.defaults(), true)) {
+      for (Map.Entry<String, Fusion> each : FUSIONS.entrySet()) {
+        try (ProxyTuner tuner = trio.fused(each.getValue())) {
+          String name = "tokens, " + each.getKey();
+          parts.add(
+              EndurancePart.run(name, count / FUSIONS.size(), done -> fusedText(tuner, done)));
+        }
+      }
+    }
+    return parts;
+  }
+
+  private long fusedText(ProxyTuner tuner, long done) {
+    int turn = (int) (done / 64 % 3);
+    GenerationOptions options = options(64).withSeed(done).withTrace(turn == 1);
+    Prompt prompt = Prompt.of(question(done / 64));
+    if (turn < 2) {
+      return tuner.generate(prompt, options).tokenIds().size();
+    }
+    GenerationOptions sampled = options.withSampler(Sampler.temperature(1));
+    return tuner.search(prompt, Search.beam(2, 2, 16), sampled).size() * 64L;
   }
 
   /** A load and a pass of each kind in turn. */

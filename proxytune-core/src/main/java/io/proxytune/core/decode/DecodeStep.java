@@ -40,6 +40,7 @@ public final class DecodeStep implements AutoCloseable {
   private final Map<Scoring, Share> scorings = new LinkedHashMap<>();
   private final List<Verification> verifications = new ArrayList<>();
   private final ModelPass pass = new ModelPass();
+  private boolean gated; // whether experts of some text are not asked for every token
   private final Map<RequestControl, RuntimeException> failures = new LinkedHashMap<>();
 
   /**
@@ -98,7 +99,9 @@ public final class DecodeStep implements AutoCloseable {
     groups.forEach((speculator, texts) -> draft(speculator, texts, room));
     beginning.forEach(text -> verifications.add(Verification.ofNothing(text)));
     read();
-    ask();
+    if (gated) {
+      ask();
+    }
     of(verifications, Verification::steering).forEach(this::pickFor);
     beginning.forEach(text -> guard(List.of(text), text::part));
     scorings.keySet().forEach(text -> guard(List.of(text), () -> text.score(pass)));
@@ -165,6 +168,7 @@ public final class DecodeStep implements AutoCloseable {
       Rows rows = text.rows() == 1 ? Rows.LAST : Rows.ALL;
       RoleSessions sessions = text.sequence().sessions();
       sessions.draft(text.draft());
+      gated |= Gate.isOn(text.sequence());
       text.begin(Gate.waits(text.sequence()));
       List<Reading> own = readingsOf(text.sequence().control(), readings);
       (text.othersWait() ? sessions.all().subList(0, 1) : sessions.all())
@@ -192,16 +196,13 @@ public final class DecodeStep implements AutoCloseable {
 
   /** Experts that waited for what the base says read for the tokens that they steer. */
   private void ask() {
-    List<Verification> gated =
+    List<Verification> texts =
         verifications.stream().filter(text -> Gate.isOn(text.sequence())).toList();
-    if (gated.isEmpty()) {
-      return;
-    }
-    of(gated, text -> text.sequence().steering())
+    of(texts, text -> text.sequence().steering())
         .forEach(
-            (steering, texts) -> guard(sequences(texts), () -> Gate.decide(steering, pass, texts)));
+            (steering, alike) -> guard(sequences(alike), () -> Gate.decide(steering, pass, alike)));
     List<Verification> asked =
-        gated.stream().filter(text -> text.gating().filter(Gating::asked).isPresent()).toList();
+        texts.stream().filter(text -> text.gating().filter(Gating::asked).isPresent()).toList();
     boolean more = true;
     while (more) {
       more = readOf(asked, Gate::missed);

@@ -130,7 +130,9 @@ final class PickRows implements AutoCloseable {
             reports[indices.get(i)] = some.get(i);
           }
         });
-    addAudits(texts, rows, reports);
+    if (texts.get(0).gating().isPresent()) {
+      addAudits(texts, rows, reports);
+    }
     return List.of(reports);
   }
 
