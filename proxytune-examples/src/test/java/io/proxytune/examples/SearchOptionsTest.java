@@ -16,7 +16,7 @@ class SearchOptionsTest {
 
   private CliRun run(String options) {
     List<String> args = new ArrayList<>(List.of("generate", "--base", "b", "--prompt", "p"));
-    Stream.of(options.trim().split(" ")).forEach(args::add);
+    Stream.of(options.trim().split(" ", -1)).forEach(args::add);
     return CliRun.of(engine, args.toArray(String[]::new));
   }
 
