@@ -16,6 +16,7 @@ import java.util.List;
  *   <li>It counts from the first new token. Where a vocabulary writes a space before the first word
  *       of an answer, the form has to begin with it, or that word is spelled in other tokens.
  *   <li>Special tokens leave no text and are never picked, but those that end a text.
+ *   <li>Where a set of characters may stand, one whose bytes have no tokens is not written.
  *   <li>A text that reaches {@linkplain GenerationOptions#withMaxNewTokens its most tokens}, a stop
  *       string, its deadline or the end of a context before it is whole ends there: its {@link
  *       Generation#finishReason()} says so, and what is there is the beginning of such a text.

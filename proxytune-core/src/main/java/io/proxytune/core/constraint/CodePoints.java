@@ -27,6 +27,9 @@ record CodePoints(ImmutableRangeSet<Integer> ranges) {
     return Range.closed(first, last).canonical(DiscreteDomain.integers());
   }
 
+  /** No character. */
+  static final CodePoints NONE = new CodePoints(ImmutableRangeSet.of());
+
   /** The characters from one to another. */
   static CodePoints between(int first, int last) {
     return new CodePoints(ImmutableRangeSet.of(canonical(first, last))).and(ALL);

@@ -66,7 +66,7 @@ public final class Constraints {
   }
 
   private VocabularyConstraint make(Key key) {
-    Grammar grammar = GrammarBuilder.build(Compiler.form(key.constraint));
+    Form form = Compiler.form(key.constraint);
     Set<Integer> ends = new HashSet<>(key.endIds);
     ends.removeAll(key.bannedIds);
     ends.removeIf(id -> id >= width || !emittable.test(id));
@@ -84,6 +84,8 @@ public final class Constraints {
               && !key.bannedIds.contains(id);
       usable.set(id, isText);
     }
+    BitSet bytes = tokens.singleBytes(usable);
+    Grammar grammar = GrammarBuilder.build(form, Utf8Ranges.missing(bytes));
     return new VocabularyConstraint(grammar, tokens, usable, ends, width);
   }
 

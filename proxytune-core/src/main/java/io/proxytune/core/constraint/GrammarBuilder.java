@@ -24,6 +24,7 @@ final class GrammarBuilder {
   private static final int BYTES = 256;
 
   private final Productivity productivity;
+  private final CodePoints unspelled;
   private final List<Draft> states = new ArrayList<>();
   private final Map<Object, Integer> rules = new HashMap<>();
   private final Deque<Runnable> bodies = new ArrayDeque<>();
@@ -40,22 +41,24 @@ final class GrammarBuilder {
     }
   }
 
-  private GrammarBuilder(Productivity productivity) {
+  private GrammarBuilder(Productivity productivity, CodePoints unspelled) {
     this.productivity = productivity;
+    this.unspelled = unspelled;
   }
 
   /**
    * Builds a grammar.
    *
    * @param form what texts it has
+   * @param unspelled characters that are left out where there are others to choose from
    * @throws IllegalArgumentException if there is no such text, or it is too large
    */
-  static Grammar build(Form form) {
+  static Grammar build(Form form, CodePoints unspelled) {
     Productivity productivity = Productivity.of(form);
     checkArgument(
         productivity.isPossible(form),
         "no text meets this constraint: what it asks for contradicts" + " itself");
-    GrammarBuilder builder = new GrammarBuilder(productivity);
+    GrammarBuilder builder = new GrammarBuilder(productivity, unspelled);
     builder.body(form, builder.newState());
     while (!builder.bodies.isEmpty()) {
       builder.bodies.remove().run();
@@ -140,7 +143,9 @@ final class GrammarBuilder {
     return at;
   }
 
-  private int addCharacter(CodePoints characters, int from) {
+  private int addCharacter(CodePoints all, int from) {
+    CodePoints spelled = all.minus(unspelled);
+    CodePoints characters = spelled.isEmpty() ? all : spelled;
     List<List<Utf8Ranges.Bytes>> sequences = Utf8Ranges.of(characters);
     if (sequences.size() > 1 && sequences.stream().anyMatch(bytes -> bytes.size() > 1)) {
       return addCall(characters, from, first -> characterRule(sequences, first));

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The states from which tokens spell a text to its end. Where every byte has a token of its own
@@ -21,6 +22,8 @@ import java.util.TreeSet;
 final class LiveStates {
   /** Beyond it a form is refused that can't be looked through. */
   private static final int MOST_STATES = 1 << 11;
+
+  private static final int MOST_STEPS = 1 << 22;
 
   private final Set<Automaton.State> live;
 
@@ -38,10 +41,7 @@ final class LiveStates {
   static Optional<LiveStates> where(
       Grammar grammar, Automaton automaton, TokenTrie tokens, BitSet usable) {
     Set<Integer> missing = bytesOf(grammar);
-    usable.stream()
-        .mapToObj(tokens::bytes)
-        .filter(bytes -> bytes.length == 1)
-        .forEach(bytes -> missing.remove(bytes[0] & 0xFF));
+    tokens.singleBytes(usable).stream().forEach(missing::remove);
     if (missing.isEmpty()) {
       return Optional.empty();
     }
@@ -71,12 +71,14 @@ final class LiveStates {
     SetMultimap<Automaton.State, Automaton.State> before = HashMultimap.create();
     Set<Automaton.State> seen = new HashSet<>(Set.of(automaton.start()));
     Deque<Automaton.State> open = new ArrayDeque<>(seen);
+    AtomicInteger steps = new AtomicInteger();
     while (!open.isEmpty()) {
       Automaton.State state = open.remove();
       tokens.walk(
           automaton,
           state,
           (id, next) -> {
+            steps.incrementAndGet();
             if (usable.get(id)) {
               before.put(next, state);
               if (seen.add(next)) {
@@ -85,7 +87,7 @@ final class LiveStates {
             }
           });
       checkArgument(
-          seen.size() <= MOST_STATES,
+          seen.size() <= MOST_STATES && steps.get() <= MOST_STEPS,
           "this constraint is too large for a vocabulary without tokens for %s: use a smaller one",
           shown(missing));
     }

@@ -4,6 +4,7 @@ import com.google.common.primitives.UnsignedBytes;
 import io.proxytune.core.tokenizer.TokenBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -102,6 +103,16 @@ final class TokenTrie {
   /** The bytes of a token; none for what leaves no text. */
   byte[] bytes(int id) {
     return id < bytesOf.length ? bytesOf[id] : new byte[0];
+  }
+
+  /** The bytes that are tokens of their own. */
+  BitSet singleBytes(BitSet usable) {
+    BitSet bytes = new BitSet();
+    usable.stream()
+        .mapToObj(this::bytes)
+        .filter(token -> token.length == 1)
+        .forEach(token -> bytes.set(token[0] & 0xFF));
+    return bytes;
   }
 
   /** One more than the largest id. */

@@ -2,6 +2,7 @@ package io.proxytune.core.constraint;
 
 import com.google.common.collect.Range;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** The UTF-8 of ranges of characters, as sequences of ranges of bytes. */
@@ -35,6 +36,42 @@ final class Utf8Ranges {
       found.addByLength(range.lowerEndpoint(), range.upperEndpoint() - 1);
     }
     return found.sequences;
+  }
+
+  /**
+   * The characters that can't be written byte by byte. A vocabulary without a token for each letter
+   * is one of words, in which that says nothing of ASCII.
+   *
+   * @param bytes those that there are
+   * @return those of ASCII that are missing; all whose first byte is missing; all beyond ASCII
+   *     where another is
+   */
+  static CodePoints missing(BitSet bytes) {
+    boolean hasLetters = bytes.nextClearBit('a') > 'z';
+    CodePoints missing = hasLetters ? missing(bytes, 1) : CodePoints.NONE;
+    if (bytes.nextClearBit(0x80) < 0xC0) {
+      return missing.or(CodePoints.between(0x80, Character.MAX_CODE_POINT));
+    }
+    for (int length = 2; length <= LAST_OF_LENGTH.length; length++) {
+      missing = missing.or(missing(bytes, length));
+    }
+    return missing;
+  }
+
+  /** The characters of so many bytes whose first one is missing. */
+  private static CodePoints missing(BitSet bytes, int length) {
+    int low = length == 1 ? 0 : LAST_OF_LENGTH[length - 2] + 1;
+    int last = LAST_OF_LENGTH[length - 1];
+    CodePoints missing = CodePoints.NONE;
+    while (low <= last) {
+      int bits = CONTINUATION_BITS * (length - 1);
+      int high = Math.min(low | ((1 << bits) - 1), last);
+      if (!bytes.get(byteOf(low, 0, length))) {
+        missing = missing.or(CodePoints.between(low, high));
+      }
+      low = high + 1;
+    }
+    return missing;
   }
 
   private void addByLength(int low, int high) {

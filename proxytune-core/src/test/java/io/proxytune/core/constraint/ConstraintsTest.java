@@ -187,6 +187,41 @@ class ConstraintsTest {
     }
   }
 
+  /** Vocabularies have no token for bytes that their texts never had. */
+  @Test
+  void charactersWithoutTokensForTheirBytesAreLeftOut() {
+    List<String> ascii = new ArrayList<>(List.of("<s>", "</s>", "größe", "\n"));
+    for (char c = ' '; c <= '~'; c++) {
+      ascii.add(String.valueOf(c));
+    }
+    try (ProxyTuner tuner = tuner(new FewTokens(ascii.toArray(String[]::new)))) {
+      Prompt prompt = Prompt.ofIds(5);
+      String json = tuner.generate(prompt, OPTIONS.withConstraint(Constraint.json())).text();
+      assertThat(json).matches("\\{[\\x00-\\x7F]*");
+      Constraint word = Constraint.regex("[a-z]{2}: größe");
+      assertThat(tuner.generate(prompt, OPTIONS.withConstraint(word)).text())
+          .matches("[a-z]{2}: größe");
+      assertThatThrownBy(
+              () -> tuner.generate(prompt, OPTIONS.withConstraint(Constraint.choice("ö"))))
+          .hasMessageContaining("it has none for byte 0xB6, byte 0xC3 alone");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0xC3, 0xE2, 0xF0, 0xF1, 0x9F})
+  void charactersOfAMissingByteAreTold(int missing) {
+    BitSet bytes = new BitSet();
+    bytes.set(0, 256);
+    bytes.clear(missing);
+    CodePoints told = Utf8Ranges.missing(bytes);
+    for (int c = 0x80; c <= Character.MAX_CODE_POINT; c += 17) {
+      if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
+        byte first = Character.toString(c).getBytes(StandardCharsets.UTF_8)[0];
+        assertThat(told.contains(c)).isEqualTo(missing < 0xC0 || (first & 0xFF) == missing);
+      }
+    }
+  }
+
   @Test
   void whatContradictsAConstraintIsRefused() {
     Constraint constraint = Constraint.choice("a");
@@ -259,7 +294,7 @@ class ConstraintsTest {
 
   @Test
   void masksAreWhatTokensLeadTo() {
-    Grammar grammar = GrammarBuilder.build(Compiler.form(Constraint.json()));
+    Grammar grammar = GrammarBuilder.build(Compiler.form(Constraint.json()), CodePoints.NONE);
     TokenTrie trie = new TokenTrie(TokenBytes.of(BYTE_LEVEL));
     BitSet usable = new BitSet();
     usable.set(0, BYTE_LEVEL.vocabularySize());

@@ -107,7 +107,8 @@ class RegexParserTest {
   void expressionsAreFoundAnywhereUnlessTheyAreAnchored() {
     Random random = new Random(2);
     for (String regex : new String[] {"a|^b", "^a$", "b$|0", "(?:ab)+", "^"}) {
-      Automaton automaton = new Automaton(GrammarBuilder.build(RegexParser.found(regex)));
+      Automaton automaton =
+          new Automaton(GrammarBuilder.build(RegexParser.found(regex), CodePoints.NONE));
       Pattern pattern = Pattern.compile(regex.replace("$", "\\z"), Pattern.UNICODE_CHARACTER_CLASS);
       for (int i = 0; i < 200; i++) {
         String text = text(random);
