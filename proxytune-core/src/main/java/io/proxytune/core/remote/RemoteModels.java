@@ -36,7 +36,7 @@ public final class RemoteModels {
 
   /**
    * Begins to connect to a server that speaks OpenAI's protocol for completions, which shows the
-   * likeliest tokens of a row: vLLM, ProxyTune's own {@code serve}, and others.
+   * likeliest tokens of a row: vLLM, that of ProxyTune's command line, and others.
    *
    * @param server the address that {@code /completions} follows, such as {@code
    *     http://localhost:8000/v1}

@@ -15,6 +15,7 @@ final class ShownLogits implements PartialLogits {
   private volatile boolean closed;
 
   /** A row, and how to ask for it again. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by no one, and never changed
   record Asked(RemoteSession session, int[] ids, Row row) {}
 
   ShownLogits(ServerModel model, List<Asked> rows) {

@@ -203,7 +203,7 @@ class LlamaServerTest {
   }
 
   @Test
-  void refusesWhatDoesNotFit() {
+  void refusesWhatDoesNotFit() throws Exception {
     try (RemoteModel remote = builder().connect();
         LogitSession session = remote.newSession(2)) {
       assertThatThrownBy(() -> remote.newSession(64)).hasMessageContaining("[1, 63], got 64");
@@ -222,7 +222,8 @@ class LlamaServerTest {
       assertThat(server.asked).isEmpty();
       assertThat(session.position()).isZero();
       remote.forward(List.of(right)).close(); // nothing was left in use
-      remote.close();
+      AutoCloseable closed = remote;
+      closed.close();
       assertThatThrownBy(() -> remote.forward(List.of(right))).hasMessageContaining("is closed");
     }
   }
