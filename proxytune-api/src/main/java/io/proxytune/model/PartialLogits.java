@@ -12,7 +12,9 @@ import java.util.function.BooleanSupplier;
  * beats what they really are. Where an unknown id wins, the row is asked for again with {@linkplain
  * #withMore more ids}. Where there are no more, {@link Uncertified} says what happens. Samplers,
  * and an application's own code, pick of the known ids alone, and {@link #missing} says how much of
- * the base's distribution that leaves out. Scores and log-probabilities need whole rows.
+ * the base's distribution that leaves out. Scores and log-probabilities need whole rows; where
+ * {@link io.proxytune.ProxyTuner#choose} has options of one token each, it compares those that are
+ * known, with log-probabilities among all known ids and −∞ for the other options.
  *
  * <p><b>Threads:</b> as {@link Logits}.
  */

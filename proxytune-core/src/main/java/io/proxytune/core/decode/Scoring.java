@@ -22,6 +22,7 @@ import io.proxytune.model.Segment.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -163,13 +164,26 @@ public final class Scoring implements StepMember {
     if (rows == 0) {
       return;
     }
-    if (pass.hasPartial()
-        && PartialRows.find(pass, sessions(), steering.roles(), rows).isPresent()) {
+    Optional<PartialRows> shown =
+        pass.hasPartial()
+            ? PartialRows.find(pass, sessions(), steering.roles(), rows)
+            : Optional.empty();
+    if (shown.isPresent() && !comparesTokens()) {
       throw PartialPick.needsWholeRows(steering, "scores");
     }
-    try (RoleLogits roles = steering.rows(pass, List.of(sessions()), new int[] {rows});
-        Logits fused =
-            steering.fusion().fuse(roles, steering.fusion().strengths(roles, positions()))) {
+    try (RoleLogits roles = steering.rows(pass, List.of(sessions()), new int[] {rows})) {
+      shown.ifPresent(known -> roles.replace(steering.base(), known.known()));
+      score(roles);
+    }
+    if (shown.isPresent()) {
+      requireOneShown();
+    }
+    goOn();
+  }
+
+  private void score(RoleLogits roles) {
+    try (Logits fused =
+        steering.fusion().fuse(roles, steering.fusion().strengths(roles, positions()))) {
       if (hasReadPrompt) {
         List<Double> scored = logprobs.get(current);
         int[] ids = continuations.get(current);
@@ -178,7 +192,24 @@ public final class Scoring implements StepMember {
         begin(roles, fused);
       }
     }
-    goOn();
+  }
+
+  /** Whether it is asked which of several tokens is the best: that needs no others. */
+  private boolean comparesTokens() {
+    return report == null
+        && continuations.size() > 1
+        && continuations.stream().allMatch(ids -> ids.length == 1);
+  }
+
+  private void requireOneShown() {
+    if (logprobs.stream().allMatch(first -> first.get(0) == Double.NEGATIVE_INFINITY)) {
+      throw new ModelException(
+          "none of the "
+              + continuations.size()
+              + " options is among the tokens that the "
+              + steering.base().describe()
+              + " shows: let it show more, or leave this question out");
+    }
   }
 
   /** How many tokens of the continuation come before each row's. */

@@ -69,7 +69,10 @@ final class OpenAiRow implements JsonBody.Sink<Row> {
     if (row.count() == 0) {
       throw new MalformedAnswerException(
           row.unmapped() == 0
-              ? "it shows no log-probabilities of the next token: does the server give them?"
+              ? "it shows no log-probabilities of the next token, without which nothing can be"
+                  + " fused. If it shows them only where the text goes on, call pastTheEnd(); if"
+                  + " it gives texts alone, have it write several, and take the one that the"
+                  + " expert's score less the anti-expert's is highest for"
               : "none of the "
                   + row.unmapped()
                   + " tokens that it shows is known here, such as '"

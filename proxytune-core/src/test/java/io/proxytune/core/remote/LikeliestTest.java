@@ -3,11 +3,14 @@ package io.proxytune.core.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proxytune.Choice;
 import io.proxytune.GenerationOptions;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
+import io.proxytune.Score.TokenScore;
+import io.proxytune.Tokenizer;
 import io.proxytune.core.GoldenModels;
 import io.proxytune.core.TorchModels;
 import io.proxytune.model.LogitModel;
@@ -16,6 +19,7 @@ import io.proxytune.model.Logits;
 import io.proxytune.model.PartialLogits.Uncertified;
 import io.proxytune.model.Segment;
 import io.proxytune.model.Segment.Rows;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -161,6 +165,65 @@ class LikeliestTest {
       ids[i] = server.asked.get(token).path("prompt").path(i).asInt();
     }
     return ids;
+  }
+
+  /** Multiple choice: the letters among those shown are compared after they were fused. */
+  @Test
+  void choosesAmongTheOptionsThatAreShown() {
+    try (RemoteModel partial = connect(base.width() / 2, base.width() / 2, Uncertified.GO_ON);
+        ProxyTuner here = steered(base);
+        ProxyTuner there = steered(partial)) {
+      int[] first = {5, 9, 14, 3};
+      List<String> options = singleTokens();
+      Choice right = here.choose(PROMPT, options);
+      Choice choice = there.choose(PROMPT, options);
+      Set<Integer> known = new HashSet<>();
+      server
+          .row(first, base.width() / 2)
+          .findValue("top_logprobs")
+          .forEach(entry -> known.add(entry.path("id").asInt()));
+      int best = -1;
+      for (int i = 0; i < options.size(); i++) {
+        double logprob = choice.scores().get(i).total();
+        boolean shown = known.contains(choice.scores().get(i).tokens().get(0).id());
+        assertThat(logprob > Double.NEGATIVE_INFINITY).isEqualTo(shown);
+        double whole = right.scores().get(i).total();
+        if (shown && (best < 0 || whole > right.scores().get(best).total())) {
+          best = i;
+        }
+      }
+      assertThat(best).isNotNegative();
+      assertThat(choice.index()).isEqualTo(best);
+      List<String> unknown =
+          options.stream()
+              .filter(o -> choice.scores().get(options.indexOf(o)).total() == -1 / 0.0)
+              .toList();
+      assertThat(unknown).hasSizeBetween(2, options.size() - 1);
+      assertThatThrownBy(() -> there.choose(PROMPT, unknown))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("none of the " + unknown.size() + " options is among the tokens")
+          .hasMessageContaining("leave this question out");
+      List<String> longer = List.of(options.get(0), options.get(0) + " " + options.get(1));
+      assertThatThrownBy(() -> there.choose(PROMPT, longer)).hasMessageContaining("scores need");
+    }
+  }
+
+  /** Texts that are one token each behind the prompt. */
+  private static List<String> singleTokens() {
+    Tokenizer tokenizer = base.tokenizer().orElseThrow();
+    List<String> found = new ArrayList<>();
+    try (ProxyTuner plain = ProxyTuner.builder().base(base).build()) {
+      for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+        String text = tokenizer.decode(new int[] {id}, true);
+        if (!text.isBlank()) {
+          List<TokenScore> tokens = plain.score(PROMPT, text).tokens();
+          if (tokens.size() == 1 && tokens.get(0).id() == id) {
+            found.add(text);
+          }
+        }
+      }
+    }
+    return found;
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.proxytune.core.remote;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A model on a server that speaks OpenAI's protocol beside the same model here. */
@@ -132,6 +134,7 @@ class OpenAiServerTest {
   }
 
   @Test
+  @Tag("slow")
   void waitsAsLongAsItIsTold() {
     try (RemoteModel remote = builder().connect()) {
       server.mishaps.add(
@@ -168,6 +171,22 @@ class OpenAiServerTest {
           .isInstanceOf(ServerException.class)
           .hasMessageContaining("is known here, such as '")
           .hasMessageContaining("is the vocabulary another?");
+    }
+  }
+
+  @Test
+  void saysWhatToDoWithAServerThatGivesTextAlone() {
+    try (RemoteModel remote = builder().connect()) {
+      server.mishaps.add(
+          exchange ->
+              FakeLlamaServer.send(
+                  exchange,
+                  200,
+                  "{\"choices\":[{\"text\":\"Paris\",\"logprobs\":null}]}".getBytes(UTF_8)));
+      assertThatThrownBy(() -> logits(remote, 5).close())
+          .isInstanceOf(ServerException.class)
+          .hasMessageContaining("no log-probabilities of the next token")
+          .hasMessageContaining("have it write several");
     }
   }
 
