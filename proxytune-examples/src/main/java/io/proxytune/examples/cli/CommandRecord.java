@@ -18,7 +18,11 @@ import picocli.CommandLine.Model.CommandSpec;
 public record CommandRecord(String version, String date, String command) {
   /** Of the command that runs. */
   public static CommandRecord of(CommandSpec spec) {
-    List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+    return of(spec.root().commandLine().getParseResult().originalArgs());
+  }
+
+  /** Of a command that runs with these arguments. */
+  public static CommandRecord of(List<String> arguments) {
     return new CommandRecord(
         programVersion(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),

@@ -3,17 +3,12 @@ package io.proxytune.examples.trace;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.CommandRecord;
 import io.proxytune.examples.report.Report;
 import io.proxytune.examples.report.Table;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What a result was made with: version, date, command, options, and the models with their files'
@@ -23,8 +18,8 @@ public final class RunRecord {
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final ArrayNode models = json.arrayNode();
 
-  RunRecord(String version, String date, String command) {
-    json.put("version", version).put("date", date).put("command", command);
+  RunRecord(CommandRecord made) {
+    json.put("version", made.version()).put("date", made.date()).put("command", made.command());
     json.set("models", models);
   }
 
@@ -34,10 +29,7 @@ public final class RunRecord {
    * @param arguments the command line
    */
   public static RunRecord now(List<String> arguments) {
-    return new RunRecord(
-        version(),
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        arguments.stream().map(RunRecord::quoted).collect(Collectors.joining(" ")));
+    return new RunRecord(CommandRecord.of(arguments));
   }
 
   /**
@@ -50,21 +42,6 @@ public final class RunRecord {
     RunRecord record = now(arguments);
     record.json.put("options", options);
     return record;
-  }
-
-  private static String version() {
-    try {
-      return new ProgramVersion().getVersion()[0].replaceFirst("^proxytune ", "");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** As a shell takes it. */
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.cli.CommandRecord;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ class SteeringPageTest {
   }
 
   private String page() {
-    RunRecord run = new RunRecord(NASTY, NASTY, NASTY);
+    RunRecord run = new RunRecord(new CommandRecord(NASTY, NASTY, NASTY));
     run.json().put("options", NASTY);
     run.addModel("base", 0, NASTY, Optional.of(folder));
     run.addModel("expert", 0, NASTY, Optional.of(folder)).put("alpha", 1.0);
