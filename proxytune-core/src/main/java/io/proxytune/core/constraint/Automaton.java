@@ -84,7 +84,7 @@ final class Automaton {
 
   /** Whether no text goes on from here, nor ends. */
   boolean isDead(State state) {
-    return state == dead;
+    return !state.config.isWhole && state.config.places.isEmpty();
   }
 
   /** Where a byte leads. */

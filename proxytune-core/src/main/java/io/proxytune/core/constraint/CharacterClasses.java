@@ -19,7 +19,8 @@ final class CharacterClasses {
 
   /** Spaces to ECMA-262 alone. */
   private static final CodePoints OTHER_SPACE =
-      CodePoints.where(c -> c == '\u00A0' || c == '\uFEFF' || Character.isSpaceChar(c) && c != ' ');
+      CodePoints.where(
+          c -> c == '\u00A0' || c == '\uFEFF' || (Character.isSpaceChar(c) && c != ' '));
 
   static final CodePoints LINE_END = CodePoints.of("\n\r\u0085\u2028\u2029");
 

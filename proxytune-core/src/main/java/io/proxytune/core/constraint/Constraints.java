@@ -66,7 +66,7 @@ public final class Constraints {
   }
 
   private VocabularyConstraint make(Key key) {
-    Form form = Compiler.form(key.constraint);
+    Form form = ConstraintForms.of(key.constraint);
     Set<Integer> ends = new HashSet<>(key.endIds);
     ends.removeAll(key.bannedIds);
     ends.removeIf(id -> id >= width || !emittable.test(id));

@@ -114,6 +114,6 @@ final class Utf8Ranges {
     if (index > 0) {
       return 0x80 | (shifted & CONTINUATION_MASK);
     }
-    return length == 1 ? shifted : (0xF00 >> length & 0xFF) | shifted;
+    return length == 1 ? shifted : ((0xF00 >> length) & 0xFF) | shifted;
   }
 }

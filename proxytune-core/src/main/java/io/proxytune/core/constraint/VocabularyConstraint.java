@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VocabularyConstraint {
   /** Bounds the memory of masks, 16 MiB. */
-  private static final long MOST_MASKED_IDS = 1 << 22;
+  private static final long MOST_MASKED_IDS = 1L << 22;
 
   /** What a mask takes beside its ids. */
   private static final int MASK_OVERHEAD = 32;

@@ -10,6 +10,11 @@ import java.util.Map;
  * bias, a penalty, the bans, or the application's processors. Slow: for failures.
  */
 public final class EditFault {
+  private static final String NONE_LEFT =
+      "of the tokens that the constraint lets come next, none may be picked: the models, the"
+          + " processors, or what is banned (withConstraints, withBannedIds) rule out all of them;"
+          + " ban less, or use another GenerationOptions.withConstraint";
+
   private final float[] fused;
   private final SamplingPlan plan;
   private final TokenHistory history;
@@ -33,6 +38,9 @@ public final class EditFault {
   public static ModelException explain(
       float[] fused, float[] edited, int index, SamplingPlan plan, TokenHistory history) {
     if (RowChecks.largest(edited) == Float.NEGATIVE_INFINITY) {
+      if (plan.constraint() != null) {
+        return new ModelException(NONE_LEFT);
+      }
       return RowChecks.unusable(edited, index, "edited logits");
     }
     String edit = new EditFault(fused.clone(), plan, history).overflow();

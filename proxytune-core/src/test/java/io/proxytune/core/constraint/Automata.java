@@ -12,7 +12,7 @@ final class Automata {
   private Automata() {}
 
   static Automaton of(Constraint constraint) {
-    return new Automaton(GrammarBuilder.build(Compiler.form(constraint), CodePoints.NONE));
+    return new Automaton(GrammarBuilder.build(ConstraintForms.of(constraint), CodePoints.NONE));
   }
 
   static boolean accepts(Automaton automaton, String text) {

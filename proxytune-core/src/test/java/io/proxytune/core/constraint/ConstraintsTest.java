@@ -10,6 +10,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.Fusion;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
@@ -259,6 +260,16 @@ class ConstraintsTest {
   }
 
   @Test
+  void whereNothingIsLeftIsSaid() {
+    GenerationOptions options =
+        OPTIONS.withConstraints(TokenConstraints.NONE.withNoRepeatNgramSize(1));
+
+    assertThatThrownBy(() -> generate(Constraint.regex("a{9}"), options))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("of the tokens that the constraint lets come next, none may be");
+  }
+
+  @Test
   void whatIsBannedIsSpelledOtherwise() {
     Map<String, Integer> ids = Map.of("a", BYTE_LEVEL.id("a").orElseThrow());
 
@@ -294,7 +305,7 @@ class ConstraintsTest {
 
   @Test
   void masksAreWhatTokensLeadTo() {
-    Grammar grammar = GrammarBuilder.build(Compiler.form(Constraint.json()), CodePoints.NONE);
+    Grammar grammar = GrammarBuilder.build(ConstraintForms.of(Constraint.json()), CodePoints.NONE);
     TokenTrie trie = new TokenTrie(TokenBytes.of(BYTE_LEVEL));
     BitSet usable = new BitSet();
     usable.set(0, BYTE_LEVEL.vocabularySize());
