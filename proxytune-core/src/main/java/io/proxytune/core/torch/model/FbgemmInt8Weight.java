@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static java.util.stream.Collectors.joining;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.LargePages;
 import io.proxytune.core.torch.TorchScope;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class FbgemmInt8Weight implements QuantizedWeight {
     /** On any thread: it is not parallel. */
     IValue pack(IValue weight) {
       try (TorchScope scope = TorchScope.open()) {
+        LargePages.markNext(weight.toTensor().numel());
         return Native.keep(prepack.callForObject(weight, new IValue()));
       }
     }

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.LargePages;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +33,7 @@ final class HalfLinear implements Linear {
     IValue pack(Tensor weight, @Nullable Tensor bias) {
       IValue wide = new IValue(weight.to(ScalarType.Float));
       IValue wideBias = bias == null ? new IValue() : new IValue(bias.to(ScalarType.Float));
+      LargePages.markNext(weight.numel() * Short.BYTES);
       return prepack.callForObject(wide, wideBias);
     }
   }
