@@ -1,7 +1,7 @@
 /** ProxyTune over LibTorch: loads Hugging Face checkpoint folders and decodes with them. */
 // The tokenizers library has no module descriptor, nor have the frameworks that there are adapters
 // for.
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
+@SuppressWarnings("requires-automatic")
 module io.proxytune.core {
   requires ai.djl.tokenizers;
   requires com.fasterxml.jackson.databind;
@@ -10,13 +10,13 @@ module io.proxytune.core {
   requires java.net.http;
   requires org.bytedeco.openblas;
   requires org.bytedeco.pytorch;
-  requires static transitive langchain4j.core;
-  requires static transitive micrometer.core;
+  requires static langchain4j.core;
+  requires static micrometer.core;
   requires static transitive org.jspecify;
   requires static org.reactivestreams;
-  requires static transitive reactor.core;
+  requires static reactor.core;
   requires static spring.ai.commons;
-  requires static transitive spring.ai.model;
+  requires static spring.ai.model;
   requires org.slf4j;
 
   exports io.proxytune.core;

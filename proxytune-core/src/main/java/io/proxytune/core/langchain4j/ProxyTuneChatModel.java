@@ -37,6 +37,7 @@ import java.util.Set;
  * <p><b>Threads:</b> safe for use by several threads, whose requests are decoded in one batch; each
  * decodes on the thread that asks. <b>Ownership:</b> the caller closes the tuner.
  */
+@SuppressWarnings("exports") // whoever uses this has the framework
 public final class ProxyTuneChatModel implements ChatModel {
   private final Turns turns;
 

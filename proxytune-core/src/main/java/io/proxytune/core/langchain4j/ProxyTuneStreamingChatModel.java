@@ -27,6 +27,7 @@ import java.util.concurrent.Executor;
  * <p><b>Threads:</b> safe for use by several threads. <b>Ownership:</b> the caller closes the
  * tuner.
  */
+@SuppressWarnings("exports") // whoever uses this has the framework
 public final class ProxyTuneStreamingChatModel implements StreamingChatModel {
   private final Turns turns;
   private final Executor executor;

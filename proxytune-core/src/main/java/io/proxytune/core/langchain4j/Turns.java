@@ -12,6 +12,7 @@ import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import io.proxytune.BusyException;
+import io.proxytune.ChatTemplateException;
 import io.proxytune.ContextLengthException;
 import io.proxytune.Generation;
 import io.proxytune.GenerationStats;
@@ -93,9 +94,11 @@ record Turns(
     if (e instanceof BusyException) {
       return new RateLimitException(e.getMessage(), e);
     }
-    return e instanceof ContextLengthException || e instanceof IllegalArgumentException
-        ? new InvalidRequestException(e.getMessage(), e)
-        : e;
+    boolean wrong =
+        e instanceof ContextLengthException
+            || e instanceof ChatTemplateException
+            || e instanceof IllegalArgumentException;
+    return wrong ? new InvalidRequestException(e.getMessage(), e) : e;
   }
 
   private ChatResponse response(ChatAnswer answer) {

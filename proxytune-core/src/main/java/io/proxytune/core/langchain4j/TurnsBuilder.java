@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the builder itself
  */
+@SuppressWarnings("exports") // whoever uses this has the framework
 public abstract sealed class TurnsBuilder<B extends TurnsBuilder<B>>
     permits ProxyTuneChatModel.Builder, ProxyTuneStreamingChatModel.Builder {
   private @Nullable ProxyTuner tuner;

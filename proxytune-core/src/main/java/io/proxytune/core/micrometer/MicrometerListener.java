@@ -48,6 +48,7 @@ import java.util.stream.DoubleStream;
  *
  * <p><b>Threads:</b> safe for use by several threads and several tuners.
  */
+@SuppressWarnings("exports") // whoever uses this has the framework
 public final class MicrometerListener implements GenerationListener {
   private static final Duration[] REQUEST =
       seconds(

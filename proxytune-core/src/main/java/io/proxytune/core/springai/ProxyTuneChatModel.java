@@ -47,6 +47,7 @@ import reactor.core.scheduler.Schedulers;
  * <p><b>Threads:</b> safe for use by several threads, whose requests are decoded in one batch.
  * <b>Ownership:</b> the caller closes the tuner.
  */
+@SuppressWarnings("exports") // whoever uses this has the framework
 public final class ProxyTuneChatModel implements ChatModel {
   private final ProxyTuner tuner;
   private final ChatOptions options;

@@ -68,10 +68,12 @@ class ProxyTuneChatModelTest {
           .build();
 
   private static final String CALL =
-      "Wait.\n"
-          + "<tool_call>\n"
-          + "{\"name\": \"weather\", \"arguments\": {\"city\": \"Paris\"}}\n"
-          + "</tool_call>";
+      """
+      Wait.
+      <tool_call>
+      {"name": "weather", "arguments": {"city": "Paris"}}
+      </tool_call>\
+      """;
 
   private final List<ProxyTuner> tuners = new ArrayList<>();
 
@@ -328,6 +330,16 @@ class ProxyTuneChatModelTest {
     assertThatThrownBy(() -> model.chat("long ".repeat(100)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("context");
+    ChatModel untold =
+        ProxyTuneChatModel.builder()
+            .tuner(tuner(200, prompt -> "ok"))
+            .prompts(Prompt::withChatTemplateFor)
+            .build();
+    ChatRequestParameters tools =
+        ChatRequestParameters.builder().toolSpecifications(WEATHER).build();
+    assertThatThrownBy(() -> untold.chat(request(tools, UserMessage.from("hi"))))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("no model would be told of them");
     ChatRequestParameters hot = ChatRequestParameters.builder().temperature(-1.0).build();
     assertThatThrownBy(() -> model.chat(request(hot, UserMessage.from("hi"))))
         .isInstanceOf(InvalidRequestException.class)
