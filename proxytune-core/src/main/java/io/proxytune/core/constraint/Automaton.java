@@ -20,6 +20,7 @@ final class Automaton {
   private static final int MOST_STATES = 1 << 13;
 
   private final Grammar grammar;
+  private final int[] classOf;
   private final Config startConfig;
   private final State dead;
   private volatile Known known;
@@ -65,6 +66,7 @@ final class Automaton {
 
   Automaton(Grammar grammar) {
     this.grammar = grammar;
+    this.classOf = grammar.classOf().toArray();
     dead = new State(new Config(Set.of(), false), grammar.classes());
     startConfig = closure(List.of(new Frame(0, null)));
     known = fresh();
@@ -89,7 +91,7 @@ final class Automaton {
 
   /** Where a byte leads. */
   State next(State state, byte b) {
-    int byteClass = grammar.classOf()[b & 0xFF];
+    int byteClass = classOf[b & 0xFF];
     State next = state.next[byteClass];
     if (next == null) {
       next = newNext(state, b & 0xFF);
@@ -145,9 +147,7 @@ final class Automaton {
 
   private List<Frame> followers(Frame place, Grammar.State state) {
     List<Frame> followers = new ArrayList<>();
-    for (int free : state.free()) {
-      followers.add(new Frame(free, place.outer()));
-    }
+    state.free().forEach(free -> followers.add(new Frame(free, place.outer())));
     for (Grammar.Call call : state.calls()) {
       followers.add(new Frame(call.rule(), behind(call.next(), place.outer())));
     }
@@ -163,7 +163,7 @@ final class Automaton {
     boolean onlyEnds =
         state.isEnd()
             && state.edges().isEmpty()
-            && state.free().length == 0
+            && state.free().isEmpty()
             && state.calls().isEmpty();
     return onlyEnds ? outer : new Frame(next, outer);
   }

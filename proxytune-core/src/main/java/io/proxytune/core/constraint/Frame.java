@@ -27,11 +27,11 @@ final class Frame {
   /** A loop, since rules nest as deep as a text likes. */
   @Override
   public boolean equals(@Nullable Object other) {
-    if (!(other instanceof Frame)) {
+    if (!(other instanceof Frame frame)) {
       return false;
     }
     Frame one = this;
-    Frame two = (Frame) other;
+    Frame two = frame;
     while (one != two) {
       if (one == null || two == null || one.hash != two.hash || one.state != two.state) {
         return false;

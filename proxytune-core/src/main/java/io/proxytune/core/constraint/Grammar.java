@@ -1,5 +1,6 @@
 package io.proxytune.core.constraint;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  * @param classOf the class of each byte; bytes of a class lead to the same states everywhere
  * @param classes how many classes there are
  */
-record Grammar(List<State> states, int[] classOf, int classes) {
+record Grammar(List<State> states, ImmutableIntArray classOf, int classes) {
   /**
    * A state of a rule.
    *
@@ -18,7 +19,7 @@ record Grammar(List<State> states, int[] classOf, int classes) {
    * @param calls rules that may stand here
    * @param isEnd whether the rule may end here
    */
-  record State(List<Edge> edges, int[] free, List<Call> calls, boolean isEnd) {
+  record State(List<Edge> edges, ImmutableIntArray free, List<Call> calls, boolean isEnd) {
     public State {
       edges = List.copyOf(edges);
       calls = List.copyOf(calls);

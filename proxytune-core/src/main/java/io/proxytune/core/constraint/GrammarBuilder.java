@@ -2,7 +2,7 @@ package io.proxytune.core.constraint;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.primitives.Ints;
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +37,7 @@ final class GrammarBuilder {
     boolean isEnd;
 
     Grammar.State toState() {
-      return new Grammar.State(edges, Ints.toArray(free), calls, isEnd);
+      return new Grammar.State(edges, ImmutableIntArray.copyOf(free), calls, isEnd);
     }
   }
 
@@ -202,6 +202,8 @@ final class GrammarBuilder {
     int[] classOf = new int[BYTES];
     Arrays.setAll(classOf, b -> firsts.get(0, b + 1).cardinality() - 1);
     return new Grammar(
-        states.stream().map(Draft::toState).toList(), classOf, classOf[BYTES - 1] + 1);
+        states.stream().map(Draft::toState).toList(),
+        ImmutableIntArray.copyOf(classOf),
+        classOf[BYTES - 1] + 1);
   }
 }

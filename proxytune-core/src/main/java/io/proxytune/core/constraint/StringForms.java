@@ -3,6 +3,7 @@ package io.proxytune.core.constraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -56,14 +57,14 @@ final class StringForms {
 
   /** Strings without escapes that are none of some. */
   static Form otherThan(List<String> texts) {
-    TreeSet<String> plain = new TreeSet<>(texts);
+    Set<String> plain = new TreeSet<>(texts);
     plain.removeIf(text -> !text.codePoints().allMatch(JsonForms.PLAIN::contains));
     return JsonForms.quoted(otherThan(plain));
   }
 
-  private static Form otherThan(TreeSet<String> texts) {
+  private static Form otherThan(Set<String> texts) {
     Form any = Form.many(new Form.OneOf(JsonForms.PLAIN));
-    Map<Integer, TreeSet<String>> byFirst = new TreeMap<>();
+    Map<Integer, Set<String>> byFirst = new TreeMap<>();
     for (String text : texts) {
       if (!text.isEmpty()) {
         int first = text.codePointAt(0);
@@ -74,7 +75,7 @@ final class StringForms {
     }
     CodePoints others = JsonForms.PLAIN;
     Form all = texts.contains("") ? Form.NOTHING : Form.EMPTY;
-    for (Map.Entry<Integer, TreeSet<String>> each : byFirst.entrySet()) {
+    for (Map.Entry<Integer, Set<String>> each : byFirst.entrySet()) {
       CodePoints first = CodePoints.between(each.getKey(), each.getKey());
       others = others.minus(first);
       all = Form.anyOf(all, Form.sequence(new Form.OneOf(first), otherThan(each.getValue())));

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Texts of random models are what their constraints say, whatever picks the tokens. */
@@ -89,6 +90,7 @@ class ConstrainedDecodingTest {
   }
 
   /** More with {@code -Dproxytune.constraint.schemas=1000}. */
+  @Tag("slow")
   @Test
   void everyTextMeetsItsSchema() {
     int count = Integer.getInteger("proxytune.constraint.schemas", 40);

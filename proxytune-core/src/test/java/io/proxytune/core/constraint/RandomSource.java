@@ -23,7 +23,7 @@ final class RandomSource {
   }
 
   private static float[] logits(int width, List<Integer> liked, long seed, List<Integer> ids) {
-    Random random = new Random(seed + 31 * ids.size() + 1009L * ids.get(ids.size() - 1));
+    Random random = new Random(seed + 31L * ids.size() + 1009L * ids.get(ids.size() - 1));
     float[] logits = new float[width];
     for (int id = 0; id < width; id++) {
       logits[id] = 6 * random.nextFloat();
