@@ -12,6 +12,9 @@ final class PackedParts {
   /** So many weights in a part: a call costs microseconds, to read as many hundreds of them. */
   private static final long PART = 1 << 22;
 
+  /** No more, or the C library gives memory that can't be marked for large pages before. */
+  private static final long LARGEST_PART = 11L << 20;
+
   /** FBGEMM's blocks have 16 rows, and LibTorch gives each thread whole ones. */
   private static final long BLOCK = 64;
 
@@ -32,10 +35,10 @@ final class PackedParts {
     return rows(weight, PART);
   }
 
-  /** The rows of a part where there are no more parts than are packed at once. */
+  /** The rows of a part where there are as few parts as are packed at once, unless it is huge. */
   static long large(Tensor weight) {
     long each = (weight.numel() + torch.get_num_threads() - 1) / torch.get_num_threads();
-    return rows(weight, Math.max(PART, each));
+    return rows(weight, Math.max(PART, Math.min(each, LARGEST_PART)));
   }
 
   private static long rows(Tensor weight, long part) {

@@ -71,7 +71,7 @@ final class ScaledHalves implements Linear {
     return new ScaledHalves(kernels, weight, bias, exponent, PackedParts.small(weight));
   }
 
-  /** The same in no more parts than are packed at once: of a layer, which many tokens pass. */
+  /** The same in few parts: of a layer, which many tokens pass. */
   static ScaledHalves inFewParts(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent) {
     return new ScaledHalves(kernels, weight, bias, exponent, PackedParts.large(weight));
