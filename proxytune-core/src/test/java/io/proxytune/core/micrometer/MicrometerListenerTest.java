@@ -62,7 +62,8 @@ class MicrometerListenerTest {
     assertThat(tokens("input").totalAmount()).isEqualTo(3);
     assertThat(tokens("output").totalAmount()).isEqualTo(4);
     Timer first = registry.get("gen_ai.server.time_to_first_token").timer();
-    assertThat(first.totalTime(TimeUnit.NANOSECONDS)).isEqualTo((double) stats.timeToFirstToken().toNanos());
+    assertThat(first.totalTime(TimeUnit.NANOSECONDS))
+        .isEqualTo((double) stats.timeToFirstToken().toNanos());
     Timer next = registry.get("gen_ai.server.time_per_output_token").timer();
     assertThat(next.count()).isOne();
     assertThat(next.totalTime(TimeUnit.NANOSECONDS)).isPositive();
