@@ -76,7 +76,7 @@ public sealed interface Strength {
    * @param mostTopProbability of the base's likeliest token, in {@code [0, 1]}; 1 for any
    * @param factor any finite number
    * @param audited for which share of a text's tokens the experts are asked whatever the base says,
-   *     in {@code [0, 1]}: for every n-th where it is 1/n
+   *     in {@code [0, 1]}; which tokens these are is drawn with the text's seed
    */
   record Gated(double leastEntropy, double mostTopProbability, double factor, double audited)
       implements Strength {

@@ -141,8 +141,8 @@ class BadUsageTest {
         Arguments.of("{}", "must hold a JSON list"),
         Arguments.of("[]", "must hold a JSON list"),
         Arguments.of("[\n{]", "is no JSON, line 2"),
-        Arguments.of("[{\"role\":\"user\"}]", "message 0 needs the texts \"role\" and"),
-        Arguments.of("[{\"role\":\"\",\"content\":\"x\"}]", "message 0 needs the texts"),
+        Arguments.of("[{\"role\":\"user\"}]", "[0].content must be a text or a list of parts"),
+        Arguments.of("[{\"role\":\"\",\"content\":\"x\"}]", "[0] needs a role, such as user"),
         Arguments.of("[{\"role\":\"user\",\"content\":\"x\"}] 1", "is no JSON, line 1"));
   }
 
