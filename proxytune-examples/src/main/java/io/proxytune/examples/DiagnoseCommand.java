@@ -26,7 +26,7 @@ import io.proxytune.examples.diagnosis.Thresholds;
 import io.proxytune.examples.diagnosis.VocabularyFacts;
 import io.proxytune.examples.report.Report;
 import io.proxytune.examples.report.ResultOptions;
-import io.proxytune.examples.trace.RunRecord;
+import io.proxytune.examples.report.RunRecord;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.ArrayList;

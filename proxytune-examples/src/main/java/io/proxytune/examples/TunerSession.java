@@ -8,7 +8,7 @@ import io.proxytune.core.LoadOptions;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.LoadedModels;
 import io.proxytune.examples.cli.Usage;
-import io.proxytune.examples.trace.RunRecord;
+import io.proxytune.examples.report.RunRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.report.RunRecord;
 
 /** What a {@link SteeringPage} shows and holds, collected piece by piece. For one thread. */
 public final class PageData {

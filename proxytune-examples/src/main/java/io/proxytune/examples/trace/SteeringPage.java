@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.files.JsonOutput;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Markup;
+import io.proxytune.examples.report.Visible;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package io.proxytune.examples.trace;
 import static io.proxytune.examples.report.Figures.number;
 
 import io.proxytune.examples.report.Markup;
+import io.proxytune.examples.report.Visible;
 
 /** The part of a page about one text. For one thread. */
 final class TextPart {

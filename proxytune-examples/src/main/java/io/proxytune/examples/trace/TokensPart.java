@@ -2,6 +2,7 @@ package io.proxytune.examples.trace;
 
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Markup;
+import io.proxytune.examples.report.Visible;
 import java.util.List;
 
 /** The parts of a page about tokens of all texts: which are moved, and the classes of a user. */

@@ -1,6 +1,7 @@
 package io.proxytune.examples.trace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.proxytune.examples.report.Visible;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.proxytune.examples.trace;
+package io.proxytune.examples.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package io.proxytune.examples.trace;
+package io.proxytune.examples.report;
 
 import java.util.Locale;
 
 /** Makes visible what a text holds and a page would swallow, or obey. */
-final class Visible {
+public final class Visible {
   private static final int PICTURES = 0x2400;
   private static final int DELETE_PICTURE = 0x2421;
   private static final int ZERO_WIDTH_JOINER = 0x200D;
@@ -14,7 +14,7 @@ final class Visible {
    * A text with signs for control characters, and numbers for halves of characters, marks of
    * direction and the like. A line break stays one, with a sign before it.
    */
-  static String of(String text) {
+  public static String of(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().forEach(c -> append(c, shown));
     return shown.toString();

@@ -1,4 +1,4 @@
-package io.proxytune.examples.trace;
+package io.proxytune.examples.report;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,11 +1,9 @@
-package io.proxytune.examples.trace;
+package io.proxytune.examples.report;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.cli.CommandRecord;
-import io.proxytune.examples.report.Report;
-import io.proxytune.examples.report.Table;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +16,7 @@ public final class RunRecord {
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final ArrayNode models = json.arrayNode();
 
-  RunRecord(CommandRecord made) {
+  public RunRecord(CommandRecord made) {
     json.put("version", made.version()).put("date", made.date()).put("command", made.command());
     json.set("models", models);
   }
