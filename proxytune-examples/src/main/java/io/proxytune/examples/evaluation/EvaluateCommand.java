@@ -1,5 +1,7 @@
 package io.proxytune.examples.evaluation;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.cli.Usage;
@@ -65,15 +67,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     FamilyFolder family = families.family();
     ItemSet chosen = items.read(family, set);
     try (Systems systems = families.open(context, family, results.quiet())) {
-      EvaluationResult result = run(systems, chosen);
-      results.write(context.terminal(), EvaluationReport.of(result), EvaluationJson.of(result));
+      run(systems, chosen, family);
     }
     return 0;
   }
 
-  private EvaluationResult run(Systems systems, ItemSet chosen) {
+  private void run(Systems systems, ItemSet chosen, FamilyFolder family) {
     List<SystemResult> marks = new ArrayList<>();
     long steps = (long) systems.available().size() * chosen.items().size();
+    ArrayNode items;
     try (WorkBar bar = new WorkBar(context, results.quiet(), "evaluate", steps)) {
       Evaluation evaluation = new Evaluation(chosen, bar);
       for (SystemId id : systems.available()) {
@@ -81,7 +83,11 @@ public final class EvaluateCommand implements Callable<Integer> {
           marks.add(evaluation.of(answerer));
         }
       }
+      items = evaluation.items();
     }
-    return new EvaluationResult(chosen.name(), alpha, marks);
+    EvaluationResult result = new EvaluationResult(chosen.name(), alpha, marks);
+    ObjectNode json = EvaluationJson.of(result);
+    json.set("items", items);
+    results.write(context.terminal(), EvaluationReport.of(result), json, families.record(family));
   }
 }

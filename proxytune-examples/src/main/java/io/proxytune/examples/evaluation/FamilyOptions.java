@@ -1,10 +1,16 @@
 package io.proxytune.examples.evaluation;
 
+import static java.util.Objects.requireNonNull;
+
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.Usage;
+import io.proxytune.examples.report.RunRecord;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which family of models to use, and with how many threads. */
 public final class FamilyOptions {
@@ -19,6 +25,23 @@ public final class FamilyOptions {
       paramLabel = "COUNT",
       description = "CPU threads inside an operation; the physical cores are best.")
   private @Nullable Integer threads;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  /** What results of the family are made with: the command that runs, and the models. */
+  public RunRecord record(FamilyFolder family) {
+    CommandSpec running = requireNonNull(command, "a command with these options");
+    RunRecord run = RunRecord.now(running.root().commandLine().getParseResult().originalArgs());
+    run.addModel("base", 0, "base", Optional.of(family.base()));
+    run.addModel("direct", 0, "base-tuned", Optional.of(family.baseTuned()));
+    run.addModel("expert", 0, "expert", Optional.of(family.expert()));
+    run.addModel("anti-expert", 0, "small", Optional.of(family.small()));
+    if (family.hasExpertLora()) {
+      run.addModel("expert", 0, "expert-lora", Optional.of(family.expertLora()));
+    }
+    return run;
+  }
 
   /** The family's folder; there must be one. */
   public FamilyFolder family() {

@@ -1,5 +1,7 @@
 package io.proxytune.examples.evaluation;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.cli.Usage;
@@ -69,8 +71,7 @@ public final class SweepCommand implements Callable<Integer> {
     FamilyFolder family = families.family();
     ItemSet chosen = items.read(family, set);
     try (Systems systems = families.open(context, family, results.quiet())) {
-      SweepResult result = run(systems, chosen);
-      results.write(context.terminal(), SweepReport.of(result), SweepReport.json(result));
+      run(systems, chosen, family);
     }
     return 0;
   }
@@ -81,17 +82,22 @@ public final class SweepCommand implements Callable<Integer> {
         : alphas.stream().sorted().distinct().toList();
   }
 
-  private SweepResult run(Systems systems, ItemSet chosen) {
+  private void run(Systems systems, ItemSet chosen, FamilyFolder family) {
     List<SweepPoint> points = new ArrayList<>();
     long steps = (long) strengths().size() * chosen.items().size();
+    ArrayNode items;
     try (WorkBar bar = new WorkBar(context, results.quiet(), "sweep", steps)) {
       Evaluation evaluation = new Evaluation(chosen, bar);
       for (double alpha : strengths()) {
         try (Answerer answerer = systems.answerer(SystemId.PROXY, alpha)) {
-          points.add(new SweepPoint(alpha, evaluation.of(answerer)));
+          points.add(new SweepPoint(alpha, evaluation.of(answerer, "" + alpha)));
         }
       }
+      items = evaluation.items();
     }
-    return new SweepResult(chosen.name(), points);
+    SweepResult result = new SweepResult(chosen.name(), points);
+    ObjectNode json = SweepReport.json(result);
+    json.set("items", items);
+    results.write(context.terminal(), SweepReport.of(result), json, families.record(family));
   }
 }

@@ -75,7 +75,7 @@ final class OffsetCommand implements Callable<Integer> {
     try (Systems systems = families.open(context, family, results.quiet())) {
       OffsetExperiment experiment = new OffsetExperiment(systems, top);
       List<OffsetExperiment.Result> all = asked.stream().map(experiment::run).toList();
-      results.write(context.terminal(), report(all), json(all));
+      results.write(context.terminal(), report(all), json(all), families.record(family));
     }
     return 0;
   }

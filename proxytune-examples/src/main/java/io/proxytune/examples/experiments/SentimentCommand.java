@@ -86,7 +86,7 @@ final class SentimentCommand implements Callable<Integer> {
     Usage.check(!choices.isEmpty(), "%s holds no sentiment items", family.data(set));
     try (Systems systems = families.open(context, family, results.quiet())) {
       List<SystemResult> marks = run(systems, new ItemSet(set, choices));
-      results.write(context.terminal(), report(marks), json(marks));
+      results.write(context.terminal(), report(marks), json(marks), families.record(family));
     }
     return 0;
   }

@@ -83,7 +83,11 @@ final class SyntheticCommand implements Callable<Integer> {
     try (LoadedModels models = new LoadedModels(context, results.quiet())) {
       LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
       SyntheticReport report = run(models.get(family.base(), options), items);
-      results.write(context.terminal(), report.withSamples(report.report()), report.json());
+      results.write(
+          context.terminal(),
+          report.withSamples(report.report()),
+          report.json(),
+          families.record(family));
     }
     return 0;
   }

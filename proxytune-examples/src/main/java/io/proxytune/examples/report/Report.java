@@ -24,6 +24,13 @@ public final class Report {
     this.title = title;
   }
 
+  /** A report that says the same, and can be gone on with by itself. */
+  Report copy() {
+    Report copy = new Report(title);
+    copy.blocks.addAll(blocks);
+    return copy;
+  }
+
   /** Adds running text; line ends in it are spaces. */
   public Report paragraph(String text) {
     blocks.add(new Paragraph(text.strip().replaceAll("\\s+", " ")));

@@ -45,11 +45,30 @@ public final class ResultOptions {
     if (html != null) {
       writePage(html, report, object);
     }
+    print(terminal, report, object);
+  }
+
+  private void print(Terminal terminal, Report report, ObjectNode object) {
     if (json) {
       terminal.out().println(object);
     } else {
       TextWriter.lines(report, Display.of(terminal).width()).forEach(terminal.out()::println);
     }
+  }
+
+  /**
+   * The same, with what the result was made with in the object, and at the end of the page.
+   *
+   * @param run it becomes the object's {@code run}
+   */
+  public void write(Terminal terminal, Report report, ObjectNode object, RunRecord run) {
+    object.set("run", run.json());
+    if (html != null) {
+      Report page = report.copy();
+      run.addTo(page);
+      writePage(html, page, object);
+    }
+    print(terminal, report, object);
   }
 
   private static void writePage(Path file, Report report, ObjectNode object) {

@@ -64,7 +64,8 @@ public final class RunRecord {
   /** Adds a section about the run to a report for people; hashes are cut to 16 digits. */
   public void addTo(Report report) {
     report.heading("About this result");
-    for (String field : List.of("version", "date", "command", "options")) {
+    List<String> fields = List.of("version", "date", "command", "options");
+    for (String field : fields.stream().filter(json::has).toList()) {
       report.paragraph(field + ": " + Visible.of(json.path(field).asText()));
     }
     Table files =

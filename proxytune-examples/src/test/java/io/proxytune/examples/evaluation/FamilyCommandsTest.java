@@ -97,8 +97,44 @@ class FamilyCommandsTest {
   }
 
   @Test
+  void whatWasAskedAndWithWhichModelsIsThere() throws Exception {
+    Path html = folder.resolve("made.html");
+    JsonNode json = good("evaluate --limit 1 --json", "--html", html.toString()).json();
+    JsonNode run = json.get("run");
+    assertThat(run.get("command").textValue()).startsWith("evaluate --limit 1");
+    assertThat(names(run)).contains("version", "date");
+    assertThat(run.get("models"))
+        .extracting(model -> model.get("name").textValue())
+        .containsExactly("base", "base-tuned", "expert", "small", "expert-lora");
+    assertThat(run.at("/models/0/files"))
+        .extracting(file -> file.get("sha256").textValue())
+        .isNotEmpty()
+        .allMatch(hash -> hash.matches("[0-9a-f]{64}"));
+    assertThat(json.get("items"))
+        .hasSize(6)
+        .allSatisfy(
+            item ->
+                assertThat(names(item.get("answers")))
+                    .containsExactlyElementsOf(names(json.get("systems"))));
+    long exact =
+        json.get("items")
+            .valueStream()
+            .filter(item -> item.at("/answers/proxy/exact").booleanValue())
+            .count();
+    assertThat(exact)
+        .isEqualTo(
+            json.at("/systems/proxy/tasks")
+                .valueStream()
+                .mapToInt(task -> task.at("/exact/count").intValue())
+                .sum());
+    assertThat(Files.readString(html)).contains("About this result", "evaluate --limit 1");
+  }
+
+  @Test
   void aSweepSortsItsStrengths() {
     JsonNode json = good("sweep --alphas 1,0,0.5,1 --json").json();
+    assertThat(json.get("items")).isNotEmpty();
+    assertThat(names(json.at("/items/0/answers"))).containsExactly("0.0", "0.5", "1.0");
     assertThat(json.get("points"))
         .extracting(it -> it.get("alpha").doubleValue())
         .containsExactly(0.0, 0.5, 1.0);
