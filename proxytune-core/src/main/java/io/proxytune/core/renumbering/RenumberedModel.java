@@ -7,6 +7,7 @@ import io.proxytune.core.sampling.ColumnOrder;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +138,32 @@ public final class RenumberedModel implements LogitModel {
 
   @Override
   public Logits forward(List<Segment> segments) {
-    try (Logits logits = checked(own.forward(segments.stream().map(this::toOwn).toList()))) {
+    return ordered(own.forward(segments.stream().map(this::toOwn).toList()));
+  }
+
+  @Override
+  public boolean runsElsewhere() {
+    return own.runsElsewhere();
+  }
+
+  @Override
+  public PendingLogits begin(List<Segment> segments) {
+    PendingLogits begun = own.begin(segments.stream().map(this::toOwn).toList());
+    return new PendingLogits() {
+      @Override
+      public Logits await(BooleanSupplier givenUp) {
+        return ordered(begun.await(givenUp));
+      }
+
+      @Override
+      public void close() {
+        begun.close();
+      }
+    };
+  }
+
+  private Logits ordered(@Nullable Logits given) {
+    try (Logits logits = checked(given)) {
       return order.of(logits);
     }
   }

@@ -7,7 +7,13 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.vocabulary.ModelVocabulary;
 import io.proxytune.core.vocabulary.ShuffledTokenizer;
+import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
+import io.proxytune.model.LogitSession;
+import io.proxytune.model.Logits;
+import io.proxytune.model.PendingLogits;
+import io.proxytune.model.Segment;
+import io.proxytune.model.Segment.Rows;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
@@ -83,6 +89,51 @@ class NumberingTest {
     assertThat(renumbered.id("no token")).isEmpty();
     assertThat(RenumberedTokenizer.unwrap(renumbered)).isSameAs(own);
     assertThat(RenumberedTokenizer.unwrap(like)).isSameAs(like);
+  }
+
+  @Test
+  void aPassThatWasBegunGivesTheRowsOfOneThatWasWaitedFor() throws Exception {
+    CheckpointTokenizer like = CheckpointTokenizer.open(folder());
+    int size = like.vocabularySize();
+    ShuffledTokenizer.write(folder(), temp, size, 5);
+    CheckpointTokenizer tokenizer = CheckpointTokenizer.open(temp);
+    Numbering numbering = Numbering.of(vocabulary(tokenizer, size), vocabulary(like, size));
+    LogitModel own = FunctionLogitSource.of("own", size, 16, ids -> risingFrom(size, ids));
+    RenumberedModel model =
+        new RenumberedModel(own, Optional.empty(), numbering, rows -> reordered(rows, numbering));
+
+    try (LogitSession one = model.newSession(4);
+        LogitSession other = model.newSession(4);
+        Logits waited = model.forward(List.of(new Segment(one, new int[] {3, 7}, Rows.ALL)));
+        PendingLogits begun = model.begin(List.of(new Segment(other, new int[] {3, 7}, Rows.ALL)));
+        Logits rows = begun.await(() -> false)) {
+      assertThat(model.runsElsewhere()).isEqualTo(own.runsElsewhere());
+      assertThat(rows.rows()).isEqualTo(2);
+      for (int row = 0; row < 2; row++) {
+        assertThat(rows.row(row)).containsExactly(waited.row(row));
+      }
+      assertThat(rows.row(1)[7])
+          .isEqualTo(risingFrom(size, List.of(numbering.toOwn(7)))[numbering.toOwn(7)]);
+    }
+  }
+
+  /** Another row behind each id. */
+  private static float[] risingFrom(int width, List<Integer> ids) {
+    float[] row = new float[width];
+    for (int id = 0; id < width; id++) {
+      row[id] = Math.floorMod(id - ids.get(ids.size() - 1), width);
+    }
+    return row;
+  }
+
+  private static Logits reordered(Logits own, Numbering numbering) {
+    float[][] rows = new float[own.rows()][numbering.width()];
+    for (int row = 0; row < rows.length; row++) {
+      for (int id = 0; id < numbering.width(); id++) {
+        rows[row][id] = own.row(row)[numbering.toOwn(id)];
+      }
+    }
+    return Logits.of(numbering.width(), rows);
   }
 
   /** A method of the interfaces that is added later must not keep its default here. */
