@@ -31,8 +31,7 @@ public final class FamilyOptions {
 
   /** What results of the family are made with: the command that runs, and the models. */
   public RunRecord record(FamilyFolder family) {
-    CommandSpec running = requireNonNull(command, "a command with these options");
-    RunRecord run = RunRecord.now(running.root().commandLine().getParseResult().originalArgs());
+    RunRecord run = record();
     run.addModel("base", 0, "base", Optional.of(family.base()));
     run.addModel("direct", 0, "base-tuned", Optional.of(family.baseTuned()));
     run.addModel("expert", 0, "expert", Optional.of(family.expert()));
@@ -41,6 +40,18 @@ public final class FamilyOptions {
       run.addModel("expert", 0, "expert-lora", Optional.of(family.expertLora()));
     }
     return run;
+  }
+
+  /** The same of one model. */
+  public RunRecord record(String name, Path folder) {
+    RunRecord run = record();
+    run.addModel("model", 0, name, Optional.of(folder));
+    return run;
+  }
+
+  private RunRecord record() {
+    CommandSpec running = requireNonNull(command, "a command with these options");
+    return RunRecord.now(running.root().commandLine().getParseResult().originalArgs());
   }
 
   /** The family's folder; there must be one. */

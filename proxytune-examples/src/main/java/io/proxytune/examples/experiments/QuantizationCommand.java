@@ -104,7 +104,11 @@ final class QuantizationCommand implements Callable<Integer> {
     for (Quantization quantization : quantizations) {
       measured.add(measured(folder, texts, quantization));
     }
-    results.write(context.terminal(), report(folder, measured), json(folder, measured));
+    results.write(
+        context.terminal(),
+        report(folder, measured),
+        json(folder, measured),
+        families.record(model == null ? "base" : model, folder));
     return 0;
   }
 

@@ -62,7 +62,8 @@ class FamilyCommandsTest {
     assertThat(text.lines())
         .hasSizeGreaterThan(10)
         .allMatch(it -> it.codePointCount(0, it.length()) <= 80);
-    assertThat(good(command, "--json", "--html", html.toString()).json().isObject()).isTrue();
+    JsonNode json = good(command, "--json", "--html", html.toString()).json();
+    assertThat(json.at("/run/models/0/files")).isNotEmpty();
     byte[] page = Files.readAllBytes(html);
     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new ByteArrayInputStream(page));
   }
