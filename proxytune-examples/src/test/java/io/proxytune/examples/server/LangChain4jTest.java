@@ -176,11 +176,12 @@ class LangChain4jTest {
     assertThat(model.generate("why is the sky").content()).isEqualTo(expected);
   }
 
+  /** The model's vocabulary is of words, and has no braces. */
   @Test
   void aRefusalIsItsException() {
     OpenAiChatModel json = chat().responseFormat("json_object").build();
     assertThatThrownBy(() -> json.chat("the"))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("response_format");
+        .hasMessageContaining("the vocabulary can't spell what this constraint asks for");
   }
 }
