@@ -65,8 +65,8 @@ final class AdapterWeights implements AutoCloseable {
 
   private static void appendHalves(IValue list, @Nullable LowRank part) {
     Optional<LowRank.Halves> halves = part == null ? Optional.empty() : part.halves();
-    DecoderScript.append(list, halves.map(LowRank.Halves::down).orElseGet(IValue::new));
-    DecoderScript.append(list, halves.map(LowRank.Halves::up).orElseGet(IValue::new));
+    DecoderScript.append(list, halves.map(some -> some.down().value()).orElseGet(IValue::new));
+    DecoderScript.append(list, halves.map(some -> some.up().value()).orElseGet(IValue::new));
   }
 
   private Stream<@Nullable LinearChange> layers() {

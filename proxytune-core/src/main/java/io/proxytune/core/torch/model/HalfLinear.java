@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.LargePages;
+import io.proxytune.core.torch.TorchScope;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -17,36 +18,58 @@ final class HalfLinear implements Linear {
   /** The largest float16. */
   private static final double LARGEST = 65504;
 
-  /** The operators, which not every build has. */
-  record Kernels(BoxedOperator prepack, BoxedOperator product) {
+  /**
+   * The operators, which not every build has.
+   *
+   * @param ownBlocks whether weights may be laid out by {@link HalfMatrix}
+   */
+  record Kernels(BoxedOperator prepack, BoxedOperator product, boolean ownBlocks) {
+    /** Fewer weights are no work for FBGEMM. */
+    private static final long FEW = 1 << 16;
+
     static Optional<Kernels> find() {
       Optional<BoxedOperator> prepack = BoxedOperator.find("quantized::linear_prepack_fp16", "");
       Optional<BoxedOperator> product = BoxedOperator.find("quantized::linear_dynamic_fp16", "");
       return prepack.isEmpty() || product.isEmpty()
           ? Optional.empty()
-          : Optional.of(new Kernels(prepack.get(), product.get()));
+          : Optional.of(new Kernels(prepack.get(), product.get(), HalfMatrix.works(prepack.get())));
     }
 
-    /**
-     * A copy of a weight, {@code [out, in]}, and a bias, {@code [out]}; it belongs to the scope.
-     */
-    IValue pack(Tensor weight, @Nullable Tensor bias) {
-      IValue wide = new IValue(weight.to(ScalarType.Float));
-      IValue wideBias = bias == null ? new IValue() : new IValue(bias.to(ScalarType.Float));
-      LargePages.markNext(weight.numel() * Short.BYTES);
-      return prepack.callForObject(wide, wideBias);
+    /** A copy of a weight, {@code [out, in]}, and a bias, {@code [out]}. */
+    PackedHalf pack(Tensor weight, @Nullable Tensor bias) {
+      return ownBlocks && weight.numel() > FEW
+          ? HalfMatrix.of(prepack, weight, bias, 1)
+          : packedByFbgemm(weight, bias);
+    }
+
+    /** The same on any thread: no operator in it is parallel if the weight is float32. */
+    PackedHalf packedByFbgemm(Tensor weight, @Nullable Tensor bias) {
+      try (TorchScope scope = TorchScope.open()) {
+        IValue wide = new IValue(weight.to(ScalarType.Float));
+        IValue wideBias = HalfMatrix.optional(bias);
+        LargePages.markNext(weight.numel() * Short.BYTES);
+        return new FbgemmHalf(Native.keep(prepack.callForObject(wide, wideBias)));
+      }
+    }
+  }
+
+  /** What FBGEMM laid out itself. */
+  private record FbgemmHalf(IValue value) implements PackedHalf {
+    @Override
+    public void close() {
+      value.close();
     }
   }
 
   static final String SCRIPT_TYPE = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
   private final Kernels kernels;
-  private final IValue packed;
+  private final PackedHalf packed;
 
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
     this.kernels = kernels;
-    this.packed = Native.keep(kernels.pack(weight, bias));
+    this.packed = kernels.pack(weight, bias);
   }
 
   /** Whether float16 has room for every weight. */
@@ -55,7 +78,7 @@ final class HalfLinear implements Linear {
   }
 
   private Tensor product(Tensor x) {
-    return kernels.product.call(new IValue(x.to(ScalarType.Float)), packed);
+    return kernels.product.call(new IValue(x.to(ScalarType.Float)), packed.value());
   }
 
   @Override
@@ -71,7 +94,8 @@ final class HalfLinear implements Linear {
   @Override
   public String write(ScriptWriter script, String x) {
     return script.let(
-        "ops.quantized.linear_dynamic_fp16(%s.to(6), %s)", x, script.packed(packed)); // 6: float32
+        "ops.quantized.linear_dynamic_fp16(%s.to(6), %s)",
+        x, script.packed(packed.value())); // 6: float32
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.proxytune.core.torch.model;
 
 import java.util.Optional;
-import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class LowRank implements AutoCloseable {
   private final @Nullable Halves halves;
 
   /** Both again as FBGEMM packs float16 weights: two to three times as fast for few rows. */
-  record Halves(IValue down, IValue up) {}
+  record Halves(PackedHalf down, PackedHalf up) {}
 
   /**
    * Takes {@code a}, {@code [rank, in]}, and {@code b}, {@code [out, rank]}.
@@ -28,10 +27,6 @@ final class LowRank implements AutoCloseable {
             .filter(any -> HalfLinear.canHold(a) && HalfLinear.canHold(b))
             .map(some -> new Halves(some.pack(a, null), some.pack(b, null)))
             .orElse(null);
-    if (halves != null) {
-      Native.keep(halves.down);
-      Native.keep(halves.up);
-    }
     this.down = Native.keep(a.t());
     this.up = Native.keep(b.t());
   }

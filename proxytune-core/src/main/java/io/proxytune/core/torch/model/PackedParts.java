@@ -1,9 +1,9 @@
 package io.proxytune.core.torch.model;
 
+import io.proxytune.core.lifetime.Closeables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -19,13 +19,13 @@ final class PackedParts {
   private static final long BLOCK = 64;
 
   /** Gives the work of packing rows. */
-  interface Packing {
+  interface Packing<P extends AutoCloseable> {
     /**
      * Prepares it, on the calling thread.
      *
      * @return what packs, on any thread: no operator in it may be parallel; its result is kept
      */
-    Callable<IValue> of(long first, long count);
+    Callable<P> of(long first, long count);
   }
 
   private PackedParts() {}
@@ -53,14 +53,14 @@ final class PackedParts {
    * @param each of a part
    * @return the parts in order; the caller closes them
    */
-  static List<IValue> of(long rows, long each, Packing packing) {
-    List<IValue> parts = new ArrayList<>();
+  static <P extends AutoCloseable> List<P> of(long rows, long each, Packing<P> packing) {
+    List<P> parts = new ArrayList<>();
     try {
       RowChunks.each(
           rows,
           each * torch.get_num_threads(),
           (first, count) -> {
-            List<Callable<IValue>> work = new ArrayList<>();
+            List<Callable<P>> work = new ArrayList<>();
             for (long from = first; from < first + count; from += each) {
               work.add(packing.of(from, Math.min(each, first + count - from)));
             }
@@ -68,7 +68,7 @@ final class PackedParts {
           });
       return List.copyOf(parts);
     } catch (RuntimeException | Error e) {
-      parts.forEach(IValue::close);
+      parts.forEach(part -> Closeables.quietly(e, part));
       throw e;
     }
   }

@@ -2,7 +2,6 @@ package io.proxytune.core.torch.model;
 
 import static java.util.stream.Collectors.joining;
 
-import io.proxytune.core.torch.TorchScope;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -48,7 +47,7 @@ final class ScaledHalves implements Linear {
 
   private final HalfLinear.Kernels kernels;
   private final Tensor inputScale; // [1], float32: so is what it is multiplied with
-  private final List<IValue> parts;
+  private final List<PackedHalf> parts;
   private final long outputs;
 
   private ScaledHalves(
@@ -101,27 +100,23 @@ final class ScaledHalves implements Linear {
     return fits ? OptionalInt.of(exponent) : OptionalInt.empty();
   }
 
-  private static List<IValue> packed(
+  private static List<PackedHalf> packed(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale, long rows) {
+    if (kernels.ownBlocks()) {
+      return List.of(HalfMatrix.of(kernels.prepack(), weight, bias, scale));
+    }
     return PackedParts.of(
         weight.size(0),
         rows,
         (first, count) -> {
           Tensor scaled = copy(weight.narrow(0, first, count)).mul_(new Scalar(scale));
           Tensor own = bias == null ? null : bias.narrow(0, first, count);
-          return () -> pack(kernels, scaled, own);
+          return () -> kernels.packedByFbgemm(scaled, own);
         });
   }
 
   private static Tensor copy(Tensor weight) {
     return weight.to(ScalarType.Float, false, true, new MemoryFormatOptional());
-  }
-
-  /** On any thread: no operator in it is parallel. */
-  private static IValue pack(HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias) {
-    try (TorchScope scope = TorchScope.open()) {
-      return Native.keep(kernels.pack(weight, bias));
-    }
   }
 
   /** {@code x} is {@code [tokens, in]} in any dtype. */
@@ -133,7 +128,7 @@ final class ScaledHalves implements Linear {
 
   private Stream<Tensor> products(Tensor x) {
     Tensor scaled = x.mul(inputScale);
-    return parts.stream().map(part -> kernels.product().call(new IValue(scaled), part));
+    return parts.stream().map(part -> kernels.product().call(new IValue(scaled), part.value()));
   }
 
   /** The sum with an addend, if there is one, rounded once to the input's dtype. */
@@ -165,13 +160,13 @@ final class ScaledHalves implements Linear {
   public String write(ScriptWriter script, String x) {
     String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "], scale: Tensor";
     String method = script.program().method("halves", signature + ") -> Tensor", SCRIPT);
-    String weights = parts.stream().map(script::packed).collect(joining(", "));
+    String weights = parts.stream().map(part -> script.packed(part.value())).collect(joining(", "));
     return script.let("self.%s(%s, [%s], %s)", method, x, weights, script.tensor(inputScale));
   }
 
   @Override
   public void close() {
-    parts.forEach(IValue::close);
+    parts.forEach(PackedHalf::close);
     inputScale.close();
   }
 }

@@ -1,0 +1,112 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.ProcessMemory;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A float16 weight as FBGEMM's product takes it, whose blocks {@link HalfBlocks} laid out: in one
+ * piece and in large pages. FBGEMM itself makes a matrix of a single weight, and what it remembers
+ * of it (sizes, and where the blocks lie) is changed; {@link #close} puts it back, so that FBGEMM
+ * frees what is its own.
+ *
+ * <p>Where what FBGEMM remembers lies is no promise of anyone's. So it is looked at once a process:
+ * two matrices that FBGEMM made itself must have every number where it is expected and the same
+ * blocks, to the bit. Where they have not, nothing is changed, and FBGEMM lays weights out itself.
+ */
+final class HalfMatrix implements PackedHalf {
+  private static final Logger logger = LoggerFactory.getLogger(HalfMatrix.class);
+
+  private final IValue value;
+  private final Tensor blocks;
+  private final ByteBuffer record;
+  private final byte[] own;
+  private boolean closed;
+
+  private HalfMatrix(IValue value, Tensor blocks, ByteBuffer record) {
+    this.value = Native.keep(value);
+    this.blocks = Native.keep(blocks);
+    this.record = record;
+    this.own = new byte[record.capacity()];
+    record.get(0, own);
+  }
+
+  /**
+   * Copies a weight.
+   *
+   * @param weight {@code [out, in]}, times the factor within float16's range
+   * @param bias {@code [out]}, or null
+   */
+  static HalfMatrix of(BoxedOperator prepack, Tensor weight, @Nullable Tensor bias, double factor) {
+    Tensor blocks = HalfBlocks.of(weight, factor);
+    Tensor single = torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Float));
+    IValue value = prepack.callForObject(new IValue(single), optional(bias));
+    ByteBuffer record = HalfRecord.of(value);
+    HalfMatrix matrix = new HalfMatrix(value, blocks, record);
+    HalfRecord.write(record, weight.size(0), weight.size(1), blocks.data_ptr().address());
+    return matrix;
+  }
+
+  static IValue optional(@Nullable Tensor bias) {
+    return bias == null ? new IValue() : new IValue(bias.to(ScalarType.Float));
+  }
+
+  /** Whether FBGEMM's matrices are as this class takes them to be. */
+  static boolean works(BoxedOperator prepack) {
+    try {
+      boolean same = same(prepack, 1, 1) && same(prepack, 40, 600) && same(prepack, 16, 512);
+      logger.debug("Float16 weights are laid out by {}", same ? "tensor operations" : "FBGEMM");
+      return same;
+    } catch (RuntimeException e) {
+      logger.debug("Float16 weights are laid out by FBGEMM", e);
+      return false;
+    }
+  }
+
+  private static boolean same(BoxedOperator prepack, long outputs, long inputs) {
+    Tensor weight = probe(outputs, inputs);
+    IValue packed = prepack.callForObject(new IValue(weight), new IValue());
+    Optional<ByteBuffer> found = HalfRecord.find(packed);
+    if (found.isEmpty() || !HalfRecord.isOf(found.get(), outputs, inputs)) {
+      return false;
+    }
+    Tensor blocks = HalfBlocks.of(weight, 1);
+    int bytes = Math.toIntExact(blocks.nbytes());
+    ByteBuffer ours = ProcessMemory.at(blocks.data_ptr().address(), bytes);
+    return ProcessMemory.find(HalfRecord.weights(found.get()), bytes).equals(Optional.of(ours));
+  }
+
+  /** Weights of all sizes that float16 has, from less than its smallest to its largest. */
+  private static Tensor probe(long outputs, long inputs) {
+    Tensor exponents = torch.linspace(new Scalar(-27), new Scalar(15.99), outputs * inputs);
+    return torch
+        .exp2(exponents)
+        .mul_(torch.cos(exponents.mul(new Scalar(7))))
+        .view(outputs, inputs);
+  }
+
+  @Override
+  public IValue value() {
+    return value;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      record.put(0, own);
+      value.close();
+      blocks.close();
+    }
+  }
+}

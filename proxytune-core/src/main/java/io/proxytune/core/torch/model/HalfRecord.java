@@ -1,0 +1,76 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.ProcessMemory;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
+
+/** What FBGEMM remembers of a matrix of float16 weights: a record of numbers in native memory. */
+final class HalfRecord {
+  private static final int BYTES = 58;
+
+  // Where its numbers lie, in bytes.
+  private static final int INPUTS = 0;
+  private static final int OUTPUTS = 4;
+  private static final int BLOCK_INPUTS = 8;
+  private static final int LAST_BLOCK_INPUTS = 12;
+  private static final int BLOCK_OUTPUTS = 16;
+  private static final int INPUT_BLOCKS = 20;
+  private static final int OUTPUT_BLOCKS = 24;
+  private static final int SIZE = 32;
+  private static final int WEIGHTS = 48;
+  private static final int PACKED = 56;
+  private static final int NOT_ITS_OWN = 57;
+
+  /** In LibTorch's object: behind its methods and its count of references. */
+  private static final int POINTER = 16;
+
+  private HalfRecord() {}
+
+  /** Looks the record of a packed weight up. */
+  static Optional<ByteBuffer> find(IValue packed) {
+    return ProcessMemory.find(object(packed), POINTER + Long.BYTES)
+        .flatMap(object -> ProcessMemory.find(object.getLong(POINTER), BYTES));
+  }
+
+  /** The same where records are known to be as they are expected. */
+  static ByteBuffer of(IValue packed) {
+    return ProcessMemory.at(
+        ProcessMemory.at(object(packed), POINTER + Long.BYTES).getLong(POINTER), BYTES);
+  }
+
+  private static long object(IValue packed) {
+    return packed.toObject().getSlot(0).internalToPointer().address();
+  }
+
+  /** Where the blocks lie. */
+  static long weights(ByteBuffer record) {
+    return record.getLong(WEIGHTS);
+  }
+
+  /** Whether a record of FBGEMM's own making says what it must of a weight of such sizes. */
+  static boolean isOf(ByteBuffer record, long outputs, long inputs) {
+    ByteBuffer expected = ByteBuffer.allocate(BYTES).order(record.order());
+    expected.put(0, record, 0, BYTES); // what is not written below may be anything
+    write(expected, outputs, inputs, weights(record));
+    expected.put(NOT_ITS_OWN, (byte) 0);
+    return expected.equals(record)
+        && record.getInt(BLOCK_INPUTS) == HalfBlocks.INPUTS
+        && record.getInt(BLOCK_OUTPUTS) == HalfBlocks.OUTPUTS
+        && record.get(PACKED) == 1;
+  }
+
+  /** Makes a record that of a weight of other sizes, whose blocks lie elsewhere. */
+  static void write(ByteBuffer record, long outputs, long inputs, long weights) {
+    long last = (inputs - 1) % HalfBlocks.INPUTS + 1;
+    record
+        .putInt(INPUTS, Math.toIntExact(inputs))
+        .putInt(OUTPUTS, Math.toIntExact(outputs))
+        .putInt(LAST_BLOCK_INPUTS, (int) last)
+        .putInt(INPUT_BLOCKS, (int) HalfBlocks.blocks(inputs, HalfBlocks.INPUTS))
+        .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, HalfBlocks.OUTPUTS))
+        .putLong(SIZE, HalfBlocks.size(outputs, inputs))
+        .putLong(WEIGHTS, weights)
+        .put(NOT_ITS_OWN, (byte) 1);
+  }
+}
