@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.torch.TorchScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,12 +20,6 @@ final class HalfBlocks {
 
   /** Outputs of a block. */
   static final int OUTPUTS = 16;
-
-  /**
-   * So many weights are worked on at once: enough for all threads, and not more than the C library
-   * gives again without asking the system for it, which would clear it first.
-   */
-  private static final long AT_ONCE = 1 << 20;
 
   private HalfBlocks() {}
 
@@ -52,14 +45,12 @@ final class HalfBlocks {
     boolean whole = outputs % OUTPUTS == 0 && inputs % INPUTS == 0;
     long[] shape = {size(outputs, inputs)};
     Tensor all = whole ? torch.empty(shape, half(), null) : torch.zeros(shape, half());
-    long rows = Math.max(1, AT_ONCE / (inputs * OUTPUTS)) * OUTPUTS;
-    for (long first = 0; first < outputs; first += rows) {
-      try (TorchScope scope = TorchScope.open()) {
-        long count = Math.min(rows, outputs - first);
-        Tensor values = rounded(weight.narrow(0, first, count), factor);
-        copy(values, all, blocks(outputs, OUTPUTS), first / OUTPUTS);
-      }
-    }
+    RowChunks.each(
+        weight,
+        (first, count) -> {
+          Tensor values = rounded(weight.narrow(0, first, count), factor);
+          copy(values, all, blocks(outputs, OUTPUTS), first / OUTPUTS);
+        });
     return all;
   }
 

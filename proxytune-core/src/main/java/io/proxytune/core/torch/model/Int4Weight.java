@@ -105,7 +105,7 @@ final class Int4Weight implements QuantizedWeight {
     this.affine =
         torch.zeros(new long[] {inputs / group, rows, 2}, new TensorOptions(ScalarType.BFloat16));
     RowChunks.each(
-        outputs,
+        weight,
         (first, count) -> {
           Tensor part = padded(weight.narrow(0, first, count).to(ScalarType.Float));
           Rounded rounded = Rounded.of(part, group);
@@ -126,7 +126,7 @@ final class Int4Weight implements QuantizedWeight {
 
   private Tensor padded(Tensor weight) {
     long rows = roundUp(weight.size(0), Int4Layout.ROWS) - weight.size(0);
-    return torch.constant_pad_nd(weight, 0, padding, 0, rows);
+    return rows + padding == 0 ? weight : torch.constant_pad_nd(weight, 0, padding, 0, rows);
   }
 
   /**

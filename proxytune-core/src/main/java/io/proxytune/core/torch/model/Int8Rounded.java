@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -30,10 +31,10 @@ record Int8Rounded(Tensor weights, Tensor scales) {
         torch.zeros(new long[] {rows, weight.size(1)}, new TensorOptions(ScalarType.Char));
     Tensor scales = torch.zeros(new long[] {rows}, new TensorOptions(ScalarType.Float));
     RowChunks.each(
-        rows,
+        weight,
         (first, count) ->
             round(
-                weight.narrow(0, first, count).to(ScalarType.Float),
+                copy(weight.narrow(0, first, count)),
                 rounded.narrow(0, first, count),
                 scales.narrow(0, first, count)));
     return new Int8Rounded(rounded, scales);
@@ -44,10 +45,16 @@ record Int8Rounded(Tensor weights, Tensor scales) {
     return new Int8Rounded(weights.narrow(0, first, count), scales.narrow(0, first, count));
   }
 
+  private static Tensor copy(Tensor weight) {
+    return weight.to(ScalarType.Float, false, true, new MemoryFormatOptional());
+  }
+
+  /** Changes the weight. */
   private static void round(Tensor weight, Tensor rounded, Tensor scales) {
-    Tensor scale = weight.abs().amax(new long[] {1}, true).div_(new Scalar((double) LARGEST));
-    scale.clamp_min_(new Scalar(SMALLEST));
-    rounded.copy_(weight.div(scale).round_());
+    Tensor least = weight.amin(new long[] {1}, true).neg_();
+    Tensor scale = torch.maximum(weight.amax(new long[] {1}, true), least);
+    scale.div_(new Scalar((double) LARGEST)).clamp_min_(new Scalar(SMALLEST));
+    rounded.copy_(weight.div_(scale).round_());
     scales.copy_(scale.view(-1));
   }
 }

@@ -112,7 +112,7 @@ record MergedWeights(
   static Tensor factors(Tensor weight, Tensor a, Tensor b, Tensor magnitude) {
     Tensor factors = torch.empty_like(magnitude);
     RowChunks.each(
-        weight.size(0),
+        weight,
         (first, count) -> {
           Tensor own = weight.narrow(0, first, count).to(ScalarType.Float);
           Tensor sum = torch.addmm(own, b.narrow(0, first, count), a);
