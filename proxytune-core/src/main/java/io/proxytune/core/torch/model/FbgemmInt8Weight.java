@@ -21,8 +21,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * same in every batch, to the bit.
  */
 final class FbgemmInt8Weight implements QuantizedWeight {
-  /** The operators, which not every build has. */
-  record Kernels(BoxedOperator quantized, BoxedOperator prepack, BoxedOperator product) {
+  /**
+   * The operators, which not every build has.
+   *
+   * @param ownBlocks whether weights may be laid out by {@link Int8Matrix}
+   */
+  record Kernels(
+      BoxedOperator quantized, BoxedOperator prepack, BoxedOperator product, boolean ownBlocks) {
+    // Arguments that never change.
+    private static final IValue ONE = Native.keep(new IValue(1.0));
+    private static final IValue ZERO_POINT = Native.keep(new IValue((long) Digits.ZERO_POINT));
+
     static Optional<Kernels> find() {
       Optional<BoxedOperator> quantized =
           BoxedOperator.find("aten::_make_per_channel_quantized_tensor", "");
@@ -31,7 +40,14 @@ final class FbgemmInt8Weight implements QuantizedWeight {
           BoxedOperator.find("quantized::linear_with_input_q_dq_qweight_dq_output_fp32", "");
       return quantized.isEmpty() || prepack.isEmpty() || product.isEmpty()
           ? Optional.empty()
-          : Optional.of(new Kernels(quantized.get(), prepack.get(), product.get()));
+          : Optional.of(of(quantized.get(), prepack.get(), product.get()));
+    }
+
+    private static Kernels of(
+        BoxedOperator quantized, BoxedOperator prepack, BoxedOperator product) {
+      Kernels asFbgemmPacks = new Kernels(quantized, prepack, product, false);
+      boolean ownBlocks = Int8Matrix.works(asFbgemmPacks);
+      return new Kernels(quantized, prepack, product, ownBlocks);
     }
 
     /** Rounded weights as the prepacking takes them; it belongs to the scope. */
@@ -48,11 +64,21 @@ final class FbgemmInt8Weight implements QuantizedWeight {
     }
 
     /** On any thread: it is not parallel. */
-    IValue pack(IValue weight) {
+    PackedMatrix pack(IValue weight) {
       try (TorchScope scope = TorchScope.open()) {
         LargePages.markNext(weight.toTensor().numel());
-        return Native.keep(prepack.callForObject(weight, new IValue()));
+        return PackedMatrix.byFbgemm(prepack.callForObject(weight, new IValue()));
       }
+    }
+
+    /** Rounded weights as FBGEMM packs them; they belong to the scope. */
+    IValue prepacked(Int8Rounded rounded) {
+      return prepack.callForObject(quantized(rounded), new IValue());
+    }
+
+    /** The product with digits, which are not rounded yet. */
+    Tensor product(Tensor digits, IValue weight) {
+      return product.call(new IValue(digits), ONE, ZERO_POINT, weight);
     }
   }
 
@@ -76,32 +102,35 @@ final class FbgemmInt8Weight implements QuantizedWeight {
               """);
 
   private final Kernels kernels;
-  private final List<IValue> parts;
-  // Arguments that never change.
-  private final IValue one = Native.keep(new IValue(1.0));
-  private final IValue zeroPoint = Native.keep(new IValue((long) Digits.ZERO_POINT));
+  private final List<PackedMatrix> parts;
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
   FbgemmInt8Weight(Kernels kernels, Tensor weight) {
     this.kernels = kernels;
     Int8Rounded rounded = Int8Rounded.of(weight);
     this.parts =
-        PackedParts.of(
-            weight.size(0),
-            PackedParts.large(weight),
-            (first, count) -> {
-              IValue part = kernels.quantized(rounded.narrow(first, count));
-              return () -> kernels.pack(part);
-            });
+        kernels.ownBlocks()
+            ? List.of(Int8Matrix.of(kernels, rounded))
+            : byFbgemm(kernels, rounded, PackedParts.large(weight));
+  }
+
+  private static List<PackedMatrix> byFbgemm(Kernels kernels, Int8Rounded rounded, long rows) {
+    return PackedParts.of(
+        rounded.scales().size(0),
+        rows,
+        (first, count) -> {
+          IValue part = kernels.quantized(rounded.narrow(first, count));
+          return () -> kernels.pack(part);
+        });
   }
 
   @Override
   public Tensor multiply(Tensor x) {
     Digits digits = Digits.of(x);
-    IValue both = new IValue(torch.cat(new TensorVector(digits.high(), digits.low()), 0));
+    Tensor both = torch.cat(new TensorVector(digits.high(), digits.low()), 0);
     Tensor[] products =
         parts.stream()
-            .map(part -> digits.sum(kernels.product.call(both, one, zeroPoint, part)))
+            .map(part -> digits.sum(kernels.product(both, part.value())))
             .toArray(Tensor[]::new);
     Tensor y = products.length == 1 ? products[0] : torch.cat(new TensorVector(products), 1);
     return y.to(x.scalar_type());
@@ -111,14 +140,12 @@ final class FbgemmInt8Weight implements QuantizedWeight {
   public String write(ScriptWriter script, String x) {
     String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "]) -> Tensor";
     String method = script.program().method("int8", signature, SCRIPT);
-    String weights = parts.stream().map(script::packed).collect(joining(", "));
+    String weights = parts.stream().map(part -> script.packed(part.value())).collect(joining(", "));
     return script.let("self.%s(%s, [%s])", method, x, weights);
   }
 
   @Override
   public void close() {
-    parts.forEach(IValue::close);
-    one.close();
-    zeroPoint.close();
+    parts.forEach(PackedMatrix::close);
   }
 }

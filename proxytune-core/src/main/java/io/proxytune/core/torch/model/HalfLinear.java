@@ -36,35 +36,27 @@ final class HalfLinear implements Linear {
     }
 
     /** A copy of a weight, {@code [out, in]}, and a bias, {@code [out]}. */
-    PackedHalf pack(Tensor weight, @Nullable Tensor bias) {
+    PackedMatrix pack(Tensor weight, @Nullable Tensor bias) {
       return ownBlocks && weight.numel() > FEW
           ? HalfMatrix.of(prepack, weight, bias, 1)
           : packedByFbgemm(weight, bias);
     }
 
     /** The same on any thread: no operator in it is parallel if the weight is float32. */
-    PackedHalf packedByFbgemm(Tensor weight, @Nullable Tensor bias) {
+    PackedMatrix packedByFbgemm(Tensor weight, @Nullable Tensor bias) {
       try (TorchScope scope = TorchScope.open()) {
         IValue wide = new IValue(weight.to(ScalarType.Float));
         IValue wideBias = HalfMatrix.optional(bias);
         LargePages.markNext(weight.numel() * Short.BYTES);
-        return new FbgemmHalf(Native.keep(prepack.callForObject(wide, wideBias)));
+        return PackedMatrix.byFbgemm(prepack.callForObject(wide, wideBias));
       }
-    }
-  }
-
-  /** What FBGEMM laid out itself. */
-  private record FbgemmHalf(IValue value) implements PackedHalf {
-    @Override
-    public void close() {
-      value.close();
     }
   }
 
   static final String SCRIPT_TYPE = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
   private final Kernels kernels;
-  private final PackedHalf packed;
+  private final PackedMatrix packed;
 
   /** Copies the weight, {@code [out, in]}, and the bias, {@code [out]}. */
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {

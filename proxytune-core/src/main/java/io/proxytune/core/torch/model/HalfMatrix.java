@@ -15,31 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A float16 weight as FBGEMM's product takes it, whose blocks {@link HalfBlocks} laid out: in one
- * piece and in large pages. FBGEMM itself makes a matrix of a single weight, and what it remembers
- * of it (sizes, and where the blocks lie) is changed; {@link #close} puts it back, so that FBGEMM
- * frees what is its own.
+ * Float16 weights as FBGEMM's product takes them, whose blocks {@link HalfBlocks} laid out: in one
+ * piece and in large pages. FBGEMM itself makes a matrix of a single weight: {@link PointedMatrix}.
  *
- * <p>Where what FBGEMM remembers lies is no promise of anyone's. So it is looked at once a process:
- * two matrices that FBGEMM made itself must have every number where it is expected and the same
- * blocks, to the bit. Where they have not, nothing is changed, and FBGEMM lays weights out itself.
+ * <p>Where FBGEMM's records have their numbers is no promise of anyone's. So they are looked at
+ * once a process: matrices that FBGEMM made itself must have every number where it is expected and
+ * the same blocks, to the bit. Where they have not, nothing is changed, and FBGEMM lays weights out
+ * itself.
  */
-final class HalfMatrix implements PackedHalf {
+final class HalfMatrix {
   private static final Logger logger = LoggerFactory.getLogger(HalfMatrix.class);
 
-  private final IValue value;
-  private final Tensor blocks;
-  private final ByteBuffer record;
-  private final byte[] own;
-  private boolean closed;
-
-  private HalfMatrix(IValue value, Tensor blocks, ByteBuffer record) {
-    this.value = Native.keep(value);
-    this.blocks = Native.keep(blocks);
-    this.record = record;
-    this.own = new byte[record.capacity()];
-    record.get(0, own);
-  }
+  private HalfMatrix() {}
 
   /**
    * Copies a weight.
@@ -47,12 +34,13 @@ final class HalfMatrix implements PackedHalf {
    * @param weight {@code [out, in]}, times the factor within float16's range
    * @param bias {@code [out]}, or null
    */
-  static HalfMatrix of(BoxedOperator prepack, Tensor weight, @Nullable Tensor bias, double factor) {
+  static PackedMatrix of(
+      BoxedOperator prepack, Tensor weight, @Nullable Tensor bias, double factor) {
     Tensor blocks = HalfBlocks.of(weight, factor);
     Tensor single = torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Float));
     IValue value = prepack.callForObject(new IValue(single), optional(bias));
     ByteBuffer record = HalfRecord.of(value);
-    HalfMatrix matrix = new HalfMatrix(value, blocks, record);
+    PackedMatrix matrix = new PointedMatrix(value, blocks, record);
     HalfRecord.write(record, weight.size(0), weight.size(1), blocks.data_ptr().address());
     return matrix;
   }
@@ -93,20 +81,5 @@ final class HalfMatrix implements PackedHalf {
         .exp2(exponents)
         .mul_(torch.cos(exponents.mul(new Scalar(7))))
         .view(outputs, inputs);
-  }
-
-  @Override
-  public IValue value() {
-    return value;
-  }
-
-  @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      record.put(0, own);
-      value.close();
-      blocks.close();
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.torch.ProcessMemory;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
@@ -22,25 +21,16 @@ final class HalfRecord {
   private static final int PACKED = 56;
   private static final int NOT_ITS_OWN = 57;
 
-  /** In LibTorch's object: behind its methods and its count of references. */
-  private static final int POINTER = 16;
-
   private HalfRecord() {}
 
   /** Looks the record of a packed weight up. */
   static Optional<ByteBuffer> find(IValue packed) {
-    return ProcessMemory.find(object(packed), POINTER + Long.BYTES)
-        .flatMap(object -> ProcessMemory.find(object.getLong(POINTER), BYTES));
+    return FbgemmObject.findRecord(packed, BYTES);
   }
 
   /** The same where records are known to be as they are expected. */
   static ByteBuffer of(IValue packed) {
-    return ProcessMemory.at(
-        ProcessMemory.at(object(packed), POINTER + Long.BYTES).getLong(POINTER), BYTES);
-  }
-
-  private static long object(IValue packed) {
-    return packed.toObject().getSlot(0).internalToPointer().address();
+    return FbgemmObject.record(packed, BYTES);
   }
 
   /** Where the blocks lie. */

@@ -14,7 +14,7 @@ final class LowRank implements AutoCloseable {
   private final @Nullable Halves halves;
 
   /** Both again as FBGEMM packs float16 weights: two to three times as fast for few rows. */
-  record Halves(PackedHalf down, PackedHalf up) {}
+  record Halves(PackedMatrix down, PackedMatrix up) {}
 
   /**
    * Takes {@code a}, {@code [rank, in]}, and {@code b}, {@code [out, rank]}.

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /** Works on a matrix a few rows at a time, so that what is made on the way stays small. */
 final class RowChunks {
   /** A multiple of every block of rows in which a kernel may lay a weight out. */
-  private static final long BLOCK = 64;
+  static final long BLOCK = 64;
 
   /**
    * So many numbers at once: enough for all threads; and what is made of them on the way is small

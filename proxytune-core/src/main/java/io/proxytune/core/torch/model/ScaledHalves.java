@@ -47,7 +47,7 @@ final class ScaledHalves implements Linear {
 
   private final HalfLinear.Kernels kernels;
   private final Tensor inputScale; // [1], float32: so is what it is multiplied with
-  private final List<PackedHalf> parts;
+  private final List<PackedMatrix> parts;
   private final long outputs;
 
   private ScaledHalves(
@@ -100,7 +100,7 @@ final class ScaledHalves implements Linear {
     return fits ? OptionalInt.of(exponent) : OptionalInt.empty();
   }
 
-  private static List<PackedHalf> packed(
+  private static List<PackedMatrix> packed(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, double scale, long rows) {
     if (kernels.ownBlocks()) {
       return List.of(HalfMatrix.of(kernels.prepack(), weight, bias, scale));
@@ -166,7 +166,7 @@ final class ScaledHalves implements Linear {
 
   @Override
   public void close() {
-    parts.forEach(PackedHalf::close);
+    parts.forEach(PackedMatrix::close);
     inputScale.close();
   }
 }

@@ -61,8 +61,8 @@ class HalfMatrixTest {
           torch.manual_seed(outputs + inputs);
           Tensor weight = torch.randn(outputs, inputs).to(ScalarType.BFloat16);
           Tensor bias = torch.randn(outputs);
-          try (PackedHalf own = HalfMatrix.of(kernels.prepack(), weight, bias, 0.5);
-              PackedHalf theirs = kernels.packedByFbgemm(weight.mul(half()), bias)) {
+          try (PackedMatrix own = HalfMatrix.of(kernels.prepack(), weight, bias, 0.5);
+              PackedMatrix theirs = kernels.packedByFbgemm(weight.mul(half()), bias)) {
             for (int rows : new int[] {1, 2, 5, 16, 33}) {
               Tensor x = torch.randn(rows, inputs);
               assertThat(torch.equal(product(x, own), product(x, theirs))).isTrue();
@@ -76,7 +76,7 @@ class HalfMatrixTest {
   void closedWhileSomebodyHoldsItsValueItIsRefused() {
     ComputeThread.inScope(
         () -> {
-          PackedHalf matrix = HalfMatrix.of(kernels.prepack(), torch.ones(32, 700), null, 1);
+          PackedMatrix matrix = HalfMatrix.of(kernels.prepack(), torch.ones(32, 700), null, 1);
           IValue held = new IValue(matrix.value());
           matrix.close();
           matrix.close();
@@ -98,7 +98,7 @@ class HalfMatrixTest {
         .allMatch(Optional::isEmpty);
   }
 
-  private static Tensor product(Tensor x, PackedHalf weight) {
+  private static Tensor product(Tensor x, PackedMatrix weight) {
     return kernels.product().call(new IValue(x), weight.value());
   }
 

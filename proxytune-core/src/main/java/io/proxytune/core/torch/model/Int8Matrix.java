@@ -1,0 +1,98 @@
+package io.proxytune.core.torch.model;
+
+import io.proxytune.core.torch.ProcessMemory;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Weights of 8 bits as FBGEMM's product of integers takes them, whose blocks {@link Int8Blocks}
+ * laid out. FBGEMM makes a matrix of the first input's weights, which has the outputs' scales;
+ * {@link PointedMatrix} says what becomes of it. Records are looked at first, as in {@link
+ * HalfMatrix}.
+ */
+final class Int8Matrix {
+  private static final Logger logger = LoggerFactory.getLogger(Int8Matrix.class);
+
+  private Int8Matrix() {}
+
+  /** Copies rounded weights. */
+  static PackedMatrix of(FbgemmInt8Weight.Kernels kernels, Int8Rounded rounded) {
+    Tensor weights = rounded.weights();
+    Tensor first = weights.narrow(1, 0, 1).contiguous();
+    IValue value = kernels.prepacked(new Int8Rounded(first, rounded.scales()));
+    ByteBuffer record = Int8Record.of(value);
+    Tensor blocks = Int8Record.blocks(record).of(weights);
+    putSums(value, weights);
+    PackedMatrix matrix = new PointedMatrix(value, blocks, record);
+    Int8Record.write(record, weights.size(1), blocks.data_ptr().address());
+    return matrix;
+  }
+
+  /** FBGEMM corrects its sums by them for what is added to the input's digits. */
+  private static void putSums(IValue value, Tensor weights) {
+    int bytes = Math.toIntExact(weights.size(0) * Integer.BYTES);
+    ByteBuffer sums = bytes(sums(weights), bytes);
+    ProcessMemory.at(Int8Record.sums(value), bytes).put(0, sums, 0, bytes);
+  }
+
+  private static Tensor sums(Tensor weights) {
+    long[] inputs = {1};
+    return weights.sum(inputs, false, new ScalarTypeOptional(ScalarType.Int));
+  }
+
+  private static ByteBuffer bytes(Tensor tensor, int count) {
+    return ProcessMemory.at(tensor.data_ptr().address(), count);
+  }
+
+  /** Whether FBGEMM's matrices are as this class takes them to be. */
+  static boolean works(FbgemmInt8Weight.Kernels kernels) {
+    try {
+      boolean same = same(kernels, 1, 1) && same(kernels, 40, 1101) && same(kernels, 64, 1024);
+      logger.debug("8-bit weights are laid out by {}", same ? "tensor operations" : "FBGEMM");
+      return same;
+    } catch (RuntimeException e) {
+      logger.debug("8-bit weights are laid out by FBGEMM", e);
+      return false;
+    }
+  }
+
+  private static boolean same(FbgemmInt8Weight.Kernels kernels, long outputs, long inputs) {
+    Int8Rounded rounded = Int8Rounded.of(mixed(outputs, inputs));
+    IValue theirs = kernels.prepacked(rounded);
+    Optional<ByteBuffer> record = Int8Record.find(theirs);
+    Optional<Long> sums = Int8Record.findSums(theirs, outputs);
+    if (record.isEmpty() || sums.isEmpty() || !Int8Record.isOf(record.get(), outputs, inputs)) {
+      return false;
+    }
+    int bytes = Math.toIntExact(outputs * Integer.BYTES);
+    ByteBuffer ours = bytes(sums(rounded.weights()), bytes);
+    if (!ProcessMemory.find(sums.get(), bytes).equals(Optional.of(ours))) {
+      return false;
+    }
+    return sameProducts(kernels, rounded, theirs);
+  }
+
+  private static boolean sameProducts(
+      FbgemmInt8Weight.Kernels kernels, Int8Rounded rounded, IValue theirs) {
+    try (PackedMatrix own = of(kernels, rounded)) {
+      Tensor x = mixed(3, rounded.weights().size(1)).mul_(new Scalar(60));
+      return torch.equal(kernels.product(x, own.value()), kernels.product(x, theirs));
+    }
+  }
+
+  private static Tensor mixed(long rows, long columns) {
+    return torch
+        .arange(new Scalar(rows * columns))
+        .mul(new Scalar(0.37))
+        .cos_()
+        .view(rows, columns);
+  }
+}

@@ -1,0 +1,28 @@
+package io.proxytune.core.torch.model;
+
+import org.bytedeco.pytorch.IValue;
+
+/**
+ * A weight as FBGEMM's products take it. Immutable but for {@link #close()}, behind which no
+ * product may take it.
+ */
+interface PackedMatrix extends AutoCloseable {
+  /** {@link HalfLinear#SCRIPT_TYPE}; it stays this object's. */
+  IValue value();
+
+  @Override
+  void close();
+
+  /** One that FBGEMM laid out itself; the value outlives the scope it was made in. */
+  static PackedMatrix byFbgemm(IValue value) {
+    return new OfFbgemm(Native.keep(value));
+  }
+
+  /** What FBGEMM laid out itself. */
+  record OfFbgemm(IValue value) implements PackedMatrix {
+    @Override
+    public void close() {
+      value.close();
+    }
+  }
+}
