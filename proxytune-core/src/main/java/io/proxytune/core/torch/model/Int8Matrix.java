@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Int8Matrix {
   private static final Logger logger = LoggerFactory.getLogger(Int8Matrix.class);
+
+  /** Sums of as many weights are exact in float32: 127 times as much is below 2²⁴. */
+  private static final long WIDE = 132_000;
 
   private Int8Matrix() {}
 
@@ -43,9 +46,18 @@ final class Int8Matrix {
     ProcessMemory.at(Int8Record.sums(value), bytes).put(0, sums, 0, bytes);
   }
 
+  /** {@code [out]}, int32. LibTorch sums floating-point numbers faster than whole ones. */
   private static Tensor sums(Tensor weights) {
-    long[] inputs = {1};
-    return weights.sum(inputs, false, new ScalarTypeOptional(ScalarType.Int));
+    TensorOptions whole = new TensorOptions(ScalarType.Int);
+    Tensor sums = torch.empty(new long[] {weights.size(0)}, whole, null);
+    ScalarType exact = weights.size(1) < WIDE ? ScalarType.Float : ScalarType.Double;
+    RowChunks.each(
+        weights,
+        (first, count) -> {
+          Tensor values = weights.narrow(0, first, count).to(exact);
+          sums.narrow(0, first, count).copy_(values.sum(1));
+        });
+    return sums;
   }
 
   private static ByteBuffer bytes(Tensor tensor, int count) {
