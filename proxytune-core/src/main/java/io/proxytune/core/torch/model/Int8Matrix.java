@@ -32,6 +32,7 @@ final class Int8Matrix {
     Tensor first = weights.narrow(1, 0, 1).contiguous();
     IValue value = kernels.prepacked(new Int8Rounded(first, rounded.scales()));
     ByteBuffer record = Int8Record.of(value);
+    Int8Record.free(record); // as large as those of 512 inputs
     Tensor blocks = Int8Record.blocks(record).of(weights);
     putSums(value, weights);
     PackedMatrix matrix = new PointedMatrix(value, blocks, record);

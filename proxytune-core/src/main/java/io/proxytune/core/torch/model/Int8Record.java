@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import io.proxytune.core.torch.ProcessMemory;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
@@ -79,6 +80,12 @@ final class Int8Record {
         .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, blocks.outputs()))
         .putInt(LAST_BLOCK_OUTPUTS, lastOutputs);
     return expected.equals(record);
+  }
+
+  /** Frees the blocks of a record of FBGEMM's own making, which has none then. */
+  static void free(ByteBuffer record) {
+    ProcessMemory.free(weights(record));
+    record.putLong(WEIGHTS, 0);
   }
 
   /** Makes a record that of a weight of as many outputs and other inputs, elsewhere. */
