@@ -17,6 +17,7 @@ public final class Scores {
   private final ObjectNode metrics = JsonNodeFactory.instance.objectNode();
   private Optional<Proportion> proportion = Optional.empty();
   private String gap = "";
+  private String note = "";
 
   Scores(List<Mark> marks) {
     this.marks = List.copyOf(marks);
@@ -49,6 +50,12 @@ public final class Scores {
     return this;
   }
 
+  /** What a reader of the metrics has to know. */
+  Scores note(String text) {
+    note = text;
+    return this;
+  }
+
   /** Each answer's mark, in the order of the items. */
   public List<Mark> marks() {
     return marks;
@@ -67,6 +74,11 @@ public final class Scores {
   /** Why a metric is missing; empty where none is. */
   public String gap() {
     return gap;
+  }
+
+  /** What a reader of the metrics has to know; empty if nothing. */
+  public String note() {
+    return note;
   }
 
   /** How many texts came with what somebody else read out of them. */

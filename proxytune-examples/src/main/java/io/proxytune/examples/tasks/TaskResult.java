@@ -69,6 +69,9 @@ public final class TaskResult {
           if (!scores.gap().isEmpty()) {
             report.paragraph(name + ": " + scores.gap() + ".");
           }
+          if (!scores.note().isEmpty()) {
+            report.paragraph(name + ": " + scores.note() + ".");
+          }
           if (scores.published() > 0) {
             report.paragraph(agreement(name, scores));
           }
@@ -152,6 +155,9 @@ public final class TaskResult {
             });
     if (!scores.gap().isEmpty()) {
       json.put("missing", scores.gap());
+    }
+    if (!scores.note().isEmpty()) {
+      json.put("note", scores.note());
     }
     if (scores.published() > 0) {
       json.put("published_readings", scores.published()).put("same_here", scores.agreeing());

@@ -129,7 +129,29 @@ class PaperTasksTest {
   void truthfulQaReadsTheFirstLetter(String text, String letter) {
     String given = text == null ? "" : text.replace('@', '\n');
     String expected = letter == null ? "" : letter;
-    assertThat(TruthfulQaChoice.letter(given)).isEqualTo(expected);
+    assertThat(LetterRule.LATER.letter(given)).isEqualTo(expected);
+  }
+
+  /** One of the paper's files; a user's own, or one that neither rule explains, is read as six. */
+  @ParameterizedTest
+  @CsvSource({"'',false", "B,true", "none,true", "X,true"})
+  void truthfulQaReadsAFileByTheRuleThatExplainsIt(String published, boolean later)
+      throws IOException {
+    String quoted = published.equals("none") ? "" : ",\"parsed_output\":\"" + published + "\"";
+    String lines =
+        """
+        {"Question":"Q?","mc_prompt":"Q?","mc_answer_idx":"A","mc_output":" (A)","parsed_output":"A"}
+        {"Question":"Q?","mc_prompt":"Q?","mc_answer_idx":"B","mc_output":"\\n\\n> **B"%s}
+        """
+            .formatted(quoted);
+    Path file = Files.writeString(folder.resolve("outputs.jsonl"), lines);
+    PaperTask task = PaperTasks.named("truthfulqa-mc");
+    Scores scores = task.score(task.answers(Rows.read(file), Optional.empty()), Graders.none());
+    assertThat(scores.metrics().path("num_invalid_predictions").intValue())
+        .isEqualTo(later ? 0 : 1);
+    assertThat(scores.note().contains("by the later one acc is 1.0000 with 0 invalid"))
+        .isEqualTo(!later);
+    assertThat(scores.published() - scores.agreeing()).isEqualTo(published.equals("X") ? 1 : 0);
   }
 
   @Test
