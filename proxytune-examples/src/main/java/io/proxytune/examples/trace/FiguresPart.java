@@ -125,11 +125,14 @@ final class FiguresPart {
   }
 
   private void timings(Markup html) {
+    html.element(
+        "p",
+        "Each request was timed once: the steered ones with traces and log-probabilities, which"
+            + " take time too.");
     PageTable table =
         new PageTable(
             html,
-            "Timings of these requests, each seen once: the steered ones with traces and"
-                + " log-probabilities, which take time too",
+            "Timings of these requests",
             "system",
             "tokens",
             "first token, mean",

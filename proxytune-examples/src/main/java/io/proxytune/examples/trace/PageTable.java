@@ -8,7 +8,11 @@ import java.util.List;
 final class PageTable {
   private final Markup html;
 
-  /** Begins a table whose rows follow. */
+  /**
+   * Begins a table whose rows follow.
+   *
+   * @param caption a few words: screen readers say it for the region, the table and the caption
+   */
   PageTable(Markup html, String caption, String... header) {
     this.html = html;
     html.open("div", "class", "wide", "role", "region", "tabindex", "0", "aria-label", caption);

@@ -156,14 +156,7 @@ final class SteeringPage {
     html.close();
     PageTable table =
         new PageTable(
-            html,
-            "Files of the models; SHA-256 is of what the last column says",
-            "role",
-            "model",
-            "file",
-            "bytes",
-            "SHA-256",
-            "of");
+            html, "Files of the models", "role", "model", "file", "bytes", "SHA-256", "SHA-256 of");
     for (JsonNode model : document.path("models")) {
       model.path("files").forEach(file -> file(table, model, file));
     }

@@ -58,6 +58,8 @@ final class TextPart {
           "0",
           "role",
           "note",
+          "aria-roledescription",
+          "steered",
           "aria-describedby",
           id);
     } else {
@@ -103,7 +105,7 @@ final class TextPart {
     PageTable table =
         new PageTable(
             html,
-            "Tokens of " + text.title() + "; rank 0 is the likeliest",
+            "Tokens of " + text.title(),
             "place",
             "token",
             "steered",
@@ -111,7 +113,7 @@ final class TextPart {
             "\u0394",
             "p fused",
             "p base",
-            "rank in base");
+            "rank in base, from 0");
     for (TracedToken token : text.tokens()) {
       table.row(
           Integer.toString(token.index() + 1),

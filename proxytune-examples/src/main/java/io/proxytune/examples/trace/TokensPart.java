@@ -53,15 +53,12 @@ final class TokensPart {
     }
     html.open("section", "aria-labelledby", "classes");
     html.element("h2", "By class", "id", "classes");
+    html.element(
+        "p",
+        "A token is of a class where one of the class's regular expressions finds a character of"
+            + " it. It may be of several classes, and one without text of its own is of none.");
     PageTable table =
-        new PageTable(
-            html,
-            "Tokens of which a class's regular expressions find a character; a token may be of"
-                + " several classes, and one without text of its own is of none",
-            "class",
-            "tokens",
-            "steered",
-            "mean \u0394");
+        new PageTable(html, "Tokens by class", "class", "tokens", "steered", "mean \u0394");
     for (String name : classes.names()) {
       row(
           table,

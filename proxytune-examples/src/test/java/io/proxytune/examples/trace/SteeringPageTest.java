@@ -124,6 +124,7 @@ class SteeringPageTest {
     List<Element> reached =
         ofClass(page, "t").stream().filter(it -> it.hasAttribute("tabindex")).toList();
     assertThat(reached).hasSize(1);
+    assertThat(reached.get(0).getAttribute("aria-roledescription")).isEqualTo("steered");
     String hint = reached.get(0).getAttribute("aria-describedby");
     assertThat(ofClass(page, "hint"))
         .filteredOn(it -> it.getAttribute("id").equals(hint))
@@ -142,7 +143,9 @@ class SteeringPageTest {
       assertThat(all(page, "h2")).anyMatch(it -> it.getAttribute("id").equals(id));
     }
     assertThat(all(page, "table"))
-        .allMatch(it -> it.getFirstChild().getNodeName().equals("caption"));
+        .allMatch(it -> it.getFirstChild().getNodeName().equals("caption"))
+        .allMatch(
+            it -> it.getFirstChild().getTextContent().length() < 50, "said up to three times");
     assertThat(all(page, "svg"))
         .isNotEmpty()
         .allMatch(it -> !it.getAttribute("aria-label").isEmpty());
