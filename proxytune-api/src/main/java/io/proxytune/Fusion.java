@@ -83,6 +83,10 @@ public record Fusion(
    * of the tokens that a nucleus of 0.9 of the base keeps. The paper steers away from toxicity with
    * α = 2 and towards a sentiment with α = 3.2.
    *
+   * <p>What the base finds unlikely can't be picked, however sure the expert is of it. So the form
+   * of an answer that an untuned base would not give, its end above all, can't be had: a text then
+   * goes on until a limit or a stop string. {@link #proxyTuning} leaves nothing out.
+   *
    * @param expert trained on what is wanted
    * @param antiExpert trained on what is not
    * @param alpha the strength α, any finite number

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.CandidateSet;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.DType;
@@ -32,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,6 +61,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   private final App app;
 
   @Mixin private final ModelOptions models = new ModelOptions();
+  @Mixin private final FusionOptions fusion = new FusionOptions();
 
   @Option(
       names = {"--input", "--prompts"},
@@ -99,12 +103,15 @@ final class DiagnoseCommand implements Callable<Integer> {
         !models.pairs().isEmpty(),
         "diagnose says how steering goes, and nothing steers: add --expert MODEL and --anti-expert"
             + " MODEL");
+    Usage.check(
+        !fusion.hasTerms(),
+        "diagnose judges pairs alone: leave out --source and presets of other models");
     prompts.checkBesideFile();
     results.check();
     GenerationOptions common =
         request.applyTo(GenerationOptions.defaults().withMaxNewTokens(NEW_TOKENS));
     List<DiagnosisRun.Request> requests = PromptLines.read(input, limit, prompts, common);
-    try (TunerSession session = TunerSession.open(app, models, results.quiet());
+    try (TunerSession session = TunerSession.open(app, models, fusion, results.quiet());
         ProxyTuner base = app.engine().tuner(session.base(), List.of(), models.prefillChunk())) {
       report(session, base, requests, common);
     }
@@ -139,8 +146,19 @@ final class DiagnoseCommand implements Callable<Integer> {
 
   private List<Sample> samples(
       TunerSession session, ProxyTuner base, List<DiagnosisRun.Request> requests) {
+    Fusion how = session.fusion();
+    if (how.candidates().equals(CandidateSet.all())) {
+      return samples(new DiagnosisRun(session.tuner(), base, Optional.empty()), requests);
+    }
+    Fusion all = how.withCandidates(CandidateSet.all());
+    try (ProxyTuner open = session.tuner(session.pairs(), all)) {
+      return samples(new DiagnosisRun(session.tuner(), base, Optional.of(open)), requests);
+    }
+  }
+
+  private List<Sample> samples(DiagnosisRun run, List<DiagnosisRun.Request> requests) {
     try (WorkBar bar = new WorkBar(app, results.quiet(), "texts", requests.size())) {
-      return new DiagnosisRun(session.tuner(), base).samples(requests, bar::step);
+      return run.samples(requests, bar::step);
     }
   }
 

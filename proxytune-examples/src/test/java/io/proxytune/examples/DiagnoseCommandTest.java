@@ -56,6 +56,8 @@ class DiagnoseCommandTest {
   void whatCantBeDiagnosedIsRefusedBeforeAnythingIsLoaded() throws IOException {
     refused("nothing steers: add --expert MODEL", "diagnose", "--base", "b", "--input", "" + input);
     refused("--limit must be >= 1, got 0", diagnose("--limit", "0"));
+    refused("diagnose judges pairs alone: leave out --source", diagnose("--source", "s"));
+    refused("diagnose judges pairs alone", diagnose("--preset", "classifier-free"));
     refused("--input holds the prompts: leave out --prompt", diagnose("--prompt", "p"));
     Files.writeString(input, "{\"prompt\": \"x\"}\n{\"text\": \"y\"}\n");
     refused("prompts.jsonl line 2: it needs one of \"prompt\"", diagnose());

@@ -3,11 +3,13 @@ package io.proxytune.examples.diagnosis;
 import io.proxytune.examples.statistics.Bootstrap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which signatures of failure there are: immutable.
  *
- * @param findings one for each signature, in their order
+ * @param findings one for each signature, in their order; of candidates only where some tokens are
+ *     none
  * @param texts how many texts were looked at
  * @param tokens how many steered tokens
  */
@@ -31,9 +33,10 @@ public record Diagnosis(List<Finding> findings, int texts, int tokens) {
       VocabularyFacts vocabulary,
       StepTimes times,
       Thresholds thresholds) {
+    Set<String> ends = vocabulary.ends();
     Texts texts =
         new Texts(
-            samples.stream().map(sample -> TextFacts.of(sample, pairs)).toList(),
+            samples.stream().map(sample -> TextFacts.of(sample, pairs, ends)).toList(),
             Bootstrap.standard());
     List<Finding> findings = new ArrayList<>(new TextChecks(texts, thresholds).findings());
     findings.add(VocabularyCheck.of(vocabulary, texts, thresholds));

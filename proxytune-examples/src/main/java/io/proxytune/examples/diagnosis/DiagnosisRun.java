@@ -4,8 +4,10 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.Token;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /** Has texts written that a diagnosis is made of. For one thread. */
@@ -18,6 +20,7 @@ public final class DiagnosisRun {
 
   private final ProxyTuner steered;
   private final ProxyTuner base;
+  private final Optional<ProxyTuner> open;
 
   /**
    * A text that is asked for.
@@ -32,10 +35,12 @@ public final class DiagnosisRun {
    *
    * @param steered the base with its pairs
    * @param base the base alone
+   * @param open the same as {@code steered} with every token as a candidate, if some are none
    */
-  public DiagnosisRun(ProxyTuner steered, ProxyTuner base) {
+  public DiagnosisRun(ProxyTuner steered, ProxyTuner base, Optional<ProxyTuner> open) {
     this.steered = steered;
     this.base = base;
+    this.open = open;
   }
 
   /**
@@ -75,9 +80,21 @@ public final class DiagnosisRun {
         base.generateAll(texts.stream().map(DiagnosisRun::promptOf).toList(), options);
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      samples.add(new Sample(texts.get(i), own.get(i)));
+      samples.add(
+          new Sample(texts.get(i), own.get(i), wanted(requests.get(i).prompt(), texts.get(i))));
     }
     return samples;
+  }
+
+  private List<Sample.Wanted> wanted(Prompt prompt, Generation text) {
+    if (open.isEmpty() || text.tokens().isEmpty()) {
+      return List.of();
+    }
+    int[] ids = text.tokens().stream().mapToInt(Token::id).toArray();
+    return open.get().logprobs(prompt, ids, 1).stream()
+        .mapToInt(place -> place.top().get(0).id())
+        .mapToObj(id -> new Sample.Wanted(id, base.tokenizer().token(id).orElse("id " + id)))
+        .toList();
   }
 
   private static Prompt promptOf(Generation text) {

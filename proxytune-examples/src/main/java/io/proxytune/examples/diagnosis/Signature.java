@@ -16,6 +16,10 @@ public enum Signature {
   MISFIT(
       "pair does not fit the base",
       "How many tokens, ends of texts aside, replace a choice of which the base was confident."),
+  CANDIDATES(
+      "candidates leave out what is wanted",
+      "Of the tokens that all models together would put first and the base alone would not, those"
+          + " that are no candidates; and the texts of which the end was left out so."),
   VOCABULARY(
       "vocabularies in doubt", "Whether the models mean the same by an id, as their files tell."),
   BOTTLENECK(

@@ -2,6 +2,7 @@ package io.proxytune.examples.diagnosis;
 
 import io.proxytune.examples.diagnosis.Figure.Unit;
 import io.proxytune.examples.diagnosis.Texts.Estimate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,9 +16,12 @@ final class TextChecks {
     this.thresholds = thresholds;
   }
 
-  /** All three. With too few tokens the figures are there, and nothing is concluded. */
+  /** All of them. With too few tokens the figures are there, and nothing is concluded. */
   List<Finding> findings() {
-    List<Finding> all = List.of(strength(), size(), aim());
+    List<Finding> all = new ArrayList<>(List.of(strength(), size(), aim()));
+    if (texts.isNarrowed()) {
+      all.add(candidates());
+    }
     return texts.tokens() >= thresholds.fewestTokens()
         ? all
         : all.stream().map(this::unknown).toList();
@@ -52,12 +56,24 @@ final class TextChecks {
         List.of(
             Double.isNaN(limit) ? lost : lost.atMost(limit),
             Figure.of("the expert gains, a token", "expert_gain", Unit.NATS, gain),
+            Figure.of(
+                    "tokens implausible to base and expert",
+                    "implausible",
+                    Unit.SHARE,
+                    texts.share(this::isImplausible))
+                .atMost(thresholds.mostImplausible()),
             Figure.of("repetition added", "added_repetition", Unit.SHARE, texts.addedRepetition())
                 .atMost(thresholds.repetition())),
         List.of(
             "Lower --alpha; sweep finds the best strength on questions of your own.",
             "Or keep out what the base finds unlikely: generate --candidates top-p:0.9 as DExperts"
-                + " does, or --strength kl-matched."));
+                + " does, unless that keeps out what the expert ends texts with, or --strength"
+                + " kl-matched."));
+  }
+
+  /** Steering alone says it: the sum puts first what none of the models would have said. */
+  private boolean isImplausible(TokenFacts token) {
+    return token.steered() && token.shortfall() > -Math.log(thresholds.plausible());
   }
 
   private Finding size() {
@@ -118,5 +134,21 @@ final class TextChecks {
             "Take a pair of the base's own family, tuned for such prompts and reading its chat"
                 + " template (--chat), or steer only where the base is unsure: --strength"
                 + " top-probability:0.4."));
+  }
+
+  private Finding candidates() {
+    return Finding.of(
+        Signature.CANDIDATES,
+        List.of(
+            Figure.of("wanted tokens left out", "left_out", Unit.SHARE, texts.leftOut())
+                .atMost(thresholds.mostLeftOut()),
+            Figure.of("texts whose end was left out", "endless", Unit.SHARE, texts.endless())
+                .atMost(thresholds.mostEndless())),
+        List.of(
+            "What the base finds unlikely can't be picked, however sure the expert is of it: an"
+                + " untuned base rarely ends an answer, nor begins one as a tuned model does.",
+            "Leave out --candidates and --preset dexperts, which suit a base that already writes"
+                + " texts of the kind that is wanted; or widen them (--candidates top-p:0.999) and"
+                + " say where texts end (--stop)."));
   }
 }

@@ -49,6 +49,27 @@ final class Texts {
     return IntStream.of(chosen).mapToLong(i -> values[i]).sum();
   }
 
+  /** Whether only some tokens were candidates. */
+  boolean isNarrowed() {
+    return texts.stream().anyMatch(text -> !text.wishes().isEmpty());
+  }
+
+  /** Of the tokens that the models together wanted and the base alone did not, those left out. */
+  Estimate leftOut() {
+    int[] leftOut = texts.stream().mapToInt(text -> text.countWishes(Wish::isLeftOut)).toArray();
+    int[] all = texts.stream().mapToInt(text -> text.countWishes(it -> it != Wish.NONE)).toArray();
+    return estimate(chosen -> (double) sum(leftOut, chosen) / sum(all, chosen));
+  }
+
+  /** The share of texts that the models together would have ended, had the end been a candidate. */
+  Estimate endless() {
+    int[] endless =
+        texts.stream()
+            .mapToInt(text -> text.wishes().contains(Wish.END_LEFT_OUT) ? 1 : 0)
+            .toArray();
+    return estimate(chosen -> (double) sum(endless, chosen) / chosen.length);
+  }
+
   /** The mean of a number over the tokens that have it, but for ends of texts. */
   Estimate mean(ToDoubleFunction<TokenFacts> value) {
     List<Sum> sums = texts.stream().map(text -> text.sum(value)).toList();

@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param gain by how much the token is likelier than the base's choice to the models that the pairs
  *     steer to, in nats. Where the base's choice is not among their likeliest tokens, it counts as
  *     the last of these, so that the gain is at least this. NaN where one of them lacks the token
+ * @param shortfall by how much the token is less likely than the likeliest, in nats, to that of the
+ *     base and the models that the pairs steer to to which it is the least so; NaN where one of
+ *     these lacks it
  * @param favoured the token's log-probability under these models; NaN as before
  * @param offset log p(expert) − log p(anti-expert) of the token without sign, of the pair of which
  *     it is largest: what the pair adds to it, less what it adds to all. NaN where no pair has it
@@ -31,6 +34,7 @@ record TokenFacts(
     double baseTop,
     double fall,
     double gain,
+    double shortfall,
     double favoured,
     double offset,
     double noise,
@@ -57,10 +61,28 @@ record TokenFacts(
         pairs.favoured(
             (role, pair) ->
                 logprob(trace, role, pair) - atMost(likeliest(logprobs, role, pair), choice)),
+        shortfall(trace, logprobs, pairs),
         pairs.favoured((role, pair) -> logprob(trace, role, pair)),
         largest.size,
         largest.noise,
         complete);
+  }
+
+  private static double shortfall(TokenTrace trace, TokenLogprobs logprobs, Pairs pairs) {
+    double least = shortfall(trace, logprobs, Role.BASE, 0);
+    for (int pair = 0; pair < pairs.count(); pair++) {
+      double alpha = pairs.alphas().get(pair);
+      if (alpha != 0) {
+        Role role = alpha > 0 ? Role.EXPERT : Role.ANTI_EXPERT;
+        least = Math.min(least, shortfall(trace, logprobs, role, pair));
+      }
+    }
+    return least;
+  }
+
+  private static double shortfall(TokenTrace trace, TokenLogprobs logprobs, Role role, int pair) {
+    List<TokenLogprobs.Alternative> top = likeliest(logprobs, role, pair);
+    return top.isEmpty() ? Double.NaN : top.get(0).logprob() - logprob(trace, role, pair);
   }
 
   private static List<TokenLogprobs.Alternative> likeliest(

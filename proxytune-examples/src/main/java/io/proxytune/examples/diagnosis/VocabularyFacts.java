@@ -47,6 +47,13 @@ public record VocabularyFacts(List<Steering> models, Set<String> baseEnds) {
     }
   }
 
+  /** The tokens that end a text, of the base and of those that steer. */
+  Set<String> ends() {
+    Set<String> ends = new TreeSet<>(baseEnds);
+    models.forEach(model -> ends.addAll(model.ends()));
+    return ends;
+  }
+
   /**
    * Reads a comparison of the base, and then the expert and the anti-expert of each pair.
    *

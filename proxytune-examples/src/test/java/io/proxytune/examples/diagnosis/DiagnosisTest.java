@@ -1,6 +1,7 @@
 package io.proxytune.examples.diagnosis;
 
 import static io.proxytune.examples.diagnosis.Signature.BOTTLENECK;
+import static io.proxytune.examples.diagnosis.Signature.CANDIDATES;
 import static io.proxytune.examples.diagnosis.Signature.MISFIT;
 import static io.proxytune.examples.diagnosis.Signature.TOO_SMALL;
 import static io.proxytune.examples.diagnosis.Signature.TOO_STRONG;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is concluded from figures that are known. */
 class DiagnosisTest {
@@ -66,12 +69,46 @@ class DiagnosisTest {
     assertThat(seen(of(index -> sometimes(index, unlikelyToTheBase)))).isEmpty();
   }
 
+  /** One token in twenty, which hardly lowers a mean. */
+  @Test
+  void whatNoModelWouldSayIsTooStrong() {
+    Place implausibleToBoth = new Place(2, -0.1, -3, -3, -0.1, -9);
+    Diagnosis diagnosis = of(index -> index == 7 ? implausibleToBoth : Place.PLAIN);
+    assertThat(seen(diagnosis)).containsExactly(TOO_STRONG);
+    assertThat(figure(diagnosis, TOO_STRONG, "implausible").value()).isEqualTo(0.05);
+    Place plausibleToTheExpert = new Place(2, -0.1, -3, -2, -0.1, -9);
+    assertThat(seen(of(index -> index == 7 ? plausibleToTheExpert : Place.PLAIN))).isEmpty();
+  }
+
+  /** Of four tokens that are wanted in place of the base's, some are no candidates. */
+  @ParameterizedTest
+  @CsvSource({"2,t,0.5,0,false", "3,t,0.75,0,true", "1,</s>,0.25,1,true"})
+  void wantedTokensThatAreNoCandidatesAreSeen(
+      int leftOut, String token, double share, double endless, boolean expected) {
+    List<Sample> samples = new ArrayList<>();
+    for (Sample sample : Fabricated.samples(10, index -> sometimes(index, Place.STEERED))) {
+      List<Sample.Wanted> wanted = new ArrayList<>();
+      for (int place = 0; place < 20; place++) {
+        int picked = place % 5 == 0 ? 2 : Fabricated.CHOICE;
+        wanted.add(new Sample.Wanted(picked, "t"));
+      }
+      for (int i = 0; i < leftOut; i++) {
+        wanted.set(5 * i, new Sample.Wanted(3, token)); // in place of what was steered
+      }
+      samples.add(new Sample(sample.steered(), sample.alone(), wanted));
+    }
+    Diagnosis diagnosis = Fabricated.diagnosis(samples, Precision.FLOAT32);
+    assertThat(seen(diagnosis)).isEqualTo(expected ? List.of(CANDIDATES) : List.of());
+    assertThat(figure(diagnosis, CANDIDATES, "left_out").value()).isEqualTo(share);
+    assertThat(figure(diagnosis, CANDIDATES, "endless").value()).isEqualTo(endless);
+  }
+
   @Test
   void aTextThatGoesRoundInCirclesIsTooStrong() {
     List<Sample> circling = new ArrayList<>();
     for (Sample sample : Fabricated.samples(10, index -> sometimes(index, Place.STEERED))) {
       circling.add(
-          new Sample(
+          Sample.of(
               Fabricated.text(
                   FinishReason.MAX_NEW_TOKENS,
                   Collections.nCopies(20, 7),

@@ -114,7 +114,7 @@ final class Fabricated {
     for (int i = 0; i < count; i++) {
       List<Token> tokens = IntStream.range(0, 20).mapToObj(j -> place.apply(j).token(j)).toList();
       samples.add(
-          new Sample(
+          Sample.of(
               text(reason, different, tokens),
               text(FinishReason.MAX_NEW_TOKENS, different, List.of())));
     }

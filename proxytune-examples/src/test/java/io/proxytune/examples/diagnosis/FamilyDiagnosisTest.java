@@ -1,12 +1,15 @@
 package io.proxytune.examples.diagnosis;
 
+import static io.proxytune.examples.diagnosis.Signature.CANDIDATES;
 import static io.proxytune.examples.diagnosis.Signature.MISFIT;
 import static io.proxytune.examples.diagnosis.Signature.TOO_SMALL;
 import static io.proxytune.examples.diagnosis.Signature.TOO_STRONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.CandidateSet;
 import io.proxytune.ChatMessage;
 import io.proxytune.ExpertPair;
+import io.proxytune.Fusion;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -63,16 +67,24 @@ class FamilyDiagnosisTest {
   }
 
   private static Diagnosis of(ExpertPair pair, Function<String, Prompt> prompt, int length) {
+    return of(pair, CandidateSet.all(), prompt, length);
+  }
+
+  private static Diagnosis of(
+      ExpertPair pair, CandidateSet candidates, Function<String, Prompt> prompt, int length) {
     GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(length);
     List<DiagnosisRun.Request> requests =
         messages.stream()
             .map(message -> new DiagnosisRun.Request(prompt.apply(message), options))
             .toList();
-    try (ProxyTuner steered = ProxyTuner.builder().base(base).pair(pair).build();
+    try (ProxyTuner steered = tuner(pair, candidates);
+        ProxyTuner open = tuner(pair, CandidateSet.all());
         ProxyTuner alone = ProxyTuner.builder().base(base).build()) {
+      Optional<ProxyTuner> beside =
+          candidates.equals(CandidateSet.all()) ? Optional.empty() : Optional.of(open);
       int[] done = {0};
       List<Sample> samples =
-          new DiagnosisRun(steered, alone).samples(requests, texts -> done[0] += texts);
+          new DiagnosisRun(steered, alone, beside).samples(requests, texts -> done[0] += texts);
       assertThat(done[0]).isEqualTo(messages.size());
       return Diagnosis.of(
           samples,
@@ -81,6 +93,11 @@ class FamilyDiagnosisTest {
           Fabricated.TIMES,
           Thresholds.standard());
     }
+  }
+
+  private static ProxyTuner tuner(ExpertPair pair, CandidateSet candidates) {
+    Fusion fusion = Fusion.proxyTuning().withCandidates(candidates);
+    return ProxyTuner.builder().base(base).pair(pair).fusion(fusion).build();
   }
 
   private static Prompt chat(String message) {
@@ -102,6 +119,27 @@ class FamilyDiagnosisTest {
   void twentyTimesItsStrengthIsTooStrong() {
     Diagnosis diagnosis = of(new ExpertPair(expert, small, 20), FamilyDiagnosisTest::chat, 16);
     assertThat(seen(diagnosis)).contains(TOO_STRONG);
+  }
+
+  /** The base, which never ends an answer, has the end token far behind a nucleus of 0.9. */
+  @Test
+  void aNucleusOfTheBaseLeavesOutTheEnd() {
+    ExpertPair pair = new ExpertPair(expert, small, 1);
+    Diagnosis diagnosis = of(pair, CandidateSet.topP(0.9), FamilyDiagnosisTest::chat, 16);
+    assertThat(seen(diagnosis)).contains(CANDIDATES);
+    assertThat(figure(diagnosis, "endless")).isGreaterThan(0.3);
+    Diagnosis wide = of(pair, CandidateSet.topK(base.width()), FamilyDiagnosisTest::chat, 16);
+    assertThat(wide.of(CANDIDATES).state()).isEqualTo(Finding.State.NOT_SEEN);
+    assertThat(figure(wide, "left_out")).isZero();
+    assertThat(figure(wide, "endless")).isZero();
+  }
+
+  private static double figure(Diagnosis diagnosis, String id) {
+    return diagnosis.of(CANDIDATES).figures().stream()
+        .filter(figure -> figure.id().equals(id))
+        .findFirst()
+        .orElseThrow()
+        .value();
   }
 
   @Test
