@@ -15,13 +15,14 @@ import java.util.List;
  * <ul>
  *   <li>It counts from the first new token. Where a vocabulary writes a space before the first word
  *       of an answer, the form has to begin with it, or that word is spelled in other tokens.
- *   <li>Special tokens leave no text and are never picked, but those that end a text.
+ *   <li>Special tokens leave no text and are never picked, but those that end a text and those that
+ *       the form names ({@link #specialToken}).
  *   <li>Where a set of characters may stand, one whose bytes have no tokens is not written.
  *   <li>A text that reaches {@linkplain GenerationOptions#withMaxNewTokens its most tokens}, a stop
  *       string, its deadline or the end of a context before it is whole ends there: its {@link
  *       Generation#finishReason()} says so, and what is there is the beginning of such a text.
  *   <li>What a form says is checked when it is used: a request whose form can't be read, or not be
- *       written in the model's tokens, is refused with an {@link IllegalArgumentException}.
+ *       written in the model's tokens, is refused with an {@link InvalidConstraintException}.
  * </ul>
  *
  * <p><b>Threads:</b> safe for use by several threads; what it becomes for a vocabulary is kept, so
@@ -91,6 +92,18 @@ public sealed interface Constraint {
   }
 
   /**
+   * A special token, which leaves no text, such as the one that some models write before calls of
+   * tools.
+   *
+   * @param token as the vocabulary spells it, such as {@code [TOOL_CALLS]}; where it has no such
+   *     special token, nothing is of this form, and what it stands in can't be written either
+   * @return the constraint
+   */
+  static Constraint specialToken(String token) {
+    return new SpecialToken(token);
+  }
+
+  /**
    * This form, and behind it another.
    *
    * @param next what follows
@@ -152,6 +165,17 @@ public sealed interface Constraint {
   record JsonSchema(String schema) implements Constraint {
     public JsonSchema {
       requireNonNull(schema, "schema");
+    }
+  }
+
+  /**
+   * A special token.
+   *
+   * @param token as the vocabulary spells it; not empty
+   */
+  record SpecialToken(String token) implements Constraint {
+    public SpecialToken {
+      checkArgument(!token.isEmpty(), "a special token has a name, got an empty one");
     }
   }
 

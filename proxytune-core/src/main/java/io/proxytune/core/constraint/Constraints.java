@@ -2,13 +2,16 @@ package io.proxytune.core.constraint;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Strings;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.proxytune.Constraint;
+import io.proxytune.InvalidConstraintException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.tokenizer.TokenBytes;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -52,21 +55,29 @@ public final class Constraints {
    * @param endIds the ids that end a text, which come only where the text is whole
    * @param bannedIds ids that are never picked
    * @return the constraint
-   * @throws IllegalArgumentException if it can't be read, or no text of that form be written
+   * @throws InvalidConstraintException if it can't be read, or no text of that form be written
    */
   public VocabularyConstraint of(
       Constraint constraint, Set<Integer> endIds, Set<Integer> bannedIds) {
     Key key = new Key(constraint, Set.copyOf(endIds), Set.copyOf(bannedIds));
     VocabularyConstraint known = kept.getIfPresent(key);
     if (known == null) {
-      known = make(key);
+      known = readable(key);
       kept.put(key, known);
     }
     return known;
   }
 
+  private VocabularyConstraint readable(Key key) {
+    try {
+      return make(key);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConstraintException(Strings.nullToEmpty(e.getMessage()), e);
+    }
+  }
+
   private VocabularyConstraint make(Key key) {
-    Form form = ConstraintForms.of(key.constraint);
+    Form form = ConstraintForms.of(key.constraint, this::specialId);
     Set<Integer> ends = new HashSet<>(key.endIds);
     ends.removeAll(key.bannedIds);
     ends.removeIf(id -> id >= width || !emittable.test(id));
@@ -89,10 +100,14 @@ public final class Constraints {
     return new VocabularyConstraint(grammar, tokens, usable, ends, width);
   }
 
+  private Optional<Integer> specialId(String token) {
+    return tokenizer.id(token).filter(tokenizer::isSpecial);
+  }
+
   private TokenTrie trie() {
     TokenTrie known = TRIES.getIfPresent(tokenizer);
     if (known == null) {
-      known = new TokenTrie(TokenBytes.of(tokenizer));
+      known = new TokenTrie(TokenBytes.of(tokenizer), tokenizer::isSpecial);
       TRIES.put(tokenizer, known);
     }
     return known;

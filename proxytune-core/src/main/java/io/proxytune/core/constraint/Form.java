@@ -18,6 +18,9 @@ sealed interface Form {
   /** One character of a set. */
   record OneOf(CodePoints characters) implements Form {}
 
+  /** A token that leaves no text. */
+  record SpecialToken(int id) implements Form {}
+
   /** Forms behind each other. */
   record Sequence(List<Form> parts) implements Form {
     public Sequence {

@@ -2,6 +2,7 @@ package io.proxytune.core.constraint;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.Bytes;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -83,6 +84,10 @@ final class GrammarBuilder {
   private int add(Form form, int from) {
     if (form instanceof Form.OneOf character) {
       return addCharacter(character.characters(), from);
+    } else if (form instanceof Form.SpecialToken token) {
+      int to = newState();
+      addBytes(SpecialTokenBytes.of(token.id()), from, to);
+      return to;
     } else if (form instanceof Form.Sequence sequence) {
       int at = from;
       for (Form part : sequence.parts()) {
@@ -159,6 +164,13 @@ final class GrammarBuilder {
     int end = newState();
     states.get(end).isEnd = true;
     sequences.forEach(sequence -> addBytes(sequence, first, end));
+  }
+
+  private void addBytes(byte[] sequence, int from, int to) {
+    addBytes(
+        Bytes.asList(sequence).stream().map(b -> new Utf8Ranges.Bytes(b & 0xFF, b & 0xFF)).toList(),
+        from,
+        to);
   }
 
   private void addBytes(List<Utf8Ranges.Bytes> sequence, int from, int to) {

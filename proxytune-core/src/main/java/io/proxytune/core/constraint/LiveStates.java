@@ -54,11 +54,12 @@ final class LiveStates {
     return Optional.of(new LiveStates(live));
   }
 
+  /** The bytes of its texts; special tokens are there, or not a part of it. */
   private static Set<Integer> bytesOf(Grammar grammar) {
     Set<Integer> bytes = new TreeSet<>();
     for (Grammar.State state : grammar.states()) {
       for (Grammar.Edge edge : state.edges()) {
-        for (int b = edge.low(); b <= edge.high(); b++) {
+        for (int b = edge.low(); b <= edge.high() && b < SpecialTokenBytes.FIRST; b++) {
           bytes.add(b);
         }
       }

@@ -62,6 +62,8 @@ final class Productivity {
   boolean isPossible(Form form) {
     if (form instanceof Form.OneOf character) {
       return !character.characters().isEmpty();
+    } else if (form instanceof Form.SpecialToken) {
+      return true;
     } else if (form instanceof Form.Sequence sequence) {
       return sequence.parts().stream().allMatch(this::isPossible);
     } else if (form instanceof Form.AnyOf any) {

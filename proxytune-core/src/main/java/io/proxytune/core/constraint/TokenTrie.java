@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * The tokens of a vocabulary as a tree of their bytes, laid out in the order of a walk from top to
@@ -36,13 +37,15 @@ final class TokenTrie {
   }
 
   /**
-   * Makes the tree of all tokens that leave bytes.
+   * Makes the tree of all tokens that leave bytes, and of special ones.
    *
    * @param tokens the vocabulary
+   * @param isSpecial tells special tokens, which stand in the tree by the bytes of their ids
    */
-  TokenTrie(TokenBytes tokens) {
+  TokenTrie(TokenBytes tokens, IntPredicate isSpecial) {
     bytesOf = new byte[tokens.size()][];
-    Arrays.setAll(bytesOf, id -> usable(tokens.bytes(id)));
+    Arrays.setAll(
+        bytesOf, id -> isSpecial.test(id) ? SpecialTokenBytes.of(id) : usable(tokens.bytes(id)));
     ids = sortedIds();
     int most = Arrays.stream(ids).map(id -> bytesOf[id].length).sum();
     byte[] label = new byte[most];
@@ -74,7 +77,7 @@ final class TokenTrie {
   }
 
   private static byte[] usable(byte[] bytes) {
-    return bytes.length <= MOST_BYTES ? bytes : new byte[0];
+    return bytes.length <= MOST_BYTES && !SpecialTokenBytes.anyIn(bytes) ? bytes : new byte[0];
   }
 
   private int[] sortedIds() {
@@ -100,7 +103,7 @@ final class TokenTrie {
     }
   }
 
-  /** The bytes of a token; none for what leaves no text. */
+  /** The bytes of a token; none for what no text is made of. */
   byte[] bytes(int id) {
     return id < bytesOf.length ? bytesOf[id] : new byte[0];
   }

@@ -12,7 +12,8 @@ final class Automata {
   private Automata() {}
 
   static Automaton of(Constraint constraint) {
-    return new Automaton(GrammarBuilder.build(ConstraintForms.of(constraint), CodePoints.NONE));
+    Form form = ConstraintForms.of(constraint, name -> Optional.empty());
+    return new Automaton(GrammarBuilder.build(form, CodePoints.NONE));
   }
 
   static boolean accepts(Automaton automaton, String text) {

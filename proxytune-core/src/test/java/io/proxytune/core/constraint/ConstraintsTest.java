@@ -10,6 +10,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.Fusion;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.InvalidConstraintException;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
@@ -32,6 +33,7 @@ import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -66,6 +68,41 @@ class ConstraintsTest {
 
     assertThat(generation.text()).isIn("red", "green", "größer");
     assertThat(generation.finishReason()).isEqualTo(FinishReason.END_OF_TEXT);
+  }
+
+  /** Where it is there it comes, leaves no text, and never comes where a form has it not. */
+  @Test
+  void aSpecialTokenIsPickedWhereTheFormHasIt() {
+    int mark = BYTE_LEVEL.id("<|end|>").orElseThrow();
+    Constraint marked = Constraint.specialToken("<|end|>").then("red");
+
+    Generation generation = generate(marked, OPTIONS);
+    assertThat(generation.text()).isEqualTo("red");
+    assertThat(generation.tokenIds().get(0)).isEqualTo(mark);
+    assertThat(generation.tokenIds().subList(1, generation.tokenIds().size())).doesNotContain(mark);
+
+    Constraint unknown = Constraint.specialToken("[NONE]").then("red");
+    assertThat(generate(unknown.or(Constraint.choice("blue")), OPTIONS).text()).isEqualTo("blue");
+    assertThatThrownBy(() -> generate(unknown, OPTIONS))
+        .isInstanceOf(InvalidConstraintException.class)
+        .hasMessageContaining("no special token [NONE]");
+  }
+
+  /** A vocabulary without bytes of its own is looked through for what it can spell. */
+  @Test
+  void aSpecialTokenIsFoundByVocabulariesOfWords() {
+    CheckpointTokenizer words = tokenizer("word-piece");
+    Constraint marked = Constraint.specialToken("[UNK]").then(" the");
+    try (ProxyTuner tuner = tuner(words)) {
+      Generation generation =
+          tuner.generate(
+              PROMPT,
+              OPTIONS
+                  .withConstraint(marked)
+                  .withStopIds(Set.of(words.id("<|end|>").orElseThrow())));
+      assertThat(generation.text()).isEqualTo(" the");
+      assertThat(generation.tokenIds().get(0)).isEqualTo(words.id("[UNK]").orElseThrow());
+    }
   }
 
   @Test
@@ -305,8 +342,9 @@ class ConstraintsTest {
 
   @Test
   void masksAreWhatTokensLeadTo() {
-    Grammar grammar = GrammarBuilder.build(ConstraintForms.of(Constraint.json()), CodePoints.NONE);
-    TokenTrie trie = new TokenTrie(TokenBytes.of(BYTE_LEVEL));
+    Form form = ConstraintForms.of(Constraint.json(), name -> Optional.empty());
+    Grammar grammar = GrammarBuilder.build(form, CodePoints.NONE);
+    TokenTrie trie = new TokenTrie(TokenBytes.of(BYTE_LEVEL), BYTE_LEVEL::isSpecial);
     BitSet usable = new BitSet();
     usable.set(0, BYTE_LEVEL.vocabularySize());
     usable.clear(0, 4);
