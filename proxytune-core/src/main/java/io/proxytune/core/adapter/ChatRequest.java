@@ -11,10 +11,12 @@ import io.proxytune.Role;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
 import io.proxytune.Tool;
+import io.proxytune.core.chat.AnswerFormat;
 import io.proxytune.core.chat.ToolCallFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a framework asks for: immutable.
@@ -49,13 +51,15 @@ public record ChatRequest(
    */
   public Begun begin(ProxyTuner tuner, UnaryOperator<Prompt> prompts) {
     Prompt prompt = prompts.apply(Prompt.chat(messages).withTools(tools));
-    Optional<ToolCallFormat> format =
-        prompt.tools().isEmpty() ? Optional.empty() : format(tuner, prompt);
+    AnswerFormat format = AnswerFormat.of(prompt, readers(tuner, prompt));
     GenerationOptions options = settings.applyTo(tuner.defaults());
-    Optional<Constraint> bound = constraint(prompt.tools(), format);
-    TokenStream stream =
-        tuner.stream(prompt, bound.isPresent() ? options.withConstraint(bound.get()) : options);
-    return new Begun(stream, new ChatTurn(stream, format));
+    Optional<Constraint> bound = constraint(prompt.tools(), format.calls());
+    if (bound.isPresent()) {
+      options = options.withConstraint(bound.get());
+    }
+    AnswerFormat written = options.constraint().isEmpty() ? format : format.withoutReasoning();
+    TokenStream stream = tuner.stream(prompt, options);
+    return new Begun(stream, new ChatTurn(stream, written));
   }
 
   private Optional<Constraint> constraint(List<Tool> told, Optional<ToolCallFormat> format) {
@@ -72,17 +76,12 @@ public record ChatRequest(
     return form.map(it -> call.map(it::or).orElse(it));
   }
 
-  /** Models write calls as the template does that is read for the first role. */
-  private static Optional<ToolCallFormat> format(ProxyTuner tuner, Prompt prompt) {
+  /** Models write as the template shows it that is read for the first role. */
+  private static List<Tokenizer> readers(ProxyTuner tuner, Prompt prompt) {
     boolean steered = tuner.tokenizer(Role.EXPERT, 0).isPresent();
-    for (Role role : List.of(Role.EXPERT, Role.BASE, Role.ANTI_EXPERT)) {
-      Optional<Tokenizer> reader =
-          prompt.usesChatTemplate(role, steered) ? tuner.tokenizer(role, 0) : Optional.empty();
-      Optional<ToolCallFormat> format = reader.flatMap(ToolCallFormat::of);
-      if (format.isPresent()) {
-        return format;
-      }
-    }
-    return Optional.empty();
+    return Stream.of(Role.EXPERT, Role.BASE, Role.ANTI_EXPERT)
+        .filter(role -> prompt.usesChatTemplate(role, steered))
+        .flatMap(role -> tuner.tokenizer(role, 0).stream())
+        .toList();
   }
 }

@@ -4,9 +4,9 @@ import io.proxytune.Generation;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.ToolCall;
-import io.proxytune.core.chat.ToolCallFormat;
-import io.proxytune.core.chat.ToolCallParser;
-import io.proxytune.core.chat.ToolCallParser.Part;
+import io.proxytune.core.chat.AnswerFormat;
+import io.proxytune.core.chat.AnswerParser;
+import io.proxytune.core.chat.AnswerPart;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -16,8 +16,8 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 
 /**
- * A model's turn while it is written: text and calls of tools, and at the end all of it. For one
- * thread, but that any may close the stream.
+ * A model's turn while it is written: thoughts, text and calls of tools, and at the end all of it.
+ * For one thread, but that any may close the stream.
  */
 public final class ChatTurn {
   /** Mistral's templates take ids of this length alone. */
@@ -25,9 +25,10 @@ public final class ChatTurn {
 
   private final TokenStream stream;
   private final Iterator<Token> tokens;
-  private final Optional<ToolCallParser> parser;
-  private final Queue<Part> parts = new ArrayDeque<>();
+  private final AnswerParser parser;
+  private final Queue<AnswerPart> parts = new ArrayDeque<>();
   private final StringBuilder said = new StringBuilder();
+  private final StringBuilder thought = new StringBuilder();
   private final List<ToolCall> calls = new ArrayList<>();
   private Optional<Generation> whole = Optional.empty();
 
@@ -35,20 +36,20 @@ public final class ChatTurn {
    * Reads a turn.
    *
    * @param stream what the model writes; the caller closes it
-   * @param format how calls are written, where the model was told of tools
+   * @param format what it has beside text
    */
-  public ChatTurn(TokenStream stream, Optional<ToolCallFormat> format) {
+  public ChatTurn(TokenStream stream, AnswerFormat format) {
     this.stream = stream;
     this.tokens = stream.iterator();
-    this.parser = format.map(ToolCallParser::new);
+    this.parser = new AnswerParser(format);
   }
 
   /**
    * Waits for the next part.
    *
-   * @return text, not empty, or a call, with an id; nothing at the end
+   * @return text or thoughts, not empty, or a call, with an id; nothing at the end
    */
-  public Optional<Part> next() {
+  public Optional<AnswerPart> next() {
     while (parts.isEmpty() && whole.isEmpty()) {
       if (tokens.hasNext()) {
         read(tokens.next().text());
@@ -63,23 +64,20 @@ public final class ChatTurn {
     Generation generation = stream.result();
     int released = generation.tokens().stream().mapToInt(token -> token.text().length()).sum();
     read(generation.text().substring(released)); // of a text that was cut off
-    parser.ifPresent(open -> open.finish().forEach(this::add));
+    parser.finish().forEach(this::add);
     whole = Optional.of(generation);
   }
 
   private void read(String text) {
-    if (parser.isPresent()) {
-      parser.get().add(text).forEach(this::add);
-    } else if (!text.isEmpty()) {
-      add(new Part(text, Optional.empty()));
-    }
+    parser.add(text).forEach(this::add);
   }
 
-  private void add(Part part) {
+  private void add(AnswerPart part) {
     said.append(part.text());
+    thought.append(part.reasoning());
     Optional<ToolCall> call = part.call().map(this::withId);
     call.ifPresent(calls::add);
-    parts.add(new Part(part.text(), call));
+    parts.add(new AnswerPart(part.text(), part.reasoning(), call));
   }
 
   private ToolCall withId(ToolCall call) {
@@ -94,12 +92,12 @@ public final class ChatTurn {
   /**
    * The whole turn, written to its end.
    *
-   * @return all that was said, and all calls
+   * @return all that was thought and said, and all calls
    */
   public ChatAnswer answer() {
     while (next().isPresent()) {
       // to the end
     }
-    return new ChatAnswer(said.toString(), calls, whole.orElseThrow());
+    return new ChatAnswer(said.toString(), thought.toString(), calls, whole.orElseThrow());
   }
 }

@@ -2,7 +2,6 @@ package io.proxytune.core.chat;
 
 import io.proxytune.ToolCall;
 import io.proxytune.core.chat.ToolCallParser.AnswerText;
-import io.proxytune.core.chat.ToolCallParser.Part;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -36,7 +35,7 @@ final class MarkedCalls implements AnswerText {
   }
 
   @Override
-  public void add(String text, List<Part> parts) {
+  public void add(String text, List<AnswerPart> parts) {
     held += text;
     boolean found = true;
     while (found) {
@@ -44,7 +43,7 @@ final class MarkedCalls implements AnswerText {
     }
   }
 
-  private boolean closed(List<Part> parts) {
+  private boolean closed(List<AnswerPart> parts) {
     int at = held.indexOf(end);
     if (at < 0) {
       return false;
@@ -56,13 +55,13 @@ final class MarkedCalls implements AnswerText {
   }
 
   /** A call, or where it is none the text that it is. */
-  private void give(String body, String close, List<Part> parts) {
+  private void give(String body, String close, List<AnswerPart> parts) {
     Optional<ToolCall> call = reader.apply(body);
-    parts.add(call.map(Part::of).orElseGet(() -> Part.of(begin + body + close)));
+    parts.add(call.map(AnswerPart::call).orElseGet(() -> AnswerPart.text(begin + body + close)));
     behindCall = call.isPresent();
   }
 
-  private boolean opened(List<Part> parts) {
+  private boolean opened(List<AnswerPart> parts) {
     for (String mark : ignored) {
       held = held.replace(mark, "");
     }
@@ -97,16 +96,16 @@ final class MarkedCalls implements AnswerText {
     return held.length() - at;
   }
 
-  private void giveText(String text, List<Part> parts) {
+  private void giveText(String text, List<AnswerPart> parts) {
     String given = behindCall ? text.stripLeading() : text;
     if (!given.isEmpty()) {
-      parts.add(Part.of(given));
+      parts.add(AnswerPart.text(given));
       behindCall = false;
     }
   }
 
   @Override
-  public void finish(List<Part> parts) {
+  public void finish(List<AnswerPart> parts) {
     if (inCall) {
       give(held, "", parts); // some end an answer with its last call
     } else {

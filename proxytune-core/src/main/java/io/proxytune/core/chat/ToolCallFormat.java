@@ -2,12 +2,14 @@ package io.proxytune.core.chat;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Maps;
 import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.Constraint;
 import io.proxytune.Tokenizer;
 import io.proxytune.Tool;
 import io.proxytune.ToolCall;
+import io.proxytune.core.message.ChatRendering;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,14 +22,15 @@ import java.util.Optional;
 public enum ToolCallFormat {
   /**
    * {@code <tool_call>\n{"name": …, "arguments": {…}}\n</tool_call>}, any number of them, with text
-   * before: Hermes, Qwen 2.5 and 3.
+   * before: Hermes, Qwen 2.5 and 3, SmolLM3.
    */
   HERMES("<tool_call>\n{\"name\": ", ", \"arguments\": ", "}\n</tool_call>"),
   /** An answer that is {@code {"name": …, "parameters": {…}}} alone: Llama 3.1 to 3.3. */
   LLAMA("{\"name\": ", ", \"parameters\": ", "}"),
   /**
    * An answer that is a list {@code [{"name": …, "arguments": {…}}]} behind the special token
-   * {@code [TOOL_CALLS]}, which leaves no text: Mistral.
+   * {@code [TOOL_CALLS]}, which leaves no text: Mistral. Where a vocabulary has that token, a model
+   * that has to call may begin with it or without.
    */
   MISTRAL("[{\"name\": ", ", \"arguments\": ", "}]"),
   /**
@@ -69,7 +72,7 @@ public enum ToolCallFormat {
         rendered(tokenizer, List.of(question, call)) + rendered(tokenizer, List.of(question));
     if (shown.contains("<tool_call>")) {
       return Optional.of(HERMES);
-    } else if (shown.contains("[TOOL_CALLS]")) {
+    } else if (shown.contains(ToolCallParser.MISTRAL_MARK)) {
       return Optional.of(MISTRAL);
     } else if (shown.contains(ToolCallParser.DEEPSEEK_BEGIN)) {
       return Optional.of(DEEPSEEK);
@@ -83,7 +86,8 @@ public enum ToolCallFormat {
         Map.of("name", PROBE, "description", "", "parameters", Map.of("type", "object"));
     Map<String, Object> tool = Map.of("type", "function", "function", function);
     try {
-      return tokenizer.renderChat(messages, false, Map.of("tools", List.of(tool)));
+      return tokenizer.renderChat(
+          messages, false, Maps.toMap(ChatRendering.TOOL_VARIABLES, name -> List.of(tool)));
     } catch (ChatTemplateException e) {
       return ""; // this one it refuses
     }
@@ -97,7 +101,10 @@ public enum ToolCallFormat {
    */
   public Constraint call(List<Tool> tools) {
     checkArgument(!tools.isEmpty(), "a call needs a tool, got none");
-    return tools.stream().map(this::call).reduce(Constraint::or).orElseThrow();
+    Constraint call = tools.stream().map(this::call).reduce(Constraint::or).orElseThrow();
+    return this == MISTRAL
+        ? Constraint.specialToken(ToolCallParser.MISTRAL_MARK).then(call).or(call)
+        : call;
   }
 
   private Constraint call(Tool tool) {

@@ -22,8 +22,10 @@ public final class ToolCallParser {
   static final String DEEPSEEK_SEPARATOR = "<｜tool▁sep｜>";
   static final String DEEPSEEK_END = "<｜tool▁call▁end｜>";
 
+  static final String MISTRAL_MARK = "[TOOL_CALLS]";
+
   private final AnswerText answer;
-  private final List<Part> parts = new ArrayList<>();
+  private final List<AnswerPart> parts = new ArrayList<>();
 
   /**
    * Begins an answer.
@@ -42,33 +44,17 @@ public final class ToolCallParser {
                   List.of("<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"),
                   ToolCallParser::callOfDeepSeek);
           case LLAMA -> new WholeAnswer("{", "<|python_tag|>");
-          case MISTRAL -> new WholeAnswer("[", "[TOOL_CALLS]");
+          case MISTRAL -> new WholeAnswer("[", MISTRAL_MARK);
         };
-  }
-
-  /**
-   * A part of an answer: immutable.
-   *
-   * @param text text of the answer; empty for a call
-   * @param call a call, without an id unless the model wrote one; nothing for text
-   */
-  public record Part(String text, Optional<ToolCall> call) {
-    static Part of(String text) {
-      return new Part(text, Optional.empty());
-    }
-
-    static Part of(ToolCall call) {
-      return new Part("", Optional.of(call));
-    }
   }
 
   /** Finds calls in a text that grows. */
   interface AnswerText {
     /** Takes more of the text, and gives what is certain. */
-    void add(String text, List<Part> parts);
+    void add(String text, List<AnswerPart> parts);
 
     /** The text has ended. */
-    void finish(List<Part> parts);
+    void finish(List<AnswerPart> parts);
   }
 
   /**
@@ -77,7 +63,7 @@ public final class ToolCallParser {
    * @param text the text that follows
    * @return what is certain now, in order; often nothing
    */
-  public List<Part> add(String text) {
+  public List<AnswerPart> add(String text) {
     answer.add(text, parts);
     return taken();
   }
@@ -87,13 +73,13 @@ public final class ToolCallParser {
    *
    * @return what was held back
    */
-  public List<Part> finish() {
+  public List<AnswerPart> finish() {
     answer.finish(parts);
     return taken();
   }
 
-  private List<Part> taken() {
-    List<Part> taken = parts.stream().filter(p -> p.call.isPresent() || !p.text.isEmpty()).toList();
+  private List<AnswerPart> taken() {
+    List<AnswerPart> taken = parts.stream().filter(part -> !part.isEmpty()).toList();
     parts.clear();
     return taken;
   }
@@ -105,9 +91,9 @@ public final class ToolCallParser {
    * @param text the answer
    * @return its text and calls, in order
    */
-  public static List<Part> parse(ToolCallFormat format, String text) {
+  public static List<AnswerPart> parse(ToolCallFormat format, String text) {
     ToolCallParser parser = new ToolCallParser(format);
-    List<Part> parts = new ArrayList<>(parser.add(text));
+    List<AnswerPart> parts = new ArrayList<>(parser.add(text));
     parts.addAll(parser.finish());
     return parts;
   }

@@ -3,7 +3,6 @@ package io.proxytune.core.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.ToolCall;
 import io.proxytune.core.chat.ToolCallParser.AnswerText;
-import io.proxytune.core.chat.ToolCallParser.Part;
 import io.proxytune.core.files.InvalidJsonException;
 import io.proxytune.core.files.JsonText;
 import java.util.ArrayList;
@@ -32,30 +31,30 @@ final class WholeAnswer implements AnswerText {
   }
 
   @Override
-  public void add(String text, List<Part> parts) {
+  public void add(String text, List<AnswerPart> parts) {
     if (isText) {
-      parts.add(Part.of(text));
+      parts.add(AnswerPart.text(text));
       return;
     }
     held.append(text);
     String begin = held.toString().stripLeading();
     isText = !begin.startsWith(opening) && !begin.startsWith(mark) && !mark.startsWith(begin);
     if (isText) {
-      parts.add(Part.of(held.toString()));
+      parts.add(AnswerPart.text(held.toString()));
       held.setLength(0);
     }
   }
 
   @Override
-  public void finish(List<Part> parts) {
+  public void finish(List<AnswerPart> parts) {
     String text = held.toString();
     held.setLength(0);
     String body = text.strip();
     List<ToolCall> calls = calls(body.startsWith(mark) ? body.substring(mark.length()) : body);
     if (calls.isEmpty()) {
-      parts.add(Part.of(text));
+      parts.add(AnswerPart.text(text));
     } else {
-      calls.forEach(call -> parts.add(Part.of(call)));
+      calls.forEach(call -> parts.add(AnswerPart.call(call)));
     }
   }
 

@@ -23,10 +23,12 @@ import java.util.Set;
  * <p>Messages are rendered by the chat template as {@link io.proxytune.Prompt#chat} says; their
  * content is text. Tools go into the template, and calls are read where the model writes them as
  * its template does ({@link io.proxytune.core.chat.ToolCallFormat}); what is no call, such as one
- * that is no JSON, stays text. What a request says of temperature, top-p, top-k, penalties, tokens
- * and stops wins over the tuner's defaults. Two things bind the answer ({@link
- * io.proxytune.Constraint}): a response format of JSON to its schema, or with tools to that or a
- * call, and a tool choice of {@code REQUIRED} to a call.
+ * that is no JSON, stays text. What the model thinks before it answers is {@code
+ * AiMessage.thinking()}, where the template knows of it ({@link
+ * io.proxytune.core.chat.ReasoningFormat}) and nothing binds the answer. What a request says of
+ * temperature, top-p, top-k, penalties, tokens and stops wins over the tuner's defaults. Two things
+ * bind the answer ({@link io.proxytune.Constraint}): a response format of JSON to its schema, or
+ * with tools to that or a call, and a tool choice of {@code REQUIRED} to a call.
  *
  * <p>Content that is no text and another model's name are refused with an {@link
  * dev.langchain4j.exception.UnsupportedFeatureException}; a request that is wrong, too long, or

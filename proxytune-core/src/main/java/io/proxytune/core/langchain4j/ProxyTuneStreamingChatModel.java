@@ -19,10 +19,10 @@ import java.util.concurrent.Executor;
  * messages, tools and settings.
  *
  * <p>A request is checked by the thread that asks, which gets what is refused, and decoded by a
- * thread of the executor, which calls the handler. Text comes as it is written; what may be the
- * call of a tool comes when all of it is there. After {@code StreamingHandle.cancel()} the handler
- * is called no more, and the text ends at its next step. What a handler throws is given to its
- * {@code onError}, and ends the text.
+ * thread of the executor, which calls the handler. Text and thoughts come as they are written; what
+ * may be the call of a tool comes when all of it is there. After {@code StreamingHandle.cancel()}
+ * the handler is called no more, and the text ends at its next step. What a handler throws is given
+ * to its {@code onError}, and ends the text.
  *
  * <p><b>Threads:</b> safe for use by several threads. <b>Ownership:</b> the caller closes the
  * tuner.

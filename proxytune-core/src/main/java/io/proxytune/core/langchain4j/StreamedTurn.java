@@ -4,12 +4,14 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import io.proxytune.TokenStream;
 import io.proxytune.core.adapter.ChatRequest.Begun;
 import io.proxytune.core.adapter.ChatTurn;
-import io.proxytune.core.chat.ToolCallParser.Part;
+import io.proxytune.core.chat.AnswerPart;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +57,9 @@ final class StreamedTurn implements Runnable, StreamingHandle {
   }
 
   private void write() {
-    for (Optional<Part> part = turn.next(); part.isPresent() && !cancelled; part = turn.next()) {
+    for (Optional<AnswerPart> part = turn.next();
+        part.isPresent() && !cancelled;
+        part = turn.next()) {
       give(part.get());
     }
     ChatResponse response = turns.answer(turn);
@@ -64,9 +68,12 @@ final class StreamedTurn implements Runnable, StreamingHandle {
     }
   }
 
-  private void give(Part part) {
+  private void give(AnswerPart part) {
     if (part.call().isPresent()) {
       handler.onCompleteToolCall(new CompleteToolCall(calls++, Messages.write(part.call().get())));
+    } else if (!part.reasoning().isEmpty()) {
+      handler.onPartialThinking(
+          new PartialThinking(part.reasoning()), new PartialThinkingContext(this));
     } else {
       handler.onPartialResponse(new PartialResponse(part.text()), new PartialResponseContext(this));
     }

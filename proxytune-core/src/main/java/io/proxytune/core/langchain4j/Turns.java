@@ -111,6 +111,9 @@ record Turns(
     if (!calls || !answer.text().isEmpty()) {
       message.text(answer.text());
     }
+    if (!answer.reasoning().isEmpty()) {
+      message.thinking(answer.reasoning());
+    }
     return ChatResponse.builder()
         .aiMessage(message.build())
         .metadata(

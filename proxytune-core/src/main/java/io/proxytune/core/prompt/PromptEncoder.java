@@ -9,11 +9,9 @@ import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
-import io.proxytune.core.message.TemplateValues;
+import io.proxytune.core.message.ChatRendering;
 import io.proxytune.core.renumbering.RenumberedTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** What each model reads of a prompt: its token ids. Immutable. */
@@ -124,16 +122,7 @@ public final class PromptEncoder {
                   + " for plain text, or give it a text (Prompt.withText(Role.%s, ...))",
               role.describe(), role.role()));
     }
-    return rendered(prompt, tokenizer) + prompt.responsePrefix();
-  }
-
-  /** The conversation in a tokenizer's chat template, which is told of the tools. */
-  static String rendered(Prompt prompt, Tokenizer tokenizer) {
-    Map<String, Object> variables = new HashMap<>(prompt.chatVariables());
-    if (!prompt.tools().isEmpty()) {
-      variables.put("tools", TemplateValues.of(prompt.tools()));
-    }
-    return tokenizer.renderChat(prompt.messages().orElseThrow(), true, variables);
+    return ChatRendering.of(prompt, tokenizer) + prompt.responsePrefix();
   }
 
   /**

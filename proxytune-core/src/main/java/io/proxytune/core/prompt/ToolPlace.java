@@ -5,6 +5,7 @@ import io.proxytune.Prompt;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.SteeringPair;
+import io.proxytune.core.message.ChatRendering;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,7 +48,7 @@ public final class ToolPlace {
   /** A template that refuses a conversation with or without tools knows of them too. */
   private static Optional<String> rendered(Tokenizer tokenizer, Prompt prompt) {
     try {
-      return Optional.of(PromptEncoder.rendered(prompt, tokenizer));
+      return Optional.of(ChatRendering.of(prompt, tokenizer));
     } catch (ChatTemplateException e) {
       return Optional.empty();
     }

@@ -6,7 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.adapter.ChatAnswer;
 import io.proxytune.core.adapter.ChatRequest.Begun;
-import io.proxytune.core.chat.ToolCallParser.Part;
+import io.proxytune.core.chat.AnswerPart;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -33,22 +33,27 @@ import reactor.core.scheduler.Schedulers;
  * <p>Messages are rendered by the chat template as {@link io.proxytune.Prompt#chat} says; media are
  * refused. Tools of {@link ToolCallingChatOptions} go into the template, and calls are read where
  * the model writes them as its template does ({@link io.proxytune.core.chat.ToolCallFormat}); what
- * is no call, such as one that is no JSON, stays text. Calls are given to who asked, who executes
- * them, as {@code ChatClient} does. A schema of {@link StructuredOutputChatOptions} binds the
- * answer to it ({@link io.proxytune.Constraint}), or with tools to it or a call. What a prompt's
- * options say wins over the model's, and these over the tuner's defaults. Another model's name is
- * refused with an {@link IllegalArgumentException}; what the library refuses comes as its own
- * exceptions.
+ * is no call, such as one that is no JSON, stays text. What the model thinks before it answers is
+ * in the message's metadata as {@value #REASONING}, where the template knows of it ({@link
+ * io.proxytune.core.chat.ReasoningFormat}) and nothing binds the answer. Calls are given to who
+ * asked, who executes them, as {@code ChatClient} does. A schema of {@link
+ * StructuredOutputChatOptions} binds the answer to it ({@link io.proxytune.Constraint}), or with
+ * tools to it or a call. What a prompt's options say wins over the model's, and these over the
+ * tuner's defaults. Another model's name is refused with an {@link IllegalArgumentException}; what
+ * the library refuses comes as its own exceptions.
  *
  * <p>A stream begins with its subscriber and is decoded as far as that one requests, on {@link
- * Schedulers#boundedElastic()}. Its last element has finish reason, usage and calls. Cancelling
- * ends the text at its next step.
+ * Schedulers#boundedElastic()}. Its last element has finish reason, usage, calls and all that was
+ * thought. Cancelling ends the text at its next step.
  *
  * <p><b>Threads:</b> safe for use by several threads, whose requests are decoded in one batch.
  * <b>Ownership:</b> the caller closes the tuner.
  */
 @SuppressWarnings("exports") // whoever uses this has the framework
 public final class ProxyTuneChatModel implements ChatModel {
+  /** The name of what a model thought in a message's metadata; read there, too. */
+  public static final String REASONING = "reasoningContent";
+
   private final ProxyTuner tuner;
   private final ChatOptions options;
   private final Responses responses;
@@ -179,12 +184,12 @@ public final class ProxyTuneChatModel implements ChatModel {
 
     /** Gives the next text, or at the end the calls, which are kept until all are there. */
     void next(SynchronousSink<ChatResponse> sink) {
-      Optional<Part> part = begun.turn().next();
+      Optional<AnswerPart> part = begun.turn().next();
       while (part.isPresent() && part.get().call().isPresent()) {
         part = begun.turn().next();
       }
       if (part.isPresent()) {
-        sink.next(responses.piece(part.get().text()));
+        sink.next(responses.piece(part.get()));
       } else {
         sink.next(responses.end(begun.turn().answer(), ""));
         sink.complete();

@@ -2,7 +2,9 @@ package io.proxytune.core.springai;
 
 import io.proxytune.GenerationStats;
 import io.proxytune.core.adapter.ChatAnswer;
+import io.proxytune.core.chat.AnswerPart;
 import java.util.List;
+import java.util.Map;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
@@ -17,10 +19,14 @@ import org.springframework.ai.chat.model.Generation;
  */
 record Responses(String model) {
   /** A piece of an answer that goes on. */
-  ChatResponse piece(String text) {
+  ChatResponse piece(AnswerPart part) {
+    AssistantMessage message =
+        AssistantMessage.builder()
+            .content(part.text())
+            .properties(thought(part.reasoning()))
+            .build();
     return new ChatResponse(
-        List.of(new Generation(new AssistantMessage(text))),
-        ChatResponseMetadata.builder().model(model).build());
+        List.of(new Generation(message)), ChatResponseMetadata.builder().model(model).build());
   }
 
   /** The end of an answer, with counts and calls, and the text that is given. */
@@ -29,6 +35,7 @@ record Responses(String model) {
     AssistantMessage message =
         AssistantMessage.builder()
             .content(text)
+            .properties(thought(answer.reasoning()))
             .toolCalls(answer.toolCalls().stream().map(SpringMessages::write).toList())
             .build();
     ChatGenerationMetadata metadata =
@@ -39,6 +46,10 @@ record Responses(String model) {
             .model(model)
             .usage(new DefaultUsage(stats.promptTokens(), stats.generatedTokens()))
             .build());
+  }
+
+  private static Map<String, Object> thought(String reasoning) {
+    return reasoning.isEmpty() ? Map.of() : Map.of(ProxyTuneChatModel.REASONING, reasoning);
   }
 
   /** In the words of Spring AI's own models. */

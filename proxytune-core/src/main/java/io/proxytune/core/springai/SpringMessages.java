@@ -30,7 +30,11 @@ final class SpringMessages {
         message.getMessageType());
     if (message instanceof AssistantMessage assistant) {
       List<ToolCall> calls = assistant.getToolCalls().stream().map(SpringMessages::read).toList();
-      return Stream.of(ChatMessage.assistant(orEmpty(assistant.getText())).withToolCalls(calls));
+      ChatMessage said = ChatMessage.assistant(orEmpty(assistant.getText())).withToolCalls(calls);
+      return Stream.of(
+          assistant.getMetadata().get(ProxyTuneChatModel.REASONING) instanceof String thought
+              ? said.withReasoning(thought)
+              : said);
     } else if (message instanceof ToolResponseMessage answers) {
       return answers.getResponses().stream().map(SpringMessages::read);
     }

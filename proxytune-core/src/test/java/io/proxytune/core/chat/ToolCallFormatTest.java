@@ -69,6 +69,18 @@ class ToolCallFormatTest {
   }
 
   @Test
+  void mistralsCallsMayBeginWithTheirMark() {
+    Tool now = Tool.of("now", "the time");
+    Constraint call =
+        Constraint.choice("[{\"name\": \"now\", \"arguments\": ")
+            .then(Constraint.jsonSchema(now.parameters()))
+            .then("}]");
+
+    assertThat(ToolCallFormat.MISTRAL.call(List.of(now)))
+        .isEqualTo(Constraint.specialToken("[TOOL_CALLS]").then(call).or(call));
+  }
+
+  @Test
   void aCallIsAChoiceOfToolsWithTheirSchemas() {
     Tool now = Tool.of("now", "the time");
     Tool weather = new Tool("weather", "", "{\"type\": \"integer\"}");

@@ -38,7 +38,7 @@ class ToolCallParserTest {
     String prompt = rendered(golden, "question", true);
     String answer = whole.substring(prompt.length() - commonEnd(prompt, whole));
 
-    List<ToolCallParser.Part> parts =
+    List<AnswerPart> parts =
         ToolCallParser.parse(
             format, answer.contains(end) ? answer.substring(0, answer.indexOf(end)) : answer);
 
@@ -65,11 +65,11 @@ class ToolCallParserTest {
     throw new AssertionError(conversation);
   }
 
-  private static List<ToolCall> calls(List<ToolCallParser.Part> parts) {
-    return parts.stream().map(ToolCallParser.Part::call).flatMap(Optional::stream).toList();
+  private static List<ToolCall> calls(List<AnswerPart> parts) {
+    return parts.stream().map(AnswerPart::call).flatMap(Optional::stream).toList();
   }
 
-  private static String text(List<ToolCallParser.Part> parts) {
+  private static String text(List<AnswerPart> parts) {
     StringBuilder text = new StringBuilder();
     parts.forEach(part -> text.append(part.text()));
     return text.toString();
@@ -77,7 +77,7 @@ class ToolCallParserTest {
 
   @Test
   void textBeforeAndSeveralCallsComeInOrder() {
-    List<ToolCallParser.Part> parts =
+    List<AnswerPart> parts =
         ToolCallParser.parse(
             ToolCallFormat.HERMES, "Let me look.\n" + CALL + "\n" + CALL.replace("Paris", "Rome"));
 
@@ -105,10 +105,10 @@ class ToolCallParserTest {
             "no call at all  ");
     for (ToolCallFormat format : ToolCallFormat.values()) {
       for (String answer : answers) {
-        List<ToolCallParser.Part> whole = ToolCallParser.parse(format, answer);
+        List<AnswerPart> whole = ToolCallParser.parse(format, answer);
         for (int i = 0; i < 20; i++) {
           ToolCallParser parser = new ToolCallParser(format);
-          List<ToolCallParser.Part> pieces = new ArrayList<>();
+          List<AnswerPart> pieces = new ArrayList<>();
           for (int at = 0; at < answer.length(); ) {
             int end = Math.min(answer.length(), at + 1 + random.nextInt(6));
             pieces.addAll(parser.add(answer.substring(at, end)));
@@ -143,7 +143,7 @@ class ToolCallParserTest {
         "DEEPSEEK|<｜tool▁call▁begin｜>function<｜tool▁sep｜>now<｜tool▁call▁end｜>"
       })
   void whatIsNoCallStaysText(ToolCallFormat format, String answer) {
-    List<ToolCallParser.Part> parts = ToolCallParser.parse(format, answer);
+    List<AnswerPart> parts = ToolCallParser.parse(format, answer);
 
     assertThat(calls(parts)).isEmpty();
     assertThat(text(parts).replace(" ", "")).isEqualTo(answer.replace(" ", ""));

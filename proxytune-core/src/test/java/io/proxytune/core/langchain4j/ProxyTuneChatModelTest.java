@@ -25,6 +25,7 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
@@ -200,6 +201,43 @@ class ProxyTuneChatModelTest {
     ChatResponse asked = model(prompt -> broken).chat(request(tools, UserMessage.from("Weather?")));
     assertThat(asked.aiMessage().text()).isEqualTo(broken);
     assertThat(asked.finishReason()).isEqualTo(FinishReason.STOP);
+  }
+
+  /** The template writes the thoughts of earlier turns so. */
+  @Test
+  void thoughtsAreToldFromTheAnswer() {
+    ChatModel model =
+        model(prompt -> "<think>\nHm.\n</think>\n\n" + (prompt.contains("Why") ? "So." : CALL));
+
+    assertThat(model.chat(UserMessage.from("Why?")).aiMessage())
+        .isEqualTo(AiMessage.builder().text("So.").thinking("Hm.").build());
+    ChatRequestParameters tools =
+        ChatRequestParameters.builder().toolSpecifications(WEATHER).build();
+    AiMessage called = model.chat(request(tools, UserMessage.from("Weather?"))).aiMessage();
+    assertThat(called.thinking()).isEqualTo("Hm.");
+    assertThat(called.text()).isEqualTo("Wait.");
+    assertThat(called.toolExecutionRequests()).hasSize(1);
+  }
+
+  @Test
+  void aSchemaThatNothingMeetsIsRefused() {
+    ResponseFormat format =
+        ResponseFormat.builder()
+            .type(ResponseFormatType.JSON)
+            .jsonSchema(
+                JsonSchema.builder()
+                    .name("answer")
+                    .rootElement(
+                        JsonRawSchema.from(
+                            "{\"type\": \"integer\", \"minimum\": 3, \"maximum\": 2}"))
+                    .build())
+            .build();
+    ChatRequestParameters parameters =
+        ChatRequestParameters.builder().responseFormat(format).build();
+    assertThatThrownBy(
+            () -> model(prompt -> "hello").chat(request(parameters, UserMessage.from("hi"))))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("no text meets this constraint");
   }
 
   @Test

@@ -11,6 +11,8 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import io.proxytune.Generation;
@@ -60,6 +62,7 @@ class ProxyTuneStreamingChatModelTest {
   /** Writes down what it is told. */
   private static class Notes implements StreamingChatResponseHandler {
     final List<String> texts = new ArrayList<>();
+    final List<String> thoughts = new ArrayList<>();
     final List<CompleteToolCall> calls = new ArrayList<>();
     final List<ChatResponse> responses = new ArrayList<>();
     final List<Throwable> errors = new ArrayList<>();
@@ -67,6 +70,11 @@ class ProxyTuneStreamingChatModelTest {
     @Override
     public void onPartialResponse(PartialResponse text, PartialResponseContext context) {
       texts.add(text.text());
+    }
+
+    @Override
+    public void onPartialThinking(PartialThinking thinking, PartialThinkingContext context) {
+      thoughts.add(thinking.text());
     }
 
     @Override
@@ -99,6 +107,17 @@ class ProxyTuneStreamingChatModelTest {
     assertThat(notes.responses.get(0).aiMessage().text()).isEqualTo("one two three");
     assertThat(notes.responses.get(0).finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(notes.errors).isEmpty();
+  }
+
+  @Test
+  void thoughtsComeAsTheyAreWritten() {
+    Notes notes = new Notes();
+    model(prompt -> "<think>One and two.</think>\nThree.").chat(asking("Count."), notes);
+    assertThat(notes.thoughts).hasSizeGreaterThan(2);
+    assertThat(String.join("", notes.thoughts)).isEqualTo("One and two.");
+    assertThat(String.join("", notes.texts)).isEqualTo("Three.");
+    assertThat(notes.responses.get(0).aiMessage().thinking()).isEqualTo("One and two.");
+    assertThat(notes.responses.get(0).aiMessage().text()).isEqualTo("Three.");
   }
 
   @Test

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proxytune.ChatTemplateException;
 import io.proxytune.ContextLengthException;
 import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationListener;
 import io.proxytune.GenerationOptions;
 import io.proxytune.GenerationRequest;
+import io.proxytune.InvalidConstraintException;
 import io.proxytune.Penalties;
 import io.proxytune.ProxyTuner;
 import io.proxytune.StandardSampler;
@@ -233,6 +235,68 @@ class SpringAiChatModelTest {
     assertThat(reason(last)).isEqualTo("TOOL_CALLS");
   }
 
+  private static Object thought(ChatResponse response) {
+    return requireNonNull(response.getResult())
+        .getOutput()
+        .getMetadata()
+        .getOrDefault(ProxyTuneChatModel.REASONING, "");
+  }
+
+  /** As Spring's aggregator puts pieces together, all of it is at the end. */
+  @Test
+  void thoughtsAreInTheMetadata() {
+    List<String> seen = new ArrayList<>();
+    ChatModel model =
+        model(
+            prompt -> {
+              seen.add(prompt);
+              return "<think>One and two.</think>\n\nThree.";
+            });
+    ChatResponse whole = model.call(new Prompt("Count."));
+    assertThat(text(whole)).isEqualTo("Three.");
+    assertThat(thought(whole)).isEqualTo("One and two.");
+    List<ChatResponse> pieces =
+        requireNonNull(
+            model.stream(new Prompt("Count.")).collectList().block(Duration.ofSeconds(20)));
+    assertThat(pieces.stream().map(SpringAiChatModelTest::text).reduce("", String::concat))
+        .isEqualTo("Three.");
+    int last = pieces.size() - 1;
+    assertThat(
+            pieces.subList(0, last).stream()
+                .map(piece -> thought(piece).toString())
+                .reduce("", String::concat))
+        .isEqualTo("One and two.");
+    assertThat(thought(pieces.get(last))).isEqualTo("One and two.");
+    seen.clear();
+    model.call(new UserMessage("a"), whole.getResult().getOutput(), new UserMessage("b"));
+    assertThat(seen.get(0)).contains("<think>One and two.</think>Three.");
+  }
+
+  @Test
+  void aCallThatIsNoJsonStaysText() {
+    String broken = "<tool_call>{\"name\": \"weather\", \"arguments\": </tool_call>";
+    ChatOptions tools = ToolCallingChatOptions.builder().toolCallbacks(new Weather()).build();
+    ChatResponse asked = model(prompt -> broken).call(new Prompt("Weather?", tools));
+    assertThat(text(asked)).isEqualTo(broken);
+    assertThat(asked.hasToolCalls()).isFalse();
+    assertThat(reason(asked)).isEqualTo("STOP");
+  }
+
+  @Test
+  void toolsThatNoModelIsToldOfAreRefused() {
+    ProxyTuneChatModel untold =
+        ProxyTuneChatModel.builder()
+            .tuner(tuner(prompt -> "ok"))
+            .prompts(prompt -> prompt.withChatTemplateFor())
+            .build();
+    ChatOptions tools = ToolCallingChatOptions.builder().toolCallbacks(new Weather()).build();
+    assertThatThrownBy(() -> untold.call(new Prompt("Weather?", tools)))
+        .isInstanceOf(ChatTemplateException.class)
+        .hasMessageContaining("no model would be told of them");
+    assertThatThrownBy(() -> untold.stream(new Prompt("Weather?", tools)).blockLast())
+        .isInstanceOf(ChatTemplateException.class);
+  }
+
   @Test
   void whoTakesNoMoreEndsTheText() throws InterruptedException {
     ChatModel model = model(prompt -> "one two three");
@@ -264,6 +328,13 @@ class SpringAiChatModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model.call(new Prompt("hi", schema)))
         .withMessageContaining("not");
+    ChatOptions contradiction =
+        StructuredOutputChatOptions.builder()
+            .outputSchema("{\"type\": \"integer\", \"minimum\": 3, \"maximum\": 2}")
+            .build();
+    assertThatThrownBy(() -> model.call(new Prompt("hi", contradiction)))
+        .isInstanceOf(InvalidConstraintException.class)
+        .hasMessageContaining("no text meets this constraint");
     UserMessage image =
         UserMessage.builder()
             .text("hi")

@@ -10,7 +10,7 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.chat.ToolCallFormat;
+import io.proxytune.core.chat.AnswerFormat;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class ChatEndpoint implements Endpoint {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String TOOLS = ToolChoice.TOOLS;
+
+  /** What templates know the tools by; SmolLM3's by the second. */
+  private static final List<String> TOOL_VARIABLES = List.of(TOOLS, "xml_tools");
+
   private static final String VARIABLES = "chat_template_kwargs";
 
   private final TextService service;
@@ -48,10 +52,13 @@ final class ChatEndpoint implements Endpoint {
       refuseForms(fields);
       ToolChoice tools = ToolChoice.read(fields);
       Prompt prompt = prompt(fields, lease.steered(), tools.given());
-      Optional<ToolCallFormat> calls =
-          tools.given().flatMap(given -> callFormat(prompt, lease.steered()));
+      AnswerFormat shown = AnswerFormat.of(prompt, readers(prompt, lease.steered()));
       GenerationOptions options = service.options(fields, maxTokens(fields), report);
-      options = constrained(options, ConstraintFields.read(fields), tools.constraint(calls));
+      Optional<ConstraintFields.Asked> form = form(fields, tools, shown);
+      if (form.isPresent()) {
+        options = options.withConstraint(form.get().constraint());
+      }
+      AnswerFormat format = options.constraint().isEmpty() ? shown : shown.withoutReasoning();
       TextRequest request =
           new TextRequest(
               service.name(fields),
@@ -59,34 +66,31 @@ final class ChatEndpoint implements Endpoint {
               List.of(Optional.empty()),
               service.count(fields, 1),
               options,
+              form.map(ConstraintFields.Asked::field),
               true,
               report,
               fields.flag("stream"),
               service.streamsUsage(fields));
       fields.checkAllTaken();
-      service.run(request, (texts, told) -> new ChatForm(texts, told, calls), lease, call);
+      service.run(request, (texts, told) -> new ChatForm(texts, told, format), lease, call);
     }
   }
 
-  private static GenerationOptions constrained(
-      GenerationOptions options, Optional<Constraint> form, Optional<Constraint> toolCall) {
-    if (form.isPresent() && toolCall.isPresent()) {
+  private static Optional<ConstraintFields.Asked> form(
+      Fields fields, ToolChoice tools, AnswerFormat shown) {
+    Optional<ConstraintFields.Asked> form = ConstraintFields.read(fields);
+    Optional<Constraint> call = tools.constraint(shown.calls());
+    if (form.isPresent() && call.isPresent()) {
       throw ApiException.bad(
-          "response_format",
-          "'response_format' and a 'tool_choice' that demands a call exclude" + " each other");
+          form.get().field(),
+          "'%s' and a 'tool_choice' that demands a call exclude each other",
+          form.get().field());
     }
-    Optional<Constraint> either = form.or(() -> toolCall);
-    return either.isPresent() ? options.withConstraint(either.get()) : options;
+    return form.or(() -> call.map(it -> new ConstraintFields.Asked(ToolChoice.CHOICE, it)));
   }
 
-  /** How the model that is told of the tools writes calls. */
-  private Optional<ToolCallFormat> callFormat(Prompt prompt, boolean steered) {
-    return service
-        .models()
-        .templates(steered, role -> prompt.usesChatTemplate(role, steered))
-        .stream()
-        .flatMap(tokenizer -> ToolCallFormat.of(tokenizer).stream())
-        .findFirst();
+  private List<Tokenizer> readers(Prompt prompt, boolean steered) {
+    return service.models().templates(steered, role -> prompt.usesChatTemplate(role, steered));
   }
 
   private static Report report(Fields fields) {
@@ -138,8 +142,8 @@ final class ChatEndpoint implements Endpoint {
     Map<String, Object> variables =
         fields.object(VARIABLES).map(ChatEndpoint::map).orElseGet(LinkedHashMap::new);
     if (tools.isPresent()) {
-      requirePlaceForTools(prompt, steered, messages, tools.get());
-      variables.put(TOOLS, MAPPER.convertValue(tools.get(), new TypeReference<List<Object>>() {}));
+      List<Object> told = MAPPER.convertValue(tools.get(), new TypeReference<>() {});
+      variables.put(placeOfTools(readers(prompt, steered), messages, told), told);
     }
     return variables.isEmpty() ? prompt : prompt.withChatVariables(variables);
   }
@@ -153,18 +157,17 @@ final class ChatEndpoint implements Endpoint {
     return MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 
-  /** Refuses tools that no model would be told of. */
-  private void requirePlaceForTools(
-      Prompt prompt, boolean steered, List<ChatMessage> messages, JsonNode tools) {
-    Map<String, Object> with =
-        Map.of(TOOLS, MAPPER.convertValue(tools, new TypeReference<List<Object>>() {}));
-    for (Tokenizer tokenizer :
-        service.models().templates(steered, role -> prompt.usesChatTemplate(role, steered))) {
-      if (tokenizer.hasChatTemplate()
-          && !tokenizer
-              .renderChat(messages, true, with)
-              .equals(tokenizer.renderChat(messages, true, Map.of()))) {
-        return;
+  /** What a template knows the tools by; those that no model would be told of are refused. */
+  private static String placeOfTools(
+      List<Tokenizer> readers, List<ChatMessage> messages, List<Object> tools) {
+    for (String name : TOOL_VARIABLES) {
+      for (Tokenizer reader : readers) {
+        if (reader.hasChatTemplate()
+            && !reader
+                .renderChat(messages, true, Map.of(name, tools))
+                .equals(reader.renderChat(messages, true, Map.of()))) {
+          return name;
+        }
       }
     }
     throw ApiException.unsupported(

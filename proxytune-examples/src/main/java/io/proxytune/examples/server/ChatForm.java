@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.TokenLogprobs;
-import io.proxytune.core.chat.ToolCallFormat;
+import io.proxytune.core.chat.AnswerFormat;
 import java.util.List;
-import java.util.Optional;
 
 /** The form of chats. */
 final class ChatForm implements AnswerForm {
@@ -14,17 +13,17 @@ final class ChatForm implements AnswerForm {
 
   private final TokenTexts texts;
   private final Report report;
-  private final Optional<ToolCallFormat> toolCalls;
+  private final AnswerFormat format;
 
   /**
    * Writes messages.
    *
-   * @param toolCalls how calls of tools are written in them; nothing where they stay text
+   * @param format what they have beside text
    */
-  ChatForm(TokenTexts texts, Report report, Optional<ToolCallFormat> toolCalls) {
+  ChatForm(TokenTexts texts, Report report, AnswerFormat format) {
     this.texts = texts;
     this.report = report;
-    this.toolCalls = toolCalls;
+    this.format = format;
   }
 
   @Override
@@ -51,7 +50,7 @@ final class ChatForm implements AnswerForm {
     Message(int index, boolean streamed) {
       this.index = index;
       this.streamed = streamed;
-      this.parts = new MessageParts(toolCalls);
+      this.parts = new MessageParts(format);
     }
 
     @Override

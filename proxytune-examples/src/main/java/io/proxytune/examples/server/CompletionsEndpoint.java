@@ -38,8 +38,9 @@ final class CompletionsEndpoint implements Endpoint {
       }
       Report report = new Report(top.isPresent(), top.orElse(0), fields.flag(TextService.STEERING));
       GenerationOptions plain = service.options(fields, Math.max(1, maxTokens), report);
+      Optional<ConstraintFields.Asked> form = ConstraintFields.read(fields);
       GenerationOptions options =
-          ConstraintFields.read(fields).map(plain::withConstraint).orElse(plain);
+          form.map(asked -> plain.withConstraint(asked.constraint())).orElse(plain);
       TextRequest request =
           new TextRequest(
               service.name(fields),
@@ -49,6 +50,7 @@ final class CompletionsEndpoint implements Endpoint {
                   .toList(),
               service.count(fields, prompts.size()),
               options,
+              form.map(ConstraintFields.Asked::field),
               maxTokens > 0,
               report,
               fields.flag("stream"),

@@ -21,8 +21,15 @@ final class ConstraintFields {
 
   private ConstraintFields() {}
 
+  /**
+   * The form of a text.
+   *
+   * @param field the field that asks for it
+   */
+  record Asked(String field, Constraint constraint) {}
+
   /** The form that a request asks for, if it does. */
-  static Optional<Constraint> read(Fields fields) {
+  static Optional<Asked> read(Fields fields) {
     ConstraintFields reader = new ConstraintFields();
     fields.object(FORMAT).ifPresent(format -> reader.readFormat(Fields.of(format)));
     reader.readEach(fields, "guided_");
@@ -37,14 +44,16 @@ final class ConstraintFields {
     return reader.only();
   }
 
-  private Optional<Constraint> only() {
+  private Optional<Asked> only() {
     if (found.size() > 1) {
       throw ApiException.bad(
           FORMAT,
           "a text has one form, got %s: keep one of them",
           String.join(", ", found.keySet()));
     }
-    return found.values().stream().findFirst();
+    return found.entrySet().stream()
+        .map(form -> new Asked(form.getKey(), form.getValue()))
+        .findFirst();
   }
 
   private void readFormat(Fields format) {

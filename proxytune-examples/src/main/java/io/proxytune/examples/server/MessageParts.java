@@ -3,27 +3,27 @@ package io.proxytune.examples.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.ToolCall;
-import io.proxytune.core.chat.ToolCallFormat;
-import io.proxytune.core.chat.ToolCallParser;
+import io.proxytune.core.chat.AnswerFormat;
+import io.proxytune.core.chat.AnswerParser;
+import io.proxytune.core.chat.AnswerPart;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
-/** The text and the calls of one message, whole or as they come. For one thread. */
+/** The thoughts, the text and the calls of one message, whole or as they come. For one thread. */
 final class MessageParts {
   private static final int ID_LENGTH = 24;
 
-  private final Optional<ToolCallParser> parser;
+  private final AnswerParser parser;
   private int calls;
 
   /**
    * Begins a message.
    *
-   * @param toolCalls how calls are written in it; nothing where they stay text
+   * @param format what it has beside text
    */
-  MessageParts(Optional<ToolCallFormat> toolCalls) {
-    this.parser = toolCalls.map(ToolCallParser::new);
+  MessageParts(AnswerFormat format) {
+    this.parser = new AnswerParser(format);
   }
 
   boolean hasCalls() {
@@ -32,26 +32,18 @@ final class MessageParts {
 
   /** Puts into a delta what a piece of text makes certain. */
   void addTo(ObjectNode delta, String text) {
-    if (parser.isEmpty()) {
-      delta.put("content", text);
-    } else {
-      put(delta, parser.get().add(text), true);
-    }
+    put(delta, parser.add(text), true);
   }
 
   /** Puts into a delta what was held back. */
   void finish(ObjectNode delta) {
-    parser.ifPresent(it -> put(delta, it.finish(), true));
+    put(delta, parser.finish(), true);
   }
 
   /** Puts a whole text into a message; content is null where there is nothing but calls. */
   void putWhole(ObjectNode message, String text) {
-    if (parser.isEmpty()) {
-      message.put("content", text);
-      return;
-    }
-    List<ToolCallParser.Part> parts = new ArrayList<>(parser.get().add(text));
-    parts.addAll(parser.get().finish());
+    List<AnswerPart> parts = new ArrayList<>(parser.add(text));
+    parts.addAll(parser.finish());
     message.putNull("content");
     put(message, parts, false);
     if (!hasCalls() && message.path("content").isNull()) {
@@ -59,11 +51,16 @@ final class MessageParts {
     }
   }
 
-  private void put(ObjectNode json, List<ToolCallParser.Part> parts, boolean numbered) {
+  private void put(ObjectNode json, List<AnswerPart> parts, boolean numbered) {
     StringBuilder text = new StringBuilder();
-    for (ToolCallParser.Part part : parts) {
+    StringBuilder thought = new StringBuilder();
+    for (AnswerPart part : parts) {
       text.append(part.text());
+      thought.append(part.reasoning());
       part.call().ifPresent(call -> put(json.withArray("/tool_calls"), call, numbered));
+    }
+    if (!thought.isEmpty()) {
+      json.put("reasoning_content", thought.toString());
     }
     if (!text.isEmpty()) {
       json.put("content", text.toString());

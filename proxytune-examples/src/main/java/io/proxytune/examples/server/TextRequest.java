@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param echoes what is repeated before the texts of each prompt, if that was asked for
  * @param count how many texts of each prompt
  * @param options how they are written
+ * @param form the field that says what form they have, if one does
  * @param writes whether they are written at all, or only what is repeated is looked at
  * @param report what is said of each token
  * @param streamed whether they are sent as they come
@@ -24,6 +25,7 @@ record TextRequest(
     List<Optional<Echo>> echoes,
     int count,
     GenerationOptions options,
+    Optional<String> form,
     boolean writes,
     Report report,
     boolean streamed,

@@ -2,6 +2,7 @@ package io.proxytune.examples.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.GenerationOptions;
+import io.proxytune.InvalidConstraintException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -117,6 +118,14 @@ final class TextService {
       Call call)
       throws IOException {
     AnswerForm written = form.apply(texts, request.report());
-    new TextRun(request, written, lease.tuner(), metrics).answer(call);
+    try {
+      new TextRun(request, written, lease.tuner(), metrics).answer(call);
+    } catch (InvalidConstraintException e) {
+      throw ApiException.badRequest(request.form().orElse(null), null, message(request, e));
+    }
+  }
+
+  private static String message(TextRequest request, InvalidConstraintException failure) {
+    return request.form().map(field -> "'" + field + "': ").orElse("") + failure.getMessage();
   }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 record ToolChoice(Optional<JsonNode> given, List<Tool> mustCall) {
   static final String TOOLS = "tools";
-  private static final String CHOICE = "tool_choice";
+  static final String CHOICE = "tool_choice";
 
   ToolChoice {
     mustCall = List.copyOf(mustCall);

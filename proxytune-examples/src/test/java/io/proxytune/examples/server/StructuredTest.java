@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.proxytune.core.TorchModels;
 import io.proxytune.examples.ByteCheckpoint;
 import io.proxytune.model.LogitModel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -150,6 +152,43 @@ class StructuredTest {
     assertThat(choice(more + ",'tool_choice':'none'").get("message").has("tool_calls")).isFalse();
   }
 
+  @Test
+  void aCallThatIsNoJsonStaysText() {
+    String text = "<tool_call>\\n{\\\"name\\\": \\\"now\\\", \\\"arguments\\\": \\n</tool_call>";
+    JsonNode choice = choice(TOOLS + ",'guided_choice':['" + text + "']");
+
+    assertThat(choice.get("message").get("content").textValue())
+        .isEqualTo("<tool_call>\n{\"name\": \"now\", \"arguments\": \n</tool_call>");
+    assertThat(choice.get("message").has("tool_calls")).isFalse();
+    assertThat(choice.get("finish_reason").textValue()).isEqualTo("stop");
+  }
+
+  /** The template opens them, and a model of random weights never closes them. */
+  @Test
+  void thoughtsAreToldFromTheAnswer(@TempDir Path folder) throws IOException {
+    Path template = ByteCheckpoint.write(folder, 2).resolve("chat_template.jinja");
+    Files.writeString(
+        template,
+        Files.readString(template)
+            .replace("assistant: {% endif %}", "assistant: <think>{% endif %}"));
+    try (LogitModel thinker = TorchModels.load(folder);
+        RunningServer thinking = RunningServer.of(thinker)) {
+      JsonNode message =
+          thinking.ask(CHAT, ASKED.formatted("")).get("choices").get(0).get("message");
+      assertThat(message.get("reasoning_content").textValue()).isNotBlank();
+      assertThat(message.get("content").textValue()).isEmpty();
+      String streamed =
+          thinking.events(CHAT, ASKED.formatted(",'stream':true")).stream()
+              .map(it -> it.get("choices").get(0).get("delta").path("reasoning_content").asText())
+              .collect(Collectors.joining());
+      assertThat(streamed).isEqualTo(message.get("reasoning_content").textValue());
+      JsonNode bound =
+          thinking.ask(CHAT, ASKED.formatted(",'guided_choice':['Yes.']")).get("choices").get(0);
+      assertThat(bound.get("message").get("content").textValue()).isEqualTo("Yes.");
+      assertThat(bound.get("message").has("reasoning_content")).isFalse();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -159,8 +198,10 @@ class StructuredTest {
         ",'response_format':{'type':'json_schema'} | response_format | 'json_schema' is missing",
         ",'response_format':{'type':'json_schema','json_schema':{'name':'x'}} | response_format |"
             + " schema' is missing",
-        ",'guided_regex':'(?=a)' | - | has a group that begins with (?=",
-        ",'guided_json':{'not':{}} | - | at #: 'not' is not supported",
+        ",'guided_regex':'(?=a)' | guided_regex | has a group that begins with (?=",
+        ",'guided_json':{'not':{}} | guided_json | at #: 'not' is not supported",
+        ",'response_format':{'type':'json_schema','json_schema':{'schema':{'type':'integer','minimum':3,'maximum':2}}}"
+            + " | response_format | 'response_format': no text meets this constraint",
         ",'guided_choice':[] | guided_choice | not empty",
         ",'guided_choice':['a'],'guided_regex':'b' | response_format | keep one of them",
         ",'structured_outputs':{'grammar':'x'} | grammar | unknown parameter 'grammar'",
@@ -170,7 +211,7 @@ class StructuredTest {
   void whatCannotBeDoneIsSaid(String more, String param, String message) {
     JsonNode error = server.refusal(CHAT, ASKED.formatted(more), 400);
 
-    assertThat(error.get("param").asText()).isEqualTo(param.equals("-") ? "null" : param);
+    assertThat(error.get("param").asText()).isEqualTo(param);
     assertThat(error.get("message").textValue()).contains(message);
   }
 
