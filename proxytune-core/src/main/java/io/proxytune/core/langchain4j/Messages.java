@@ -2,6 +2,7 @@ package io.proxytune.core.langchain4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Ascii;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
@@ -77,7 +78,7 @@ final class Messages {
       return text.text();
     }
     throw new UnsupportedFeatureException(
-        "content of type " + content.type() + " is not supported: text is");
+        Ascii.toLowerCase(content.type().name()) + " content is not supported: text is");
   }
 
   private static String orEmpty(@Nullable String text) {

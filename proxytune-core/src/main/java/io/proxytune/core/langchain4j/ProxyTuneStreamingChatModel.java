@@ -2,6 +2,7 @@ package io.proxytune.core.langchain4j;
 
 import static com.google.common.base.Preconditions.checkNotNull;
 
+import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
@@ -18,11 +19,12 @@ import java.util.concurrent.Executor;
  * A tuner as LangChain4j's {@link StreamingChatModel}, with what {@link ProxyTuneChatModel} says of
  * messages, tools and settings.
  *
- * <p>A request is checked by the thread that asks, which gets what is refused, and decoded by a
- * thread of the executor, which calls the handler. Text and thoughts come as they are written; what
- * may be the call of a tool comes when all of it is there. After {@code StreamingHandle.cancel()}
- * the handler is called no more, and the text ends at its next step. What a handler throws is given
- * to its {@code onError}, and ends the text.
+ * <p>A request is read by the thread that asks, and decoded by a thread of the executor, which
+ * calls the handler. What is not supported is thrown; whatever else fails is given to {@code
+ * onError}. Text and thoughts come as they are written; what may be the call of a tool comes when
+ * all of it is there. After {@code StreamingHandle.cancel()} the handler is called no more, and the
+ * text ends at its next step. What a handler throws is given to its {@code onError}, and the text
+ * goes on, as LangChain4j wants it.
  *
  * <p><b>Threads:</b> safe for use by several threads. <b>Ownership:</b> the caller closes the
  * tuner.
@@ -97,7 +99,15 @@ public final class ProxyTuneStreamingChatModel implements StreamingChatModel {
 
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-    Begun begun = turns.begin(request);
+    Begun begun;
+    try {
+      begun = turns.begin(request);
+    } catch (UnsupportedFeatureException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      executor.execute(() -> StreamedTurn.tell(handler, e));
+      return;
+    }
     try {
       executor.execute(new StreamedTurn(turns, begun, handler));
     } catch (RuntimeException | Error e) {

@@ -51,7 +51,7 @@ final class StreamedTurn implements Runnable, StreamingHandle {
       write();
     } catch (RuntimeException | Error e) {
       if (!cancelled) {
-        tell(e instanceof RuntimeException failure ? Turns.failure(failure) : e);
+        tell(handler, e instanceof RuntimeException failure ? Turns.failure(failure) : e);
       }
     }
   }
@@ -60,11 +60,12 @@ final class StreamedTurn implements Runnable, StreamingHandle {
     for (Optional<AnswerPart> part = turn.next();
         part.isPresent() && !cancelled;
         part = turn.next()) {
-      give(part.get());
+      AnswerPart next = part.get();
+      call(() -> give(next));
     }
     ChatResponse response = turns.answer(turn);
     if (!cancelled) {
-      handler.onCompleteResponse(response);
+      call(() -> handler.onCompleteResponse(response));
     }
   }
 
@@ -79,7 +80,17 @@ final class StreamedTurn implements Runnable, StreamingHandle {
     }
   }
 
-  private void tell(Throwable failure) {
+  /** What an application's code throws ends no text. */
+  private void call(Runnable handling) {
+    try {
+      handling.run();
+    } catch (RuntimeException e) {
+      tell(handler, e);
+    }
+  }
+
+  /** Tells a handler of a failure, and nobody where it fails too. */
+  static void tell(StreamingChatResponseHandler handler, Throwable failure) {
     try {
       handler.onError(failure);
     } catch (RuntimeException | Error e) {

@@ -73,11 +73,11 @@ record Turns(
   private void checkName(@Nullable String name) {
     if (name != null && !name.equals(defaults.modelName())) {
       throw new UnsupportedFeatureException(
-          "this model is "
+          "another modelName is not supported: this model is "
               + defaults.modelName()
               + ", and the request asks for "
               + name
-              + ": leave the name out, or make a model for each tuner");
+              + ". Leave the name out, or make a model for each tuner");
     }
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class TurnsBuilder<B extends TurnsBuilder<B>>
     permits ProxyTuneChatModel.Builder, ProxyTuneStreamingChatModel.Builder {
   private @Nullable ProxyTuner tuner;
-  private String modelName = "proxytune";
+  private @Nullable String modelName;
   private ChatRequestParameters defaults = DefaultChatRequestParameters.EMPTY;
   private List<ChatModelListener> listeners = List.of();
   private UnaryOperator<Prompt> prompts = UnaryOperator.identity();
@@ -43,7 +43,7 @@ public abstract sealed class TurnsBuilder<B extends TurnsBuilder<B>>
   }
 
   /**
-   * The name that answers carry; {@code proxytune} if not set.
+   * The name that answers carry; if not set that of the default parameters, else {@code proxytune}.
    *
    * @param modelName the name
    * @return this builder
@@ -89,8 +89,9 @@ public abstract sealed class TurnsBuilder<B extends TurnsBuilder<B>>
 
   Turns turns() {
     checkArgument(tuner != null, "a chat model needs a tuner: call tuner(...)");
-    ChatRequestParameters named =
-        DefaultChatRequestParameters.builder().modelName(modelName).build();
+    String given = modelName == null ? defaults.modelName() : modelName;
+    String name = given == null ? "proxytune" : given;
+    ChatRequestParameters named = DefaultChatRequestParameters.builder().modelName(name).build();
     return new Turns(checkNotNull(tuner), defaults.overrideWith(named), listeners, prompts);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
@@ -160,26 +161,43 @@ class ProxyTuneStreamingChatModelTest {
     assertThat(ended.get(0).finishReason()).isEqualTo(io.proxytune.FinishReason.CANCELLED);
   }
 
+  /** As LangChain4j's own tests want it. */
   @Test
-  void aHandlerThatFailsIsToldSoAndEndsTheText() {
+  void aHandlerThatFailsIsToldSoAndTheTextGoesOn() {
     Notes notes =
         new Notes() {
           @Override
           public void onPartialResponse(PartialResponse text, PartialResponseContext context) {
+            super.onPartialResponse(text, context);
             throw new IllegalStateException("full");
+          }
+
+          @Override
+          public void onCompleteResponse(ChatResponse response) {
+            super.onCompleteResponse(response);
+            throw new IllegalStateException("full at the end");
           }
         };
     model(prompt -> "one two three").chat(asking("Count."), notes);
-    assertThat(notes.errors).hasSize(1);
+    assertThat(notes.texts).hasSizeGreaterThan(1);
+    assertThat(notes.errors).hasSize(notes.texts.size() + 1);
     assertThat(notes.errors.get(0)).hasMessage("full");
-    assertThat(notes.responses).isEmpty();
-    assertThat(ended.get(0).finishReason()).isEqualTo(io.proxytune.FinishReason.CANCELLED);
+    assertThat(notes.errors.get(notes.texts.size())).hasMessage("full at the end");
+    assertThat(notes.responses.get(0).aiMessage().text()).isEqualTo("one two three");
   }
 
   @Test
-  void whatIsRefusedReachesTheCaller() {
-    assertThatThrownBy(() -> model(prompt -> "ok").chat(asking("long ".repeat(2000)), new Notes()))
-        .isInstanceOf(InvalidRequestException.class);
+  void whatIsRefusedReachesTheHandlerAndWhatIsNotSupportedTheCaller() {
+    Notes notes = new Notes();
+    model(prompt -> "ok").chat(asking("long ".repeat(2000)), notes);
+    assertThat(notes.errors).hasSize(1);
+    assertThat(notes.errors.get(0)).isInstanceOf(InvalidRequestException.class);
+    ChatRequest other =
+        ChatRequest.builder().messages(UserMessage.from("hi")).modelName("other").build();
+    assertThatThrownBy(() -> model(prompt -> "ok").chat(other, notes))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("modelName is not supported");
+    assertThat(notes.errors).hasSize(1);
   }
 
   @Test
