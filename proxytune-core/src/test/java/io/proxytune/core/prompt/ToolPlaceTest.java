@@ -14,6 +14,7 @@ import io.proxytune.Tool;
 import io.proxytune.ToolCall;
 import io.proxytune.core.ensemble.Ensemble;
 import io.proxytune.core.ensemble.FakeTokenizer;
+import io.proxytune.core.message.ChatRendering;
 import io.proxytune.core.sampling.ReferenceLogitMath;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.model.FunctionLogitSource;
@@ -97,13 +98,13 @@ class ToolPlaceTest {
   @Test
   void argumentsAndParametersAreJson() {
     Prompt broken = CHAT.withTools(List.of(new Tool("clock", "", "{\"type\"")));
-    assertThatThrownBy(() -> PromptEncoder.rendered(broken, told))
+    assertThatThrownBy(() -> ChatRendering.of(broken, told))
         .isInstanceOf(ChatTemplateException.class)
         .hasMessageStartingWith(
             "the parameters of the tool clock must be a JSON object, got {\"type\": line 1");
     List<ToolCall> calls = List.of(ToolCall.of("clock", "[1]"));
     Prompt called = Prompt.chat(ChatMessage.assistant("").withToolCalls(calls));
-    assertThatThrownBy(() -> PromptEncoder.rendered(called, told))
+    assertThatThrownBy(() -> ChatRendering.of(called, told))
         .isInstanceOf(ChatTemplateException.class)
         .hasMessage("the arguments of a call of the tool clock must be a JSON object, got [1]");
   }
