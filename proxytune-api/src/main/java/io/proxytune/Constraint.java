@@ -22,7 +22,7 @@ import java.util.List;
  *       string, its deadline or the end of a context before it is whole ends there: its {@link
  *       Generation#finishReason()} says so, and what is there is the beginning of such a text.
  *   <li>What a form says is checked when it is used: a request whose form can't be read, or not be
- *       written in the model's tokens, is refused with an {@link InvalidConstraintException}.
+ *       written in the model's tokens, is refused with an {@link IllegalArgumentException}.
  * </ul>
  *
  * <p><b>Threads:</b> safe for use by several threads; what it becomes for a vocabulary is kept, so

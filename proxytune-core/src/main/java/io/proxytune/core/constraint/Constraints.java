@@ -6,7 +6,6 @@ import com.google.common.base.Strings;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.proxytune.Constraint;
-import io.proxytune.InvalidConstraintException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.tokenizer.TokenBytes;
 import java.util.BitSet;

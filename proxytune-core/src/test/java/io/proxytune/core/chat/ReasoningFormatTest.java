@@ -6,6 +6,7 @@ import io.proxytune.ChatMessage;
 import io.proxytune.Prompt;
 import io.proxytune.Tool;
 import io.proxytune.core.SharedData;
+import io.proxytune.core.message.ChatRendering;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +109,7 @@ class ReasoningFormatTest {
           .isEqualTo(Optional.of(ToolCallFormat.HERMES));
     }
     assertThat(AnswerFormat.of(QUESTION, List.of(tokenizer)).calls()).isEmpty();
-    assertThat(io.proxytune.core.message.ChatRendering.of(told, tokenizer))
+    assertThat(ChatRendering.of(told, tokenizer))
         .startsWith("<tools>{'type': 'function', 'function': {'name': 'now'")
         .endsWith("Why?");
   }

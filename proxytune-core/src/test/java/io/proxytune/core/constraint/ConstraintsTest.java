@@ -10,7 +10,6 @@ import io.proxytune.FinishReason;
 import io.proxytune.Fusion;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
-import io.proxytune.InvalidConstraintException;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;

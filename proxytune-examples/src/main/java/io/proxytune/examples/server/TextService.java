@@ -2,7 +2,7 @@ package io.proxytune.examples.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.GenerationOptions;
-import io.proxytune.InvalidConstraintException;
+import io.proxytune.core.constraint.InvalidConstraintException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
