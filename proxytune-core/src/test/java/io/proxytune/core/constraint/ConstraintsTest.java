@@ -90,17 +90,11 @@ class ConstraintsTest {
   /** A vocabulary without bytes of its own is looked through for what it can spell. */
   @Test
   void aSpecialTokenIsFoundByVocabulariesOfWords() {
-    CheckpointTokenizer words = tokenizer("word-piece");
-    Constraint marked = Constraint.specialToken("[UNK]").then(" the");
-    try (ProxyTuner tuner = tuner(words)) {
-      Generation generation =
-          tuner.generate(
-              PROMPT,
-              OPTIONS
-                  .withConstraint(marked)
-                  .withStopIds(Set.of(words.id("<|end|>").orElseThrow())));
-      assertThat(generation.text()).isEqualTo(" the");
-      assertThat(generation.tokenIds().get(0)).isEqualTo(words.id("[UNK]").orElseThrow());
+    Constraint marked = Constraint.specialToken("<mark>").then("red");
+    try (ProxyTuner tuner = tuner(new FewTokens("</s>", "<mark>", "the", "red"))) {
+      Generation generation = tuner.generate(Prompt.ofIds(2), OPTIONS.withConstraint(marked));
+      assertThat(generation.text()).isEqualTo("red");
+      assertThat(generation.tokenIds()).containsExactly(1, 3, 0);
     }
   }
 
