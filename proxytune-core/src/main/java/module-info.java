@@ -24,6 +24,7 @@ module io.proxytune.core {
   exports io.proxytune.core.fit;
   exports io.proxytune.core.langchain4j;
   exports io.proxytune.core.micrometer;
+  exports io.proxytune.core.offsets;
   exports io.proxytune.core.remote;
   exports io.proxytune.core.springai;
   exports io.proxytune.core.training;

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "serve",
     description = {
-      "Serves clients of OpenAI's protocol: /v1/completions, /v1/chat/completions, /v1/models.",
+      "Serves clients of OpenAI's protocol: /v1/completions, /v1/chat/completions, /v1/models; or"
+          + " with --offsets an engine that has the base itself.",
       "At / is a page that chats with base and steered model side by side; /health and /metrics"
           + " are for who runs it."
     },
@@ -54,6 +55,15 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "PORT",
       description = "8000 if not given; 0 for any that is free.")
   private int port = 8000;
+
+  @Option(
+      names = "--offsets",
+      paramLabel = "SOCKET",
+      description =
+          "Instead of clients over HTTP, serve another engine that has the base, such as vLLM: what"
+              + " the pairs add to its logits, through a Unix domain socket at this path. Of --base"
+              + " nothing but the tokenizer is read then.")
+  private @Nullable Path offsets;
 
   @Option(
       names = "--api-key-file",
@@ -114,6 +124,11 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (offsets != null) {
+      Usage.check(fusion.isPlain(), "--offsets serves pairs of experts, and no other fusion");
+      new OffsetsRun(app, models, requests, quiet).serve(offsets, this::untilEnded);
+      return 0;
+    }
     check();
     InetSocketAddress address = address();
     ApiKeys keys = keys();

@@ -79,7 +79,7 @@ final class TunerSession implements AutoCloseable {
   }
 
   /** Where the models of a pair are; all are found before one is loaded. */
-  private record PairFolders(PairOptions options, Path expert, Path antiExpert) {
+  record PairFolders(PairOptions options, Path expert, Path antiExpert) {
     static PairFolders find(Engine engine, PairOptions pair) {
       return new PairFolders(pair, engine.folder(pair.expert()), engine.folder(pair.antiExpert()));
     }
