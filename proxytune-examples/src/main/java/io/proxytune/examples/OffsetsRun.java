@@ -11,17 +11,19 @@ import io.proxytune.examples.cli.Usage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Serves an engine that has the base with what the pairs add to it. For one thread. */
 final class OffsetsRun {
   private final App app;
   private final ModelOptions options;
-  private final int requests;
+  private final @Nullable Integer requests;
   private final boolean quiet;
 
-  OffsetsRun(App app, ModelOptions options, int requests, boolean quiet) {
+  OffsetsRun(App app, ModelOptions options, @Nullable Integer requests, boolean quiet) {
     this.app = app;
     this.options = options;
     this.requests = requests;
@@ -36,7 +38,7 @@ final class OffsetsRun {
    */
   void serve(Path socket, Consumer<Runnable> untilEnded) {
     options.check();
-    Usage.check(requests >= 1, "--requests must be >= 1, got %s", requests);
+    Usage.check(requests == null || requests >= 1, "--requests must be >= 1, got %s", requests);
     Usage.check(
         !options.pairs().isEmpty(),
         "--offsets serves what pairs add: add --expert MODEL and --anti-expert MODEL");
@@ -69,7 +71,8 @@ final class OffsetsRun {
   }
 
   private OffsetLimits limits() {
-    return OffsetLimits.defaults().withRequests(requests).withChunk(options.prefillChunk());
+    OffsetLimits limits = OffsetLimits.defaults().withChunk(options.prefillChunk());
+    return requests == null ? limits : limits.withRequests(requests);
   }
 
   /** Pairs by their experts' names, with a number where several have the same. */
@@ -86,17 +89,17 @@ final class OffsetsRun {
   }
 
   private void report(OffsetServer server, Map<String, ExpertPair> pairs) {
-    app.terminal()
-        .out()
-        .println(
-            "serving offsets at "
-                + server.socket()
-                + " for a vocabulary of "
-                + server.vocabularySize()
-                + " ids and up to "
-                + server.contextLength()
-                + " tokens; pairs: "
-                + String.join(", ", pairs.keySet()));
+    if (!quiet) {
+      app.terminal()
+          .err()
+          .printf(
+              Locale.ROOT,
+              "proxytune: offsets for %d ids and up to %d tokens; pairs: %s%n",
+              server.vocabularySize(),
+              server.contextLength(),
+              String.join(", ", pairs.keySet()));
+    }
+    app.terminal().out().println("serving at " + server.socket());
     app.terminal().out().flush();
   }
 }

@@ -96,8 +96,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--requests",
       paramLabel = "COUNT",
-      description = "So many requests at once, each with a thread; 64 if not given.")
-  private int requests = ServerLimits.USUAL.requests();
+      description =
+          "So many requests at once, each with a thread; 64 if not given. With --offsets 1024.")
+  private @Nullable Integer requests;
 
   @Option(
       names = "--queue",
@@ -152,7 +153,7 @@ final class ServeCommand implements Callable<Integer> {
     published.check(!models.pairs().isEmpty());
     Usage.check(port >= 0 && port <= 65535, "--port must be in [0, 65535], got %s", port);
     Usage.check(chatTokens >= 1, "--chat-tokens must be >= 1, got %s", chatTokens);
-    Usage.check(requests >= 1, "--requests must be >= 1, got %s", requests);
+    Usage.check(requests == null || requests >= 1, "--requests must be >= 1, got %s", requests);
     Usage.check(queue >= 0, "--queue must be >= 0, got %s", queue);
     Usage.check(
         maxBody >= 1 && maxBody <= 1024, "--max-body must be in [1, 1024], got %s", maxBody);
@@ -197,7 +198,7 @@ final class ServeCommand implements Callable<Integer> {
   private ServerLimits limits() {
     ServerLimits usual = ServerLimits.USUAL;
     return new ServerLimits(
-        requests,
+        requests == null ? usual.requests() : requests,
         queue,
         maxBody << 20,
         usual.headerBytes(),
