@@ -15,5 +15,10 @@ public enum FinishReason {
   /** The application cancelled, closed the stream, or interrupted the thread. */
   CANCELLED,
   /** The request's time limit passed. */
-  DEADLINE
+  DEADLINE,
+  /**
+   * The base shows its likeliest tokens only, none of which was certain to be the next one, and the
+   * text is to stop there: see {@code PartialLogits} in {@code io.proxytune.model}.
+   */
+  UNCERTIFIED
 }

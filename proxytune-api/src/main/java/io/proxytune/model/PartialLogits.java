@@ -25,6 +25,11 @@ public interface PartialLogits extends Logits {
   enum Uncertified {
     /** The best of the known ids is taken. */
     GO_ON,
+    /**
+     * The text ends before it, with {@link io.proxytune.FinishReason#UNCERTIFIED}, and all its
+     * tokens are certified.
+     */
+    STOP,
     /** The text fails with a {@link io.proxytune.ModelException}. */
     REFUSE
   }

@@ -6,6 +6,7 @@ import io.proxytune.core.session.ModelPass;
 import io.proxytune.core.session.PartialRows;
 import io.proxytune.core.session.RoleLogits;
 import io.proxytune.model.PartialLogits;
+import io.proxytune.model.PartialLogits.Uncertified;
 import java.util.List;
 
 /**
@@ -65,9 +66,14 @@ final class PartialPick {
   private void pickCertified() {
     int row = text.row();
     boolean certified = certify(row);
-    if (!certified && !rows.goesOn(row)) {
+    Uncertified policy = certified ? Uncertified.GO_ON : rows.uncertified(row);
+    if (policy != Uncertified.GO_ON) {
       rows.picked(row, false);
-      text.sequence().fail(uncertified());
+      if (policy == Uncertified.STOP) {
+        text.sequence().stopUncertified();
+      } else {
+        text.sequence().fail(uncertified());
+      }
       return;
     }
     try (PickRows picks = fuse(!certified)) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class PickQueue implements AutoCloseable {
   private final Queue<Picked> picked = new ArrayDeque<>();
   private @Nullable RuntimeException fault; // why no token follows those that were picked
+  private boolean stopped; // no token follows those that were picked, and the text ends
   private @Nullable PickRows rows;
   private @Nullable Verification verification; // for which the rows are
 
@@ -24,8 +25,19 @@ final class PickQueue implements AutoCloseable {
     fault = why;
   }
 
+  /** The text ends behind those that were picked. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Whether no token can be picked behind those that were. */
   boolean isFaulty() {
-    return fault != null;
+    return fault != null || stopped;
+  }
+
+  /** Whether the text ends now. */
+  boolean endsHere() {
+    return stopped && picked.isEmpty();
   }
 
   /** Tokens are picked from these rows when they are taken. */
@@ -36,7 +48,7 @@ final class PickQueue implements AutoCloseable {
   }
 
   boolean hasNext() {
-    return !picked.isEmpty() || fault != null || rows != null;
+    return !picked.isEmpty() || isFaulty() || rows != null;
   }
 
   /**
@@ -69,6 +81,7 @@ final class PickQueue implements AutoCloseable {
   @Override
   public void close() {
     picked.clear();
+    stopped = false;
     closeRows();
   }
 }

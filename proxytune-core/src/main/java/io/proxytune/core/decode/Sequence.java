@@ -165,6 +165,11 @@ public final class Sequence implements StepMember, DraftedText {
     picked.fail(why);
   }
 
+  /** No token is certain to be the next one, and the text is to end there. */
+  void stopUncertified() {
+    picked.stop();
+  }
+
   boolean isFaulty() {
     return picked.isFaulty();
   }
@@ -182,12 +187,16 @@ public final class Sequence implements StepMember, DraftedText {
   /**
    * Gives the reader the next token that was picked, or picked by the application's code now, and
    * with it the text that it released, and appends it to every model's sequence unless the text
-   * ends.
+   * ends. A text that ends before a token gets none.
    *
    * @throws io.proxytune.ModelException if no token can be picked
    */
   @Override
   public void take() {
+    if (picked.endsHere()) {
+      finish(FinishReason.UNCERTIFIED);
+      return;
+    }
     Picked next = picked.next();
     tally.count(next);
     Optional<FinishReason> end = stop(next);

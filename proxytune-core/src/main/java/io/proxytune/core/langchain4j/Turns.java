@@ -129,7 +129,7 @@ record Turns(
     return switch (generation.finishReason()) {
       case END_OF_TEXT, STOP_ID, STOP_STRING -> FinishReason.STOP;
       case MAX_NEW_TOKENS, CONTEXT_FULL -> FinishReason.LENGTH;
-      case CANCELLED, DEADLINE -> FinishReason.OTHER;
+      case CANCELLED, DEADLINE, UNCERTIFIED -> FinishReason.OTHER;
     };
   }
 }

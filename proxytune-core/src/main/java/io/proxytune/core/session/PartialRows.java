@@ -91,13 +91,13 @@ public final class PartialRows {
   }
 
   /**
-   * Whether a token that is not certain to be the best may be picked.
+   * What happens where no token is certain to be the best.
    *
    * @param row which of the text's rows
-   * @return whether it may
+   * @return what the model says
    */
-  public boolean goesOn(int row) {
-    return partial(row).map(p -> p.uncertified() == Uncertified.GO_ON).orElse(true);
+  public Uncertified uncertified(int row) {
+    return partial(row).map(PartialLogits::uncertified).orElse(Uncertified.GO_ON);
   }
 
   /**

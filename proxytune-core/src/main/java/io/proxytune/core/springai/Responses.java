@@ -60,7 +60,7 @@ record Responses(String model) {
     return switch (answer.generation().finishReason()) {
       case END_OF_TEXT, STOP_ID, STOP_STRING -> "STOP";
       case MAX_NEW_TOKENS, CONTEXT_FULL -> "LENGTH";
-      case CANCELLED, DEADLINE -> answer.generation().finishReason().name();
+      case CANCELLED, DEADLINE, UNCERTIFIED -> answer.generation().finishReason().name();
     };
   }
 }

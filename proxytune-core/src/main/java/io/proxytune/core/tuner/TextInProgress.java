@@ -98,8 +98,11 @@ final class TextInProgress {
       engine.advance(request, untilEnd && !watch.awaitsToken());
     }
     if (!sequence.isFinished()) {
+      int before = sequence.tokens().size();
       sequence.take();
-      watch.token();
+      if (sequence.tokens().size() > before) {
+        watch.token();
+      }
     }
   }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxytune.Choice;
+import io.proxytune.FinishReason;
+import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
 import io.proxytune.Score.TokenScore;
+import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.GoldenModels;
 import io.proxytune.core.TorchModels;
@@ -116,6 +119,30 @@ class LikeliestTest {
       assertThat(loose.stats().uncertified()).isPositive();
       assertThat(loose.stats().certified() + loose.stats().uncertified()).isEqualTo(20);
       assertThat(loose.stats().certifiedShare()).isLessThan(1);
+    }
+  }
+
+  /** What is written before it is what whole rows give, and that it ended there is said. */
+  @Test
+  void stopsWhereTheNextTokenIsNotCertain() {
+    try (RemoteModel remote = connect(2, 2, Uncertified.STOP);
+        ProxyTuner here = steered(base);
+        ProxyTuner there = steered(remote)) {
+      List<Integer> whole = here.generate(PROMPT, OPTIONS).tokenIds();
+      Generation text = there.generate(PROMPT, OPTIONS);
+      assertThat(text.finishReason()).isEqualTo(FinishReason.UNCERTIFIED);
+      assertThat(text.tokenIds()).isEqualTo(whole.subList(0, text.tokenIds().size()));
+      assertThat(remote.stats().certified()).isEqualTo(text.tokenIds().size());
+      assertThat(remote.stats().uncertified()).isEqualTo(1);
+      assertThat(text.stats().generatedTokens()).isEqualTo(text.tokenIds().size());
+      try (TokenStream stream = there.stream(PROMPT, OPTIONS)) {
+        stream.forEach(token -> {});
+        assertThat(stream.result().tokenIds()).isEqualTo(text.tokenIds());
+        assertThat(stream.result().finishReason()).isEqualTo(FinishReason.UNCERTIFIED);
+      }
+      assertThat(there.generateMany(PROMPT, 2, OPTIONS))
+          .extracting(Generation::finishReason)
+          .containsOnly(FinishReason.UNCERTIFIED);
     }
   }
 

@@ -231,6 +231,7 @@ public final class ChatLoop implements AutoCloseable {
       case MAX_NEW_TOKENS -> " [--max-new-tokens reached]";
       case CONTEXT_FULL -> " [the context is full: /clear forgets the conversation]";
       case DEADLINE -> " [time is up]";
+      case UNCERTIFIED -> " [the base shows too little to be certain of the next token]";
     };
   }
 

@@ -321,7 +321,7 @@ final class TextRun {
   private static String reason(Generation generation) {
     return switch (generation.finishReason()) {
       case END_OF_TEXT, STOP_ID, STOP_STRING -> "stop";
-      case MAX_NEW_TOKENS, CONTEXT_FULL, CANCELLED, DEADLINE -> "length";
+      case MAX_NEW_TOKENS, CONTEXT_FULL, CANCELLED, DEADLINE, UNCERTIFIED -> "length";
     };
   }
 }

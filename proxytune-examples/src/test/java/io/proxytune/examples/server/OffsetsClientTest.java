@@ -42,7 +42,7 @@ class OffsetsClientTest {
   private static final int PROMPTS = 24;
 
   private final FamilyFolder family = FamilyFolder.require(null);
-  private @TempDir Path folder;
+  private Path folder;
   private LogitModel base;
   private LogitModel expert;
   private LogitModel antiExpert;
@@ -51,7 +51,8 @@ class OffsetsClientTest {
   private Path promptFile;
 
   @BeforeAll
-  void start() throws IOException {
+  void start(@TempDir Path temporary) throws IOException {
+    folder = temporary;
     LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
     base = TorchModels.load(family.base(), options);
     expert = TorchModels.load(family.expert(), options);
