@@ -77,4 +77,11 @@ public interface PartialLogits extends Logits {
    * @param certified whether it is certain to be the best of all ids
    */
   void picked(int row, boolean certified);
+
+  /**
+   * Is told that a multiple choice was left open, for statistics: none of its options is known.
+   *
+   * @param row the row that has none of them
+   */
+  default void dropped(int row) {}
 }

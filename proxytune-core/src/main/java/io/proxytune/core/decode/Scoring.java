@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.FinishReason;
 import io.proxytune.ModelException;
+import io.proxytune.OptionsNotShownException;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.Score;
 import io.proxytune.Score.TokenScore;
@@ -175,9 +176,7 @@ public final class Scoring implements StepMember {
       shown.ifPresent(known -> roles.replace(steering.base(), known.known()));
       score(roles);
     }
-    if (shown.isPresent()) {
-      requireOneShown();
-    }
+    shown.ifPresent(this::requireOneShown);
     goOn();
   }
 
@@ -201,9 +200,10 @@ public final class Scoring implements StepMember {
         && continuations.stream().allMatch(ids -> ids.length == 1);
   }
 
-  private void requireOneShown() {
+  private void requireOneShown(PartialRows shown) {
     if (logprobs.stream().allMatch(first -> first.get(0) == Double.NEGATIVE_INFINITY)) {
-      throw new ModelException(
+      shown.dropped(rows - 1);
+      throw new OptionsNotShownException(
           "none of the "
               + continuations.size()
               + " options is among the tokens that the "

@@ -15,6 +15,7 @@ final class Counters {
   private final LongAdder unmapped = new LongAdder();
   private final LongAdder certified = new LongAdder();
   private final LongAdder uncertified = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
 
   /** A request is sent, which was sent so often before. */
   void sent(int before) {
@@ -42,6 +43,10 @@ final class Counters {
     (isCertified ? certified : uncertified).increment();
   }
 
+  void dropped() {
+    dropped.increment();
+  }
+
   ServerStats stats() {
     return new ServerStats(
         rows.sum(),
@@ -53,6 +58,7 @@ final class Counters {
         missing.sum(),
         unmapped.sum(),
         certified.sum(),
-        uncertified.sum());
+        uncertified.sum(),
+        dropped.sum());
   }
 }

@@ -18,6 +18,7 @@ package io.proxytune.core.remote;
  * @param certified the tokens that were picked greedily and are certain to be the best of all, see
  *     {@link io.proxytune.model.PartialLogits}; only where not all tokens are shown
  * @param uncertified the tokens that were to be picked greedily and are not
+ * @param dropped the multiple choices that failed because none of their options was shown
  */
 public record ServerStats(
     long rows,
@@ -29,7 +30,8 @@ public record ServerStats(
     double missing,
     long unmapped,
     long certified,
-    long uncertified) {
+    long uncertified,
+    long dropped) {
   /**
    * How many tokens a row showed.
    *

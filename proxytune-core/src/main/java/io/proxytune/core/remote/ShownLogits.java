@@ -77,6 +77,11 @@ final class ShownLogits implements PartialLogits {
   }
 
   @Override
+  public void dropped(int row) {
+    model.counters().dropped();
+  }
+
+  @Override
   public void close() {
     closed = true;
   }

@@ -91,6 +91,15 @@ public final class PartialRows {
   }
 
   /**
+   * Tells the model that none of the options of a multiple choice is known.
+   *
+   * @param row which of the text's rows
+   */
+  public void dropped(int row) {
+    partial(row).ifPresent(p -> p.dropped(rows.get(row).index()));
+  }
+
+  /**
    * What happens where no token is certain to be the best.
    *
    * @param row which of the text's rows

@@ -8,6 +8,7 @@ import io.proxytune.FinishReason;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.ModelException;
+import io.proxytune.OptionsNotShownException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Sampler;
@@ -226,10 +227,12 @@ class LikeliestTest {
               .filter(o -> choice.scores().get(options.indexOf(o)).total() == -1 / 0.0)
               .toList();
       assertThat(unknown).hasSizeBetween(2, options.size() - 1);
+      assertThat(partial.stats().dropped()).isZero();
       assertThatThrownBy(() -> there.choose(PROMPT, unknown))
-          .isInstanceOf(ModelException.class)
+          .isInstanceOf(OptionsNotShownException.class)
           .hasMessageContaining("none of the " + unknown.size() + " options is among the tokens")
           .hasMessageContaining("leave this question out");
+      assertThat(partial.stats().dropped()).isEqualTo(1);
       List<String> longer = List.of(options.get(0), options.get(0) + " " + options.get(1));
       assertThatThrownBy(() -> there.choose(PROMPT, longer)).hasMessageContaining("scores need");
     }
