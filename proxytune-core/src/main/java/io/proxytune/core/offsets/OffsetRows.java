@@ -17,6 +17,9 @@ import java.util.Map;
 
 /** The offsets of several texts after a pass. For one thread. */
 final class OffsetRows implements AutoCloseable {
+  private static final int MAGNITUDE = 0x7fff_ffff;
+  private static final int INFINITY = 0x7f80_0000;
+
   private final Map<Integer, RoleLogits> byPair = new HashMap<>();
   private final Map<Integer, List<OffsetText>> texts = new LinkedHashMap<>();
   private final float[] sum;
@@ -67,13 +70,18 @@ final class OffsetRows implements AutoCloseable {
    */
   float[] of(OffsetText text) {
     Arrays.fill(sum, 0);
+    boolean usable = true;
     for (Steered steered : text.steering()) {
-      add(text, steered);
+      usable &= add(text, steered, false);
+    }
+    if (!usable) {
+      Arrays.fill(sum, 0);
+      text.steering().forEach(steered -> add(text, steered, true));
     }
     return sum;
   }
 
-  private void add(OffsetText text, Steered steered) {
+  private boolean add(OffsetText text, Steered steered, boolean carefully) {
     SteeringPair pair = steered.pair();
     RoleLogits rows = requireNonNull(byPair.get(pair.index()));
     int row = requireNonNull(texts.get(pair.index())).indexOf(text);
@@ -81,24 +89,37 @@ final class OffsetRows implements AutoCloseable {
     float[] antiExpert = rows.of(pair.antiExpert().orElseThrow()).row(row);
     IdRange ids = pair.sharedIds();
     int end = Math.min(Math.min(ids.end(), sum.length), Math.min(expert.length, antiExpert.length));
-    boolean hasHoles = !ids.isPrefix();
+    for (int hole : ids.holes()) {
+      if (hole < end) {
+        antiExpert[hole] = expert[hole]; // these are copies
+      }
+    }
     float alpha = (float) steered.alpha();
-    float total = 0;
+    if (!carefully) {
+      return addAll(expert, antiExpert, alpha, end);
+    }
     for (int id = 0; id < end; id++) {
-      float difference = expert[id] == antiExpert[id] ? 0 : alpha * (expert[id] - antiExpert[id]);
-      sum[id] += hasHoles && !ids.contains(id) ? 0 : difference;
-      total += sum[id] == Float.NEGATIVE_INFINITY ? 0 : 0 * sum[id]; // NaN of NaN and infinity
+      // Two models that both never say a token do not differ; one alone may forbid it.
+      sum[id] += expert[id] == antiExpert[id] ? 0 : alpha * (expert[id] - antiExpert[id]);
+      if (!Float.isFinite(sum[id]) && sum[id] != Float.NEGATIVE_INFINITY) {
+        throw unusable(pair, id);
+      }
     }
-    if (Float.isNaN(total)) {
-      throw unusable(pair, end);
-    }
+    return true;
   }
 
-  private FaultException unusable(SteeringPair pair, int end) {
-    int id = 0;
-    while (id < end - 1 && (Float.isFinite(sum[id]) || sum[id] == Float.NEGATIVE_INFINITY)) {
-      id++;
+  /** As few instructions as can be, since it is much of the work of a step. */
+  private boolean addAll(float[] expert, float[] antiExpert, float alpha, int end) {
+    int largest = 0; // as bits, whose order is that of magnitudes
+    for (int id = 0; id < end; id++) {
+      float offset = sum[id] + alpha * (expert[id] - antiExpert[id]);
+      sum[id] = offset;
+      largest = Math.max(largest, Float.floatToRawIntBits(offset) & MAGNITUDE);
     }
+    return largest < INFINITY;
+  }
+
+  private FaultException unusable(SteeringPair pair, int id) {
     return new FaultException(
         Fault.MODEL,
         "the "

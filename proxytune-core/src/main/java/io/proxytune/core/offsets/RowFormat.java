@@ -14,10 +14,11 @@ enum RowFormat {
   FLOAT16(2, Short.BYTES) {
     @Override
     void put(ByteBuffer to, float[] row, int count) {
-      int at = to.position();
+      short[] halves = new short[count];
       for (int id = 0; id < count; id++) {
-        to.putShort(at + id * Short.BYTES, HalfFloat.of(row[id]));
+        halves[id] = HalfFloat.of(row[id]);
       }
+      to.asShortBuffer().put(halves);
     }
   };
 

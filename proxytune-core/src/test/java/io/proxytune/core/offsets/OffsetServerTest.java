@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OffsetServerTest {
   private static final int WIDTH = 48; // padded: the vocabulary has 40
   private static final int SIZE = 40;
+  private static final float NEVER = Float.NEGATIVE_INFINITY;
   private static final int FLOAT32 = 1;
   private static final int FLOAT16 = 2;
   private static final OffsetLimits LIMITS =
@@ -209,6 +210,38 @@ class OffsetServerTest {
       assertThat(engine.read(1, 1, true, 5).run().failures()).containsEntry(1L, 20);
       assertThat(engine.read(1, 1, true, 5).run().failures()).containsEntry(1L, 16);
     }
+  }
+
+  /** Both models never say a token: no difference. One never says it: it is forbidden. */
+  @Test
+  void infinitiesAreWhatTheyAreInATuner() throws IOException {
+    try (OffsetServer infinite =
+            OffsetServer.builder()
+                .vocabularyOf(models[0])
+                .pair("finite", ExpertPair.of(models[0], models[1]))
+                .pair("infinite", ExpertPair.of(constant(NEVER, NEVER), constant(0, NEVER)))
+                .pair("broken", ExpertPair.of(constant(Float.NaN, 0), constant(0, 0)))
+                .start(folder.resolve("i.sock"));
+        RawClient engine = new RawClient(infinite.socket(), WIDTH, FLOAT32).greet(SIZE, print)) {
+      Rows rows = engine.join(1, 0, 1, 1).read(1, 0, true, 4).join(2, 0).read(2, 0, true, 4).run();
+      float[] expected = offset(new int[] {4}, 1, 0);
+      assertThat(rows.rows().get(1L)[0]).isEqualTo(NEVER);
+      assertThat(rows.rows().get(1L)[1]).isCloseTo(expected[1], within(1e-5f));
+      assertThat(rows.rows().get(1L)[2]).isCloseTo(expected[2], within(1e-5f));
+      assertThat(rows.failures()).containsExactly(Map.entry(2L, 20));
+    }
+  }
+
+  /** Two logits, and 0 for all others. */
+  private static FakeModel constant(float first, float second) {
+    return FakeModel.of(
+        100,
+        ids -> {
+          float[] row = new float[SIZE];
+          row[0] = first;
+          row[1] = second;
+          return row;
+        });
   }
 
   @Test
