@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param draftedTokens the tokens drafted
  * @param acceptedTokens the drafted tokens that became part of the text
  * @param gate the tokens that were left unsteered, and for how many of them no expert was run
+ * @param translation what steering across tokenizers took, and what it left out
  */
 public record GenerationStats(
     int promptTokens,
@@ -28,9 +29,47 @@ public record GenerationStats(
     int draftRounds,
     int draftedTokens,
     int acceptedTokens,
-    GateStats gate) {
+    GateStats gate,
+    TranslationStats translation) {
   public GenerationStats {
     requireNonNull(gate, "gate");
+    requireNonNull(translation, "translation");
+  }
+
+  /**
+   * Counts and timings of a generation whose models all have the base's tokens.
+   *
+   * @param promptTokens the number of tokens in the base model's prompt
+   * @param generatedTokens the number of generated tokens
+   * @param prefill from the request to the first token's pick
+   * @param timeToFirstToken from the request to the first token
+   * @param decode from the end of prefill to the end
+   * @param draftRounds the passes in which a draft was checked
+   * @param draftedTokens the tokens drafted
+   * @param acceptedTokens the drafted tokens that became part of the text
+   * @param gate the tokens that were left unsteered
+   */
+  public GenerationStats(
+      int promptTokens,
+      int generatedTokens,
+      Duration prefill,
+      Duration timeToFirstToken,
+      Duration decode,
+      int draftRounds,
+      int draftedTokens,
+      int acceptedTokens,
+      GateStats gate) {
+    this(
+        promptTokens,
+        generatedTokens,
+        prefill,
+        timeToFirstToken,
+        decode,
+        draftRounds,
+        draftedTokens,
+        acceptedTokens,
+        gate,
+        TranslationStats.NONE);
   }
 
   /**

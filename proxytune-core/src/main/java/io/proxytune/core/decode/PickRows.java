@@ -133,6 +133,9 @@ final class PickRows implements AutoCloseable {
     if (texts.get(0).gating().isPresent()) {
       addAudits(texts, rows, reports);
     }
+    for (int i = 0; i < reports.length; i++) {
+      reports[i] = roles.effort(rows[i]).map(reports[i]::translated).orElse(reports[i]);
+    }
     return List.of(reports);
   }
 
@@ -189,9 +192,7 @@ final class PickRows implements AutoCloseable {
           .mapToObj(
               i ->
                   new TokenReport(
-                      wish.logprobs ? logprobs.get(i) : null,
-                      wish.trace ? traces.get(i) : null,
-                      null))
+                      wish.logprobs ? logprobs.get(i) : null, wish.trace ? traces.get(i) : null))
           .toList();
     }
   }

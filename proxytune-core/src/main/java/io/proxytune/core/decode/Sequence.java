@@ -78,7 +78,7 @@ public final class Sequence implements StepMember, DraftedText {
   /** Takes a token that the text has from an earlier stage. */
   private void replay(Token given) {
     text.append(given.id());
-    add(given.id(), new TokenReport(given.logprobs(), given.trace(), null));
+    add(given.id(), new TokenReport(given.logprobs(), given.trace()));
   }
 
   private void add(int id, TokenReport told) {

@@ -2,6 +2,8 @@ package io.proxytune.core.decode;
 
 import io.proxytune.GateStats;
 import io.proxytune.GenerationStats;
+import io.proxytune.TranslationStats;
+import io.proxytune.core.retokenizing.RowTranslator.Effort;
 import java.util.Optional;
 
 /** What became of the tokens of one text, counted as its reader takes them. For one thread. */
@@ -14,6 +16,10 @@ final class Tally {
   private int audited;
   private int changed;
   private double divergence;
+  private int translated;
+  private double unmapped;
+  private long spelledTokens;
+  private long rereadTokens;
 
   /** Begins with what was counted of an earlier part of the text. */
   Tally(Optional<GenerationStats> before) {
@@ -28,6 +34,11 @@ final class Tally {
           audited = gate.audited();
           changed = gate.changed();
           divergence = gate.audited() * gate.divergence();
+          TranslationStats translation = stats.translation();
+          translated = translation.tokens();
+          unmapped = translation.tokens() * translation.unmapped();
+          spelledTokens = translation.spelledTokens();
+          rereadTokens = translation.rereadTokens();
         });
   }
 
@@ -42,6 +53,13 @@ final class Tally {
       audited++;
       changed += audit.changed() ? 1 : 0;
       divergence += audit.divergence();
+    }
+    Effort effort = next.report().effort();
+    if (effort != null) {
+      translated++;
+      unmapped += effort.unmapped();
+      spelledTokens += effort.spelledTokens();
+      rereadTokens += effort.rereadTokens();
     }
   }
 
@@ -60,5 +78,10 @@ final class Tally {
   GateStats gate() {
     double mean = audited == 0 ? 0 : divergence / audited;
     return new GateStats(unsteered, unasked, audited, changed, mean);
+  }
+
+  TranslationStats translation() {
+    double mean = translated == 0 ? 0 : unmapped / translated;
+    return new TranslationStats(translated, mean, spelledTokens, rereadTokens);
   }
 }

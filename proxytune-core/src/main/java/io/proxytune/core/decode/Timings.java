@@ -49,6 +49,7 @@ final class Timings {
         tally.draftRounds(),
         tally.draftedTokens(),
         tally.acceptedTokens(),
-        tally.gate());
+        tally.gate(),
+        tally.translation());
   }
 }

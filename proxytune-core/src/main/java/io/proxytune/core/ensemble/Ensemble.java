@@ -8,6 +8,7 @@ import io.proxytune.Role;
 import io.proxytune.Strength;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.prefix.PrefixCache;
+import io.proxytune.core.retokenizing.RetokenizedModel;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.model.LogitModel;
@@ -15,6 +16,7 @@ import io.proxytune.spi.TunerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -54,12 +56,22 @@ public record Ensemble(
     ModelRole base = new ModelRole(Role.BASE, 0, baseSource, tokenizer, tokenizer);
     VocabularyCheck check = new VocabularyCheck(base);
     BaseIds ids = new BaseIds(base, math);
+    OwnTokens tokens = new OwnTokens(base);
     List<SteeringPair> pairs = new ArrayList<>();
     for (FusionTerm term : terms(spec)) {
-      ModelRole expert = ids.toBase(helper(Role.EXPERT, pairs.size(), term.source(), base));
+      ModelRole expert = helper(Role.EXPERT, pairs.size(), term.source(), base);
       Optional<ModelRole> antiExpert =
-          term.against()
-              .map(source -> ids.toBase(helper(Role.ANTI_EXPERT, pairs.size(), source, base)));
+          term.against().map(source -> helper(Role.ANTI_EXPERT, pairs.size(), source, base));
+      OptionalInt candidates = candidates(spec, pairs.size());
+      if (candidates.isPresent() && tokens.differ(expert, antiExpert.orElseThrow())) {
+        List<ModelRole> retokenized =
+            tokens.retokenized(expert, antiExpert.orElseThrow(), candidates.getAsInt());
+        expert = retokenized.get(0);
+        antiExpert = Optional.of(retokenized.get(1));
+      } else {
+        expert = ids.toBase(expert);
+        antiExpert = antiExpert.map(ids::toBase);
+      }
       ModelRole[] both =
           Stream.concat(Stream.of(expert), antiExpert.stream()).toArray(ModelRole[]::new);
       double alpha = term.weight() * constant(spec.fusion());
@@ -76,6 +88,11 @@ public record Ensemble(
         spec.pairs().stream()
             .map(pair -> FusionTerm.pair(pair.expert(), pair.antiExpert(), pair.alpha()));
     return Stream.concat(given, spec.fusion().terms().stream()).toList();
+  }
+
+  /** Of how many of the base's tokens the bytes are looked up, where a pair may have others. */
+  private static OptionalInt candidates(TunerSpec spec, int pair) {
+    return pair < spec.pairs().size() ? spec.pairs().get(pair).candidates() : OptionalInt.empty();
   }
 
   /** A strength that never changes is a part of every α. */
@@ -98,6 +115,15 @@ public record Ensemble(
    */
   public boolean steered() {
     return !pairs.isEmpty();
+  }
+
+  /**
+   * Whether a pair reads texts in tokens of its own: then no model takes drafts.
+   *
+   * @return whether there is such a pair
+   */
+  public boolean isAcrossTokenizers() {
+    return pairs.stream().anyMatch(pair -> pair.expert().source() instanceof RetokenizedModel);
   }
 
   /**

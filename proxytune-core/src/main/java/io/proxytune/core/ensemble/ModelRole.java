@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.renumbering.RenumberedModel;
+import io.proxytune.core.retokenizing.RetokenizedModel;
 import io.proxytune.model.LogitModel;
 import java.util.Locale;
 import java.util.Objects;
@@ -53,6 +54,9 @@ public record ModelRole(
    * @return whether it can be read
    */
   public boolean reads(int id) {
+    if (source instanceof RetokenizedModel retokenized) {
+      return retokenized.reads(id);
+    }
     return id >= 0
         && (source instanceof RenumberedModel renumbered
             ? renumbered.has(id)

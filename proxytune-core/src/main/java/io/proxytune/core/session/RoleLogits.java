@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.retokenizing.RetokenizedModel;
+import io.proxytune.core.retokenizing.RowTranslator;
+import io.proxytune.core.retokenizing.RowTranslator.Effort;
 import io.proxytune.core.sampling.IdRange;
 import io.proxytune.core.sampling.LogitMath;
 import io.proxytune.core.session.ModelPass.Row;
@@ -14,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -25,6 +29,7 @@ public final class RoleLogits implements AutoCloseable {
   private final LogitMath math;
   private final Map<ModelRole, Logits> byRole = new LinkedHashMap<>();
   private final List<Logits> owned = new ArrayList<>();
+  private final List<Effort> effort = new ArrayList<>(); // of each row, if any is translated
 
   private RoleLogits(LogitMath math) {
     this.math = math;
@@ -53,13 +58,43 @@ public final class RoleLogits implements AutoCloseable {
         for (int i = 0; i < counts.length; i++) {
           rows.addAll(pass.last(sequences.get(i).of(role), counts[i]));
         }
-        logits.byRole.put(role, logits.gather(rows));
+        logits.byRole.put(
+            role,
+            role.source() instanceof RetokenizedModel model
+                ? logits.translate(model, rows, roles.get(0))
+                : logits.gather(rows));
       }
       return logits;
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, logits);
       throw e;
     }
+  }
+
+  /** The base's rows are there before all others. */
+  private Logits translate(RetokenizedModel model, List<Row> rows, ModelRole base) {
+    List<RowTranslator.Row> own =
+        rows.stream().map(row -> new RowTranslator.Row(row.output(), row.index())).toList();
+    RowTranslator.Translated translated = new RowTranslator(model).translate(own, of(base));
+    List<Effort> more = translated.effort();
+    for (int i = 0; i < more.size(); i++) {
+      if (effort.size() <= i) {
+        effort.add(more.get(i));
+      } else {
+        effort.set(i, effort.get(i).with(more.get(i)));
+      }
+    }
+    return own(translated.logits());
+  }
+
+  /**
+   * What translating a row took.
+   *
+   * @param row its index
+   * @return what it took; nothing where no pair reads texts in tokens of its own
+   */
+  public Optional<Effort> effort(int row) {
+    return effort.isEmpty() ? Optional.empty() : Optional.of(effort.get(row));
   }
 
   /** Where a role has its model to itself, its rows are the pass's as they are. */
@@ -98,6 +133,7 @@ public final class RoleLogits implements AutoCloseable {
     RoleLogits some = new RoleLogits(math);
     try {
       byRole.forEach((role, logits) -> some.byRole.put(role, some.own(math.select(logits, rows))));
+      Arrays.stream(rows).forEach(row -> effort(row).ifPresent(some.effort::add));
       return some;
     } catch (RuntimeException | Error e) {
       Closeables.quietly(e, some);

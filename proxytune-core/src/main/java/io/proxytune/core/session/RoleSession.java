@@ -8,6 +8,7 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.core.prefix.PrefixCache;
+import io.proxytune.core.retokenizing.RetokenizedModel;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
@@ -208,7 +209,9 @@ public final class RoleSession implements AutoCloseable {
   /** Whether a picked token, which this model may spell with several, fits. */
   boolean hasRoomFor(int[] tokens) {
     int end = read() + unread.length - drafted;
-    return end + tokens.length <= source().contextLength();
+    return end + tokens.length <= source().contextLength()
+        && (!(source() instanceof RetokenizedModel)
+            || RetokenizedModel.hasRoomFor(session(), unread, tokens));
   }
 
   /**

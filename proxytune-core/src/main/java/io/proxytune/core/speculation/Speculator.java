@@ -82,7 +82,7 @@ public final class Speculator implements AutoCloseable {
       Speculation asked,
       LongSupplier clock,
       AtomicReference<AdaptivePolicy> learned) {
-    if (!drafts(asked, roles)) {
+    if (ensemble.isAcrossTokenizers() || !drafts(asked, roles)) {
       return new Speculator(List.of(), new DraftPolicy.Fixed(1), clock, () -> {});
     }
     if (asked.mode() == Speculation.Mode.FIXED) {
