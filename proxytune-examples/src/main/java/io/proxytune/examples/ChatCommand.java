@@ -118,8 +118,7 @@ final class ChatCommand implements Callable<Integer> {
     public ProxyTuner steered(List<Double> alphas) {
       List<ExpertPair> pairs = new ArrayList<>();
       for (int i = 0; i < alphas.size(); i++) {
-        ExpertPair pair = session.pairs().get(i);
-        pairs.add(new ExpertPair(pair.expert(), pair.antiExpert(), alphas.get(i)));
+        pairs.add(session.pairs().get(i).withAlpha(alphas.get(i)));
       }
       return app.engine().tuner(session.base(), pairs, prefillChunk);
     }

@@ -86,7 +86,11 @@ final class JsonReport {
         .put("unasked_tokens", stats.gate().unasked())
         .put("audited_tokens", stats.gate().audited())
         .put("audited_changed", stats.gate().changed())
-        .put("audited_divergence", stats.gate().divergence());
+        .put("audited_divergence", stats.gate().divergence())
+        .put("translated_tokens", stats.translation().tokens())
+        .put("unmapped_share", stats.translation().unmapped())
+        .put("spelled_tokens", stats.translation().spelledTokens())
+        .put("reread_tokens", stats.translation().rereadTokens());
   }
 
   private static double seconds(Duration duration) {

@@ -2,6 +2,8 @@ package io.proxytune.examples;
 
 import static java.util.Objects.requireNonNull;
 
+import io.proxytune.ExpertPair;
+import io.proxytune.LogitSource;
 import io.proxytune.examples.cli.Usage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,11 +31,26 @@ final class PairOptions {
       description = "How strongly the pair steers: 1 if not given; negative steers away.")
   private @Nullable Double alpha;
 
+  @Option(
+      names = "--across-tokenizers",
+      arity = "0..1",
+      fallbackValue = "" + ExpertPair.CANDIDATES,
+      paramLabel = "N",
+      description =
+          "The pair may have another tokenizer than the base: it reads texts in its own tokens, and"
+              + " its offsets are translated by the tokens' bytes, which are looked up for the N"
+              + " likeliest of the base's tokens, ${FALLBACK-VALUE} if not given.")
+  private @Nullable Integer candidates;
+
   void check() {
     Usage.check(
         expert != null || adapter != null || antiExpert != null,
-        "--alpha %s was given without experts: add --expert MODEL and --anti-expert MODEL",
-        alpha);
+        "%s was given without experts: add --expert MODEL and --anti-expert MODEL",
+        alpha == null ? "--across-tokenizers" : "--alpha " + alpha);
+    Usage.check(
+        candidates == null || candidates >= 0,
+        "--across-tokenizers must be >= 0, got %s",
+        candidates);
     Usage.check(
         expert == null || adapter == null,
         "--expert %s and --expert-adapter %s can't be one expert: give one of them",
@@ -65,6 +82,12 @@ final class PairOptions {
   /** A folder, or a name on the Hub. */
   String antiExpert() {
     return requireNonNull(antiExpert);
+  }
+
+  /** The same models as a pair, which may have another tokenizer than the base if that is said. */
+  ExpertPair pair(LogitSource tuned, LogitSource untuned) {
+    ExpertPair pair = new ExpertPair(tuned, untuned, alpha());
+    return candidates == null ? pair : pair.acrossTokenizers(candidates);
   }
 
   boolean hasAlpha() {

@@ -7,6 +7,7 @@ import io.proxytune.Role;
 import io.proxytune.Token;
 import io.proxytune.TokenLogprobs;
 import io.proxytune.Tokenizer;
+import io.proxytune.TranslationStats;
 import io.proxytune.examples.cli.Terminal;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -126,6 +127,20 @@ final class TextReport {
     if (stats.gate().unsteered() > 0) {
       gate(stats);
     }
+    if (stats.translation().tokens() > 0) {
+      translation(stats.translation());
+    }
+  }
+
+  private void translation(TranslationStats translation) {
+    err.println(
+        format(
+            "%d tokens steered across tokenizers, %.2f %% of the base's probability without an"
+                + " offset; beside the text %d tokens read to spell the base's, %d once more",
+            translation.tokens(),
+            100 * translation.unmapped(),
+            translation.spelledTokens(),
+            translation.rereadTokens()));
   }
 
   private void gate(GenerationStats stats) {

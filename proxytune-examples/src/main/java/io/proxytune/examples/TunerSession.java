@@ -86,7 +86,7 @@ final class TunerSession implements AutoCloseable {
 
     ExpertPair load(LoadOptions loading, LoadedModels models) {
       LogitSource tuned = loadExpert(loading, models);
-      return new ExpertPair(tuned, models.get(antiExpert, loading), options.alpha());
+      return options.pair(tuned, models.get(antiExpert, loading));
     }
 
     /** An adapter of the anti-expert shares its weights, whichever option names it. */

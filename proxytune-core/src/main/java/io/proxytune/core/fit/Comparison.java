@@ -1,5 +1,6 @@
 package io.proxytune.core.fit;
 
+import io.proxytune.core.retokenizing.VocabularyMapping;
 import io.proxytune.core.vocabulary.ModelVocabulary;
 import io.proxytune.core.vocabulary.VocabularyRelation;
 import java.util.List;
@@ -41,6 +42,12 @@ record Comparison(
 
   boolean fit(int first, int other) {
     return relation(first, other).map(VocabularyRelation::fits).orElse(false);
+  }
+
+  /** How far offsets of another model reach a model's tokens across tokenizers. */
+  Optional<VocabularyMapping> mapping(int first, int other) {
+    return VocabularyMapping.of(
+        candidates.get(first).vocabulary(), candidates.get(other).vocabulary());
   }
 
   /** Whether a model has a token, or its tokens are not known. */

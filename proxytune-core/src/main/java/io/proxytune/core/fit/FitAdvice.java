@@ -120,12 +120,34 @@ final class FitAdvice {
               .splitting()
               .map(parts -> ", and texts are split differently (" + parts + ")")
               .orElse(""));
+      addMapping(first, other);
+      addMapping(other, first);
     } else {
       add(
           "%s and %s have the same ids but split texts differently (%s): each reads prompts as its"
               + " own tokenizer splits them",
           letter(first), letter(other), relation.splitting().orElseThrow());
     }
+  }
+
+  private void addMapping(int first, int other) {
+    models
+        .mapping(first, other)
+        .ifPresent(
+            mapping ->
+                add(
+                    "across tokenizers (--across-tokenizers) %s can steer %s all the same: %s of"
+                        + " %s's %s tokens read as one of %s does, %s as several; in short texts of"
+                        + " several languages %s and %s of the tokens",
+                    letter(other),
+                    letter(first),
+                    mapping.exact(),
+                    letter(first),
+                    mapping.tokens(),
+                    letter(other),
+                    mapping.spelled(),
+                    percent(mapping.exactShare()),
+                    percent(mapping.spelledShare())));
   }
 
   static String percent(double share) {

@@ -111,7 +111,8 @@ final class ByteEncoder {
         : Optional.empty();
   }
 
-  private int[] longest(byte[] bytes) {
+  /** The longest token, and the longest behind it: as far as the vocabulary spells the bytes. */
+  int[] longest(byte[] bytes) {
     List<Integer> ids = new ArrayList<>();
     int end = 0;
     int next = vocabulary.longest(bytes, end);

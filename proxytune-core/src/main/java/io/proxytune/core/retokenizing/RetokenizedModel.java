@@ -68,10 +68,11 @@ public final class RetokenizedModel implements LogitModel {
             expert.tokenizer().orElseThrow(), Math.min(expert.width(), antiExpert.width()));
     TokenMap map =
         new TokenMap(
-            both,
-            Sets.union(expert.endOfTextIds(), antiExpert.endOfTextIds()),
-            new ByteVocabulary(base, baseModel.width()),
-            baseModel.endOfTextIds());
+                both,
+                Sets.union(expert.endOfTextIds(), antiExpert.endOfTextIds()),
+                new ByteVocabulary(base, baseModel.width()),
+                baseModel.endOfTextIds())
+            .complete();
     return List.of(
         new RetokenizedModel(expert, map, candidates),
         new RetokenizedModel(antiExpert, map, candidates));

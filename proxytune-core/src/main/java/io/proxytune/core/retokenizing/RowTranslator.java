@@ -19,7 +19,7 @@ import java.util.PriorityQueue;
  */
 public final class RowTranslator {
   /** The most own tokens that spell one of the base's; longer ones get no offset. */
-  private static final int LONGEST = 32;
+  static final int LONGEST = 32;
 
   /** Rows are wide, so that they are asked for in parts. */
   private static final int MOST_ROWS = 64;

@@ -5,17 +5,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Where the tokens of a model are in the base's vocabulary: each as the base's tokens that read
- * like it. Immutable.
+ * like it. Safe for use by several threads.
  */
 final class TokenMap {
   private final ByteVocabulary own;
   private final ByteVocabulary base;
 
   /** For each own token the base's that spell it, as far as they do. */
-  private final int[][] spelled;
+  private final AtomicReferenceArray<int[]> spelled;
+
+  private final ByteEncoder encoder;
 
   /** For each own special token the base's. */
   private final int[] special;
@@ -35,15 +38,15 @@ final class TokenMap {
   TokenMap(ByteVocabulary own, Set<Integer> ownEnds, ByteVocabulary base, Set<Integer> baseEnds) {
     this.own = own;
     this.base = base;
-    this.spelled = new int[own.width()][];
+    this.spelled = new AtomicReferenceArray<>(own.width());
+    this.encoder = new ByteEncoder(base);
     this.special = new int[own.width()];
-    ByteEncoder encoder = new ByteEncoder(base);
-    for (int id = 0; id < spelled.length; id++) {
+    for (int id = 0; id < special.length; id++) {
       special[id] = ByteVocabulary.NONE;
       if (own.bytes(id).length > 0) {
-        spelled[id] = spell(id, encoder);
+        findSame(id);
       } else {
-        spelled[id] = new int[0];
+        spelled.set(id, new int[0]);
         special[id] = namesake(id).orElse(ByteVocabulary.NONE);
         namesake(id).ifPresent(exact::set);
       }
@@ -51,8 +54,8 @@ final class TokenMap {
     mapEnds(ownEnds, baseEnds);
   }
 
-  /** The same bytes, and if it can be the same token, or how the base would encode them. */
-  private int[] spell(int id, ByteEncoder encoder) {
+  /** The base's token of the same bytes, and if it can be the same token. */
+  private void findSame(int id) {
     byte[] bytes = own.bytes(id);
     int same =
         namesake(id)
@@ -60,9 +63,8 @@ final class TokenMap {
             .orElseGet(() -> base.exact(bytes));
     if (same != ByteVocabulary.NONE) {
       exact.set(same);
-      return new int[] {same};
+      spelled.set(id, new int[] {same});
     }
-    return encoder.encode(bytes);
   }
 
   private Optional<Integer> namesake(int id) {
@@ -95,7 +97,20 @@ final class TokenMap {
 
   /** The base's tokens that an own one reads as; none for special ones. Not changed. */
   int[] spelled(int ownId) {
-    return spelled[ownId];
+    int[] known = spelled.get(ownId);
+    if (known == null) {
+      known = encoder.encode(own.bytes(ownId));
+      spelled.set(ownId, known);
+    }
+    return known;
+  }
+
+  /** Encodes all tokens now, which takes a while. */
+  TokenMap complete() {
+    for (int id = 0; id < special.length; id++) {
+      spelled(id);
+    }
+    return this;
   }
 
   /** The base's token that a special one is. */

@@ -129,7 +129,13 @@ class FitReportTest {
         .containsExactly(
             "A and C can't steer each other: 28.5 % of A's tokens are in C, but 2 ids mean"
                 + " different tokens, and texts are split differently (normalizer, model (merges,"
-                + " or tokens and scores)). Take models of one vocabulary");
+                + " or tokens and scores)). Take models of one vocabulary",
+            "across tokenizers (--across-tokenizers) C can steer A all the same: 2 of A's 7 tokens"
+                + " read as one of C does, 0 as several; in short texts of several languages 0.0 %"
+                + " and 0.0 % of the tokens",
+            "across tokenizers (--across-tokenizers) A can steer C all the same: 2 of C's 3 tokens"
+                + " read as one of A does, 0 as several; in short texts of several languages 0.0 %"
+                + " and 0.0 % of the tokens");
     assertThat(report.models().get(2).roles()).isEmpty();
     assertThat(report.models().get(2).problem())
         .contains("no other model here shares its vocabulary");
