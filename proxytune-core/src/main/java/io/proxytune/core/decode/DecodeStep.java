@@ -254,13 +254,31 @@ public final class DecodeStep implements AutoCloseable {
     if (whole.isEmpty()) {
       return;
     }
-    guard(
-        sequences(whole),
-        () -> {
-          try (PickRows rows = fuse(steering, whole)) {
-            pick(rows, whole);
-          }
-        });
+    if (whole.size() > 1 && steering.isAcrossTokenizers()) {
+      pickTranslated(steering, whole);
+    } else {
+      guard(
+          sequences(whole),
+          () -> {
+            try (PickRows rows = fuse(steering, whole)) {
+              pick(rows, whole);
+            }
+          });
+    }
+  }
+
+  /** Translating runs models: where that fails for several texts, it is repeated for each alone. */
+  private void pickTranslated(Steering steering, List<Verification> texts) {
+    PickRows fused;
+    try {
+      fused = fuse(steering, texts);
+    } catch (RuntimeException e) {
+      texts.forEach(text -> pick(steering, List.of(text)));
+      return;
+    }
+    try (fused) {
+      guard(sequences(texts), () -> pick(fused, texts));
+    }
   }
 
   /** Picks where the base shows its likeliest ids only, and returns the texts where it does not. */

@@ -81,6 +81,11 @@ final class Steering {
     return alphas;
   }
 
+  /** Whether rows of some models have to be translated, for which these may run again. */
+  boolean isAcrossTokenizers() {
+    return roles.size() > 1 && tuning.ensemble.isAcrossTokenizers();
+  }
+
   /** The same for tokens at which the base decides alone, and no other model is asked. */
   Steering unasked() {
     return unasked;

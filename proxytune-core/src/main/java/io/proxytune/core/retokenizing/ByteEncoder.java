@@ -1,5 +1,7 @@
 package io.proxytune.core.retokenizing;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.primitives.Ints;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -23,7 +25,12 @@ final class ByteEncoder {
   private static final int CONTINUATION_MASK = 0b1100_0000;
   private static final int LONGEST_CHARACTER = 4;
 
+  /** Expert and anti-expert ask the same, and the next step begins with what this one looked up. */
+  private static final int KEPT = 1 << 10;
+
   private final ByteVocabulary vocabulary;
+  private final Cache<ByteBuffer, int[]> kept =
+      CacheBuilder.newBuilder().concurrencyLevel(1).maximumSize(KEPT).build();
 
   ByteEncoder(ByteVocabulary vocabulary) {
     this.vocabulary = vocabulary;
@@ -32,9 +39,21 @@ final class ByteEncoder {
   /**
    * Encodes bytes.
    *
-   * @return tokens whose bytes these begin with: all of them, as far as the vocabulary spells them
+   * @return tokens whose bytes these begin with: all of them, as far as the vocabulary spells them;
+   *     not changed by anyone
    */
   int[] encode(byte[] bytes) {
+    ByteBuffer key = ByteBuffer.wrap(bytes);
+    int[] known = kept.getIfPresent(key);
+    if (known == null) {
+      known = encodeAnew(bytes);
+      kept.put(key, known);
+    }
+    return known;
+  }
+
+  /** The same for what is asked once. */
+  int[] encodeAnew(byte[] bytes) {
     int whole = bytes.length - incomplete(bytes);
     int[] start = whole == 0 ? new int[0] : encodeWhole(Arrays.copyOf(bytes, whole));
     boolean isAll = length(start) == whole;

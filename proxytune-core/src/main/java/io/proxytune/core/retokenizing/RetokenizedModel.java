@@ -38,10 +38,10 @@ public final class RetokenizedModel implements LogitModel {
   private final ByteEncoder encoder;
   private final int candidates;
 
-  private RetokenizedModel(LogitModel own, TokenMap map, int candidates) {
+  private RetokenizedModel(LogitModel own, TokenMap map, ByteEncoder encoder, int candidates) {
     this.own = own;
     this.map = map;
-    this.encoder = new ByteEncoder(map.own());
+    this.encoder = encoder;
     this.candidates = candidates;
   }
 
@@ -73,9 +73,10 @@ public final class RetokenizedModel implements LogitModel {
                 new ByteVocabulary(base, baseModel.width()),
                 baseModel.endOfTextIds())
             .complete();
+    ByteEncoder encoder = new ByteEncoder(both);
     return List.of(
-        new RetokenizedModel(expert, map, candidates),
-        new RetokenizedModel(antiExpert, map, candidates));
+        new RetokenizedModel(expert, map, encoder, candidates),
+        new RetokenizedModel(antiExpert, map, encoder, candidates));
   }
 
   /**

@@ -99,7 +99,7 @@ final class TokenMap {
   int[] spelled(int ownId) {
     int[] known = spelled.get(ownId);
     if (known == null) {
-      known = encoder.encode(own.bytes(ownId));
+      known = encoder.encodeAnew(own.bytes(ownId));
       spelled.set(ownId, known);
     }
     return known;

@@ -210,8 +210,9 @@ public final class RoleSession implements AutoCloseable {
   boolean hasRoomFor(int[] tokens) {
     int end = read() + unread.length - drafted;
     return end + tokens.length <= source().contextLength()
-        && (!(source() instanceof RetokenizedModel)
-            || RetokenizedModel.hasRoomFor(session(), unread, tokens));
+        && (session == null
+            || !(source() instanceof RetokenizedModel)
+            || RetokenizedModel.hasRoomFor(session, unread, tokens));
   }
 
   /**
