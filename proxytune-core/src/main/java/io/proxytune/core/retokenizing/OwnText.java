@@ -99,6 +99,17 @@ final class OwnText {
       settleOpen(end);
       end = blockEnd();
     }
+    passOver();
+  }
+
+  /** What no own token spells or begins with can't be read, such as a byte that is no character. */
+  private void passOver() {
+    int[] spelled = encoder.encode(open);
+    int end = map.own().bytes(spelled, 0, spelled.length).length;
+    if (end < open.length
+        && map.own().startingWith(Arrays.copyOfRange(open, end, open.length)).isEmpty()) {
+      settleOpen(open.length);
+    }
   }
 
   /** Where the open block ends; 0 where it goes on. */

