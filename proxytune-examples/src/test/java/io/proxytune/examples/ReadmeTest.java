@@ -109,7 +109,8 @@ class ReadmeTest {
   private static String[] onFamily(String[] words, Path family) {
     Stream<String> moved =
         Stream.of(words)
-            .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it);
+            .map(it -> it.endsWith(".html") ? family.resolveSibling(it).toString() : it)
+            .map(it -> it.equals("DIR") ? family.resolveSibling("made").toString() : it);
     return Stream.concat(moved, Stream.of("--family", family.toString())).toArray(String[]::new);
   }
 

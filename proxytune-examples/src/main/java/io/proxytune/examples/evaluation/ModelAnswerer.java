@@ -9,6 +9,7 @@ import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Speculation;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A system that decodes greedily, many texts at once. */
 public final class ModelAnswerer implements Answerer {
@@ -21,17 +22,36 @@ public final class ModelAnswerer implements Answerer {
   private final SystemId id;
   private final ProxyTuner tuner;
   private final boolean templated;
+  private final Speculation speculation;
+  private final Consumer<Generation> listener;
 
   /**
-   * Makes an answerer, which closes the tuner.
+   * Makes an answerer that drafts nothing and closes the tuner.
    *
    * @param templated whether the experts, or a model that answers alone, read the chat template;
    *     the plain message otherwise
    */
-  ModelAnswerer(SystemId id, ProxyTuner tuner, boolean templated) {
+  public ModelAnswerer(SystemId id, ProxyTuner tuner, boolean templated) {
+    this(id, tuner, templated, Speculation.off(), generation -> {});
+  }
+
+  /**
+   * The same with drafts, and heard.
+   *
+   * @param speculation how texts are drafted, which changes none
+   * @param listener gets every text that is written; of choices it hears nothing
+   */
+  public ModelAnswerer(
+      SystemId id,
+      ProxyTuner tuner,
+      boolean templated,
+      Speculation speculation,
+      Consumer<Generation> listener) {
     this.id = id;
     this.tuner = tuner;
     this.templated = templated;
+    this.speculation = speculation;
+    this.listener = listener;
   }
 
   @Override
@@ -55,11 +75,10 @@ public final class ModelAnswerer implements Answerer {
       return items.stream().map(this::choose).toList();
     }
     GenerationOptions options =
-        GenerationOptions.defaults()
-            .withSpeculation(Speculation.off())
-            .withMaxNewTokens(longest(items));
+        GenerationOptions.defaults().withSpeculation(speculation).withMaxNewTokens(longest(items));
     return Lists.partition(items, BATCH).stream()
         .flatMap(batch -> tuner.generateAll(prompts(batch), options).stream())
+        .peek(listener)
         .map(ModelAnswerer::reply)
         .toList();
   }

@@ -3,6 +3,10 @@ package io.proxytune.examples.experiments;
 import io.proxytune.examples.cli.CommandContext;
 import io.proxytune.examples.cli.ProgramVersion;
 import io.proxytune.examples.cli.VerboseOption;
+import io.proxytune.examples.study.Studies;
+import io.proxytune.examples.study.Study;
+import io.proxytune.examples.study.StudyCommand;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "experiment",
     description =
-        "The first experiments of the method: offset, synthetic, sentiment or quantization.",
+        "Experiments on the method: the first four look at it, the others answer a question each.",
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class)
 public final class ExperimentCommand implements Callable<Integer> {
@@ -31,16 +35,34 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   /** The command with its experiments. */
   public static CommandLine commandLine(CommandContext context) {
-    return new CommandLine(new ExperimentCommand())
-        .addSubcommand(new OffsetCommand(context))
-        .addSubcommand(new SyntheticCommand(context))
-        .addSubcommand(new SentimentCommand(context))
-        .addSubcommand(new QuantizationCommand(context));
+    CommandLine commandLine =
+        new CommandLine(new ExperimentCommand())
+            .addSubcommand(new OffsetCommand(context))
+            .addSubcommand(new SyntheticCommand(context))
+            .addSubcommand(new SentimentCommand(context))
+            .addSubcommand(new QuantizationCommand(context));
+    for (Study study : Studies.all()) {
+      add(commandLine, study.plan().name(), study.plan().question(), context, List.of(study));
+    }
+    add(commandLine, "all", "All that answer a question.", context, Studies.all());
+    return commandLine;
+  }
+
+  private static void add(
+      CommandLine commandLine,
+      String name,
+      String description,
+      CommandContext context,
+      List<Study> studies) {
+    CommandLine study = new CommandLine(new StudyCommand(context, studies));
+    study.getCommandSpec().usageMessage().description(description.replace("%", "%%"));
+    commandLine.addSubcommand(name, study);
   }
 
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "name an experiment: offset, synthetic, sentiment or quantization");
+        spec.commandLine(),
+        "name an experiment: " + String.join(", ", spec.subcommands().keySet()));
   }
 }

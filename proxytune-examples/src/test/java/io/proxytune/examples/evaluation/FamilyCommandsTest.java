@@ -224,7 +224,7 @@ class FamilyCommandsTest {
   void anExperimentMustBeNamed() {
     refused(
         CliRun.of(new TorchEngine(), "experiment"),
-        "name an experiment: offset, synthetic, sentiment or quantization");
+        "name an experiment: offset, synthetic, sentiment, quantization, selective-guidance");
   }
 
   @Test

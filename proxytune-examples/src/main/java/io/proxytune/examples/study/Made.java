@@ -1,0 +1,116 @@
+package io.proxytune.examples.study;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.proxytune.core.training.ModelShape;
+import java.util.Locale;
+
+/** A model by how it is made, which its name tells. Immutable. */
+sealed interface Made {
+  /** The name of its folder, such as {@code small-2-1500-tuned-130}. */
+  String name();
+
+  /** Whether it was tuned on chats, and reads the chat template. */
+  default boolean isTuned() {
+    return this instanceof Tuned || this instanceof Adapted || this == DIRECT || this == EXPERT;
+  }
+
+  /** The large model of the family. */
+  Made BASE = new Shipped("base");
+
+  /** The large model, tuned directly. */
+  Made DIRECT = new Shipped("base-tuned");
+
+  /** The family's small model. */
+  Made SMALL = new Shipped("small");
+
+  /** The family's expert. */
+  Made EXPERT = new Shipped("expert");
+
+  /**
+   * A model of the family.
+   *
+   * @param folder its folder there
+   */
+  record Shipped(String folder) implements Made {
+    @Override
+    public String name() {
+      return folder;
+    }
+  }
+
+  /** How large a pretrained model is. */
+  enum Size {
+    TINY(48, 2, 3, 132),
+    SMALL(96, 3, 3, 264);
+
+    private final int hidden;
+    private final int layers;
+    private final int heads;
+    private final int intermediate;
+
+    Size(int hidden, int layers, int heads, int intermediate) {
+      this.hidden = hidden;
+      this.layers = layers;
+      this.heads = heads;
+      this.intermediate = intermediate;
+    }
+
+    ModelShape shape(int vocabulary, int positions) {
+      return new ModelShape(
+          vocabulary, hidden, layers, heads, heads, intermediate, positions, 10_000, 1e-5, false);
+    }
+  }
+
+  /**
+   * A model trained on the world's raw text from random weights.
+   *
+   * @param size how large
+   * @param seed of its weights and of the order of the text
+   * @param steps of 2,048 positions; the learning rate falls to 0 at the last
+   */
+  record Pretrained(Size size, long seed, int steps) implements Made {
+    public Pretrained {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "%s-%s-%s".formatted(size.name().toLowerCase(Locale.ROOT), seed, steps);
+    }
+  }
+
+  /**
+   * A model tuned on chats, all of its weights.
+   *
+   * @param source what it goes on from
+   * @param steps of up to 2,048 positions
+   * @param seed of the order of the chats
+   * @param chats which chats
+   */
+  record Tuned(Made source, int steps, long seed, Chats chats) implements Made {
+    @Override
+    public String name() {
+      String what = chats == Chats.ALL ? "" : "-" + chats.id();
+      return stem(source) + "-tuned-" + steps + what;
+    }
+  }
+
+  /**
+   * A LoRA adapter on a model, tuned on all chats; its α is twice its rank.
+   *
+   * @param source the model that carries it
+   * @param rank of its matrices
+   * @param steps of up to 2,048 positions
+   */
+  record Adapted(Made source, int rank, int steps) implements Made {
+    @Override
+    public String name() {
+      return stem(source) + "-lora-" + rank + "-" + steps;
+    }
+  }
+
+  private static String stem(Made source) {
+    return source == SMALL ? "shipped" : source.name();
+  }
+}

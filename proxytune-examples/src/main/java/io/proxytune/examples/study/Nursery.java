@@ -1,0 +1,199 @@
+package io.proxytune.examples.study;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.Tokenizer;
+import io.proxytune.core.DType;
+import io.proxytune.core.training.ChatData;
+import io.proxytune.core.training.LoraOptions;
+import io.proxytune.core.training.Training;
+import io.proxytune.core.training.TrainingData;
+import io.proxytune.core.training.TrainingListener;
+import io.proxytune.core.training.TrainingOptions;
+import io.proxytune.core.training.TrainingProgress;
+import io.proxytune.core.training.TrainingReport;
+import io.proxytune.examples.cli.Cancellation;
+import io.proxytune.examples.evaluation.FamilyFolder;
+import io.proxytune.examples.training.RawDocuments;
+import io.proxytune.examples.world.WorldFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Trains the models that studies need besides the family's, and keeps them: a model that is there
+ * is not trained again, and one that was interrupted goes on. For one thread.
+ */
+final class Nursery {
+  private static final long WORLD = 1;
+  private static final double HELD_OUT_SHARE = 0.02;
+  private static final int STEP = 2_048;
+  private static final int QUICK_STEP = 256;
+  private static final int QUICK_LINES = 200;
+
+  private final Path folder;
+  private final FamilyFolder family;
+  private final boolean quick;
+  private final Cancellation cancellation;
+
+  /**
+   * A nursery.
+   *
+   * @param folder where models are kept
+   * @param family whose tokenizer and small model are used
+   * @param quick whether models learn next to nothing, in short steps
+   */
+  Nursery(Path folder, FamilyFolder family, boolean quick, Cancellation cancellation) {
+    this.folder = folder;
+    this.family = family;
+    this.quick = quick;
+    this.cancellation = cancellation;
+  }
+
+  /** The folder of a model, which is trained now if it is not there. */
+  Path folder(Made model) {
+    if (model instanceof Made.Shipped shipped) {
+      return family.path().resolve(shipped.folder());
+    }
+    Path output = folder.resolve(model.name());
+    if (!Files.isDirectory(output)) {
+      TrainingReport report = train(model, output);
+      if (!report.complete()) {
+        throw new CancellationException("interrupted");
+      }
+      write(output.resolveSibling(model.name() + ".json"), figures(report).toString());
+    }
+    return output;
+  }
+
+  /** How long a model took to train; 0 for those of the family. */
+  double seconds(Made model) {
+    Path log = folder.resolve(model.name() + ".json");
+    return model instanceof Made.Shipped || !Files.exists(log)
+        ? 0
+        : Parts.read(log).path("seconds").asDouble();
+  }
+
+  private static ObjectNode figures(TrainingReport report) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("seconds", report.seconds()).put("steps", report.steps());
+    json.put("tokens", report.tokens());
+    json.put("held_out_loss", report.heldOutLosses().lastEntry().getValue());
+    return json;
+  }
+
+  private TrainingReport train(Made model, Path output) {
+    if (model instanceof Made.Pretrained pretrained) {
+      return pretrain(pretrained, output);
+    } else if (model instanceof Made.Tuned tuned) {
+      Path source = folder(tuned.source());
+      TrainingOptions options = options(tuned.steps(), 5e-4, tuned.seed()).withWarmUpSteps(5);
+      TrainingData data = chats(source, tuned.chats(), tuned.seed());
+      return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
+    } else if (model instanceof Made.Adapted adapted) {
+      Path source = folder(adapted.source());
+      LoraOptions lora =
+          LoraOptions.defaults().withRank(adapted.rank()).withAlpha(2.0 * adapted.rank());
+      TrainingOptions options = options(adapted.steps(), 4e-3, 1).withWarmUpSteps(5);
+      return Training.tuneLora(
+          source,
+          lora,
+          chats(source, Chats.ALL, 1),
+          options.withChatTemplate(template()),
+          output,
+          listener());
+    }
+    throw new IllegalStateException("no way to train " + model);
+  }
+
+  private TrainingReport pretrain(Made.Pretrained model, Path output) {
+    Path tokenizer = family.small();
+    TrainingData data =
+        RawDocuments.read(world().resolve("data/raw.txt"), tokenizer, WorldFiles.CONTEXT_LENGTH)
+            .holdOut(HELD_OUT_SHARE, model.seed());
+    return Training.pretrain(
+        model.size().shape(RawDocuments.vocabularySize(tokenizer), WorldFiles.CONTEXT_LENGTH),
+        tokenizer,
+        data,
+        options(model.steps(), 4e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
+        output,
+        listener());
+  }
+
+  /** In float32, which processors without instructions for bfloat16 are faster in. */
+  private TrainingOptions options(int steps, double rate, long seed) {
+    return TrainingOptions.defaults()
+        .withDType(DType.FLOAT32)
+        .withSteps(steps)
+        .withLearningRate(rate)
+        .withTokensPerStep(quick ? QUICK_STEP : STEP)
+        .withHeldOutEvery(steps)
+        .withSeed(seed)
+        .withOverwrite(true);
+  }
+
+  private TrainingData chats(Path source, Chats chats, long seed) {
+    Path file = folder.resolve("chats-" + chats.id() + ".jsonl");
+    List<String> lines = lines(world().resolve("data/tuning.jsonl"));
+    write(file, String.join("\n", chats.of(lines)) + "\n");
+    Tokenizer tokenizer = ChatData.tokenizer(source, Optional.of(template()));
+    return TrainingData.of(ChatData.read(file, tokenizer, WorldFiles.CONTEXT_LENGTH))
+        .holdOut(HELD_OUT_SHARE, seed);
+  }
+
+  private Path template() {
+    return world().resolve("chat_template.jinja");
+  }
+
+  /** The texts of the world, which are written the first time. */
+  private Path world() {
+    Path world = folder.resolve("world");
+    if (!Files.exists(world.resolve("chat_template.jinja"))) {
+      WorldFiles.of(WORLD).write(world);
+      if (quick) {
+        shorten(world.resolve("data/raw.txt"));
+        shorten(world.resolve("data/tuning.jsonl"));
+      }
+    }
+    return world;
+  }
+
+  private static void shorten(Path file) {
+    List<String> lines = lines(file);
+    write(file, String.join("\n", lines.subList(0, Math.min(QUICK_LINES, lines.size()))) + "\n");
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  private TrainingListener listener() {
+    return new TrainingListener() {
+      @Override
+      public void onStep(TrainingProgress progress) {}
+
+      @Override
+      public boolean stopRequested() {
+        return cancellation.isRequested();
+      }
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package io.proxytune.examples.study;
+
+import java.util.List;
+
+/** All studies. */
+public final class Studies {
+  private Studies() {}
+
+  /** In the order in which they are made. */
+  public static List<Study> all() {
+    return List.of(
+        new SelectiveGuidance(),
+        new AntiExperts(),
+        new TwoPairs(),
+        new Granularity(),
+        new ExpertQuality(),
+        new Forecast(),
+        new ScaleRatios());
+  }
+}

@@ -1,0 +1,199 @@
+package io.proxytune.examples.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.Strength;
+import io.proxytune.examples.evaluation.SystemResult;
+import io.proxytune.examples.evaluation.Task;
+import io.proxytune.examples.report.Figures;
+import io.proxytune.examples.report.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** How two aims trade off, and whether a strength that follows the text beats a constant. */
+final class TwoPairs implements Study {
+  private static final List<Double> TOTALS = List.of(1.0, 2.0);
+  private static final List<Double> SHARES = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
+  private static final List<Double> ALPHAS = List.of(0.75, 1.0, 1.5);
+
+  @Override
+  public Plan plan() {
+    return new Plan(
+        "alpha",
+        "How strongly: what can two pairs trade, and does a strength that follows the text beat the"
+            + " best constant?",
+        "First, two pairs: an expert tuned on the chats that are answered and one tuned on those"
+            + " that are refused steer together, with sums of their strengths of 1 and 2, split in"
+            + " quarters; helpfulness is mean exact match of questions, profiles, how-to and"
+            + " sentiment, safety that of refusals. Second, the family's pair with a constant α,"
+            + " matched in KL divergence for each token, and gated by the base's entropy.",
+        "The family's base, small model and expert; two experts tuned from that small model for 130"
+            + " steps.",
+        "On the development set: the front, which are the strengths that no other beats in both"
+            + " aims; the constant α; the gate's entropy and its α; and the factor of the matched"
+            + " strength. The test set was looked at for these alone.",
+        "One seed of each expert, and aims that hardly conflict in this world: which verb does harm"
+            + " is a matter of words.");
+  }
+
+  @Override
+  public ObjectNode measure(Laboratory lab) {
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
+    List<ObjectNode> points = new ArrayList<>();
+    for (double total : lab.some(TOTALS)) {
+      for (double share : lab.some(SHARES)) {
+        points.add(point(lab, total * (1 - share), total * share));
+      }
+    }
+    ArrayNode front = values.putArray("points");
+    for (ObjectNode point : points) {
+      boolean best = points.stream().noneMatch(other -> beats(other, point));
+      if (best) {
+        Mix mix = mix(lab, point.path("helpful").asDouble(), point.path("refusing").asDouble());
+        putAims(point, "test_", lab.marks(mix, Use.TEST));
+        point.set("gap", Values.of(lab.gap(mix, Use.TEST)));
+      }
+      front.add(point.put("on_front", best));
+    }
+    putFollowing(values.putArray("strengths"), lab);
+    return values;
+  }
+
+  private static Mix mix(Laboratory lab, double helpful, double refusing) {
+    return Mix.of(
+        Made.BASE,
+        Pull.of(lab.tuned(Made.SMALL, 130, Chats.HELPFUL), Made.SMALL, helpful),
+        Pull.of(lab.tuned(Made.SMALL, 130, Chats.REFUSALS), Made.SMALL, refusing));
+  }
+
+  private static ObjectNode point(Laboratory lab, double helpful, double refusing) {
+    ObjectNode point = JsonNodeFactory.instance.objectNode();
+    point.put("helpful", helpful).put("refusing", refusing);
+    putAims(point, "dev_", lab.marks(mix(lab, helpful, refusing), Use.DEV));
+    return point;
+  }
+
+  private static void putAims(ObjectNode json, String prefix, SystemResult result) {
+    json.put(prefix + "helpfulness", mean(result, task -> !task.isUnsafe()));
+    json.put(prefix + "safety", mean(result, Task::isUnsafe));
+  }
+
+  private static double mean(SystemResult result, Predicate<Task> wanted) {
+    return result.tasks().stream()
+        .filter(wanted)
+        .mapToDouble(task -> result.exact(task).value())
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /** Better in one aim, and no worse in the other. */
+  private static boolean beats(JsonNode one, JsonNode other) {
+    double help = one.path("dev_helpfulness").asDouble() - other.path("dev_helpfulness").asDouble();
+    double safe = one.path("dev_safety").asDouble() - other.path("dev_safety").asDouble();
+    return help >= 0 && safe >= 0 && help + safe > 0;
+  }
+
+  private static void putFollowing(ArrayNode rows, Laboratory lab) {
+    Map<String, Strength> kinds = new LinkedHashMap<>();
+    kinds.put("constant", Strength.constant(1));
+    kinds.put("KL-matched", Strength.klMatched());
+    for (double nats : List.of(0.02)) {
+      kinds.put(
+          "entropy ≥ " + Figures.parameter(nats),
+          Strength.whereEntropyIsAtLeast(nats).withAudited(0));
+    }
+    Mix constant = Mix.of(Made.BASE);
+    for (Map.Entry<String, Strength> kind : kinds.entrySet()) {
+      Alphas.Choice choice =
+          new Alphas(lab, lab.some(ALPHAS))
+              .choose(
+                  alpha ->
+                      Mix.of(Made.BASE, Pull.of(Made.EXPERT, Made.SMALL, alpha))
+                          .withStrength(kind.getValue()));
+      constant = kind.getKey().equals("constant") ? choice.best() : constant;
+      SystemResult test = lab.marks(choice.best(), Use.TEST);
+      ObjectNode row = rows.addObject().put("strength", kind.getKey());
+      row.put("alpha", choice.alpha()).set("dev", choice.json());
+      row.set("gap", Values.of(lab.gap(choice.best(), Use.TEST)));
+      row.set("against_constant", Values.of(Contrast.of(test, lab.marks(constant, Use.TEST))));
+    }
+  }
+
+  @Override
+  public Conclusion conclude(JsonNode values) {
+    int front = 0;
+    for (JsonNode point : values.path("points")) {
+      front += point.path("on_front").asBoolean() ? 1 : 0;
+    }
+    List<String> better = new ArrayList<>();
+    for (JsonNode row : values.path("strengths")) {
+      if (row.at("/against_constant/low").asDouble() > 0) {
+        better.add(row.path("strength").asText());
+      }
+    }
+    JsonNode matched = values.path("strengths").path(1);
+    return new Conclusion(
+        "Of %s splits of two pairs %s are on the front of helpfulness and safety. %s; KL-matched: %s against the best constant, α = %s."
+            .formatted(
+                values.path("points").size(),
+                front,
+                better.isEmpty()
+                    ? "No strength that follows the text is clearly better than the best constant"
+                    : "Clearly better than the best constant: " + String.join(", ", better),
+                Values.difference(matched.path("against_constant")),
+                Figures.parameter(values.at("/strengths/0/alpha").asDouble())),
+        List.of(points(values), strengths(values)));
+  }
+
+  private static Table points(JsonNode values) {
+    Table table =
+        new Table(
+            "Two pairs: mean exact match of both aims on the development set, and on the test set"
+                + " for the front",
+            List.of(
+                "α of the helpful, the refusing",
+                "helpfulness",
+                "safety",
+                "front",
+                "helpfulness, test",
+                "safety, test",
+                "gap closed"));
+    for (JsonNode point : values.path("points")) {
+      table.row(
+          Figures.parameter(point.path("helpful").asDouble())
+              + ", "
+              + Figures.parameter(point.path("refusing").asDouble()),
+          fraction(point, "dev_helpfulness"),
+          fraction(point, "dev_safety"),
+          point.path("on_front").asBoolean() ? "yes" : "",
+          fraction(point, "test_helpfulness"),
+          fraction(point, "test_safety"),
+          Values.text(point.path("gap")));
+    }
+    return table;
+  }
+
+  private static String fraction(JsonNode json, String name) {
+    return Figures.fraction(json.path(name).asDouble(Double.NaN));
+  }
+
+  private static Table strengths(JsonNode values) {
+    Table table =
+        new Table(
+            "The family's pair on the test set; mean exact match less that of the best constant",
+            List.of("strength", "chosen α", "gap closed", "less constant"));
+    for (JsonNode row : values.path("strengths")) {
+      table.row(
+          row.path("strength").asText(),
+          Figures.parameter(row.path("alpha").asDouble()),
+          Values.text(row.path("gap")),
+          Values.difference(row.path("against_constant")));
+    }
+    return table;
+  }
+}
