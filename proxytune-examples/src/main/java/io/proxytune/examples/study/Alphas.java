@@ -50,6 +50,9 @@ final class Alphas {
   /** The greatest mean exact match; ties go to the strength nearest 1, then to the smaller. */
   Choice choose(DoubleFunction<Mix> systems) {
     Map<Double, Double> scores = new LinkedHashMap<>();
+    if (values.size() == 1) {
+      return new Choice(systems, scores, values.get(0));
+    }
     for (double alpha : values) {
       scores.put(alpha, lab.marks(systems.apply(alpha), Use.DEV).meanExact());
     }

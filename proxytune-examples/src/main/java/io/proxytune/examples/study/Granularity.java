@@ -17,6 +17,10 @@ import java.util.function.Predicate;
 
 /** Which kinds of ability come through, and which stay the base's. */
 final class Granularity implements Study {
+  private static final String FIVE = "recall of five facts";
+  private static final double TELLING = 0.2;
+  private static final double TOLERANCE = 0.05;
+
   @Override
   public Plan plan() {
     return new Plan(
@@ -24,14 +28,14 @@ final class Granularity implements Study {
         "What does steering carry over: form, refusals, choices, recall?",
         "Marks of base, experts, steered base and directly tuned base, by kind of ability. Form: a"
             + " question, profile or how-to ends with the end token. Recall: the facts occur,"
-            + " whatever the form. The rest is exact match. A kind is carried over where the"
-            + " steered base comes within .05 of the expert where the expert is better than the"
-            + " base, and kept where it comes within .05 of the base where the base is.",
-        "The family, and small models of other seeds that read a quarter of its small model's text,"
-            + " with their experts; α = 1.",
+            + " whatever the form. The rest is exact match. A pair tells of a kind where expert and"
+            + " base differ by more than .2: what the better of the two can comes through where the"
+            + " steered base comes within .05 of it.",
+        "The family, and small models of their own seeds that read a quarter of its small model's"
+            + " text, with their experts; α = 1.",
         "Nothing.",
         "Two hops and arithmetic, which the paper's tasks need: the world has no relations between"
-            + " people and no numbers. Where base and expert are both good, nothing is told.");
+            + " people and no numbers. Where base and expert are equally good, nothing is told.");
   }
 
   private record Kind(Predicate<Task> tasks, Predicate<Mark> wanted) {
@@ -54,9 +58,13 @@ final class Granularity implements Study {
     kinds.put("recall of how-to", new Kind(task -> task == Task.HOWTO, Mark::knows));
     kinds.put("recall of one fact", new Kind(task -> task == Task.QUESTION, Mark::knows));
     if (!quick) {
-      kinds.put("recall of five facts", new Kind(task -> task == Task.PROFILE, Mark::knows));
+      kinds.put(FIVE, new Kind(task -> task == Task.PROFILE, Mark::knows));
     }
     return kinds;
+  }
+
+  private static Map<String, Kind> kinds(JsonNode values) {
+    return kinds(!values.path("base").has(FIVE));
   }
 
   @Override
@@ -93,26 +101,30 @@ final class Granularity implements Study {
   public Conclusion conclude(JsonNode values) {
     List<String> carried = new ArrayList<>();
     List<String> kept = new ArrayList<>();
+    List<String> either = new ArrayList<>();
     List<String> lost = new ArrayList<>();
-    for (String kind : kinds(!values.path("base").has("recall of five facts")).keySet()) {
-      boolean taught = true;
-      boolean known = true;
+    for (String kind : kinds(values).keySet()) {
+      List<Double> leads = new ArrayList<>();
       boolean whole = true;
       for (String system : pairs(values)) {
         double base = number(values, "base", kind);
         double expert = number(values, "expert, " + system, kind);
-        double steered = number(values, "steered, " + system, kind);
-        taught &= expert > base;
-        known &= base > expert;
-        whole &= steered >= Math.max(base, expert) - 0.05;
+        if (Math.abs(expert - base) > TELLING) {
+          leads.add(expert - base);
+          whole &= number(values, "steered, " + system, kind) >= Math.max(base, expert) - TOLERANCE;
+        }
       }
-      if (taught || known) {
-        (whole ? (taught ? carried : kept) : lost).add(kind);
+      if (!leads.isEmpty()) {
+        List<String> through =
+            leads.stream().allMatch(lead -> lead > 0)
+                ? carried
+                : leads.stream().allMatch(lead -> lead < 0) ? kept : either;
+        (whole ? through : lost).add(kind);
       }
     }
     return new Conclusion(
-        "With every pair, carried over from the expert: %s. Kept of the base: %s. Partly lost with some pair: %s."
-            .formatted(words(carried), words(kept), words(lost)),
+        "With every pair that tells, carried over from the expert: %s. Kept of the base: %s. The better of the two, whichever: %s. Partly lost with some pair: %s."
+            .formatted(words(carried), words(kept), words(either), words(lost)),
         List.of(table(values)));
   }
 

@@ -132,7 +132,7 @@ public final class Laboratory implements AutoCloseable {
 
   /** A model of 0.14 million weights. */
   Made tiny() {
-    return new Made.Pretrained(Made.Size.TINY, 1, steps(200));
+    return new Made.Pretrained(Made.Size.TINY, 1, steps(100));
   }
 
   /** A model tuned as the family's expert was. */

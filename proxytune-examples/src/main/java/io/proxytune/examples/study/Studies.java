@@ -10,10 +10,10 @@ public final class Studies {
   public static List<Study> all() {
     return List.of(
         new SelectiveGuidance(),
-        new AntiExperts(),
-        new TwoPairs(),
         new Granularity(),
         new ExpertQuality(),
+        new TwoPairs(),
+        new AntiExperts(),
         new Forecast(),
         new ScaleRatios());
   }

@@ -17,7 +17,9 @@ import java.util.function.Predicate;
 
 /** How two aims trade off, and whether a strength that follows the text beats a constant. */
 final class TwoPairs implements Study {
-  private static final List<Double> TOTALS = List.of(1.0, 2.0);
+  private static final String CONSTANT = "constant";
+  private static final String MATCHED = "KL-matched";
+  private static final List<Double> TOTALS = List.of(1.0);
   private static final List<Double> SHARES = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
   private static final List<Double> ALPHAS = List.of(0.75, 1.0, 1.5);
 
@@ -28,10 +30,11 @@ final class TwoPairs implements Study {
         "How strongly: what can two pairs trade, and does a strength that follows the text beat the"
             + " best constant?",
         "First, two pairs: an expert tuned on the chats that are answered and one tuned on those"
-            + " that are refused steer together, with sums of their strengths of 1 and 2, split in"
-            + " quarters; helpfulness is mean exact match of questions, profiles, how-to and"
-            + " sentiment, safety that of refusals. Second, the family's pair with a constant α,"
-            + " matched in KL divergence for each token, and gated by the base's entropy.",
+            + " that are refused steer together, their strengths in quarters of a sum of 1;"
+            + " helpfulness is mean exact match of questions, profiles, how-to and sentiment,"
+            + " safety that of refusals. Second, the family's pair with a constant α, matched in KL"
+            + " divergence for each token, and gated to tokens at which the base's entropy is 0.02"
+            + " or more.",
         "The family's base, small model and expert; two experts tuned from that small model for 130"
             + " steps.",
         "On the development set: the front, which are the strengths that no other beats in both"
@@ -100,8 +103,8 @@ final class TwoPairs implements Study {
 
   private static void putFollowing(ArrayNode rows, Laboratory lab) {
     Map<String, Strength> kinds = new LinkedHashMap<>();
-    kinds.put("constant", Strength.constant(1));
-    kinds.put("KL-matched", Strength.klMatched());
+    kinds.put(CONSTANT, Strength.constant(1));
+    kinds.put(MATCHED, Strength.klMatched());
     for (double nats : List.of(0.02)) {
       kinds.put(
           "entropy ≥ " + Figures.parameter(nats),
@@ -110,12 +113,12 @@ final class TwoPairs implements Study {
     Mix constant = Mix.of(Made.BASE);
     for (Map.Entry<String, Strength> kind : kinds.entrySet()) {
       Alphas.Choice choice =
-          new Alphas(lab, lab.some(ALPHAS))
+          new Alphas(lab, kind.getKey().equals(CONSTANT) ? lab.some(ALPHAS) : List.of(1.0))
               .choose(
                   alpha ->
                       Mix.of(Made.BASE, Pull.of(Made.EXPERT, Made.SMALL, alpha))
                           .withStrength(kind.getValue()));
-      constant = kind.getKey().equals("constant") ? choice.best() : constant;
+      constant = kind.getKey().equals(CONSTANT) ? choice.best() : constant;
       SystemResult test = lab.marks(choice.best(), Use.TEST);
       ObjectNode row = rows.addObject().put("strength", kind.getKey());
       row.put("alpha", choice.alpha()).set("dev", choice.json());
@@ -138,13 +141,14 @@ final class TwoPairs implements Study {
     }
     JsonNode matched = values.path("strengths").path(1);
     return new Conclusion(
-        "Of %s splits of two pairs %s are on the front of helpfulness and safety. %s; KL-matched: %s against the best constant, α = %s."
+        "Of %s splits of two pairs %s are on the front of helpfulness and safety. %s; %s: %s against the best constant, α = %s."
             .formatted(
                 values.path("points").size(),
                 front,
                 better.isEmpty()
                     ? "No strength that follows the text is clearly better than the best constant"
                     : "Clearly better than the best constant: " + String.join(", ", better),
+                MATCHED,
                 Values.difference(matched.path("against_constant")),
                 Figures.parameter(values.at("/strengths/0/alpha").asDouble())),
         List.of(points(values), strengths(values)));
