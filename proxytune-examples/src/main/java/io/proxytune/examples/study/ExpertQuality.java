@@ -116,7 +116,8 @@ final class ExpertQuality implements Study {
 
   private static String rule(JsonNode values) {
     if (!values.has("threshold")) {
-      return "No threshold: the expert of the greatest skill misses .9 on the development set. ";
+      return "No skill is enough by itself: one of the greatest skill misses .9 on the development"
+                 + " set. ";
     }
     double threshold = values.path("threshold").asDouble();
     int above = 0;
