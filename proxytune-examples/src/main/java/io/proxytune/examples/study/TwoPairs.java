@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 final class TwoPairs implements Study {
   private static final String CONSTANT = "constant";
   private static final String MATCHED = "KL-matched";
-  private static final List<Double> TOTALS = List.of(1.0, 2.0);
+  private static final List<Double> TOTALS = List.of(1.0);
   private static final List<Double> SHARES = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
   private static final List<Double> ALPHAS = List.of(0.75, 1.0, 1.5);
 
@@ -30,7 +30,7 @@ final class TwoPairs implements Study {
         "How strongly: what can two pairs trade, and does a strength that follows the text beat the"
             + " best constant?",
         "First, two pairs: an expert tuned on the chats that are answered and one tuned on those"
-            + " that are refused steer together, their strengths in quarters of a sum of 1 or 2;"
+            + " that are refused steer together, their strengths in quarters of a sum of 1;"
             + " helpfulness is mean exact match of questions, profiles, how-to and sentiment,"
             + " safety that of refusals. Second, the family's pair with a constant α, matched in KL"
             + " divergence for each token, and gated to tokens at which the base's entropy is 0.02"
