@@ -56,12 +56,12 @@ final class MeasuredSystems {
   }
 
   private MeasuredSystem base() {
-    return alone("base", "base", session.base(), Role.BASE);
+    return alone(Comparison.BASE, "base", session.base(), Role.BASE);
   }
 
   /** The base tuned directly, which reads as an expert does. */
   MeasuredSystem direct(String model) {
-    return alone("direct", "directly tuned", session.load(model), Role.EXPERT);
+    return alone(Comparison.DIRECT, "directly tuned", session.load(model), Role.EXPERT);
   }
 
   private MeasuredSystem alone(String id, String title, LogitSource model, Role role) {

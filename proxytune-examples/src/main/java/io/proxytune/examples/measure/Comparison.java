@@ -7,6 +7,7 @@ import io.proxytune.examples.report.ScoreJson;
 import io.proxytune.examples.statistics.PairedDifference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Several systems on the same questions: immutable.
@@ -19,6 +20,12 @@ public record Comparison(List<Question> questions, List<SystemScores> systems, O
   /** The system that all others are compared with, if it took part. */
   public static final String STEERED = "steered";
 
+  /** The base alone. */
+  public static final String BASE = "base";
+
+  /** The base tuned directly. */
+  public static final String DIRECT = "direct";
+
   public Comparison {
     questions = List.copyOf(questions);
     systems = List.copyOf(systems);
@@ -29,11 +36,7 @@ public record Comparison(List<Question> questions, List<SystemScores> systems, O
 
   /** The steered system, or else the last, minus each other one. */
   public List<Difference> differences() {
-    SystemScores one =
-        systems.stream()
-            .filter(system -> system.id().equals(STEERED))
-            .findFirst()
-            .orElse(systems.get(systems.size() - 1));
+    SystemScores one = system(STEERED).orElse(systems.get(systems.size() - 1));
     List<Difference> differences = new ArrayList<>();
     for (SystemScores other : systems) {
       if (!other.id().equals(one.id())) {
@@ -41,6 +44,16 @@ public record Comparison(List<Question> questions, List<SystemScores> systems, O
       }
     }
     return differences;
+  }
+
+  /** A system, if it took part. */
+  Optional<SystemScores> system(String id) {
+    return systems.stream().filter(system -> system.id().equals(id)).findFirst();
+  }
+
+  /** How much of the gap to the base tuned directly is closed, if that took part. */
+  public Optional<ScoreGap> gap() {
+    return ScoreGap.of(this);
   }
 
   /** The kinds of questions, in the order of the file. */
@@ -65,7 +78,20 @@ public record Comparison(List<Question> questions, List<SystemScores> systems, O
       ObjectNode one = ScoreJson.of(each.difference);
       differences.add(one.put("system", each.one.id()).put("minus", each.other.id()));
     }
+    gap().ifPresent(gap -> json.set("gap_closed", json(gap)));
     json.set("items", items());
+    return json;
+  }
+
+  private static ObjectNode json(ScoreGap gap) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (Double.isFinite(gap.mean())) {
+      json.put("mean", gap.mean());
+    } else {
+      json.putNull("mean");
+    }
+    gap.interval().ifPresent(it -> json.putArray("interval").add(it.low()).add(it.high()));
+    gap.tasks().forEach(json.putArray("tasks")::add);
     return json;
   }
 

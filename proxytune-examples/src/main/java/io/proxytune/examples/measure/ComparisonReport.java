@@ -46,6 +46,7 @@ public final class ComparisonReport {
           .heading("Differences on the same questions")
           .table(differences())
           .paragraph(PairedDifference.METHODS);
+      comparison.gap().ifPresent(gap -> report.paragraph(words(gap)));
     }
     addMade(report, comparison.made());
     return report;
@@ -106,6 +107,34 @@ public final class ComparisonReport {
           each.difference().method().words());
     }
     return table;
+  }
+
+  private String words(ScoreGap gap) {
+    if (gap.tasks().isEmpty()) {
+      return "Gap closed: not to be told, since tuning the base directly does not clearly gain"
+          + " anything here.";
+    }
+    String tasks =
+        comparison.tasks().size() == 1
+            ? ""
+            : ", the mean over "
+                + gap.tasks().size()
+                + " of "
+                + comparison.tasks().size()
+                + " tasks";
+    return "Gap closed, (steered \u2212 base) / (directly tuned \u2212 base): "
+        + Figures.number(gap.mean(), 2)
+        + gap.interval()
+            .map(
+                it ->
+                    " ("
+                        + Figures.number(it.low(), 2)
+                        + " to "
+                        + Figures.number(it.high(), 2)
+                        + ")")
+            .orElse(", of too few questions for a range")
+        + tasks
+        + ".";
   }
 
   /** Version, models, options, command and date of a report. */
