@@ -38,6 +38,12 @@ final class RawClient implements AutoCloseable {
     return ByteBuffer.allocate(room).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  private static byte[] content(ByteBuffer all) {
+    byte[] content = new byte[all.flip().remaining()];
+    all.get(content);
+    return content;
+  }
+
   static byte[] hello(int version, int format, int width, int size, byte[] print, int... most) {
     return bytes(61)
         .put((byte) 1)
@@ -103,7 +109,7 @@ final class RawClient implements AutoCloseable {
     for (int pair = 0; pair < alphas.length; pair++) {
       join.putShort((short) pair).putDouble(alphas[pair]);
     }
-    joins.add(join.array());
+    joins.add(content(join));
     return this;
   }
 
@@ -113,7 +119,7 @@ final class RawClient implements AutoCloseable {
     for (int id : ids) {
       read.putInt(id);
     }
-    reads.add(read.array());
+    reads.add(content(read));
     return this;
   }
 
@@ -131,7 +137,7 @@ final class RawClient implements AutoCloseable {
       parts.forEach(step::put);
       parts.clear();
     }
-    return step.array();
+    return content(step);
   }
 
   Rows run() throws IOException {
