@@ -27,8 +27,15 @@ public record VocabularyMapping(
           "Nous avons répété la même expérience à plusieurs températures, sans y voir d'écart.",
           "Сегодня утром поезд опоздал на двадцать минут, и мы пошли пешком.",
           "他们在河边种了三棵树,每年春天都会开花。",
-          "public int sum(int[] values) {\n    int total = 0;\n    for (int value : values) {\n"
-              + "      total += value;\n    }\n    return total;\n}\n",
+          """
+          public int sum(int[] values) {
+              int total = 0;
+              for (int value : values) {
+                total += value;
+              }
+              return total;
+          }
+          """,
           "In 2019 there were 3,482 of them, 12.5 % more than in 2018; by 31/12/2020 only 977.");
 
   /**
