@@ -7,8 +7,8 @@ public enum Signature {
   TOO_STRONG(
       "guidance too strong",
       "By how much what was written is less likely to the base than its own choice at each place,"
-          + " and likelier to the expert, in nats; and the share of 4-grams that a text had before,"
-          + " less that of the base's own text."),
+          + " and likelier to the expert, in nats; the share of tokens that both find implausible;"
+          + " and the share of 4-grams that a text had before, less that of the base's own text."),
   TOO_SMALL(
       "difference too small",
       "How many tokens the base alone would not have put first, and what the pair adds to a token"

@@ -57,7 +57,7 @@ final class TextChecks {
             Double.isNaN(limit) ? lost : lost.atMost(limit),
             Figure.of("the expert gains, a token", "expert_gain", Unit.NATS, gain),
             Figure.of(
-                    "tokens implausible to base and expert",
+                    "implausible to both",
                     "implausible",
                     Unit.SHARE,
                     texts.share(this::isImplausible))
