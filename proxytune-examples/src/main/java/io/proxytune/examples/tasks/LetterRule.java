@@ -1,6 +1,7 @@
 package io.proxytune.examples.tasks;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -18,10 +19,10 @@ enum LetterRule {
 
   private static final String LETTERS = "ABCD";
 
-  private final List<String> removed;
+  private final ImmutableList<String> removed;
 
   LetterRule(String... removed) {
-    this.removed = List.of(removed);
+    this.removed = ImmutableList.copyOf(removed);
   }
 
   /**
