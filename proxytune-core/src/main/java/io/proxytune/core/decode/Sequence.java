@@ -243,9 +243,9 @@ public final class Sequence implements StepMember, DraftedText {
     }
     Optional<FinishReason> end =
         byId.or(this::endByText)
-            .or(this::endByCount)
+            .or(() -> endAt(maxNewTokens))
             .or(() -> next.kept() ? Optional.empty() : endByRoom(id))
-            .or(this::endByStage);
+            .or(() -> endAt(end)); // another stage may follow
     if (end.isPresent()) {
       text.finish();
     }
@@ -254,15 +254,6 @@ public final class Sequence implements StepMember, DraftedText {
 
   private Optional<FinishReason> endByText() {
     return text.stopped() ? Optional.of(FinishReason.STOP_STRING) : Optional.empty();
-  }
-
-  private Optional<FinishReason> endByCount() {
-    return endAt(maxNewTokens);
-  }
-
-  /** Another stage may follow. */
-  private Optional<FinishReason> endByStage() {
-    return endAt(end);
   }
 
   private Optional<FinishReason> endAt(int count) {
