@@ -245,7 +245,7 @@ public final class Sequence implements StepMember, DraftedText {
         byId.or(this::endByText)
             .or(() -> endAt(maxNewTokens))
             .or(() -> next.kept() ? Optional.empty() : endByRoom(id))
-            .or(() -> endAt(end)); // another stage may follow
+            .or(() -> endAt(this.end)); // another stage may follow
     if (end.isPresent()) {
       text.finish();
     }
