@@ -38,10 +38,10 @@ final class AntiExperts implements Study {
 
   private static Map<String, Optional<Made>> antiExperts(Laboratory lab) {
     Map<String, Optional<Made>> all = new LinkedHashMap<>();
-    all.put(OWN, Optional.of(Made.SMALL));
+    all.put(OWN, Optional.of(Made.Shipped.SMALL));
     all.put("earlier, 400 steps", Optional.of(lab.small(1, 400)));
     all.put("earlier, 100 steps", Optional.of(lab.small(1, 100)));
-    all.put("the base itself", Optional.of(Made.BASE));
+    all.put("the base itself", Optional.of(Made.Shipped.BASE));
     all.put("none", Optional.empty());
     all.put("another seed, 100 steps", Optional.of(lab.small(2, 100)));
     return all;
@@ -56,12 +56,12 @@ final class AntiExperts implements Study {
   }
 
   private static Mix mix(Optional<Made> anti) {
-    return Mix.of(Made.BASE, new Pull(Made.EXPERT, anti, 1));
+    return Mix.of(Made.Shipped.BASE, new Pull(Made.Shipped.EXPERT, anti, 1));
   }
 
   private static ObjectNode row(Laboratory lab, String name, Optional<Made> anti) {
     SystemResult test = lab.marks(mix(anti), Use.TEST);
-    SystemResult own = lab.marks(mix(Optional.of(Made.SMALL)), Use.TEST);
+    SystemResult own = lab.marks(mix(Optional.of(Made.Shipped.SMALL)), Use.TEST);
     ObjectNode row = JsonNodeFactory.instance.objectNode().put("anti_expert", name);
     row.set("gap", Values.of(lab.gap(mix(anti), Use.TEST)));
     row.set("exact", Values.exact(test));

@@ -39,9 +39,9 @@ final class ExpertQuality implements Study {
   private static List<Pull> pulls(Laboratory lab) {
     List<Pull> pulls = new ArrayList<>();
     for (int steps : List.of(10, 20, 40, 80)) {
-      pulls.add(Pull.of(lab.tuned(Made.SMALL, steps), Made.SMALL, 1));
+      pulls.add(Pull.of(lab.tuned(Made.Shipped.SMALL, steps), Made.Shipped.SMALL, 1));
     }
-    pulls.add(Pull.of(Made.EXPERT, Made.SMALL, 1));
+    pulls.add(Pull.of(Made.Shipped.EXPERT, Made.Shipped.SMALL, 1));
     for (int steps : List.of(100, 200)) {
       pulls.add(Pull.of(lab.expert(lab.small(1, steps)), lab.small(1, steps), 1));
     }
@@ -58,7 +58,7 @@ final class ExpertQuality implements Study {
     ArrayNode rows = values.putArray("experts");
     for (Pull pull : lab.some(pulls(lab))) {
       ObjectNode row = rows.addObject().put("expert", pull.expert().name());
-      Mix mix = Mix.of(Made.BASE, pull);
+      Mix mix = Mix.of(Made.Shipped.BASE, pull);
       row.put("dev_skill", skill(lab.marks(Mix.alone(pull.expert()), Use.DEV)));
       row.set("dev_gap", Values.of(lab.gap(mix, Use.DEV)));
       row.put("skill", skill(lab.marks(Mix.alone(pull.expert()), Use.TEST)));
@@ -117,7 +117,7 @@ final class ExpertQuality implements Study {
   private static String rule(JsonNode values) {
     if (!values.has("threshold")) {
       return "No skill is enough by itself: one of the greatest skill misses .9 on the development"
-                 + " set. ";
+          + " set. ";
     }
     double threshold = values.path("threshold").asDouble();
     int above = 0;

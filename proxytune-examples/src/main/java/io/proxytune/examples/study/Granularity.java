@@ -70,9 +70,9 @@ final class Granularity implements Study {
   @Override
   public ObjectNode measure(Laboratory lab) {
     ObjectNode values = JsonNodeFactory.instance.objectNode();
-    put(values, "base", lab, Mix.alone(Made.BASE));
-    put(values, "directly tuned", lab, Mix.alone(Made.DIRECT));
-    putPair(values, "family", lab, Made.EXPERT, Made.SMALL);
+    put(values, "base", lab, Mix.alone(Made.Shipped.BASE));
+    put(values, "directly tuned", lab, Mix.alone(Made.Shipped.DIRECT));
+    putPair(values, "family", lab, Made.Shipped.EXPERT, Made.Shipped.SMALL);
     for (long seed : lab.seeds()) {
       putPair(values, "seed " + seed, lab, lab.expert(lab.small(seed)), lab.small(seed));
     }
@@ -82,7 +82,7 @@ final class Granularity implements Study {
   private static void putPair(
       ObjectNode values, String name, Laboratory lab, Made expert, Made small) {
     put(values, "expert, " + name, lab, Mix.alone(expert));
-    put(values, "steered, " + name, lab, Mix.of(Made.BASE, Pull.of(expert, small, 1)));
+    put(values, "steered, " + name, lab, Mix.of(Made.Shipped.BASE, Pull.of(expert, small, 1)));
   }
 
   private static void put(ObjectNode values, String name, Laboratory lab, Mix mix) {

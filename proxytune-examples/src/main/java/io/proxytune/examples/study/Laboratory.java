@@ -170,7 +170,7 @@ public final class Laboratory implements AutoCloseable {
 
   /** The gap that a system closes between the base and the base tuned directly. */
   GapClosed gap(Mix mix, Use use) {
-    return gap(mix, Made.DIRECT, use);
+    return gap(mix, Made.Shipped.DIRECT, use);
   }
 
   /** The same where another model is the base tuned directly. */

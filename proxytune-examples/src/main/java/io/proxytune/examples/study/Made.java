@@ -12,20 +12,11 @@ sealed interface Made {
 
   /** Whether it was tuned on chats, and reads the chat template. */
   default boolean isTuned() {
-    return this instanceof Tuned || this instanceof Adapted || this == DIRECT || this == EXPERT;
+    return this instanceof Tuned
+        || this instanceof Adapted
+        || this == Shipped.DIRECT
+        || this == Shipped.EXPERT;
   }
-
-  /** The large model of the family. */
-  Made BASE = new Shipped("base");
-
-  /** The large model, tuned directly. */
-  Made DIRECT = new Shipped("base-tuned");
-
-  /** The family's small model. */
-  Made SMALL = new Shipped("small");
-
-  /** The family's expert. */
-  Made EXPERT = new Shipped("expert");
 
   /**
    * A model of the family.
@@ -33,6 +24,18 @@ sealed interface Made {
    * @param folder its folder there
    */
   record Shipped(String folder) implements Made {
+    /** The large model of the family. */
+    static final Made BASE = new Shipped("base");
+
+    /** The large model, tuned directly. */
+    static final Made DIRECT = new Shipped("base-tuned");
+
+    /** The family's small model. */
+    static final Made SMALL = new Shipped("small");
+
+    /** The family's expert. */
+    static final Made EXPERT = new Shipped("expert");
+
     @Override
     public String name() {
       return folder;
@@ -111,6 +114,6 @@ sealed interface Made {
   }
 
   private static String stem(Made source) {
-    return source == SMALL ? "shipped" : source.name();
+    return source == Shipped.SMALL ? "shipped" : source.name();
   }
 }

@@ -32,11 +32,25 @@ final class ScaleRatios implements Study {
     List<Pairing> all = new ArrayList<>();
     Made tiny = lab.tiny();
     Made small = lab.small(1);
-    all.add(pairing("0.5 million", Made.SMALL, small, lab.expert(small), Made.EXPERT, 1));
-    all.add(pairing("0.5 million", Made.SMALL, tiny, lab.expert(tiny), Made.EXPERT, 3.6));
-    all.add(pairing("5.2 million", Made.BASE, Made.SMALL, Made.EXPERT, Made.DIRECT, 10));
-    all.add(pairing("5.2 million", Made.BASE, small, lab.expert(small), Made.DIRECT, 10));
-    all.add(pairing("5.2 million", Made.BASE, tiny, lab.expert(tiny), Made.DIRECT, 36));
+    all.add(
+        pairing(
+            "0.5 million", Made.Shipped.SMALL, small, lab.expert(small), Made.Shipped.EXPERT, 1));
+    all.add(
+        pairing(
+            "0.5 million", Made.Shipped.SMALL, tiny, lab.expert(tiny), Made.Shipped.EXPERT, 3.6));
+    all.add(
+        pairing(
+            "5.2 million",
+            Made.Shipped.BASE,
+            Made.Shipped.SMALL,
+            Made.Shipped.EXPERT,
+            Made.Shipped.DIRECT,
+            10));
+    all.add(
+        pairing(
+            "5.2 million", Made.Shipped.BASE, small, lab.expert(small), Made.Shipped.DIRECT, 10));
+    all.add(
+        pairing("5.2 million", Made.Shipped.BASE, tiny, lab.expert(tiny), Made.Shipped.DIRECT, 36));
     return all;
   }
 

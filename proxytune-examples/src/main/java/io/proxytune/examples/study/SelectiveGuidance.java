@@ -59,7 +59,7 @@ final class SelectiveGuidance implements Study {
 
   @Override
   public ObjectNode measure(Laboratory lab) {
-    Mix full = Mix.of(Made.BASE, Pull.of(Made.EXPERT, Made.SMALL, 1));
+    Mix full = Mix.of(Made.Shipped.BASE, Pull.of(Made.Shipped.EXPERT, Made.Shipped.SMALL, 1));
     Map<String, Strength> strengths = new LinkedHashMap<>(strengths());
     strengths.keySet().retainAll(lab.some(strengths.keySet().stream().toList()));
     double least = lab.marks(full, Use.DEV).meanExact() - LOSS;

@@ -56,7 +56,7 @@ final class Signs {
             .withMaxNewTokens(TOKENS)
             .withTrace(true);
     List<Prompt> asked =
-        prompts.stream().map(prompt -> (Prompt) Prompt.chat(ChatMessage.user(prompt))).toList();
+        prompts.stream().map(prompt -> Prompt.chat(ChatMessage.user(prompt))).toList();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.set("signs", signs(tuner.generateAll(asked, options)));
     return json;

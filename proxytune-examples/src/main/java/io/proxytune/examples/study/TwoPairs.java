@@ -69,9 +69,9 @@ final class TwoPairs implements Study {
 
   private static Mix mix(Laboratory lab, double helpful, double refusing) {
     return Mix.of(
-        Made.BASE,
-        Pull.of(lab.tuned(Made.SMALL, 130, Chats.HELPFUL), Made.SMALL, helpful),
-        Pull.of(lab.tuned(Made.SMALL, 130, Chats.REFUSALS), Made.SMALL, refusing));
+        Made.Shipped.BASE,
+        Pull.of(lab.tuned(Made.Shipped.SMALL, 130, Chats.HELPFUL), Made.Shipped.SMALL, helpful),
+        Pull.of(lab.tuned(Made.Shipped.SMALL, 130, Chats.REFUSALS), Made.Shipped.SMALL, refusing));
   }
 
   private static ObjectNode point(Laboratory lab, double helpful, double refusing) {
@@ -110,13 +110,15 @@ final class TwoPairs implements Study {
           "entropy ≥ " + Figures.parameter(nats),
           Strength.whereEntropyIsAtLeast(nats).withAudited(0));
     }
-    Mix constant = Mix.of(Made.BASE);
+    Mix constant = Mix.of(Made.Shipped.BASE);
     for (Map.Entry<String, Strength> kind : kinds.entrySet()) {
       Alphas.Choice choice =
           new Alphas(lab, kind.getKey().equals(CONSTANT) ? lab.some(ALPHAS) : List.of(1.0))
               .choose(
                   alpha ->
-                      Mix.of(Made.BASE, Pull.of(Made.EXPERT, Made.SMALL, alpha))
+                      Mix.of(
+                              Made.Shipped.BASE,
+                              Pull.of(Made.Shipped.EXPERT, Made.Shipped.SMALL, alpha))
                           .withStrength(kind.getValue()));
       constant = kind.getKey().equals(CONSTANT) ? choice.best() : constant;
       SystemResult test = lab.marks(choice.best(), Use.TEST);
