@@ -10,6 +10,7 @@ import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.offsets.RawClient.Rows;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -256,7 +257,7 @@ class OffsetServerTest {
     assertThat(refusal(RawClient.hello(1, 1, WIDTH, SIZE, other))).isEqualTo(3);
     assertThat(refusal(RawClient.hello(1, 1, WIDTH, SIZE, print, 101))).isEqualTo(4);
     assertThat(refusal(RawClient.hello(1, 1, WIDTH, SIZE, print, 100, 13))).isEqualTo(4);
-    assertThat(refusal("GET / HTTP/1.1\r\n\r\n".getBytes())).isEqualTo(1);
+    assertThat(refusal("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII))).isEqualTo(1);
     assertThat(server.stats().connections()).isZero();
   }
 
