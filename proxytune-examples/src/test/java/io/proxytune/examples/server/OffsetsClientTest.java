@@ -88,7 +88,11 @@ class OffsetsClientTest {
         ProxyTuner.builder().base(base).pair(expert, antiExpert, alpha).build()) {
       GenerationOptions greedy = GenerationOptions.defaults().withMaxNewTokens(TOKENS);
       return prompts.stream()
-          .map(prompt -> tuner.generate(Prompt.of(prompt), greedy).tokenIds())
+          .map(
+              prompt ->
+                  tuner.generate(Prompt.of(prompt), greedy).tokenIds().stream()
+                      .filter(id -> !base.endOfTextIds().contains(id)) // as the scripts do
+                      .toList())
           .toList();
     }
   }
