@@ -267,7 +267,9 @@ class GenerateCommandTest {
                 + "\"tokens_per_second\":2.0,\"draft_rounds\":0,\"drafted_tokens\":0,"
                 + "\"accepted_tokens\":0,\"acceptance_rate\":0.0,"
                 + "\"unsteered_tokens\":0,\"unasked_tokens\":0,\"audited_tokens\":0,"
-                + "\"audited_changed\":0,\"audited_divergence\":0.0}");
+                + "\"audited_changed\":0,\"audited_divergence\":0.0,"
+                + "\"translated_tokens\":0,\"unmapped_share\":0.0,\"spelled_tokens\":0,"
+                + "\"reread_tokens\":0}");
     assertThat(json.has("logprobs")).isFalse();
     assertThat(json.has("completions")).isFalse();
   }
