@@ -31,72 +31,36 @@ class FamiliesGoldenTest {
     return FamilyGolden.all();
   }
 
-  /** Those whose rows are the same however the prompt is cut. */
-  static Stream<FamilyGolden> cuttable() {
-    return goldens().filter(golden -> !golden.byLength());
-  }
-
-  static Stream<FamilyGolden> byLength() {
-    return goldens().filter(FamilyGolden::byLength);
-  }
-
   private LogitModel load(FamilyGolden golden, WeightLayout layout) {
     return TorchModels.load(
         golden.write(folder), LoadOptions.defaults().withDType(DType.FLOAT32).withLayout(layout));
   }
 
-  private LogitModel load(FamilyGolden golden) {
-    return load(golden, WeightLayout.PACKED);
-  }
-
+  /** One model for all ways, since loading it takes longer than all of them. */
   @ParameterizedTest
   @MethodSource("goldens")
-  void onePassEqualsTransformers(FamilyGolden golden) {
-    try (LogitModel model = load(golden)) {
+  void equalsTransformersHoweverThePromptIsRead(FamilyGolden golden) {
+    try (LogitModel model = load(golden, WeightLayout.PACKED)) {
       assertRows("one pass", golden, inPasses(model, golden.prompt(), golden.prompt().length));
+      if (golden.byLength()) {
+        assertRows(
+            "chunks whose lengths count",
+            golden,
+            inPasses(model, golden.prompt(), golden.chunks()),
+            golden.chunkedRows());
+      } else {
+        assertRows("chunks", golden, inPasses(model, golden.prompt(), 7));
+        assertRows("single tokens", golden, inPasses(model, golden.prompt(), 1));
+        assertSegmentsAtOnce(golden, model);
+        assertTruncatedAndForked(golden, model);
+      }
     }
   }
 
-  @Tag("slow")
-  @ParameterizedTest
-  @MethodSource("goldens")
-  void weightsPackedTwiceEqualTransformers(FamilyGolden golden) {
-    try (LogitModel model = load(golden, WeightLayout.PACKED_TWICE)) {
-      assertRows("packed twice", golden, inPasses(model, golden.prompt(), golden.prompt().length));
-    }
-  }
-
-  @Tag("slow")
-  @ParameterizedTest
-  @MethodSource("cuttable")
-  void chunksAndSingleTokensEqualOnePass(FamilyGolden golden) {
-    try (LogitModel model = load(golden)) {
-      assertRows("chunks", golden, inPasses(model, golden.prompt(), 7));
-      assertRows("single tokens", golden, inPasses(model, golden.prompt(), 1));
-    }
-  }
-
-  @Tag("slow")
-  @ParameterizedTest
-  @MethodSource("byLength")
-  void chunksEqualTransformersWhereTheirLengthsCount(FamilyGolden golden) {
-    try (LogitModel model = load(golden)) {
-      assertRows(
-          "chunks",
-          golden,
-          inPasses(model, golden.prompt(), golden.chunks()),
-          golden.chunkedRows());
-    }
-  }
-
-  @Tag("slow")
-  @ParameterizedTest
-  @MethodSource("cuttable")
-  void severalSegmentsAtOnceEqualOnePass(FamilyGolden golden) {
+  private void assertSegmentsAtOnce(FamilyGolden golden, LogitModel model) {
     int[] prompt = golden.prompt();
     List<float[]> rows = golden.rows();
-    try (LogitModel model = load(golden);
-        LogitSession first = model.newSession(prompt.length);
+    try (LogitSession first = model.newSession(prompt.length);
         LogitSession second = model.newSession(prompt.length);
         LogitSession third = model.newSession(prompt.length)) {
       Step.forward(model, List.of(new Segment(first, part(prompt, 0, 13), Rows.NONE)));
@@ -115,14 +79,9 @@ class FamiliesGoldenTest {
     }
   }
 
-  @Tag("slow")
-  @ParameterizedTest
-  @MethodSource("cuttable")
-  void truncationAndForksContinueRightly(FamilyGolden golden) {
+  private void assertTruncatedAndForked(FamilyGolden golden, LogitModel model) {
     int[] prompt = golden.prompt();
-    List<float[]> rows = golden.rows();
-    try (LogitModel model = load(golden);
-        LogitSession session = model.newSession(prompt.length)) {
+    try (LogitSession session = model.newSession(prompt.length)) {
       int[] wrong = IntStream.range(0, 17).map(i -> i < 11 ? prompt[i] : 3 + i).toArray();
       Step.forward(model, List.of(new Segment(session, wrong, Rows.NONE)));
       session.truncate(11);
@@ -133,9 +92,18 @@ class FamiliesGoldenTest {
               golden,
               Step.forward(
                   model, List.of(new Segment(each, part(prompt, 11, prompt.length), Rows.ALL))),
-              rows.subList(11, prompt.length));
+              golden.rows().subList(11, prompt.length));
         }
       }
+    }
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void weightsPackedTwiceEqualTransformers(FamilyGolden golden) {
+    try (LogitModel model = load(golden, WeightLayout.PACKED_TWICE)) {
+      assertRows("packed twice", golden, inPasses(model, golden.prompt(), golden.prompt().length));
     }
   }
 

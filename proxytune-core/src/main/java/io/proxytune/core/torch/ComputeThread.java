@@ -5,7 +5,9 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.proxytune.DeviceException;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class ComputeThread {
   private static final long IDLE_SECONDS = 30;
   private static final ThreadPoolExecutor executor = executor();
+  private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
 
   /** To know it by, so that work may ask for work. */
   private static final class Worker extends Thread {
@@ -40,6 +43,15 @@ public final class ComputeThread {
       super(null, task, "proxytune-compute", 0, false); // inherits no values of its starter's
       setDaemon(true);
       setContextClassLoader(ComputeThread.class.getClassLoader());
+    }
+
+    @Override
+    public void run() {
+      try {
+        super.run();
+      } finally {
+        whenIdle.forEach(Runnable::run);
+      }
     }
   }
 
@@ -65,6 +77,16 @@ public final class ComputeThread {
   @SuppressWarnings("removal")
   private static Thread worker(Runnable task) {
     return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task));
+  }
+
+  /**
+   * Has something done each time that nothing has come for a while, such as to free what was kept
+   * for work to come.
+   *
+   * @param action what to do, on the thread that ends
+   */
+  public static void whenIdle(Runnable action) {
+    whenIdle.add(action);
   }
 
   /**

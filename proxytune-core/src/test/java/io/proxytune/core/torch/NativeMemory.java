@@ -2,6 +2,7 @@ package io.proxytune.core.torch;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.proxytune.core.torch.script.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,18 @@ import org.bytedeco.javacpp.Pointer;
 public final class NativeMemory {
   private NativeMemory() {}
 
-  /** Native objects that Java holds and that will be freed when closed or collected. */
+  /**
+   * Native objects that Java holds and that will be freed when closed or collected, without those
+   * of programs that are kept for models to come.
+   */
   public static long objects() {
+    Script.closeUnused();
     return Pointer.totalCount();
   }
 
   /** The process's resident memory, heap and files too, after what is freed was given back. */
   public static long residentBytes() {
+    Script.closeUnused();
     System.gc();
     Pointer.trimMemory();
     return status("VmRSS");

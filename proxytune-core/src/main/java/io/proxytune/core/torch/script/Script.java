@@ -1,24 +1,13 @@
 package io.proxytune.core.torch.script;
 
 import io.proxytune.ProxyTuneException;
+import io.proxytune.core.torch.ComputeThread;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import org.bytedeco.pytorch.Argument;
-import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.JitModule;
-import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.TypeKind;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A program in TorchScript. Its operators run one after the other in native code, without a Java
@@ -28,44 +17,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable but for {@link #close()}; safe for use by several threads.
  */
 public final class Script implements AutoCloseable {
-  private static final String ENTRY = "forward";
   private static final String ERROR = "RuntimeError: ";
 
-  private final JitModule module;
-  private final Method entry;
-  private final FunctionSchema schema;
+  /** More than a few models have; a program of a model of 22 layers is some hundred kilobytes. */
+  private static final int MOST_UNUSED = 16;
 
-  /** Of each argument that is a list; null elsewhere. */
-  private final List<Type.@Nullable TypePtr> elementTypes = new ArrayList<>();
+  private static final SharedPrograms<CompiledProgram> shared =
+      new SharedPrograms<>(CompiledProgram::of, CompiledProgram::close, MOST_UNUSED);
 
-  private Script(JitModule module) {
-    this.module = module;
-    module.retainReference();
-    this.entry = module.get_method(ENTRY);
-    entry.retainReference();
-    inline(entry);
-    this.schema = entry.function().getSchema();
-    schema.retainReference();
-    for (long i = 1; i < entry.num_inputs(); i++) { // behind self
-      Type type = new Argument(schema.arguments().getPointer(i)).type().get();
-      boolean isList = type.kind().intern() == TypeKind.ListType;
-      elementTypes.add(isList ? type.containedType(0).retainReference() : null);
-    }
+  static {
+    ComputeThread.whenIdle(Script::closeUnused);
   }
 
-  /** Puts the methods that the entry calls into it: LibTorch does so once, for its first run. */
-  private static void inline(Method entry) {
-    boolean optimizes = torch.getGraphExecutorOptimize(); // a setting of this thread
-    torch.setGraphExecutorOptimize(true);
-    try {
-      entry.get_executor();
-    } finally {
-      torch.setGraphExecutorOptimize(optimizes);
-    }
+  private final SharedPrograms<CompiledProgram>.Hold hold;
+  private final CompiledProgram program;
+
+  private Script(SharedPrograms<CompiledProgram>.Hold hold) {
+    this.hold = hold;
+    this.program = hold.program();
   }
 
   /**
-   * Compiles a program, in the current scope.
+   * Compiles a program, in the current scope, or takes one of the same source that is there.
    *
    * @param className the class that the source defines, with a method {@code forward}
    * @param source in the form that LibTorch itself writes sources in: operators of other libraries
@@ -75,15 +48,7 @@ public final class Script implements AutoCloseable {
    */
   public static Script compile(String className, String source) {
     try {
-      Path folder = Files.createTempDirectory("proxytune"); // for its owner alone
-      Path file = folder.resolve("program.pt");
-      try {
-        ScriptArchive.write(file, className, source);
-        return new Script(torch.load(file.toString()));
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
+      return new Script(shared.hold(className, source));
     } catch (IOException e) {
       throw new ProxyTuneException(
           "can't write a temporary file ("
@@ -102,7 +67,7 @@ public final class Script implements AutoCloseable {
    * @return the list
    */
   public IValue emptyList(int argument) {
-    return new IValue(new GenericList(elementTypes.get(argument)));
+    return new IValue(new GenericList(program.elementType(argument)));
   }
 
   /**
@@ -112,7 +77,7 @@ public final class Script implements AutoCloseable {
    * @return a list for its elements
    */
   public IValue emptyElement(int argument) {
-    return new IValue(new GenericList(elementTypes.get(argument).get().containedType(0)));
+    return new IValue(new GenericList(program.elementType(argument).get().containedType(0)));
   }
 
   /**
@@ -127,7 +92,7 @@ public final class Script implements AutoCloseable {
     boolean optimizes = torch.getGraphExecutorOptimize(); // a setting of this thread
     torch.setGraphExecutorOptimize(false);
     try (IValueVector stack = new IValueVector(arguments)) {
-      entry.run(stack);
+      program.run(stack);
       return new Tensor(stack.back().toTensor());
     } catch (RuntimeException e) {
       throw new RuntimeException(cause(e), e);
@@ -143,11 +108,13 @@ public final class Script implements AutoCloseable {
     return error < 0 ? message : message.substring(error + ERROR.length());
   }
 
+  /** Frees programs that are kept for models to come; also done when nothing runs for a while. */
+  public static void closeUnused() {
+    shared.closeUnused(0);
+  }
+
   @Override
   public void close() {
-    elementTypes.stream().filter(Objects::nonNull).forEach(Type.TypePtr::close);
-    schema.close();
-    entry.close();
-    module.close();
+    hold.close();
   }
 }
