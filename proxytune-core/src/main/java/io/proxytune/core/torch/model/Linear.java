@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,6 +23,11 @@ interface Linear extends AutoCloseable {
    *     in float32
    */
   String write(ScriptWriter script, String x);
+
+  /** Its weight, where tiles and vectors both can read it. */
+  default Optional<TiledWeight> tiled() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -50,12 +50,14 @@ final class LoadedPieces implements Pieces, AutoCloseable {
    * @param inLayers makes the linear layers
    * @param forHead makes the head
    * @param forAttention makes what attends in layers of a shape
+   * @param tiled gets the weights that tiles and vectors both can read
    * @param afterLayer is done when a layer, or the head, is loaded
    */
   record Factories(
       LinearFactory inLayers,
       LinearFactory forHead,
       Function<AttentionShape, AttentionKernel> forAttention,
+      TiledWeights tiled,
       Runnable afterLayer) {}
 
   LoadedPieces(
@@ -163,7 +165,12 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   }
 
   private Linear linear(LinearFactory factory, List<LinearSpec> parts) {
-    return owned(() -> factory.create(weight(parts, factory), bias(parts)));
+    return owned(
+        () -> {
+          Linear linear = factory.create(weight(parts, factory), bias(parts));
+          factories.tiled.add(linear);
+          return linear;
+        });
   }
 
   @Override

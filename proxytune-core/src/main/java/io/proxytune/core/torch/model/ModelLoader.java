@@ -36,6 +36,7 @@ public final class ModelLoader {
   private final Linears linears;
   private final LinearFactory inLayers;
   private final LinearFactory forHead;
+  private final TiledWeights tiled = new TiledWeights();
   private final LoadProgress progress;
   private final Optional<LoraAdapter> adapter;
 
@@ -122,8 +123,7 @@ public final class ModelLoader {
     return new TorchModel(
         identity,
         new MergedWeights(checkpoint, loader.adapter),
-        decoder,
-        scripted(decoder),
+        new TorchModel.Computation(decoder, scripted(decoder), loader.tiled),
         loader.device,
         loader.dtype,
         options.memoryCheck());
@@ -156,7 +156,7 @@ public final class ModelLoader {
 
   private Decoder decoder() {
     LoadedPieces.Factories factories =
-        new LoadedPieces.Factories(inLayers, forHead, this::kernel, this::trim);
+        new LoadedPieces.Factories(inLayers, forHead, this::kernel, tiled, this::trim);
     try (LoadedPieces pieces =
         new LoadedPieces(checkpoint, adapter, device, dtype, progress, factories)) {
       try {

@@ -115,6 +115,16 @@ final class PackedLinear implements Linear {
     return kernels.binary.call(new IValue(x), new IValue(addend), weight, bias, add);
   }
 
+  /** The weight as oneDNN laid it out. */
+  Tensor packed() {
+    return weight.toTensor();
+  }
+
+  @Override
+  public Optional<TiledWeight> tiled() {
+    return TiledWeight.of(packed());
+  }
+
   @Override
   public String write(ScriptWriter script, String x) {
     if (!paddings.isEmpty()) {

@@ -48,6 +48,23 @@ final class TorchModel implements LogitModel {
     }
   }
 
+  /**
+   * What computes its passes.
+   *
+   * @param decoder its pieces, that compute any pass
+   * @param scripted computes passes of few tokens; null if they are like all others
+   * @param tiled its weights that tiles and vectors both can read
+   */
+  record Computation(Decoder decoder, @Nullable ScriptedDecoder scripted, TiledWeights tiled) {
+    private void free() {
+      if (scripted != null) {
+        scripted.close();
+      }
+      decoder.close();
+      TorchRuntime.trimMemory();
+    }
+  }
+
   /** Smaller caches aren't worth a look at the machine's figures. */
   private static final long UNCHECKED_BYTES = 64 << 20;
 
@@ -55,6 +72,7 @@ final class TorchModel implements LogitModel {
   private final MergedWeights weights;
   private final Decoder decoder;
   private final @Nullable ScriptedDecoder scripted;
+  private final TiledWeights tiled;
   private final TorchDevice device;
   private final ScalarType dtype;
   private final boolean checksMemory;
@@ -65,21 +83,21 @@ final class TorchModel implements LogitModel {
   TorchModel(
       Identity identity,
       MergedWeights weights,
-      Decoder decoder,
-      @Nullable ScriptedDecoder scripted,
+      Computation computation,
       TorchDevice device,
       ScalarType dtype,
       boolean checksMemory) {
     this.identity = identity;
     this.weights = weights;
-    this.decoder = decoder;
-    this.scripted = scripted;
+    this.decoder = computation.decoder;
+    this.scripted = computation.scripted;
+    this.tiled = computation.tiled;
     this.device = device;
     this.dtype = dtype;
     this.checksMemory = checksMemory && device.isCpu();
     this.caches = KvLayout.of(decoder.spec(), device, decoder.cacheDType());
     this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
-    this.lifetime = new Lifetime("model " + identity.name(), () -> free(decoder, scripted));
+    this.lifetime = new Lifetime("model " + identity.name(), computation::free);
     lifetime.watch(this);
   }
 
@@ -88,15 +106,6 @@ final class TorchModel implements LogitModel {
     long layers =
         spec.layers().stream().flatMap(LayerSpec::linears).mapToLong(LinearSpec::elements).sum();
     return layers + spec.head().linear().elements();
-  }
-
-  /** Static, so that it can't hold on to the model. */
-  private static void free(Decoder decoder, @Nullable ScriptedDecoder scripted) {
-    if (scripted != null) {
-      scripted.close();
-    }
-    decoder.close();
-    TorchRuntime.trimMemory();
   }
 
   /** What was loaded. */
@@ -338,6 +347,7 @@ final class TorchModel implements LogitModel {
   }
 
   private Logits logits(PassPlan plan) {
+    tiled.prepare(plan.tokens());
     boolean few = scripted != null && scripted.takes(plan);
     Tensor logits = few ? scripted.logits(plan) : layerByLayer(plan);
     return plan.wantedRows().length == 0 ? Logits.of(width()) : new TorchLogits(logits);

@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** A linear layer whose weight is in memory twice, one time for few tokens and one for many. */
@@ -19,6 +20,11 @@ record TwiceLinear(Linear few, Linear many) implements Linear {
   @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return linearFor(x).applyAdd(x, addend);
+  }
+
+  @Override
+  public Optional<TiledWeight> tiled() {
+    return many.tiled();
   }
 
   @Override

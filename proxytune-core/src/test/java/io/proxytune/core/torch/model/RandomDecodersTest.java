@@ -49,8 +49,8 @@ class RandomDecodersTest {
     return new TorchModel(
         new TorchModel.Identity("random", Set.of(), Optional.empty(), null),
         null,
-        decoder,
-        ScriptedDecoder.of(decoder).orElseThrow(),
+        new TorchModel.Computation(
+            decoder, ScriptedDecoder.of(decoder).orElseThrow(), new TiledWeights()),
         TorchDevice.CPU,
         ScalarType.Float,
         false);
