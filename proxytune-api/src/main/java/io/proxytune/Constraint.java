@@ -104,6 +104,17 @@ public sealed interface Constraint {
   }
 
   /**
+   * Any text up to a mark, and the mark. The text ends with the first one: what stands behind this
+   * form begins there.
+   *
+   * @param mark the mark, such as {@code </think>}; not empty
+   * @return the constraint
+   */
+  static Constraint until(String mark) {
+    return new Until(mark);
+  }
+
+  /**
    * This form, and behind it another.
    *
    * @param next what follows
@@ -176,6 +187,17 @@ public sealed interface Constraint {
   record SpecialToken(String token) implements Constraint {
     public SpecialToken {
       checkArgument(!token.isEmpty(), "a special token has a name, got an empty one");
+    }
+  }
+
+  /**
+   * Any text up to a mark, and the mark.
+   *
+   * @param mark the mark; not empty
+   */
+  record Until(String mark) implements Constraint {
+    public Until {
+      checkArgument(!mark.isEmpty(), "a text up to a mark needs a mark, got an empty one");
     }
   }
 

@@ -22,6 +22,8 @@ class ConstraintTest {
         .hasMessage("a choice needs at least one text, got none");
     assertThatThrownBy(() -> Constraint.choice("a", ""))
         .hasMessage("a text to choose must not be empty");
+    assertThatThrownBy(() -> Constraint.until(""))
+        .hasMessage("a text up to a mark needs a mark, got an empty one");
     assertThatThrownBy(() -> new Constraint.Sequence(List.of()))
         .hasMessage("a sequence needs at least one part, got none");
     assertThatThrownBy(() -> new Constraint.AnyOf(List.of()))

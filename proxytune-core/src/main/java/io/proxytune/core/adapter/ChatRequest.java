@@ -7,16 +7,13 @@ import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.Role;
 import io.proxytune.TokenStream;
-import io.proxytune.Tokenizer;
 import io.proxytune.Tool;
 import io.proxytune.core.chat.AnswerFormat;
 import io.proxytune.core.chat.ToolCallFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * What a framework asks for: immutable.
@@ -24,7 +21,7 @@ import java.util.stream.Stream;
  * @param messages the conversation
  * @param tools what the model is told of
  * @param requiresCall whether the answer must be a call of one of them
- * @param form what the answer must be, if it is no call
+ * @param form what the answer must be behind thoughts, if it is no call
  * @param settings sampling and length
  */
 public record ChatRequest(
@@ -51,15 +48,15 @@ public record ChatRequest(
    */
   public Begun begin(ProxyTuner tuner, UnaryOperator<Prompt> prompts) {
     Prompt prompt = prompts.apply(Prompt.chat(messages).withTools(tools));
-    AnswerFormat format = AnswerFormat.of(prompt, readers(tuner, prompt));
+    AnswerFormat format = AnswerFormat.of(prompt, tuner);
     GenerationOptions options = settings.applyTo(tuner.defaults());
-    Optional<Constraint> bound = constraint(prompt.tools(), format.calls());
+    Optional<Constraint> bound = constraint(prompt.tools(), format.calls()).map(format::binding);
     if (bound.isPresent()) {
       options = options.withConstraint(bound.get());
     }
-    AnswerFormat written = options.constraint().isEmpty() ? format : format.withoutReasoning();
+    boolean bindsAll = bound.isEmpty() && options.constraint().isPresent();
     TokenStream stream = tuner.stream(prompt, options);
-    return new Begun(stream, new ChatTurn(stream, written));
+    return new Begun(stream, new ChatTurn(stream, bindsAll ? format.withoutReasoning() : format));
   }
 
   private Optional<Constraint> constraint(List<Tool> told, Optional<ToolCallFormat> format) {
@@ -74,14 +71,5 @@ public record ChatRequest(
       return call;
     }
     return form.map(it -> call.map(it::or).orElse(it));
-  }
-
-  /** Models write as the template shows it that is read for the first role. */
-  private static List<Tokenizer> readers(ProxyTuner tuner, Prompt prompt) {
-    boolean steered = tuner.tokenizer(Role.EXPERT, 0).isPresent();
-    return Stream.of(Role.EXPERT, Role.BASE, Role.ANTI_EXPERT)
-        .filter(role -> prompt.usesChatTemplate(role, steered))
-        .flatMap(role -> tuner.tokenizer(role, 0).stream())
-        .toList();
   }
 }

@@ -1,12 +1,17 @@
 package io.proxytune.core.chat;
 
 import io.proxytune.ChatTemplateException;
+import io.proxytune.Constraint;
 import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.message.ChatRendering;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What an answer has beside text: immutable.
@@ -22,7 +27,26 @@ public record AnswerFormat(
       new AnswerFormat(Optional.empty(), false, Optional.empty());
 
   /**
-   * How the answer to a prompt is written.
+   * How a tuner's answer to a prompt is written.
+   *
+   * @param prompt a conversation
+   * @param tuner what answers
+   * @return the format of the first template that shows one, of those that its models read; an
+   *     expert's is asked first, since models write as it does
+   */
+  public static AnswerFormat of(Prompt prompt, ProxyTuner tuner) {
+    boolean steered = tuner.tokenizer(Role.EXPERT, 0).isPresent();
+    return of(
+        prompt,
+        Stream.of(Role.EXPERT, Role.BASE, Role.ANTI_EXPERT)
+            .filter(role -> prompt.usesChatTemplate(role, steered))
+            .flatMap(role -> tuner.tokenizer(role, 0).stream())
+            .toList());
+  }
+
+  /**
+   * How the answer to a prompt is written. There are no thoughts where the prompt has closed them
+   * already, as some templates do that are told that nothing is to be thought.
    *
    * @param prompt a conversation
    * @param tokenizers those whose chat templates are read, the model's first that is to say how
@@ -33,9 +57,10 @@ public record AnswerFormat(
         !prompt.tools().isEmpty()
             || ChatRendering.TOOL_VARIABLES.stream().anyMatch(prompt.chatVariables()::containsKey);
     Optional<ReasoningFormat> reasoning = first(tokenizers, ReasoningFormat::of);
+    List<String> read = reasoning.isEmpty() ? List.of() : rendered(prompt, tokenizers);
     return new AnswerFormat(
-        reasoning,
-        reasoning.isPresent() && tokenizers.stream().anyMatch(it -> opens(it, prompt)),
+        reasoning.filter(format -> !endsWith(read, format.end())),
+        reasoning.filter(format -> endsWith(read, format.begin())).isPresent(),
         told ? first(tokenizers, ToolCallFormat::of) : Optional.empty());
   }
 
@@ -44,18 +69,31 @@ public record AnswerFormat(
     return tokenizers.stream().flatMap(it -> format.apply(it).stream()).findFirst();
   }
 
-  private static boolean opens(Tokenizer tokenizer, Prompt prompt) {
+  private static boolean endsWith(List<String> prompts, String mark) {
+    return prompts.stream().anyMatch(it -> it.stripTrailing().endsWith(mark));
+  }
+
+  /** What models read in templates that know of thoughts. */
+  private static List<String> rendered(Prompt prompt, Collection<Tokenizer> tokenizers) {
     try {
-      return ReasoningFormat.of(tokenizer)
-          .filter(
-              format ->
-                  (ChatRendering.of(prompt, tokenizer) + prompt.responsePrefix())
-                      .stripTrailing()
-                      .endsWith(format.begin()))
-          .isPresent();
+      return tokenizers.stream()
+          .filter(it -> ReasoningFormat.of(it).isPresent())
+          .map(it -> ChatRendering.of(prompt, it) + prompt.responsePrefix())
+          .toList();
     } catch (ChatTemplateException e) {
-      return false; // the request is refused with it
+      return List.of(); // the request is refused with it
     }
+  }
+
+  /**
+   * The form of a whole answer whose last part a form binds: where there are thoughts, it begins
+   * behind them.
+   *
+   * @param form what follows the thoughts
+   * @return this form with them, or as it is where there are none
+   */
+  public Constraint binding(Constraint form) {
+    return reasoning.map(how -> how.before(form, isOpen)).orElse(form);
   }
 
   /**

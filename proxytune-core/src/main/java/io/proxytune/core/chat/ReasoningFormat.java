@@ -2,6 +2,7 @@ package io.proxytune.core.chat;
 
 import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
+import io.proxytune.Constraint;
 import io.proxytune.Tokenizer;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,17 @@ public enum ReasoningFormat {
 
   String end() {
     return end;
+  }
+
+  /**
+   * Answers that have a form behind their thoughts.
+   *
+   * @param form the form
+   * @param isOpen whether the prompt has begun the thoughts; else there may be none
+   */
+  Constraint before(Constraint form, boolean isOpen) {
+    Constraint behind = Constraint.until(end).then(Constraint.regex("[ \\n]{0,2}")).then(form);
+    return isOpen ? behind : Constraint.choice(begin).then(behind).or(form);
   }
 
   /**

@@ -47,6 +47,8 @@ final class ConstraintForms {
       return new Form.Sequence(sequence.parts().stream().map(this::of).toList());
     } else if (constraint instanceof Constraint.SpecialToken special) {
       return token(special.token());
+    } else if (constraint instanceof Constraint.Until until) {
+      return new Form.Until(until.mark());
     }
     Constraint.AnyOf any = (Constraint.AnyOf) constraint;
     return new Form.AnyOf(any.alternatives().stream().map(this::of).toList());

@@ -21,6 +21,9 @@ sealed interface Form {
   /** A token that leaves no text. */
   record SpecialToken(int id) implements Form {}
 
+  /** Any text up to the first such mark, which is not empty, and the mark. */
+  record Until(String mark) implements Form {}
+
   /** Forms behind each other. */
   record Sequence(List<Form> parts) implements Form {
     public Sequence {

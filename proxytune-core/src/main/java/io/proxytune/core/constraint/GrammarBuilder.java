@@ -98,6 +98,8 @@ final class GrammarBuilder {
       return addAnyOf(any, from);
     } else if (form instanceof Form.Repeat repeat) {
       return addRepeat(repeat, from);
+    } else if (form instanceof Form.Until until) {
+      return addUntil(new Mark(until.mark()), from);
     }
     Form.Rule rule = (Form.Rule) form;
     return addCall(rule, from, first -> body(rule.body(), first));
@@ -135,6 +137,28 @@ final class GrammarBuilder {
     }
     states.get(at).free.add(to);
     return to;
+  }
+
+  /** A state for each beginning of the mark that the text may end with. */
+  private int addUntil(Mark mark, int from) {
+    int[] places = new int[mark.length() + 1];
+    Arrays.setAll(places, matched -> newState());
+    states.get(from).free.add(places[0]);
+    CodePoints others = CodePoints.ALL.minus(mark.characters());
+    for (int matched = 0; matched < mark.length(); matched++) {
+      lead(others, places[matched], places[0]);
+      for (int character : mark.distinct()) {
+        lead(
+            CodePoints.between(character, character),
+            places[matched],
+            places[mark.matchedAfter(matched, character)]);
+      }
+    }
+    return places[mark.length()];
+  }
+
+  private void lead(CodePoints characters, int from, int to) {
+    states.get(addCharacter(characters, from)).free.add(to);
   }
 
   /** What adds nothing once adds nothing a billion times. */

@@ -64,6 +64,8 @@ final class Productivity {
       return !character.characters().isEmpty();
     } else if (form instanceof Form.SpecialToken) {
       return true;
+    } else if (form instanceof Form.Until until) {
+      return isPossible(Form.text(until.mark()));
     } else if (form instanceof Form.Sequence sequence) {
       return sequence.parts().stream().allMatch(this::isPossible);
     } else if (form instanceof Form.AnyOf any) {

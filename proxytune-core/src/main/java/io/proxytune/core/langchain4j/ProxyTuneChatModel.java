@@ -25,10 +25,11 @@ import java.util.Set;
  * its template does ({@link io.proxytune.core.chat.ToolCallFormat}); what is no call, such as one
  * that is no JSON, stays text. What the model thinks before it answers is {@code
  * AiMessage.thinking()}, where the template knows of it ({@link
- * io.proxytune.core.chat.ReasoningFormat}) and nothing binds the answer. What a request says of
- * temperature, top-p, top-k, penalties, tokens and stops wins over the tuner's defaults. Two things
- * bind the answer ({@link io.proxytune.Constraint}): a response format of JSON to its schema, or
- * with tools to that or a call, and a tool choice of {@code REQUIRED} to a call.
+ * io.proxytune.core.chat.ReasoningFormat}). What a request says of temperature, top-p, top-k,
+ * penalties, tokens and stops wins over the tuner's defaults. Two things bind the answer behind the
+ * thoughts ({@link io.proxytune.Constraint}): a response format of JSON to its schema, or with
+ * tools to that or a call, and a tool choice of {@code REQUIRED} to a call. A form that the tuner's
+ * own defaults have binds all of it, so that nothing is thought.
  *
  * <p>Content that is no text and another model's name are refused with an {@link
  * dev.langchain4j.exception.UnsupportedFeatureException}; a request that is wrong, too long, or

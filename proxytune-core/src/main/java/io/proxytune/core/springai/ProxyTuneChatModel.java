@@ -35,12 +35,13 @@ import reactor.core.scheduler.Schedulers;
  * the model writes them as its template does ({@link io.proxytune.core.chat.ToolCallFormat}); what
  * is no call, such as one that is no JSON, stays text. What the model thinks before it answers is
  * in the message's metadata as {@value #REASONING}, where the template knows of it ({@link
- * io.proxytune.core.chat.ReasoningFormat}) and nothing binds the answer. Calls are given to who
- * asked, who executes them, as {@code ChatClient} does. A schema of {@link
- * StructuredOutputChatOptions} binds the answer to it ({@link io.proxytune.Constraint}), or with
- * tools to it or a call. What a prompt's options say wins over the model's, and these over the
- * tuner's defaults. Another model's name is refused with an {@link IllegalArgumentException}; what
- * the library refuses comes as its own exceptions.
+ * io.proxytune.core.chat.ReasoningFormat}). Calls are given to who asked, who executes them, as
+ * {@code ChatClient} does. A schema of {@link StructuredOutputChatOptions} binds the answer behind
+ * the thoughts to it ({@link io.proxytune.Constraint}), or with tools to it or a call. A form that
+ * the tuner's own defaults have binds all of it, so that nothing is thought. What a prompt's
+ * options say wins over the model's, and these over the tuner's defaults. Another model's name is
+ * refused with an {@link IllegalArgumentException}; what the library refuses comes as its own
+ * exceptions.
  *
  * <p>A stream begins with its subscriber and is decoded as far as that one requests, on {@link
  * Schedulers#boundedElastic()}. Its last element has finish reason, usage, calls and all that was

@@ -54,6 +54,9 @@ public final class ScriptedModel {
 
   private static float[] row(int width, int id) {
     float[] row = new float[width];
+    for (int i = 0; i < width; i++) {
+      row[i] = (float) i / width; // where it may not write that: rather { than <
+    }
     row[id] = 10;
     return row;
   }

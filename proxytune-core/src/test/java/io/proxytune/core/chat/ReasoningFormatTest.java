@@ -3,6 +3,7 @@ package io.proxytune.core.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.ChatMessage;
+import io.proxytune.Constraint;
 import io.proxytune.Prompt;
 import io.proxytune.Tool;
 import io.proxytune.core.SharedData;
@@ -91,6 +92,24 @@ class ReasoningFormatTest {
     assertThat(format.reasoning().isPresent()).isEqualTo(known);
     assertThat(format.isOpen()).isEqualTo(isOpen);
     assertThat(format.calls()).isEmpty();
+  }
+
+  /** As Qwen 3's does where nothing is to be thought. */
+  @Test
+  void whereThePromptClosesThoughtsThereAreNone() throws IOException {
+    CheckpointTokenizer tokenizer =
+        tokenizer(
+            "{% for m in messages %}{{ m.content }}{% endfor %}<think>"
+                + "{% if enable_thinking is false %}\n\n</think>\n\n{% endif %}");
+    Constraint form = Constraint.json();
+
+    AnswerFormat open = AnswerFormat.of(QUESTION, List.of(tokenizer));
+    assertThat(open.binding(form)).isNotEqualTo(form);
+    AnswerFormat closed =
+        AnswerFormat.of(
+            QUESTION.withChatVariables(Map.of("enable_thinking", false)), List.of(tokenizer));
+    assertThat(closed).isEqualTo(AnswerFormat.TEXT);
+    assertThat(closed.binding(form)).isEqualTo(form);
   }
 
   /** SmolLM3's template knows tools by this name alone. */

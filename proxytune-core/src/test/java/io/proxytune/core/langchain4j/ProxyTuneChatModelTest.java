@@ -44,6 +44,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProxyTuneChatModelTest {
   private static final ToolSpecification WEATHER =
@@ -326,6 +328,41 @@ class ProxyTuneChatModelTest {
         .containsExactly(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
   }
 
+  /** What the model would write, what it thinks, and what is left of its answer. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<think>\\nYes or no?\\n</think>\\n\\n{\"kind\": \"no\"} | Yes or no? | no",
+        "<think>{\"kind\": 1}</think>{\"kind\": \"yes\"} | {\"kind\": 1} | yes",
+        "{\"kind\": \"no\"} | | no",
+        "<think>Hm.</think>No, and then no. | Hm. | yes"
+      })
+  void aSchemaBindsWhatFollowsThoughts(String written, String thought, String kind)
+      throws Exception {
+    ResponseFormat format =
+        ResponseFormat.builder()
+            .type(ResponseFormatType.JSON)
+            .jsonSchema(
+                JsonSchema.builder()
+                    .name("answer")
+                    .rootElement(
+                        JsonRawSchema.from(
+                            "{\"properties\": {\"kind\": {\"enum\": [\"no\", \"yes\"]}},"
+                                + " \"required\": [\"kind\"]}"))
+                    .build())
+            .build();
+    AiMessage answer =
+        model(prompt -> written.replace("\\n", "\n"))
+            .chat(
+                request(
+                    ChatRequestParameters.builder().responseFormat(format).build(),
+                    UserMessage.from("hi")))
+            .aiMessage();
+    assertThat(answer.thinking()).isEqualTo(thought);
+    assertThat(JsonText.parse(answer.text()).path("kind").asText()).isEqualTo(kind);
+  }
+
   @Test
   void aCallCanBeRequired() throws Exception {
     ChatRequestParameters required =
@@ -334,13 +371,14 @@ class ProxyTuneChatModelTest {
             .toolChoice(ToolChoice.REQUIRED)
             .build();
     ChatResponse asked =
-        model(prompt -> "hello").chat(request(required, UserMessage.from("Weather?")));
+        model(prompt -> "<tool_call>hello").chat(request(required, UserMessage.from("Weather?")));
     ToolExecutionRequest call = asked.aiMessage().toolExecutionRequests().get(0);
     assertThat(call.name()).isEqualTo("pick");
     assertThat(JsonText.parse(call.arguments()).path("kind").asText()).isIn("yes", "no");
     ChatRequestParameters untold =
         ChatRequestParameters.builder().toolChoice(ToolChoice.REQUIRED).build();
-    assertThatThrownBy(() -> model(prompt -> "hello").chat(request(untold, UserMessage.from("hi"))))
+    assertThatThrownBy(
+            () -> model(prompt -> "<tool_call>hello").chat(request(untold, UserMessage.from("hi"))))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("there are no tools");
   }

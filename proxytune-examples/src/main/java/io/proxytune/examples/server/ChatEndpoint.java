@@ -56,9 +56,8 @@ final class ChatEndpoint implements Endpoint {
       GenerationOptions options = service.options(fields, maxTokens(fields), report);
       Optional<ConstraintFields.Asked> form = form(fields, tools, shown);
       if (form.isPresent()) {
-        options = options.withConstraint(form.get().constraint());
+        options = options.withConstraint(shown.binding(form.get().constraint()));
       }
-      AnswerFormat format = options.constraint().isEmpty() ? shown : shown.withoutReasoning();
       TextRequest request =
           new TextRequest(
               service.name(fields),
@@ -72,7 +71,7 @@ final class ChatEndpoint implements Endpoint {
               fields.flag("stream"),
               service.streamsUsage(fields));
       fields.checkAllTaken();
-      service.run(request, (texts, told) -> new ChatForm(texts, told, format), lease, call);
+      service.run(request, (texts, told) -> new ChatForm(texts, told, shown), lease, call);
     }
   }
 

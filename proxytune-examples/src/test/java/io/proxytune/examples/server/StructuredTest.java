@@ -163,14 +163,19 @@ class StructuredTest {
     assertThat(choice.get("finish_reason").textValue()).isEqualTo("stop");
   }
 
-  /** The template opens them, and a model of random weights never closes them. */
+  /**
+   * The template opens thoughts unless it is told not to; a model of random weights never closes
+   * them.
+   */
   @Test
   void thoughtsAreToldFromTheAnswer(@TempDir Path folder) throws IOException {
     Path template = ByteCheckpoint.write(folder, 2).resolve("chat_template.jinja");
     Files.writeString(
         template,
         Files.readString(template)
-            .replace("assistant: {% endif %}", "assistant: <think>{% endif %}"));
+            .replace(
+                "assistant: {% endif %}",
+                "assistant: <think>{% if quiet %}</think>{% endif %}{% endif %}"));
     try (LogitModel thinker = TorchModels.load(folder);
         RunningServer thinking = RunningServer.of(thinker)) {
       JsonNode message =
@@ -182,10 +187,17 @@ class StructuredTest {
               .map(it -> it.get("choices").get(0).get("delta").path("reasoning_content").asText())
               .collect(Collectors.joining());
       assertThat(streamed).isEqualTo(message.get("reasoning_content").textValue());
-      JsonNode bound =
-          thinking.ask(CHAT, ASKED.formatted(",'guided_choice':['Yes.']")).get("choices").get(0);
-      assertThat(bound.get("message").get("content").textValue()).isEqualTo("Yes.");
-      assertThat(bound.get("message").has("reasoning_content")).isFalse();
+      String form = ",'guided_choice':['Yes.']";
+      JsonNode open = thinking.ask(CHAT, ASKED.formatted(form)).get("choices").get(0);
+      assertThat(open.get("message").get("reasoning_content").textValue()).isNotBlank();
+      assertThat(open.get("message").get("content").textValue()).isEmpty();
+      JsonNode closed =
+          thinking
+              .ask(CHAT, ASKED.formatted(form + ",'chat_template_kwargs':{'quiet':true}"))
+              .get("choices")
+              .get(0);
+      assertThat(closed.get("message").get("content").textValue()).isEqualTo("Yes.");
+      assertThat(closed.get("message").has("reasoning_content")).isFalse();
     }
   }
 
