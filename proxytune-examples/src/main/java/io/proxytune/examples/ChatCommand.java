@@ -56,6 +56,11 @@ final class ChatCommand implements Callable<Integer> {
       description = "A variable for the chat template, such as enable_thinking=false.")
   private Map<String, String> chatVariables = new LinkedHashMap<>();
 
+  @Option(
+      names = "--hide-thoughts",
+      description = "Don't show what the model thinks before it answers.")
+  private boolean hideThoughts;
+
   @Option(names = "--quiet", description = "No progress of loading.")
   private boolean quiet;
 
@@ -88,7 +93,12 @@ final class ChatCommand implements Callable<Integer> {
     Tuners tuners = new SessionTuners(app, session, models.prefillChunk());
     try (ChatLoop loop =
             new ChatLoop(
-                app.terminal(), tuners, options, Optional.ofNullable(system), this::prompt);
+                app.terminal(),
+                tuners,
+                options,
+                Optional.ofNullable(system),
+                this::prompt,
+                !hideThoughts);
         Interrupts interrupts = Interrupts.answering(() -> interrupt(loop))) {
       loop.run();
     }

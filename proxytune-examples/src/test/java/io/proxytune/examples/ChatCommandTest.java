@@ -184,7 +184,8 @@ class ChatCommandTest {
             tuners,
             GenerationOptions.defaults(),
             Optional.empty(),
-            UnaryOperator.<Prompt>identity())) {
+            UnaryOperator.<Prompt>identity(),
+            true)) {
       assertThat(loop.interrupt()).as("nothing to stop").isFalse();
       List<Boolean> stopped = new ArrayList<>();
       engine.tuner.atSecondToken = () -> stopped.add(loop.interrupt());

@@ -11,16 +11,21 @@ import io.proxytune.Role;
 import io.proxytune.Token;
 import io.proxytune.TokenStream;
 import io.proxytune.core.ChatJson;
+import io.proxytune.core.chat.AnswerFormat;
+import io.proxytune.core.chat.AnswerParser;
+import io.proxytune.core.chat.AnswerPart;
 import io.proxytune.examples.cli.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,7 @@ public final class ChatLoop implements AutoCloseable {
           "/alpha A [A ...]   steer at other strengths, one for each pair",
           "/system [TEXT]     other instructions, or none",
           "/base              show beside each answer what the base alone would say, or stop that",
+          "/thoughts          hide what the model thinks before it answers, or show it",
           "/clear             forget the conversation",
           "/save FILE         write the conversation as JSON in OpenAI's form",
           "/help              this",
@@ -47,6 +53,7 @@ public final class ChatLoop implements AutoCloseable {
   private final UnaryOperator<Prompt> prompts;
   private final Input input;
   private final Conversation conversation;
+  private boolean showsThoughts;
   private ProxyTuner tuner;
   private @Nullable ProxyTuner base;
   private volatile @Nullable TokenStream answer;
@@ -59,17 +66,20 @@ public final class ChatLoop implements AutoCloseable {
    * @param options how answers are written
    * @param system the instructions, if there are any
    * @param prompts changes each prompt before the steered model reads it
+   * @param showsThoughts whether what the model thinks before it answers is shown
    */
   public ChatLoop(
       Terminal terminal,
       Tuners tuners,
       GenerationOptions options,
       Optional<String> system,
-      UnaryOperator<Prompt> prompts) {
+      UnaryOperator<Prompt> prompts,
+      boolean showsThoughts) {
     this.terminal = terminal;
     this.tuners = tuners;
     this.options = options;
     this.prompts = prompts;
+    this.showsThoughts = showsThoughts;
     this.input = new Input(terminal);
     this.conversation = new Conversation(system);
     this.tuner = tuners.steered(tuners.alphas());
@@ -128,6 +138,7 @@ public final class ChatLoop implements AutoCloseable {
       case "/alpha" -> steer(argument);
       case "/system" -> conversation.system(argument);
       case "/base" -> toggleBase();
+      case "/thoughts" -> toggleThoughts();
       case "/clear" -> conversation.clear();
       case "/save" -> save(argument);
       default -> note(name + " is unknown; /help says what can be typed");
@@ -168,6 +179,11 @@ public final class ChatLoop implements AutoCloseable {
     note(open == null ? "the base answers beside" : "the base is silent");
   }
 
+  private void toggleThoughts() {
+    showsThoughts = !showsThoughts;
+    note(showsThoughts ? "thoughts are shown" : "thoughts are hidden");
+  }
+
   private void save(String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("/save needs the name of a file");
@@ -182,7 +198,7 @@ public final class ChatLoop implements AutoCloseable {
   private void reply(String text) {
     conversation.add(ChatMessage.user(text));
     Prompt prompt = Prompt.chat(conversation.messages());
-    Generation said;
+    ChatMessage said;
     try {
       if (base != null) {
         terminal.out().print("base: ");
@@ -196,7 +212,7 @@ public final class ChatLoop implements AutoCloseable {
       conversation.drop(); // it can be asked again, or otherwise
       throw e;
     }
-    conversation.add(ChatMessage.assistant(said.text().strip()));
+    conversation.add(said); // whose thoughts the template leaves out, if it does
   }
 
   /** A base that has no template reads plain text. */
@@ -204,22 +220,41 @@ public final class ChatLoop implements AutoCloseable {
     return base.tokenizer().hasChatTemplate() ? new Role[] {Role.BASE} : new Role[0];
   }
 
-  private Generation say(ProxyTuner speaker, Prompt prompt) {
+  private ChatMessage say(ProxyTuner speaker, Prompt prompt) {
+    AnswerParser parser = new AnswerParser(AnswerFormat.of(prompt, speaker));
+    AnswerPrinter printer = new AnswerPrinter(terminal, showsThoughts);
+    List<AnswerPart> parts = new ArrayList<>();
     try (TokenStream stream = speaker.stream(prompt, options)) {
       answer = stream;
-      int printed = 0;
+      int read = 0;
       for (Token token : stream) {
-        terminal.out().print(token.text());
-        terminal.out().flush();
-        printed += token.text().length();
+        write(parser.add(token.text()), parts, printer);
+        read += token.text().length();
       }
       Generation generation = stream.result();
       // What was held back of a text that was cut off.
-      terminal.out().println(generation.text().substring(printed) + end(generation));
-      return generation;
+      write(parser.add(generation.text().substring(read)), parts, printer);
+      write(parser.finish(), parts, printer);
+      printer.endThoughts();
+      terminal.out().println(end(generation));
     } finally {
+      printer.endThoughts();
       answer = null;
     }
+    return message(parts);
+  }
+
+  private static void write(List<AnswerPart> next, List<AnswerPart> parts, AnswerPrinter printer) {
+    parts.addAll(next);
+    printer.print(next);
+  }
+
+  private static ChatMessage message(List<AnswerPart> parts) {
+    String thoughts = parts.stream().map(AnswerPart::reasoning).collect(Collectors.joining());
+    ChatMessage message =
+        ChatMessage.assistant(
+            parts.stream().map(AnswerPart::text).collect(Collectors.joining()).strip());
+    return thoughts.isEmpty() ? message : message.withReasoning(thoughts);
   }
 
   /** What ended an answer that the model did not end itself. */
