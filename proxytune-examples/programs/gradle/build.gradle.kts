@@ -14,7 +14,8 @@ java {
 
 application {
     mainClass = "Steered"
-    applicationDefaultJvmArgs = listOf("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0")
+    applicationDefaultJvmArgs =
+        listOf("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "--enable-native-access=ALL-UNNAMED")
 }
 
 // LibTorch comes for every platform. Gradle does not know Maven's profiles, which choose one there:

@@ -3,6 +3,7 @@
 //REPOS mavenlocal,mavencentral
 //DEPS io.proxytune:proxytune-core:0.1.0-SNAPSHOT
 //DEPS org.slf4j:slf4j-simple:2.0.17
+//RUNTIME_OPTIONS -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 --enable-native-access=ALL-UNNAMED
 
 import io.proxytune.ChatMessage;
 import io.proxytune.GenerationOptions;
