@@ -4,11 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
 import io.proxytune.ModelException;
-import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.retokenizing.RetokenizedSession.Place;
 import io.proxytune.core.retokenizing.RetokenizedSession.Reading;
+import io.proxytune.core.wrapped.WrappedModel;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
@@ -20,9 +19,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model that reads a text of the base's tokens in tokens of its own, and gives log-probabilities
@@ -32,14 +29,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows tell of tokens that the model's own vocabulary has; {@link RowTranslator} adds those of
  * the base's likeliest.
  */
-public final class RetokenizedModel implements LogitModel {
-  private final LogitModel own;
+public final class RetokenizedModel extends WrappedModel {
   private final TokenMap map;
   private final ByteEncoder encoder;
   private final int candidates;
 
   private RetokenizedModel(LogitModel own, TokenMap map, ByteEncoder encoder, int candidates) {
-    this.own = own;
+    super(own);
     this.map = map;
     this.encoder = encoder;
     this.candidates = candidates;
@@ -86,11 +82,7 @@ public final class RetokenizedModel implements LogitModel {
    * @return whether a session takes it
    */
   public boolean reads(int id) {
-    return id >= 0 && id < map.base().width() + own.width();
-  }
-
-  LogitModel own() {
-    return own;
+    return id >= 0 && id < map.base().width() + own().width();
   }
 
   TokenMap map() {
@@ -106,28 +98,18 @@ public final class RetokenizedModel implements LogitModel {
   }
 
   @Override
-  public String name() {
-    return own.name();
-  }
-
-  @Override
   public int width() {
     return map.base().width();
-  }
-
-  @Override
-  public int contextLength() {
-    return own.contextLength();
   }
 
   /** The base's ids that end a text where the model's do. */
   @Override
   public Set<Integer> endOfTextIds() {
     Set<Integer> ids = new HashSet<>();
-    if (!own.endOfTextIds().isEmpty()) {
+    if (!own().endOfTextIds().isEmpty()) {
       map.ends().stream().forEach(ids::add);
     }
-    own.endOfTextIds().stream()
+    own().endOfTextIds().stream()
         .filter(id -> id < map.own().width() && map.special(id) >= 0)
         .forEach(id -> ids.add(map.special(id)));
     return Set.copyOf(ids);
@@ -136,44 +118,13 @@ public final class RetokenizedModel implements LogitModel {
   /** A tokenizer of the model's own ids, from the base's width on. */
   @Override
   public Optional<Tokenizer> tokenizer() {
-    return own.tokenizer().map(tokenizer -> new RetokenizedTokenizer(tokenizer, width()));
-  }
-
-  /** None: they hold ids of the model's own, and nobody asks for them here. */
-  @Override
-  public PublishedDefaults publishedDefaults() {
-    return PublishedDefaults.NONE;
-  }
-
-  @Override
-  public boolean sharesPasses() {
-    return own.sharesPasses();
-  }
-
-  @Override
-  public long sessionBytes(int capacity) {
-    return own.sessionBytes(capacity);
-  }
-
-  @Override
-  public OptionalLong freeBytes() {
-    return own.freeBytes();
-  }
-
-  @Override
-  public long forkBytes(int tokens, int capacity) {
-    return own.forkBytes(tokens, capacity);
-  }
-
-  @Override
-  public int draftableLength() {
-    return own.draftableLength();
+    return own().tokenizer().map(tokenizer -> new RetokenizedTokenizer(tokenizer, width()));
   }
 
   @Override
   public LogitSession newSession(int capacity) {
     return new RetokenizedSession(
-        this, new OwnText(map, encoder), capacity, own.newSession(capacity), new int[0]);
+        this, new OwnText(map, encoder), capacity, own().newSession(capacity), new int[0]);
   }
 
   /**
@@ -273,7 +224,7 @@ public final class RetokenizedModel implements LogitModel {
           reads(id),
           "source '%s': token id must be in [0, %s), got %s",
           name(),
-          map.base().width() + own.width(),
+          map.base().width() + own().width(),
           id);
     }
   }
@@ -290,12 +241,12 @@ public final class RetokenizedModel implements LogitModel {
       run(without).close();
     }
     List<Segment> with = readings.stream().flatMap(each -> each.with().stream()).toList();
-    try (Logits rows = with.isEmpty() ? Logits.of(own.width()) : run(with)) {
+    try (Logits rows = with.isEmpty() ? Logits.of(own().width()) : run(with)) {
       int row = 0;
       for (int i = 0; i < readings.size(); i++) {
         List<OwnRow> fresh = new ArrayList<>();
         for (int token = readings.get(i).rowsFrom(); token < readings.get(i).to(); token++) {
-          fresh.add(OwnRow.of(rows, row++, own.logitCap()));
+          fresh.add(OwnRow.of(rows, row++, own().logitCap()));
         }
         works.get(i).session.afterRead(readings.get(i), fresh);
         if (works.get(i).needsRow()) {
@@ -318,27 +269,6 @@ public final class RetokenizedModel implements LogitModel {
 
   /** The sessions of these segments are the model's own. */
   Logits run(List<Segment> segments) {
-    int rows = segments.stream().mapToInt(Segment::rowCount).sum();
-    Logits logits = own.forward(segments);
-    if (logits != null && logits.width() == own.width() && logits.rows() == rows) {
-      return logits;
-    }
-    String got = logits == null ? "null" : "[" + logits.rows() + ", " + logits.width() + "]";
-    closeQuietly(logits);
-    throw new ModelException(
-        String.format(
-            "the model '%s' returned logits %s from forward(...), expected [%d, %d]",
-            name(), got, rows, own.width()));
-  }
-
-  private static void closeQuietly(@Nullable Logits logits) {
-    if (logits != null) {
-      Closeables.all(List.of(logits));
-    }
-  }
-
-  @Override
-  public void close() {
-    own.close();
+    return checked(own().forward(segments), segments);
   }
 }

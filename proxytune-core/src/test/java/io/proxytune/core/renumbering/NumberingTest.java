@@ -7,6 +7,7 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.vocabulary.ModelVocabulary;
 import io.proxytune.core.vocabulary.ShuffledTokenizer;
+import io.proxytune.core.wrapped.WrappedModel;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
@@ -140,7 +141,10 @@ class NumberingTest {
   @Test
   void aRenumberedModelSaysOfEverythingWhatItsModelSays() {
     List<String> declared =
-        Arrays.stream(RenumberedModel.class.getDeclaredMethods()).map(Method::getName).toList();
+        Stream.of(RenumberedModel.class, WrappedModel.class)
+            .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
+            .map(Method::getName)
+            .toList();
     Stream.of(LogitModel.class, LogitSource.class)
         .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
         .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
