@@ -20,6 +20,7 @@ import io.proxytune.TokenConstraints;
 import io.proxytune.TokenStream;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.CoreTunerProvider;
+import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.tokenizer.TokenBytes;
 import io.proxytune.model.FunctionLogitSource;
@@ -91,7 +92,8 @@ class ConstraintsTest {
   @Test
   void aSpecialTokenIsFoundByVocabulariesOfWords() {
     Constraint marked = Constraint.specialToken("<mark>").then("red");
-    try (ProxyTuner tuner = tuner(new FewTokens("</s>", "<mark>", "the", "red"))) {
+    try (ProxyTuner tuner =
+        tuner(new FakeTokenizer(List.of("</s>", "<mark>", "the", "red"), false))) {
       Generation generation = tuner.generate(Prompt.ofIds(2), OPTIONS.withConstraint(marked));
       assertThat(generation.text()).isEqualTo("red");
       assertThat(generation.tokenIds()).containsExactly(1, 3, 0);
@@ -192,7 +194,8 @@ class ConstraintsTest {
   /** A vocabulary of word pieces can begin what it can't finish: such tokens are never picked. */
   @Test
   void tokensThatLeadNowhereAreNotPicked() {
-    FewTokens tokens = new FewTokens("<s>", "</s>", "ab", "abc", "c", "x", "abx");
+    FakeTokenizer tokens =
+        new FakeTokenizer(List.of("<s>", "</s>", "ab", "abc", "c", "x", "abx"), false);
     ProxyTuner tuner =
         new CoreTunerProvider()
             .create(
@@ -225,7 +228,7 @@ class ConstraintsTest {
     for (char c = ' '; c <= '~'; c++) {
       ascii.add(String.valueOf(c));
     }
-    try (ProxyTuner tuner = tuner(new FewTokens(ascii.toArray(String[]::new)))) {
+    try (ProxyTuner tuner = tuner(new FakeTokenizer(ascii, false))) {
       Prompt prompt = Prompt.ofIds(5);
       String json = tuner.generate(prompt, OPTIONS.withConstraint(Constraint.json())).text();
       assertThat(json).matches("\\{[\\x00-\\x7F]*");

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Strings;
-import io.proxytune.ChatMessage;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.DelegatingTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -194,54 +192,17 @@ class DetokenizerTest {
   }
 
   /** An application's own tokenizer, which notes how many ids it has to decode at once. */
-  private static final class CountingTokenizer implements Tokenizer {
-    private final Tokenizer tokenizer;
+  private static final class CountingTokenizer extends DelegatingTokenizer {
     private int longest;
 
     CountingTokenizer(Tokenizer tokenizer) {
-      this.tokenizer = tokenizer;
-    }
-
-    @Override
-    public int[] encode(String text, boolean addSpecialTokens) {
-      return tokenizer.encode(text, addSpecialTokens);
+      super(tokenizer);
     }
 
     @Override
     public String decode(int[] ids, boolean skipSpecialTokens) {
       longest = Math.max(longest, ids.length);
-      return tokenizer.decode(ids, skipSpecialTokens);
-    }
-
-    @Override
-    public int vocabularySize() {
-      return tokenizer.vocabularySize();
-    }
-
-    @Override
-    public Optional<String> token(int id) {
-      return tokenizer.token(id);
-    }
-
-    @Override
-    public Optional<Integer> id(String token) {
-      return tokenizer.id(token);
-    }
-
-    @Override
-    public boolean isSpecial(int id) {
-      return tokenizer.isSpecial(id);
-    }
-
-    @Override
-    public boolean hasChatTemplate() {
-      return false;
-    }
-
-    @Override
-    public String renderChat(
-        List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
-      throw new UnsupportedOperationException();
+      return super.decode(ids, skipSpecialTokens);
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.hash.Hashing;
-import io.proxytune.ChatMessage;
 import io.proxytune.Choice;
 import io.proxytune.ExpertPair;
 import io.proxytune.Generation;
@@ -16,6 +15,7 @@ import io.proxytune.Score;
 import io.proxytune.Speculation;
 import io.proxytune.Tokenizer;
 import io.proxytune.VocabularyMismatchException;
+import io.proxytune.core.ensemble.DelegatingTokenizer;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.core.tokenizer.SplitsText;
@@ -25,8 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -239,12 +237,11 @@ class OtherIdsTest {
   }
 
   /** Tells a splitting by its name. */
-  private static final class SplittingTokenizer implements Tokenizer, SplitsText {
-    private final FakeTokenizer own;
+  private static final class SplittingTokenizer extends DelegatingTokenizer implements SplitsText {
     private final String name;
 
     SplittingTokenizer(FakeTokenizer own, String name) {
-      this.own = own;
+      super(own);
       this.name = name;
     }
 
@@ -252,47 +249,6 @@ class OtherIdsTest {
     public Splitting splitting() {
       var same = Hashing.murmur3_128().hashInt(0);
       return new Splitting(Hashing.murmur3_128().hashUnencodedChars(name), same, same);
-    }
-
-    @Override
-    public int[] encode(String text, boolean addSpecialTokens) {
-      return own.encode(text, addSpecialTokens);
-    }
-
-    @Override
-    public String decode(int[] ids, boolean skipSpecialTokens) {
-      return own.decode(ids, skipSpecialTokens);
-    }
-
-    @Override
-    public int vocabularySize() {
-      return own.vocabularySize();
-    }
-
-    @Override
-    public Optional<String> token(int id) {
-      return own.token(id);
-    }
-
-    @Override
-    public Optional<Integer> id(String token) {
-      return own.id(token);
-    }
-
-    @Override
-    public boolean isSpecial(int id) {
-      return own.isSpecial(id);
-    }
-
-    @Override
-    public boolean hasChatTemplate() {
-      return own.hasChatTemplate();
-    }
-
-    @Override
-    public String renderChat(
-        List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
-      return own.renderChat(messages, addGenerationPrompt, variables);
     }
   }
 }
