@@ -39,6 +39,10 @@ public final class Weather {
    * @param args the folder of a model whose chat template has a place for tools, and a question
    */
   public static void main(String[] args) {
+    if (args.length != 2) {
+      System.err.println("give the folder of a model, and a question in quotes");
+      System.exit(2);
+    }
     try (LogitSource base = TorchModels.load(Path.of(args[0]));
         ProxyTuner tuner = ProxyTuner.builder().base(base).build()) {
       ChatModel model =

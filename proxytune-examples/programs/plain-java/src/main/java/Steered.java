@@ -18,6 +18,10 @@ public final class Steered {
    * @param args the folder with the models, and a question
    */
   public static void main(String[] args) {
+    if (args.length != 2) {
+      System.err.println("give the folder with the models, and a question in quotes");
+      System.exit(2);
+    }
     Path models = Path.of(args[0]);
     Prompt question = Prompt.chat(ChatMessage.user(args[1]));
     try (LogitSource base = TorchModels.load(models.resolve("base"));
