@@ -1,6 +1,5 @@
 package io.proxytune.core;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
@@ -15,7 +14,7 @@ import java.util.function.Consumer;
 public final class LoadOptions implements Cloneable {
   private static final LoadOptions DEFAULTS = new LoadOptions();
 
-  private String device = "cpu";
+  private DeviceMap devices = DeviceMap.parse("cpu");
   private DType dtype = DType.AS_STORED;
   private LoadListener listener = progress -> {};
   private boolean memoryCheck = true;
@@ -48,15 +47,24 @@ public final class LoadOptions implements Cloneable {
   /**
    * The same on another device.
    *
-   * @param device {@code cpu}, {@code cuda} (the first GPU) or {@code cuda:N}
+   * @param device {@code cpu}, {@code cuda} (the first GPU), {@code cuda:N}, or what {@link
+   *     DeviceMap#parse} reads besides
    * @return new options
    */
   public LoadOptions withDevice(String device) {
-    checkArgument(
-        device.equals("cpu") || device.matches("cuda(:[0-9]{1,3})?"),
-        "device must be cpu or cuda:N, got \"%s\"",
-        device);
-    return with(set -> set.device = device);
+    return withDevices(DeviceMap.parse(device));
+  }
+
+  /**
+   * The same with the layers on several devices. What one device hands to the next is the residual
+   * stream of a pass's tokens. Passes then go layer by layer, without the programs that make passes
+   * of few tokens fast on the CPU alone.
+   *
+   * @param devices which devices, and how much of the model each has
+   * @return new options
+   */
+  public LoadOptions withDevices(DeviceMap devices) {
+    return with(set -> set.devices = requireNonNull(devices, "devices"));
   }
 
   /**
@@ -134,12 +142,21 @@ public final class LoadOptions implements Cloneable {
   }
 
   /**
-   * The device.
+   * The device, or several.
    *
-   * @return {@code cpu}, {@code cuda} or {@code cuda:N}
+   * @return {@code cpu}, {@code cuda} or {@code cuda:N}, or the text of a device map
    */
   public String device() {
-    return device;
+    return devices.toString();
+  }
+
+  /**
+   * Which devices the layers are on.
+   *
+   * @return the map
+   */
+  public DeviceMap devices() {
+    return devices;
   }
 
   /**
@@ -199,7 +216,7 @@ public final class LoadOptions implements Cloneable {
   /** Every setting by name, in a fixed order: what equality and text are made of. */
   private Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("device", device);
+    values.put("device", devices);
     values.put("dtype", dtype);
     values.put("listener", listener);
     values.put("memoryCheck", memoryCheck);

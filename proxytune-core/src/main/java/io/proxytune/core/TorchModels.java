@@ -11,6 +11,7 @@ import io.proxytune.core.hub.HubCache;
 import io.proxytune.core.hub.ModelFolders;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.core.torch.model.AdapterLoader;
+import io.proxytune.core.torch.model.DevicePlans;
 import io.proxytune.core.torch.model.ModelLoader;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
@@ -230,6 +231,21 @@ public final class TorchModels {
   public static CheckpointSummary inspect(Path folder) {
     return CheckpointInspector.inspect(
         DecoderCheckpoint.open(folder), tokenizer(folder).map(tokenizer -> tokenizer));
+  }
+
+  /**
+   * Says which layers of a checkpoint would be on which device; no weights are loaded. Native code
+   * runs only where the map leaves a device's part to what is free there.
+   *
+   * @param folder a checkpoint folder
+   * @param options device map, dtype, quantization
+   * @return the plan
+   * @throws io.proxytune.CheckpointException if the folder can't be read or contradicts itself
+   * @throws io.proxytune.DeviceException if the map does not fit the model, or a device whose free
+   *     memory it needs can't be had
+   */
+  public static DevicePlan plan(Path folder, LoadOptions options) {
+    return DevicePlans.of(DecoderCheckpoint.open(folder), options);
   }
 
   /**

@@ -18,15 +18,35 @@ class LoadOptionsTest {
   private static final LoadListener LISTENER = progress -> {};
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "gpu", "CPU", "cuda:", "cuda:-1", "cuda:x", "cuda:99999", "cuda:0 "})
+  @ValueSource(
+      strings = {
+        "",
+        "gpu",
+        "CPU",
+        "cuda:",
+        "cuda:-1",
+        "cuda:x",
+        "cuda:99999",
+        "cuda:0 ",
+        "cpu,",
+        "cpu=0",
+        "cpu=1.5",
+        "cpu=GB",
+        "cpu=0GB",
+        "auto,cpu"
+      })
   void badDevicesAreRefused(String device) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LoadOptions.defaults().withDevice(device))
-        .withMessage("device must be cpu or cuda:N, got \"%s\"", device);
+        .withMessageMatching(
+            "device must be cpu, cuda:N, auto, .*got \"\\Q"
+                + device
+                + "\\E\"|cpu: .* must be >= 1, got 0");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "cuda", "cuda:0", "cuda:12"})
+  @ValueSource(
+      strings = {"cpu", "cuda", "cuda:0", "cuda:12", "auto", "cuda:0=20,cuda:1=23.5GB,cpu"})
   void deviceNamesAreTaken(String device) {
     assertThat(LoadOptions.defaults().withDevice(device).device()).isEqualTo(device);
   }
@@ -37,6 +57,7 @@ class LoadOptionsTest {
     Map<String, UnaryOperator<LoadOptions>> changes =
         Map.of(
             "withDevice", options -> options.withDevice("cuda:1"),
+            "withDevices", options -> options.withDevices(DeviceMap.byMemory()),
             "withDType", options -> options.withDType(DType.FLOAT32),
             "withListener", options -> options.withListener(LISTENER),
             "withMemoryCheck", options -> options.withMemoryCheck(false),

@@ -3,12 +3,17 @@ package io.proxytune.examples;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.DType;
+import io.proxytune.core.DevicePlan;
+import io.proxytune.core.LoadOptions;
 import io.proxytune.core.fit.FitReport;
 import io.proxytune.examples.cli.ProgramVersion;
+import io.proxytune.examples.cli.Usage;
 import io.proxytune.examples.cli.VerboseOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +38,21 @@ final class InspectCommand implements Callable<Integer> {
               + " compared.")
   private List<String> models = List.of();
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description =
+          "Say which layers would be on which device too, as --device of other commands places"
+              + " them; devices with a number need not be there.")
+  private @Nullable String device;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "DTYPE",
+      converter = ModelOptions.DTypeConverter.class,
+      description = "The weights in memory, for --device: stored (the default), float32, ...")
+  private DType dtype = DType.AS_STORED;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -46,6 +66,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Usage.check(device == null || models.size() == 1, "--device is for one model alone");
     List<Path> folders = models.stream().map(app.engine()::folder).toList();
     if (folders.size() > 1) {
       FitReport report = app.engine().compare(folders);
@@ -62,7 +83,15 @@ final class InspectCommand implements Callable<Integer> {
       print(AdapterReport.json(adapter), AdapterReport.lines(adapter));
     } else {
       CheckpointSummary summary = app.engine().inspect(folder);
-      print(SummaryReport.json(summary), SummaryReport.lines(summary));
+      ObjectNode object = SummaryReport.json(summary);
+      List<String> lines = SummaryReport.lines(summary);
+      if (device != null) {
+        LoadOptions options = LoadOptions.defaults().withDType(dtype).withDevice(device);
+        DevicePlan plan = app.engine().plan(folder, options);
+        object.set("device_plan", SummaryReport.json(plan));
+        lines.addAll(SummaryReport.lines(plan));
+      }
+      print(object, lines);
     }
   }
 

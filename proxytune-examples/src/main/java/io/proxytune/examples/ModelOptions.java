@@ -67,7 +67,11 @@ final class ModelOptions {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      description = "cpu (the default) or cuda:N, for all models.")
+      description =
+          "cpu (the default) or cuda:N, for all models; or the layers of each on several devices,"
+              + " as in cuda:0=20,cpu or cuda:0=24GB,cpu with the layers or the memory that a"
+              + " device has for them, or auto, all GPUs and then the CPU as far as their memory"
+              + " goes.")
   private String device = "cpu";
 
   @Option(

@@ -1,8 +1,10 @@
 package io.proxytune.examples;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.DevicePlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +54,39 @@ final class SummaryReport {
     lines.add(line("chat template", summary.chatTemplate() ? "yes" : "no"));
     lines.add(line("published", published(summary)));
     return lines;
+  }
+
+  /** One line a device. */
+  static List<String> lines(DevicePlan plan) {
+    List<String> lines = new ArrayList<>();
+    for (DevicePlan.Part part : plan.parts()) {
+      boolean first = lines.isEmpty();
+      boolean last = lines.size() == plan.parts().size() - 1;
+      lines.add(
+          line(
+              "on " + part.device(),
+              (first ? "embedding, " : "")
+                  + "layers "
+                  + part.firstLayer()
+                  + " to "
+                  + (part.endLayer() - 1)
+                  + (last ? ", head" : "")
+                  + ": "
+                  + mebibytes(part.bytes())));
+    }
+    return lines;
+  }
+
+  static ArrayNode json(DevicePlan plan) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (DevicePlan.Part part : plan.parts()) {
+      json.addObject()
+          .put("device", part.device())
+          .put("first_layer", part.firstLayer())
+          .put("layers", part.layers())
+          .put("bytes", part.bytes());
+    }
+    return json;
   }
 
   private static String line(String name, Object value) {

@@ -7,6 +7,7 @@ import io.proxytune.ProxyTuner;
 import io.proxytune.ProxyTunerBuilder;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.DevicePlan;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
@@ -63,6 +64,11 @@ public final class TorchEngine implements Engine {
   @Override
   public CheckpointSummary inspect(Path folder) {
     return TorchModels.inspect(folder);
+  }
+
+  @Override
+  public DevicePlan plan(Path folder, LoadOptions options) {
+    return TorchModels.plan(folder, options);
   }
 
   @Override

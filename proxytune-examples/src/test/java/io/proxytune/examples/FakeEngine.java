@@ -10,6 +10,7 @@ import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.DevicePlan;
 import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
@@ -133,6 +134,14 @@ public final class FakeEngine implements Engine {
       throw new CheckpointException(folder + " is not a directory");
     }
     return SUMMARY;
+  }
+
+  @Override
+  public DevicePlan plan(Path folder, LoadOptions options) {
+    return new DevicePlan(
+        List.of(
+            new DevicePlan.Part("cuda:0", 0, 1, 3 << 20),
+            new DevicePlan.Part(options.device(), 1, 2, 1 << 20)));
   }
 
   /** Of folders that may not exist: that is what the report says then. */

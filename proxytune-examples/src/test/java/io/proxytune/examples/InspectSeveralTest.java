@@ -48,6 +48,19 @@ class InspectSeveralTest {
                 .formatted(family("")));
   }
 
+  /** The first device is no one's here. */
+  @Test
+  void layersAreLaidOutOnDevices() {
+    assertThat(inspect(family("base"), "--device", "cuda:7=0.01GB,cpu", "--dtype", "float32").out())
+        .contains(
+            "on cuda:7       embedding, layers 0 to 1: 6.8 MiB",
+            "on cpu          layers 2 to 5, head: 12.9 MiB");
+    JsonNode plan =
+        inspect(family("base"), "--device", "cpu=2,cpu", "--json").json().path("device_plan");
+    assertThat(plan).extracting(part -> part.path("first_layer").asInt()).containsExactly(0, 2);
+    assertThat(plan).extracting(part -> part.path("layers").asInt()).containsExactly(2, 4);
+  }
+
   @Test
   void namesAnAdapterWhatDoesNotFitAndWhatCanNotBeLoaded() {
     List<String> words = List.of("<unk>", "<s>", "</s>", "quite", "another");

@@ -1,17 +1,26 @@
 package io.proxytune.core.torch;
 
 import io.proxytune.DeviceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * A device that exists on this machine: the CPU or a GPU. Immutable.
  *
- * @param index the GPU's index, or −1 for the CPU
+ * @param index the GPU's index, −1 for the CPU, or −2 for {@link #META}
  */
 public record TorchDevice(int index) {
   /** The CPU. */
   public static final TorchDevice CPU = new TorchDevice(-1);
+
+  /**
+   * A device without memory, which every LibTorch has: tensors there have a shape and no values. A
+   * pass that comes to its end there has left nothing on the CPU that it needs.
+   */
+  public static final TorchDevice META = new TorchDevice(-2);
 
   /**
    * Finds a device.
@@ -40,10 +49,42 @@ public record TorchDevice(int index) {
     return new TorchDevice(index);
   }
 
+  /**
+   * The devices that LibTorch can use here.
+   *
+   * @return the GPUs, and the CPU behind them
+   */
+  public static List<TorchDevice> all() {
+    TorchRuntime.load();
+    List<TorchDevice> devices = new ArrayList<>();
+    int gpus = torch.cuda_is_available() ? (int) torch.getNumGPUs() : 0;
+    for (int index = 0; index < gpus; index++) {
+      devices.add(new TorchDevice(index));
+    }
+    devices.add(CPU);
+    return devices;
+  }
+
+  /**
+   * How much of its memory is free.
+   *
+   * @return bytes; nothing where that is unknown
+   */
+  public OptionalLong freeBytes() {
+    if (isCpu()) {
+      return FreeMemory.bytes();
+    }
+    try (TorchScope scope = TorchScope.open()) {
+      return OptionalLong.of(torch.getMemoryInfo((byte) index).first());
+    } catch (RuntimeException e) {
+      return OptionalLong.empty();
+    }
+  }
+
   private static String whyNoCuda() {
     return torch.hasCUDA()
-        ? "LibTorch has CUDA support but finds no usable GPU. Check the NVIDIA driver and that CUDA 13"
-            + " and cuDNN 9 can be loaded"
+        ? "LibTorch has CUDA support but finds no usable GPU. Check the NVIDIA driver and that CUDA"
+            + " 13 and cuDNN 9 can be loaded"
         : "the LibTorch on the class path is the CPU build. Build with the Maven profile gpu (or"
             + " gpu-slim with an installed CUDA), or use device cpu";
   }
@@ -54,7 +95,7 @@ public record TorchDevice(int index) {
    * @return whether it is
    */
   public boolean isCpu() {
-    return index < 0;
+    return equals(CPU);
   }
 
   /**
@@ -63,11 +104,11 @@ public record TorchDevice(int index) {
    * @return the device
    */
   public Device toTorch() {
-    return isCpu() ? new Device("cpu") : new Device("cuda:" + index);
+    return new Device(toString());
   }
 
   @Override
   public String toString() {
-    return isCpu() ? "cpu" : "cuda:" + index;
+    return isCpu() ? "cpu" : equals(META) ? "meta" : "cuda:" + index;
   }
 }

@@ -6,6 +6,7 @@ import io.proxytune.LogitSource;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.AdapterSummary;
 import io.proxytune.core.CheckpointSummary;
+import io.proxytune.core.DevicePlan;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.fit.FitReport;
@@ -45,6 +46,9 @@ public interface Engine {
 
   /** Reads what a checkpoint folder holds, without its weights. */
   CheckpointSummary inspect(Path folder);
+
+  /** Says which layers of a checkpoint would be on which device, without their weights. */
+  DevicePlan plan(Path folder, LoadOptions options);
 
   /** Says which models fit together, without their weights. */
   FitReport compare(List<Path> folders);

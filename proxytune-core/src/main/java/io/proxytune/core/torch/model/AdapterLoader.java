@@ -16,6 +16,7 @@ import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TensorReader;
+import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.model.LogitModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,9 @@ public final class AdapterLoader {
   private final LoraAdapter adapter;
   private final Optional<HalfLinear.Kernels> halves;
 
+  /** Where what is being loaded belongs. */
+  private TorchDevice device;
+
   /** What is loaded so far; closed again if loading fails. */
   private final List<AutoCloseable> loaded = new ArrayList<>();
 
@@ -44,7 +48,8 @@ public final class AdapterLoader {
     this.halves =
         host.scripted() == null // nothing else computes with them
             ? Optional.empty()
-            : ComputeThread.inScope(() -> Linears.halvesOf(host.device(), host.dtype()));
+            : ComputeThread.inScope(() -> Linears.halvesOf(TorchDevice.CPU, host.dtype()));
+    this.device = host.placement().first();
   }
 
   /**
@@ -111,15 +116,17 @@ public final class AdapterLoader {
   }
 
   private AdapterWeights load() {
+    EmbeddingChange embedding = embedding();
     List<List<@Nullable LinearChange>> layers = new ArrayList<>();
     for (LayerSpec layer : spec.layers()) {
+      device = host.placement().layers().get(layers.size());
       List<@Nullable LinearChange> changes = new ArrayList<>();
       layer.groups().forEach(group -> changes.add(change(group, host.dtype())));
       layers.add(changes);
     }
     ScriptedDecoder scripted = host.scripted();
     Optional<IValue> noHalves = Optional.ofNullable(scripted).map(ScriptedDecoder::noHalves);
-    AdapterWeights weights = new AdapterWeights(embedding(), layers, head(), noHalves);
+    AdapterWeights weights = new AdapterWeights(embedding, layers, head(), noHalves);
     if (scripted != null && !weights.isPlain()) {
       scripted.prepareAdapting();
     }
@@ -140,7 +147,7 @@ public final class AdapterLoader {
             : null);
   }
 
-  /** On the model's device, as it is. */
+  /** On the device, as it is. */
   private Tensor kept(Tensor tensor) {
     return kept(tensor, tensor.scalar_type());
   }
@@ -152,7 +159,7 @@ public final class AdapterLoader {
   }
 
   private Tensor placed(Tensor tensor, ScalarType dtype) {
-    return tensor.to(host.device().toTorch(), dtype);
+    return tensor.to(device.toTorch(), dtype);
   }
 
   private LowRank lowRank(Tensor a, Tensor b, Optional<HalfLinear.Kernels> kernels) {
@@ -201,10 +208,7 @@ public final class AdapterLoader {
 
   private Linear own(LinearSpec head, StoredTensor whole) {
     LinearFactory factory =
-        Heads.on(
-            host.device(),
-            host.dtype(),
-            Linears.on(host.device(), host.dtype(), WeightLayout.PACKED));
+        Heads.on(device, host.dtype(), Linears.on(device, host.dtype(), WeightLayout.PACKED));
     Tensor bias =
         head.bias()
             .flatMap(adapter::whole)

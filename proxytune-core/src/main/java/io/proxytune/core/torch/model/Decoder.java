@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.torch.TorchDevice;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -10,6 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * DecoderSpec}. Immutable but for {@link #close()}; safe for use by several threads.
  *
  * @param spec what it computes
+ * @param devices where each layer is
  * @param embedding what the first layer reads
  * @param rotaries the position embeddings of its layers, each once
  * @param kernels what attends in its layers, one for each shape
@@ -18,6 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 record Decoder(
     DecoderSpec spec,
+    List<TorchDevice> devices,
     Embedding embedding,
     List<Rotary> rotaries,
     List<AttentionKernel> kernels,
@@ -25,9 +28,9 @@ record Decoder(
     Head head)
     implements AutoCloseable {
 
-  /** What the caches of its sequences hold. */
-  ScalarType cacheDType() {
-    return kernels.get(0).cacheDType();
+  /** What the caches of its sequences hold, of a layer. */
+  ScalarType cacheDType(int layer) {
+    return kernels.get(layers.get(layer).attention().kernel()).cacheDType();
   }
 
   /** Whether a pass that reaches a length computes like every shorter one. */
@@ -39,9 +42,9 @@ record Decoder(
    * Runs the tokens of a batch through every layer; the caches of its spans receive their keys and
    * values.
    *
-   * @param ids {@code [tokens]}, 64-bit, on the model's device
+   * @param ids {@code [tokens]}, 64-bit, on the first layer's device
    * @param positions {@code [tokens]}, 64-bit, likewise
-   * @return the residual stream, {@code [tokens, width]}
+   * @return the residual stream, {@code [tokens, width]}, on the last layer's
    */
   Tensor hidden(Tensor ids, Tensor positions, RaggedBatch batch) {
     Tensor x = embedding.apply(ids, positions, batch.adapters());
@@ -53,7 +56,14 @@ record Decoder(
 
   /** Each layer needs as much memory as the one before, and finds it free and warm. */
   private Tensor forward(Tensor x, LayerPass pass) {
-    return Native.onlyResult(() -> layers.get(pass.index()).forward(x, this, pass));
+    return Native.onlyResult(
+        () -> layers.get(pass.index()).forward(handedOver(x, pass.index()), this, pass));
+  }
+
+  /** The residual stream where a layer is. */
+  private Tensor handedOver(Tensor x, int layer) {
+    TorchDevice device = devices.get(layer);
+    return layer == 0 || device.equals(devices.get(layer - 1)) ? x : Placement.onto(device, x);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.MlpSpec;
 import io.proxytune.core.decoder.NormSpec;
 import io.proxytune.core.decoder.RotarySpec;
+import io.proxytune.core.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,29 +22,63 @@ import org.jspecify.annotations.Nullable;
 /** Puts a decoder together from its description. For one thread. */
 final class DecoderAssembly {
   private final DecoderSpec spec;
-  private final Pieces pieces;
+  private final Placement placement;
+  private final List<? extends Pieces> parts;
 
-  private final List<RotarySpec> rotarySpecs = new ArrayList<>();
+  private final List<Made<RotarySpec>> rotarySpecs = new ArrayList<>();
   private final List<Rotary> rotaries = new ArrayList<>();
-  private final List<AttentionShape> shapes = new ArrayList<>();
+  private final List<Made<AttentionShape>> shapes = new ArrayList<>();
   private final List<AttentionKernel> kernels = new ArrayList<>();
 
+  private Pieces pieces; // of the part that is being made
+
+  /** What layers of a part share. */
+  private record Made<T>(Pieces by, T spec) {}
+
+  /** On the CPU. */
   DecoderAssembly(DecoderSpec spec, Pieces pieces) {
+    this(spec, Placement.of(TorchDevice.CPU, spec.layers().size()), List.of(pieces));
+  }
+
+  /**
+   * On several devices.
+   *
+   * @param placement where the layers are
+   * @param parts what makes the pieces of each of its parts
+   */
+  DecoderAssembly(DecoderSpec spec, Placement placement, List<? extends Pieces> parts) {
     this.spec = spec;
-    this.pieces = pieces;
+    this.placement = placement;
+    this.parts = List.copyOf(parts);
+    this.pieces = parts.get(0);
   }
 
   Decoder decoder() {
     Embedding embedding = embedding(spec.embedding());
+    pieces = parts.get(parts.size() - 1);
     Head head = head(spec.head(), embedding.rows());
     pieces.layerDone(); // packing a head takes float32 copies of its parts
-    List<DecoderLayer> layers = new ArrayList<>();
-    for (LayerSpec layer : spec.layers()) {
-      layers.add(layer(layer));
-      pieces.layerDone();
-    }
+    List<DecoderLayer> layers = layers();
     return new Decoder(
-        spec, embedding, List.copyOf(rotaries), List.copyOf(kernels), List.copyOf(layers), head);
+        spec,
+        placement.layers(),
+        embedding,
+        List.copyOf(rotaries),
+        List.copyOf(kernels),
+        layers,
+        head);
+  }
+
+  private List<DecoderLayer> layers() {
+    List<DecoderLayer> layers = new ArrayList<>();
+    for (int part = 0; part < parts.size(); part++) {
+      pieces = parts.get(part);
+      for (int i = 0; i < placement.parts().get(part).layers(); i++) {
+        layers.add(layer(spec.layers().get(layers.size())));
+        pieces.layerDone();
+      }
+    }
+    return List.copyOf(layers);
   }
 
   private Embedding embedding(EmbeddingSpec embedding) {
@@ -115,19 +150,21 @@ final class DecoderAssembly {
   }
 
   private int rotary(RotarySpec rotary) {
-    if (!rotarySpecs.contains(rotary)) {
+    Made<RotarySpec> made = new Made<>(pieces, rotary);
+    if (!rotarySpecs.contains(made)) {
       rotaries.add(pieces.rotary(rotary));
-      rotarySpecs.add(rotary);
+      rotarySpecs.add(made);
     }
-    return rotarySpecs.indexOf(rotary);
+    return rotarySpecs.indexOf(made);
   }
 
   private int kernel(AttentionShape shape) {
-    if (!shapes.contains(shape)) {
+    Made<AttentionShape> made = new Made<>(pieces, shape);
+    if (!shapes.contains(made)) {
       kernels.add(pieces.kernel(shape));
-      shapes.add(shape);
+      shapes.add(made);
     }
-    return shapes.indexOf(shape);
+    return shapes.indexOf(made);
   }
 
   /** Behind so many linear layers that an adapter can add to. */

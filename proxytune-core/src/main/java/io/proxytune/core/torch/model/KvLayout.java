@@ -1,9 +1,11 @@
 package io.proxytune.core.torch.model;
 
-import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.AttentionSpec;
+import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -14,10 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * How the keys and values of a model's sequences lie in memory. Immutable.
  *
  * @param layers each layer's part
- * @param device where they are
- * @param dtype what they are kept in
  */
-record KvLayout(List<Layer> layers, TorchDevice device, ScalarType dtype) {
+record KvLayout(List<Layer> layers) {
   /** Room of a sequence that has all of it from the beginning comes in so many tokens. */
   private static final int BLOCK = KvCache.BLOCK;
 
@@ -30,10 +30,17 @@ record KvLayout(List<Layer> layers, TorchDevice device, ScalarType dtype) {
    * @param kvHeads the number of key heads, and of value heads
    * @param headDim the width of a head
    * @param shares whether forks may read the first tokens where they are; they get copies otherwise
+   * @param device where they are
+   * @param dtype what they are kept in
    */
-  record Layer(int kvHeads, int headDim, boolean shares) {
-    private long values() {
-      return 2L * kvHeads * headDim;
+  record Layer(int kvHeads, int headDim, boolean shares, TorchDevice device, ScalarType dtype) {
+    static Layer of(AttentionSpec attention, TorchDevice device, ScalarType dtype) {
+      boolean shares = device.isCpu() && AttentionShape.of(attention).takesParts();
+      return new Layer(attention.kvHeads(), attention.headDim(), shares, device, dtype);
+    }
+
+    private long bytes() {
+      return 2L * kvHeads * headDim * ScalarTypes.bytes(dtype);
     }
   }
 
@@ -41,19 +48,16 @@ record KvLayout(List<Layer> layers, TorchDevice device, ScalarType dtype) {
     layers = List.copyOf(layers);
   }
 
-  static KvLayout of(DecoderSpec spec, TorchDevice device, ScalarType dtype) {
+  /** Beside the layers. */
+  static KvLayout of(Decoder decoder) {
+    List<LayerSpec> layers = decoder.spec().layers();
     return new KvLayout(
-        spec.layers().stream()
-            .map(layer -> layer.attention())
-            .map(
-                each ->
-                    new Layer(
-                        each.kvHeads(),
-                        each.headDim(),
-                        device.isCpu() && AttentionShape.of(each).takesParts()))
-            .toList(),
-        device,
-        dtype);
+        IntStream.range(0, layers.size())
+            .mapToObj(
+                i ->
+                    Layer.of(
+                        layers.get(i).attention(), decoder.devices().get(i), decoder.cacheDType(i)))
+            .toList());
   }
 
   /** Whether forks share anything. */
@@ -83,11 +87,9 @@ record KvLayout(List<Layer> layers, TorchDevice device, ScalarType dtype) {
   }
 
   private long bytes(long roomOfSharing, long roomOfOthers) {
-    long values =
-        layers.stream()
-            .mapToLong(layer -> layer.values() * (layer.shares ? roomOfSharing : roomOfOthers))
-            .sum();
-    return values * ScalarTypes.bytes(dtype);
+    return layers.stream()
+        .mapToLong(layer -> layer.bytes() * (layer.shares ? roomOfSharing : roomOfOthers))
+        .sum();
   }
 
   /**
@@ -97,7 +99,8 @@ record KvLayout(List<Layer> layers, TorchDevice device, ScalarType dtype) {
   Tensor allocate(int layer, long room) {
     Layer of = layers.get(layer);
     long[] shape = {2L * of.kvHeads, room, of.headDim};
-    TensorOptions options = new TensorOptions(dtype).device(new DeviceOptional(device.toTorch()));
+    TensorOptions options =
+        new TensorOptions(of.dtype).device(new DeviceOptional(of.device.toTorch()));
     return Native.keep(torch.zeros(shape, options));
   }
 }

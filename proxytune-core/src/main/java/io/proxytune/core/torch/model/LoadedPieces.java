@@ -36,13 +36,13 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   private final ScalarType dtype;
   private final LoadProgress progress;
   private final Factories factories;
-  private final WeightStack stack = new WeightStack();
+  private final WeightStack stack;
 
   /** What was read for the piece that is being made. */
-  private final List<StoredTensor> justRead = new ArrayList<>();
+  private final List<StoredTensor> justRead;
 
   /** What is loaded so far; closed again if loading fails. */
-  private final Deque<AutoCloseable> loaded = new ArrayDeque<>();
+  private final Deque<AutoCloseable> loaded;
 
   /**
    * How pieces are computed.
@@ -67,11 +67,30 @@ final class LoadedPieces implements Pieces, AutoCloseable {
       ScalarType dtype,
       LoadProgress progress,
       Factories factories) {
+    this.justRead = new ArrayList<>();
+    this.loaded = new ArrayDeque<>();
+    this.stack = new WeightStack();
     this.weights = new MergedWeights(checkpoint, adapter, justRead::add);
     this.device = device;
     this.dtype = dtype;
     this.progress = progress;
     this.factories = factories;
+  }
+
+  private LoadedPieces(LoadedPieces first, TorchDevice device, Factories factories) {
+    this.justRead = first.justRead;
+    this.loaded = first.loaded;
+    this.stack = first.stack;
+    this.weights = first.weights;
+    this.device = device;
+    this.dtype = first.dtype;
+    this.progress = first.progress;
+    this.factories = factories;
+  }
+
+  /** Those of the same model on another device, which are closed with these. */
+  LoadedPieces on(TorchDevice other, Factories itsFactories) {
+    return new LoadedPieces(this, other, itsFactories);
   }
 
   /** Makes something; it is closed again if loading fails. */
@@ -179,7 +198,12 @@ final class LoadedPieces implements Pieces, AutoCloseable {
     List<LinearSpec> alone = List.of(head.linear());
     return own
         ? linear(factories.forHead, alone)
-        : owned(() -> factories.forHead.create(new Tensor(embedding), bias(alone)));
+        : owned(() -> factories.forHead.create(beside(embedding), bias(alone)));
+  }
+
+  /** Itself, or a copy on this device. */
+  private Tensor beside(Tensor embedding) {
+    return new Tensor(Placement.onto(device, embedding));
   }
 
   private @Nullable Tensor bias(List<LinearSpec> parts) {

@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.DevicePlan;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.checkpoint.AdapterFolder;
@@ -15,6 +16,8 @@ import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.model.LogitModel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -30,39 +33,59 @@ public final class ModelLoader {
   private static final Logger logger = LoggerFactory.getLogger(ModelLoader.class);
 
   private final DecoderCheckpoint checkpoint;
-  private final TorchDevice device;
   private final ScalarType dtype;
   private final Quantization quantization;
-  private final Linears linears;
-  private final LinearFactory inLayers;
-  private final LinearFactory forHead;
+  private final DevicePlan plan;
+  private final Placement placement;
+
+  /** How the layers of each part are computed. */
+  private final List<Computing> parts;
+
   private final TiledWeights tiled = new TiledWeights();
   private final LoadProgress progress;
   private final Optional<LoraAdapter> adapter;
 
+  /** How linear layers are computed on a device. */
+  private record Computing(
+      TorchDevice device, Linears linears, LinearFactory inLayers, LinearFactory forHead) {
+    static Computing on(TorchDevice device, ScalarType dtype, LoadOptions options) {
+      Quantization quantization = options.quantization();
+      Linears linears = Linears.on(device, dtype, options.layout());
+      LinearFactory inLayers = quantization.isSome() ? Quantizer.of(quantization, device) : linears;
+      LinearFactory forHead = quantization.head() ? inLayers : Heads.on(device, dtype, linears);
+      return new Computing(device, linears, inLayers, forHead);
+    }
+
+    /** What is read, and lies in memory a second time. */
+    boolean isTwice() {
+      return inLayers == linears && linears.twice();
+    }
+  }
+
   private ModelLoader(DecoderCheckpoint checkpoint, LoadOptions options) {
     this.checkpoint = checkpoint;
     this.quantization = options.quantization();
-    Quantizer.requireCpu(quantization, options.device());
-    this.device = TorchDevice.of(options.device());
+    options.devices().parts().forEach(part -> Quantizer.requireCpu(quantization, part.device()));
     this.dtype = ScalarTypes.of(options.dtype(), checkpoint.storedDType());
+    this.plan = DevicePlans.of(checkpoint, options);
+    this.placement = Placement.of(plan);
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
-    this.linears = ComputeThread.inScope(() -> Linears.on(device, dtype, options.layout()));
-    this.inLayers =
-        quantization.isSome()
-            ? ComputeThread.inScope(() -> Quantizer.of(quantization, device))
-            : linears;
-    this.forHead =
-        quantization.head()
-            ? inLayers
-            : ComputeThread.inScope(() -> Heads.on(device, dtype, linears));
+    this.parts =
+        placement.parts().stream()
+            .map(part -> ComputeThread.inScope(() -> Computing.on(part.device(), dtype, options)))
+            .toList();
     logger.info(
-        "{}: weights of layers are {}, of the head {}",
+        "{} on {}: weights of layers are {}, of the head {}",
         name(),
-        inLayers.layout(),
-        forHead.layout());
+        placement,
+        parts.get(0).inLayers.layout(),
+        last().forHead.layout());
+  }
+
+  private Computing last() {
+    return parts.get(parts.size() - 1);
   }
 
   /**
@@ -114,7 +137,7 @@ public final class ModelLoader {
       LoadOptions options,
       MemoryCheck memory) {
     ModelLoader loader = new ModelLoader(checkpoint, options);
-    if (loader.device.isCpu()) {
+    if (loader.placement.usesCpu()) {
       loader.checkMemory(memory, options.memoryCheck());
     }
     TorchModel.Identity identity =
@@ -123,8 +146,8 @@ public final class ModelLoader {
     return new TorchModel(
         identity,
         new MergedWeights(checkpoint, loader.adapter),
-        new TorchModel.Computation(decoder, scripted(decoder), loader.tiled),
-        loader.device,
+        new Computation(decoder, loader.scripted(decoder), loader.tiled),
+        loader.placement,
         loader.dtype,
         options.memoryCheck());
   }
@@ -141,26 +164,36 @@ public final class ModelLoader {
   }
 
   private void checkMemory(MemoryCheck memory, boolean checkFree) {
-    int each = ScalarTypes.bytes(dtype);
-    long bytes = WeightMemory.of(checkpoint, quantization, each);
-    if (checkpoint.spec().head().tied() && !sharesHead() && !quantization.head()) {
-      bytes += checkpoint.tensor(checkpoint.spec().embedding().tensor()).elements() * each;
-    }
-    bytes *=
-        inLayers == linears && linears.twice() ? 2 : 1; // all but the head, which is there once
+    long bytes = placement.isSplit() ? bytesOnCpu() : bytes();
     memory.requireUnderJavaCppLimit(checkpoint.folder().name(), bytes);
     if (checkFree) {
       memory.toUse(bytes).requireFree(checkpoint.folder().name(), bytes);
     }
   }
 
+  private long bytes() {
+    int each = ScalarTypes.bytes(dtype);
+    long bytes = WeightMemory.of(checkpoint, quantization, each);
+    if (checkpoint.spec().head().tied() && !sharesHead() && !quantization.head()) {
+      bytes += checkpoint.tensor(checkpoint.spec().embedding().tensor()).elements() * each;
+    }
+    return parts.get(0).isTwice() ? 2 * bytes : bytes; // all but the head, which is there once
+  }
+
+  private long bytesOnCpu() {
+    return plan.parts().stream()
+        .filter(part -> part.device().equals("cpu"))
+        .mapToLong(DevicePlan.Part::bytes)
+        .sum();
+  }
+
   private Decoder decoder() {
-    LoadedPieces.Factories factories =
-        new LoadedPieces.Factories(inLayers, forHead, this::kernel, tiled, this::trim);
     try (LoadedPieces pieces =
-        new LoadedPieces(checkpoint, adapter, device, dtype, progress, factories)) {
+        new LoadedPieces(
+            checkpoint, adapter, placement.first(), dtype, progress, factories(parts.get(0)))) {
       try {
-        Decoder decoder = new DecoderAssembly(checkpoint.spec(), pieces).decoder();
+        Decoder decoder =
+            new DecoderAssembly(checkpoint.spec(), placement, ofParts(pieces)).decoder();
         checkpoint.folder().files().requireUnchanged();
         adapter.ifPresent(merged -> merged.folder().files().requireUnchanged());
         return decoder;
@@ -176,17 +209,30 @@ public final class ModelLoader {
     }
   }
 
-  private AttentionKernel kernel(AttentionShape shape) {
-    if (device.isCpu() && dtype != ScalarType.Float) {
-      boolean fast = dtype == ScalarType.BFloat16 && linears.packed();
-      return new BFloat16Kernel(AttentionKernel.of(shape, device, ScalarType.Float), fast);
+  private List<LoadedPieces> ofParts(LoadedPieces first) {
+    List<LoadedPieces> all = new ArrayList<>(List.of(first));
+    for (Computing part : parts.subList(1, parts.size())) {
+      all.add(first.on(part.device, factories(part)));
     }
-    return AttentionKernel.of(shape, device, dtype);
+    return all;
+  }
+
+  private LoadedPieces.Factories factories(Computing part) {
+    return new LoadedPieces.Factories(
+        part.inLayers, part.forHead, shape -> kernel(shape, part), tiled, () -> trim(part));
+  }
+
+  private AttentionKernel kernel(AttentionShape shape, Computing part) {
+    if (part.device.isCpu() && dtype != ScalarType.Float) {
+      boolean fast = dtype == ScalarType.BFloat16 && part.linears.packed();
+      return new BFloat16Kernel(AttentionKernel.of(shape, part.device, ScalarType.Float), fast);
+    }
+    return AttentionKernel.of(shape, part.device, dtype);
   }
 
   /** What rounding or packing freed lies in holes between the weights, and would stay there. */
-  private void trim() {
-    if (inLayers.copiesWeights()) {
+  private static void trim(Computing part) {
+    if (part.inLayers.copiesWeights()) {
       TorchRuntime.trimMemory();
     }
   }
@@ -196,14 +242,14 @@ public final class ModelLoader {
     return adapter.map(merged -> merged.folder().files().explain(explained)).orElse(explained);
   }
 
-  private static @Nullable ScriptedDecoder scripted(Decoder decoder) {
-    return ComputeThread.inScope(() -> ScriptedDecoder.of(decoder)).orElse(null);
+  private @Nullable ScriptedDecoder scripted(Decoder decoder) {
+    return ComputeThread.inScope(() -> ScriptedDecoder.of(decoder, placement)).orElse(null);
   }
 
   /**
    * Whether a tied head is the embedding's own tensor: as it is, not packed, rounded or adapted.
    */
   private boolean sharesHead() {
-    return !forHead.copiesWeights() && adapter.filter(LoraAdapter::changesTables).isEmpty();
+    return !last().forHead.copiesWeights() && adapter.filter(LoraAdapter::changesTables).isEmpty();
   }
 }

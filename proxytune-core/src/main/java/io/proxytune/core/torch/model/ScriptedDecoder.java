@@ -69,10 +69,10 @@ final class ScriptedDecoder implements AutoCloseable {
   /**
    * Compiles a decoder's programs, in the current scope.
    *
-   * @return nothing on GPUs, or where this LibTorch can't compile them
+   * @return nothing on GPUs and on several devices, or where this LibTorch can't compile them
    */
-  static Optional<ScriptedDecoder> of(Decoder decoder) {
-    if (decoder.embedding().rows().is_cuda()) {
+  static Optional<ScriptedDecoder> of(Decoder decoder, Placement placement) {
+    if (placement.isSplit() || !placement.usesCpu()) {
       return Optional.empty();
     }
     return compiled(decoder, ScriptProgram.Use.DECODING, ScriptProgram.Use.DECODING_FEW)

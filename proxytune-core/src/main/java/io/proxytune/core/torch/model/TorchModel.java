@@ -16,7 +16,6 @@ import io.proxytune.core.torch.PassThreads;
 import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchLogits;
-import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
@@ -48,23 +47,6 @@ final class TorchModel implements LogitModel {
     }
   }
 
-  /**
-   * What computes its passes.
-   *
-   * @param decoder its pieces, that compute any pass
-   * @param scripted computes passes of few tokens; null if they are like all others
-   * @param tiled its weights that tiles and vectors both can read
-   */
-  record Computation(Decoder decoder, @Nullable ScriptedDecoder scripted, TiledWeights tiled) {
-    private void free() {
-      if (scripted != null) {
-        scripted.close();
-      }
-      decoder.close();
-      TorchRuntime.trimMemory();
-    }
-  }
-
   /** Smaller caches aren't worth a look at the machine's figures. */
   private static final long UNCHECKED_BYTES = 64 << 20;
 
@@ -73,7 +55,7 @@ final class TorchModel implements LogitModel {
   private final Decoder decoder;
   private final @Nullable ScriptedDecoder scripted;
   private final TiledWeights tiled;
-  private final TorchDevice device;
+  private final Placement placement;
   private final ScalarType dtype;
   private final boolean checksMemory;
   private final PassThreads threads;
@@ -84,18 +66,18 @@ final class TorchModel implements LogitModel {
       Identity identity,
       MergedWeights weights,
       Computation computation,
-      TorchDevice device,
+      Placement placement,
       ScalarType dtype,
       boolean checksMemory) {
     this.identity = identity;
     this.weights = weights;
-    this.decoder = computation.decoder;
-    this.scripted = computation.scripted;
-    this.tiled = computation.tiled;
-    this.device = device;
+    this.decoder = computation.decoder();
+    this.scripted = computation.scripted();
+    this.tiled = computation.tiled();
+    this.placement = placement;
     this.dtype = dtype;
-    this.checksMemory = checksMemory && device.isCpu();
-    this.caches = KvLayout.of(decoder.spec(), device, decoder.cacheDType());
+    this.checksMemory = checksMemory && placement.usesCpu();
+    this.caches = KvLayout.of(decoder);
     this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
     this.lifetime = new Lifetime("model " + identity.name(), computation::free);
     lifetime.watch(this);
@@ -118,8 +100,8 @@ final class TorchModel implements LogitModel {
     return identity.published();
   }
 
-  TorchDevice device() {
-    return device;
+  Placement placement() {
+    return placement;
   }
 
   ScalarType dtype() {
@@ -335,7 +317,7 @@ final class TorchModel implements LogitModel {
       return compute(
           () -> {
             PassPlan plan = new PassPlan(segments, sessions);
-            return device.isCpu() ? onBestThreads(plan) : logits(plan);
+            return placement.usesCpu() ? onBestThreads(plan) : logits(plan);
           });
     } catch (RuntimeException e) {
       throw nativeFailure("a forward pass", e);
@@ -355,27 +337,30 @@ final class TorchModel implements LogitModel {
 
   /** Does work in a scope, on the thread for it. */
   private <T> T compute(Supplier<T> work) {
-    return ComputeThread.inScopeOf(decoder.embedding().rows(), work);
+    return placement.usesCpu()
+        ? ComputeThread.inScope(work)
+        : ComputeThread.inScopeOf(decoder.embedding().rows(), work);
   }
 
   /** Logits of the wanted rows; nothing of use where none is wanted. */
   Tensor layerByLayer(PassPlan plan) {
     RaggedBatch batch = RaggedBatch.of(plan.spans(), plan.adapterRows(), decoder);
-    Tensor hidden = decoder.hidden(onDevice(plan.ids()), onDevice(plan.positions()), batch);
+    TorchDevice first = placement.first();
+    Tensor hidden = decoder.hidden(onto(first, plan.ids()), onto(first, plan.positions()), batch);
     long[] wanted = plan.wantedRows();
     if (wanted.length == 0) {
       return hidden;
     }
     boolean every = PassPlan.isEveryRow(wanted, plan.tokens());
-    Tensor rows = every ? hidden : torch.index_select(hidden, 0, onDevice(wanted));
+    Tensor rows = every ? hidden : torch.index_select(hidden, 0, onto(placement.last(), wanted));
     return decoder.head().apply(rows, plan.wantedAdapterRows());
   }
 
-  private Tensor onDevice(long[] values) {
+  private static Tensor onto(TorchDevice device, long[] values) {
     Tensor tensor =
         torch.empty(new long[] {values.length}, new TensorOptions(ScalarType.Long), null);
     tensor.data_ptr_long().put(values);
-    return device.isCpu() ? tensor : tensor.to(device.toTorch(), ScalarType.Long);
+    return device.isCpu() ? tensor : Placement.onto(device, tensor);
   }
 
   private RuntimeException nativeFailure(String doing, RuntimeException e) {
@@ -383,7 +368,8 @@ final class TorchModel implements LogitModel {
       return e;
     }
     return new ProxyTuneException(
-        name() + " on " + device + ": " + doing + " failed in LibTorch: " + Native.firstLine(e), e);
+        name() + " on " + placement + ": " + doing + " failed in LibTorch: " + Native.firstLine(e),
+        e);
   }
 
   @Override
@@ -393,6 +379,6 @@ final class TorchModel implements LogitModel {
 
   @Override
   public String toString() {
-    return "TorchModel[" + name() + ", " + dtype + ", " + device + "]";
+    return "TorchModel[" + name() + ", " + dtype + ", " + placement + "]";
   }
 }

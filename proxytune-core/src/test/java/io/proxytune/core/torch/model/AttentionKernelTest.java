@@ -165,7 +165,9 @@ class AttentionKernelTest {
   }
 
   private static KvCache cache(DecoderSpec decoder, int capacity, AttentionKernel kernel) {
-    return KvCache.empty(KvLayout.of(decoder, DEVICE, kernel.cacheDType()), capacity);
+    AttentionSpec attention = decoder.layers().get(0).attention();
+    KvLayout.Layer layer = KvLayout.Layer.of(attention, DEVICE, kernel.cacheDType());
+    return KvCache.empty(new KvLayout(List.of(layer)), capacity);
   }
 
   /** {@code all} is {@code [position + tokens, heads + 2 · kvHeads, headDim]}. */

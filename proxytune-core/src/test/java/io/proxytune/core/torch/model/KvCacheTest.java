@@ -27,8 +27,8 @@ class KvCacheTest {
   private static final int PROMPT = 512;
   private static final int CAPACITY = PROMPT + 64;
   private static final int FORKS = 16;
-  private static final KvLayout.Layer SMALL = new KvLayout.Layer(2, 4, true);
-  private static final KvLayout.Layer COPIED = new KvLayout.Layer(1, 8, false);
+  private static final KvLayout.Layer SMALL = layer(2, 4, true);
+  private static final KvLayout.Layer COPIED = layer(1, 8, false);
 
   private TorchScope scope;
 
@@ -43,7 +43,11 @@ class KvCacheTest {
   }
 
   private static KvLayout layout(KvLayout.Layer... layers) {
-    return new KvLayout(List.of(layers), TorchDevice.CPU, ScalarType.Float);
+    return new KvLayout(List.of(layers));
+  }
+
+  private static KvLayout.Layer layer(int kvHeads, int headDim, boolean shares) {
+    return new KvLayout.Layer(kvHeads, headDim, shares, TorchDevice.CPU, ScalarType.Float);
   }
 
   /** Keys that are each token's number, and values that are half of it. */

@@ -45,13 +45,19 @@ class RandomDecodersTest {
   /** A model of no checkpoint, which only an adapter would ask for. */
   @SuppressWarnings("NullAway")
   static TorchModel model(DecoderSpec spec, Pieces pieces) {
-    Decoder decoder = new DecoderAssembly(spec, pieces).decoder();
+    Placement whole = Placement.of(TorchDevice.CPU, spec.layers().size());
+    return model(spec, whole, List.of(pieces));
+  }
+
+  @SuppressWarnings("NullAway")
+  static TorchModel model(DecoderSpec spec, Placement placement, List<? extends Pieces> parts) {
+    Decoder decoder = new DecoderAssembly(spec, placement, parts).decoder();
     return new TorchModel(
         new TorchModel.Identity("random", Set.of(), Optional.empty(), null),
         null,
-        new TorchModel.Computation(
-            decoder, ScriptedDecoder.of(decoder).orElseThrow(), new TiledWeights()),
-        TorchDevice.CPU,
+        new Computation(
+            decoder, ScriptedDecoder.of(decoder, placement).orElse(null), new TiledWeights()),
+        placement,
         ScalarType.Float,
         false);
   }

@@ -34,14 +34,17 @@ final class RandomWeights implements Pieces, TrainingWeights {
   private final LinearFactory linears;
   private final LinearFactory heads;
   private final RowwiseKernel.@Nullable Limits rowwise; // null: what this processor has
+  private final TorchDevice device;
 
   private RandomWeights(
       Map<String, Tensor> stored,
       ScalarType dtype,
       LinearFactory linears,
       LinearFactory heads,
-      RowwiseKernel.@Nullable Limits rowwise) {
+      RowwiseKernel.@Nullable Limits rowwise,
+      TorchDevice device) {
     this.stored.putAll(stored);
+    this.device = device;
     this.rowwise = rowwise;
     this.dtype = dtype;
     this.linears = linears;
@@ -50,7 +53,8 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   /** In float32, every value one that bfloat16 has. */
   static RandomWeights of(DecoderSpec spec, LinearFactory linears) {
-    RandomWeights weights = new RandomWeights(Map.of(), ScalarType.Float, linears, linears, null);
+    RandomWeights weights =
+        new RandomWeights(Map.of(), ScalarType.Float, linears, linears, null, TorchDevice.CPU);
     weights.put(spec.embedding().tensor(), 1, spec.vocabulary(), spec.width());
     spec.embedding()
         .positions()
@@ -63,12 +67,19 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   /** The same weights in another dtype, computed in other ways. */
   RandomWeights in(ScalarType type, LinearFactory otherLinears, LinearFactory otherHeads) {
-    return new RandomWeights(stored, type, otherLinears, otherHeads, rowwise);
+    return new RandomWeights(stored, type, otherLinears, otherHeads, rowwise, device);
   }
 
   /** The same weights, attended row by row within limits. */
   RandomWeights rowwise(RowwiseKernel.Limits limits) {
-    return new RandomWeights(stored, dtype, linears, heads, limits);
+    return new RandomWeights(stored, dtype, linears, heads, limits, device);
+  }
+
+  /** The same weights on another device. */
+  RandomWeights on(TorchDevice other) {
+    Map<String, Tensor> placed = new HashMap<>();
+    stored.forEach((name, tensor) -> placed.put(name, Placement.onto(other, tensor)));
+    return new RandomWeights(placed, dtype, linears, heads, rowwise, other);
   }
 
   private void putLayer(LayerSpec layer) {
@@ -160,6 +171,9 @@ final class RandomWeights implements Pieces, TrainingWeights {
 
   private Norm norm(NormSpec spec, ScalarType type) {
     Tensor weight = get(spec.weight().orElseThrow());
+    if (device.equals(TorchDevice.META)) {
+      return new Factors(weight.to(type));
+    }
     if (spec.kind() == NormSpec.Kind.LAYER) {
       Tensor bias = get(spec.bias().orElseThrow()).to(type).clone();
       return new LayerNorm(spec.size(), weight.to(type).clone(), bias, spec.epsilon());
@@ -167,6 +181,24 @@ final class RandomWeights implements Pieces, TrainingWeights {
     boolean plusOne = spec.kind() == NormSpec.Kind.RMS_PLUS_ONE;
     Tensor factors = plusOne ? weight.add(new Scalar(1.0)) : weight.clone();
     return new RmsNorm(factors.to(type), spec.epsilon());
+  }
+
+  /** LibTorch's norms have no shapes without values; neither has its fused attention. */
+  private record Factors(Tensor weight) implements Norm {
+    @Override
+    public Tensor apply(Tensor x) {
+      return x.mul(weight);
+    }
+
+    @Override
+    public String write(ScriptWriter script, String x) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+      weight.close();
+    }
   }
 
   @Override
@@ -207,18 +239,21 @@ final class RandomWeights implements Pieces, TrainingWeights {
   @Override
   public Linear head(HeadSpec head, Tensor embedding) {
     return head.tied()
-        ? heads.create(embedding.clone(), bias(List.of(head.linear())))
+        ? heads.create(Placement.onto(device, embedding).clone(), bias(List.of(head.linear())))
         : heads.create(weight(head.linear()), bias(List.of(head.linear())));
   }
 
   @Override
   public Rotary rotary(RotarySpec spec) {
-    return new Rotary(spec, TorchDevice.CPU, dtype);
+    return new Rotary(spec, device, dtype);
   }
 
   @Override
   public AttentionKernel kernel(AttentionShape shape) {
-    AttentionKernel ours = AttentionKernel.of(shape, TorchDevice.CPU, ScalarType.Float);
+    if (device.equals(TorchDevice.META)) {
+      return new ProductsKernel(shape, device, ScalarType.Float);
+    }
+    AttentionKernel ours = AttentionKernel.of(shape, device, ScalarType.Float);
     AttentionKernel wide = rowwise == null ? ours : new RowwiseKernel(ours, rowwise);
     return dtype == ScalarType.Float ? wide : new BFloat16Kernel(wide, true);
   }
