@@ -44,6 +44,16 @@ final class ModelOptions {
       description = "The file with the key that the base's server asks for.")
   private @Nullable Path baseKeyFile;
 
+  @Option(
+      names = "--base-top-logprobs",
+      paramLabel = "COUNT",
+      description =
+          "The base's server speaks OpenAI's protocol, takes token ids as prompts, and shows so"
+              + " many of the likeliest tokens: --base is the address that /completions stands"
+              + " behind, such as http://HOST:PORT/v1. What they don't settle is refused; choose"
+              + " needs no more than its options among them.")
+  private @Nullable Integer baseTopLogprobs;
+
   @ArgGroup(exclusive = false, multiplicity = "0..*")
   private @Nullable List<PairOptions> pairs;
 
@@ -142,7 +152,7 @@ final class ModelOptions {
     if (steering != null) {
       profile = profile(steering);
     }
-    ServerOptions server = new ServerOptions(base, baseTokenizer, baseKeyFile);
+    ServerOptions server = serverOptions();
     server.check(!pairs().isEmpty());
     Usage.check(threads == null || threads >= 1, "--threads must be >= 1, got %s", threads);
     Usage.check(prefillChunk >= 1, "--prefill-chunk must be >= 1, got %s", prefillChunk);
@@ -173,10 +183,13 @@ final class ModelOptions {
     return base;
   }
 
+  private ServerOptions serverOptions() {
+    return new ServerOptions(base, baseTokenizer, baseKeyFile, baseTopLogprobs);
+  }
+
   /** The server of the base, if it is on one. */
   Optional<ServerOptions> baseServer() {
-    return Optional.of(new ServerOptions(base, baseTokenizer, baseKeyFile))
-        .filter(ServerOptions::isServer);
+    return Optional.of(serverOptions()).filter(ServerOptions::isServer);
   }
 
   /** Where the base's files are, if it is not on a server. */

@@ -112,6 +112,14 @@ final class ServeCommand implements Callable<Integer> {
       description = "The longest request in MiB; 8 if not given.")
   private int maxBody = ServerLimits.USUAL.bodyBytes() >> 20;
 
+  @Option(
+      names = "--top-logprobs-limit",
+      paramLabel = "COUNT",
+      description =
+          "Show log-probabilities of so many of the likeliest tokens at most, as other APIs do; 20"
+              + " if not given, 0 for that of the token written alone.")
+  private int alternatives = ServerLimits.MOST_ALTERNATIVES;
+
   @Option(names = "--quiet", description = "Show no progress.")
   private boolean quiet;
 
@@ -205,7 +213,8 @@ final class ServeCommand implements Callable<Integer> {
         usual.arrival(),
         usual.idle(),
         usual.reading(),
-        usual.grace());
+        usual.grace(),
+        alternatives);
   }
 
   private void report(ApiServer server, ApiKeys keys) {

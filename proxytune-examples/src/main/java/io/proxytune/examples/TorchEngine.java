@@ -13,11 +13,12 @@ import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.fit.FitReport;
 import io.proxytune.core.remote.LlamaServer;
+import io.proxytune.core.remote.OpenAiServer;
 import io.proxytune.core.remote.RemoteModels;
 import io.proxytune.examples.cli.Engine;
 import io.proxytune.examples.cli.Usage;
 import io.proxytune.model.LogitModel;
-import java.net.URI;
+import io.proxytune.model.PartialLogits.Uncertified;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,9 +42,17 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer) {
-    LlamaServer llama = RemoteModels.llamaServer(server).vocabularyOf(tokenizer);
-    return keyFile.map(llama::apiKeyFile).orElse(llama).connect();
+  public LogitModel connect(Server server) {
+    if (server.shown().isEmpty()) {
+      LlamaServer llama =
+          RemoteModels.llamaServer(server.address()).vocabularyOf(server.tokenizer());
+      return server.keyFile().map(llama::apiKeyFile).orElse(llama).connect();
+    }
+    OpenAiServer other =
+        RemoteModels.openAiServer(server.address())
+            .vocabularyOf(server.tokenizer())
+            .likeliest(server.shown().getAsInt(), Uncertified.REFUSE);
+    return server.keyFile().map(other::apiKeyFile).orElse(other).connect();
   }
 
   @Override

@@ -42,7 +42,7 @@ final class TunerSession implements AutoCloseable {
     this.models = models;
     this.base =
         server.isPresent()
-            ? models.onServer(server.get().address(), server.get().key(), folder)
+            ? models.onServer(server.get().server(folder))
             : models.get(folder, options.baseLoadOptions());
     List<ExpertPair> given = found.stream().map(pair -> pair.load(small, models)).toList();
     this.pairs = options.profile().map(profile -> profile.applyTo(given)).orElse(given);

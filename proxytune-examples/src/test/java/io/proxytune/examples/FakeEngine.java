@@ -20,7 +20,6 @@ import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.Segment;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,8 +112,14 @@ public final class FakeEngine implements Engine {
   final List<String> connections = new ArrayList<>();
 
   @Override
-  public LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer) {
-    connections.add(server + " " + keyFile.map(Path::toString).orElse("-") + " " + tokenizer);
+  public LogitModel connect(Server server) {
+    connections.add(
+        server.address()
+            + " "
+            + server.keyFile().map(Path::toString).orElse("-")
+            + " "
+            + server.tokenizer()
+            + server.shown().stream().mapToObj(shown -> " " + shown).findAny().orElse(""));
     return source("far");
   }
 

@@ -61,13 +61,15 @@ class GenerateCommandTest {
         List.of(
             pair + "e",
             " --anti-expert a --expert-adapter lora",
-            pair + "e --base-tokenizer t --base-key-file k")) {
+            pair + "e --base-tokenizer t --base-key-file k",
+            pair + "e --base-top-logprobs 5")) {
       CliRun run =
           CliRun.of(engine, ("generate --base http://h:8080 --prompt p" + more).split(" "));
       assertThat(run.err()).isEmpty();
     }
     assertThat(engine.connections)
-        .containsExactly("http://h:8080 - e", "http://h:8080 - a", "http://h:8080 k t");
+        .containsExactly(
+            "http://h:8080 - e", "http://h:8080 - a", "http://h:8080 k t", "http://h:8080 - e 5");
     assertThat(engine.base.orElseThrow().name()).isEqualTo("far");
     assertThat(engine.closed).contains("far");
     assertThat(engine.loads).noneMatch(load -> load.folder().toString().startsWith("http"));

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What the commands need of the core; the seam at which tests put in models of their own. */
 public interface Engine {
@@ -28,12 +29,18 @@ public interface Engine {
   LogitModel loadAdapter(LogitSource host, Path adapter);
 
   /**
-   * Connects to a server that has a model; the caller closes it.
+   * A server that has a model.
    *
+   * @param address where it is
    * @param keyFile the file with the key that it asks for, if it does
    * @param tokenizer a folder with its tokenizer
+   * @param shown how many of the likeliest tokens it shows, of an OpenAI-compatible one; nothing
+   *     for llama.cpp's, which shows all
    */
-  LogitModel connect(URI server, Optional<Path> keyFile, Path tokenizer);
+  record Server(URI address, Optional<Path> keyFile, Path tokenizer, OptionalInt shown) {}
+
+  /** Connects to a server; the caller closes its model. */
+  LogitModel connect(Server server);
 
   /** Whether a folder holds a LoRA adapter instead of a model. */
   boolean isAdapter(Path folder);

@@ -4,7 +4,6 @@ import io.proxytune.core.LoadListener;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.model.LogitModel;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,9 +51,9 @@ public final class LoadedModels implements AutoCloseable {
   }
 
   /** The model of a server, which is connected to now. */
-  public LogitModel onServer(URI server, Optional<Path> keyFile, Path tokenizer) {
+  public LogitModel onServer(Engine.Server server) {
     context.cancellation().throwIfRequested();
-    LogitModel model = context.engine().connect(server, keyFile, tokenizer);
+    LogitModel model = context.engine().connect(server);
     onServers.add(model);
     return model;
   }

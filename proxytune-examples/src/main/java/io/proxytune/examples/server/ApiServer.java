@@ -65,7 +65,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Route> routes(ServedModels models, Settings settings, ServerMetrics metrics) {
-    TextService service = new TextService(models, settings.first(), metrics);
+    TextService service = new TextService(models, settings, metrics);
     long created = System.currentTimeMillis() / 1000;
     List<Route> routes = new ArrayList<>();
     routes.add(Route.post("/v1/completions", new CompletionsEndpoint(service)));

@@ -92,9 +92,9 @@ final class ChatEndpoint implements Endpoint {
     return service.models().templates(steered, role -> prompt.usesChatTemplate(role, steered));
   }
 
-  private static Report report(Fields fields) {
+  private Report report(Fields fields) {
     boolean logprobs = fields.flag("logprobs");
-    Optional<Integer> top = fields.integer("top_logprobs", 0, TextService.MAX_ALTERNATIVES);
+    Optional<Integer> top = service.alternatives(fields, "top_logprobs");
     if (top.isPresent() && !logprobs) {
       throw ApiException.bad("top_logprobs", "'top_logprobs' needs \"logprobs\": true");
     }

@@ -29,7 +29,7 @@ final class CompletionsEndpoint implements Endpoint {
       List<Given> prompts = prompts(fields);
       boolean echo = fields.flag("echo");
       int maxTokens = fields.integer("max_tokens", 0, Integer.MAX_VALUE).orElse(USUAL_TOKENS);
-      Optional<Integer> top = fields.integer("logprobs", 0, TextService.MAX_ALTERNATIVES);
+      Optional<Integer> top = service.alternatives(fields, "logprobs");
       fields.refuse("suffix", "the models write what follows a prompt, and fill no gap in it");
       service.refuseBestOf(fields);
       if (maxTokens == 0 && !echo) {

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param idle how long a connection without a request is kept
  * @param reading how long a client may read nothing of what is sent to it
  * @param grace how long requests may go on when the server ends
+ * @param alternatives of how many likeliest tokens log-probabilities are shown
  */
 public record ServerLimits(
     int requests,
@@ -22,7 +23,11 @@ public record ServerLimits(
     Duration arrival,
     Duration idle,
     Duration reading,
-    Duration grace) {
+    Duration grace,
+    int alternatives) {
+  /** As many as OpenAI shows. */
+  public static final int MOST_ALTERNATIVES = 20;
+
   /** What suits a machine that serves several people. */
   public static final ServerLimits USUAL =
       new ServerLimits(
@@ -33,5 +38,6 @@ public record ServerLimits(
           Duration.ofSeconds(30),
           Duration.ofSeconds(120),
           Duration.ofSeconds(60),
-          Duration.ofSeconds(6));
+          Duration.ofSeconds(6),
+          MOST_ALTERNATIVES);
 }

@@ -14,9 +14,6 @@ import java.util.function.BiFunction;
  * <p><b>Threads:</b> safe for use by several threads.
  */
 final class TextService {
-  /** As many as OpenAI gives. */
-  static final int MAX_ALTERNATIVES = 20;
-
   static final String STEERING = "steering";
 
   private static final int MAX_TEXTS = 128;
@@ -34,19 +31,26 @@ final class TextService {
 
   private final ServedModels models;
   private final GenerationOptions first;
+  private final int alternatives;
   private final ServerMetrics metrics;
   private final TokenTexts texts;
 
   /**
    * Prepares texts.
    *
-   * @param first what holds where a request says nothing
+   * @param settings what holds where a request says nothing, and what it may ask for
    */
-  TextService(ServedModels models, GenerationOptions first, ServerMetrics metrics) {
+  TextService(ServedModels models, ApiServer.Settings settings, ServerMetrics metrics) {
     this.models = models;
-    this.first = first;
+    this.first = settings.first();
+    this.alternatives = settings.limits().alternatives();
     this.metrics = metrics;
     this.texts = new TokenTexts(models.tokenizer());
+  }
+
+  /** Of how many of the likeliest tokens a request asks for log-probabilities, if it does. */
+  Optional<Integer> alternatives(Fields fields, String field) {
+    return fields.integer(field, 0, alternatives);
   }
 
   ServedModels models() {

@@ -96,7 +96,7 @@ class HttpServerTest {
   private static ServerLimits limits(int requests, int queued, Duration arrival, Duration grace) {
     ServerLimits usual = ServerLimits.USUAL;
     return new ServerLimits(
-        requests, queued, 20_000, 16_384, arrival, usual.idle(), usual.reading(), grace);
+        requests, queued, 20_000, 16_384, arrival, usual.idle(), usual.reading(), grace, 20);
   }
 
   private static ServerLimits few() {
@@ -237,7 +237,8 @@ class HttpServerTest {
             usual.arrival(),
             usual.idle(),
             Duration.ofMillis(300),
-            usual.grace());
+            usual.grace(),
+            usual.alternatives());
     String longName = "said".repeat(5000); // events of 20 kB fill the buffers between soon
     try (RunningServer server =
             RunningServer.of(
