@@ -135,7 +135,8 @@ final class VocabularyCheck {
         Locale.ROOT,
         "the vocabularies of the %s and the %s differ in %d ids: %s%s. %d of the base's %d tokens"
             + " (%.1f %%) are in both, but %s, so that logits can't be added token by token: use"
-            + " models that share a vocabulary",
+            + " models that share a vocabulary, or steer across tokenizers"
+            + " (ExpertPair.acrossTokenizers; --across-tokenizers)",
         base.describe(),
         helper.describe(),
         differing.length,
