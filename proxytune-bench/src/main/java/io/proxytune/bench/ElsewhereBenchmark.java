@@ -4,12 +4,14 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.TorchModels;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,8 +33,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A step of a base that is simulated to answer after 30 ms from elsewhere, with an expert and an
- * anti-expert that keep a processor here busy for 12 ms each: in turn, and begun first.
+ * A step of a base that is simulated to answer after 30 ms from elsewhere, beside an expert and an
+ * anti-expert here: that keep a processor busy for 12 ms each, the miniature family's, or models of
+ * random weights of 768 × 12 with 32,000 ids. Without a base's 30 ms it is what the pair and all
+ * else take.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -43,24 +47,49 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ElsewhereBenchmark {
   private static final int TOKENS = 16;
   private static final int WIDTH = 1000;
+  private static final Path FAMILY = Path.of("proxytune-examples", "family");
   private static final int CONTEXT = 64;
-  private static final long BASE_MILLIS = 30;
   private static final long EXPERT_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
 
   /** Whether the base says that it runs elsewhere. */
   @Param({"false", "true"})
   public boolean elsewhere;
 
+  /** Which models steer. */
+  @Param({"busy", "family", "small"})
+  public String pair;
+
+  /** How long the base takes. */
+  @Param({"30", "0"})
+  public int baseMillis;
+
+  private LogitModel expert;
+  private LogitModel antiExpert;
   private ProxyTuner tuner;
 
   /** Makes the models. */
   @Setup
   public void open() {
+    switch (pair) {
+      case "family" -> {
+        expert = TorchModels.load(FAMILY.resolve("expert"));
+        antiExpert = TorchModels.load(FAMILY.resolve("small"));
+      }
+      case "small" -> {
+        Path data = DataFolder.path();
+        expert = TorchModels.load(RandomCheckpoint.in(data, ModelShape.SMALL, 2));
+        antiExpert = TorchModels.load(RandomCheckpoint.in(data, ModelShape.SMALL, 3));
+      }
+      default -> {
+        expert = busy("expert");
+        antiExpert = busy("anti-expert");
+      }
+    }
     tuner =
         ProxyTuner.builder()
-            .base(new FarModel(elsewhere))
-            .expert(busy("expert"))
-            .antiExpert(busy("anti-expert"))
+            .base(new FarModel(expert, elsewhere, baseMillis))
+            .expert(expert)
+            .antiExpert(antiExpert)
             .build();
   }
 
@@ -68,6 +97,8 @@ public class ElsewhereBenchmark {
   @TearDown
   public void close() {
     tuner.close();
+    expert.close();
+    antiExpert.close();
   }
 
   private static LogitModel busy(String name) {
@@ -87,18 +118,24 @@ public class ElsewhereBenchmark {
   @Benchmark
   @OperationsPerInvocation(TOKENS)
   public int step() {
-    GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(TOKENS);
+    GenerationOptions options =
+        GenerationOptions.defaults().withMaxNewTokens(TOKENS).withIgnoreEndOfText(true);
     return tuner.generate(Prompt.ofIds(1, 2, 3), options).tokenIds().size();
   }
 
   /** A model whose passes take a while and no processor. */
   private static final class FarModel implements LogitModel {
+    private final LogitModel like;
     private final boolean elsewhere;
-    private final FunctionLogitSource rows =
-        FunctionLogitSource.of("far", WIDTH, CONTEXT, ids -> new float[WIDTH]);
+    private final int millis;
+    private final FunctionLogitSource rows;
 
-    private FarModel(boolean elsewhere) {
+    private FarModel(LogitModel like, boolean elsewhere, int millis) {
+      this.like = like;
       this.elsewhere = elsewhere;
+      this.millis = millis;
+      this.rows =
+          FunctionLogitSource.of("far", like.width(), CONTEXT, ids -> new float[like.width()]);
     }
 
     @Override
@@ -109,7 +146,7 @@ public class ElsewhereBenchmark {
     @Override
     public PendingLogits begin(List<Segment> segments) {
       CompletableFuture<Void> answer =
-          new CompletableFuture<Void>().completeOnTimeout(null, BASE_MILLIS, TimeUnit.MILLISECONDS);
+          new CompletableFuture<Void>().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS);
       return new PendingLogits() {
         @Override
         public Logits await(BooleanSupplier givenUp) {
@@ -138,7 +175,7 @@ public class ElsewhereBenchmark {
 
     @Override
     public int width() {
-      return WIDTH;
+      return like.width();
     }
 
     @Override
@@ -153,7 +190,7 @@ public class ElsewhereBenchmark {
 
     @Override
     public Optional<Tokenizer> tokenizer() {
-      return Optional.empty();
+      return like.tokenizer();
     }
 
     @Override

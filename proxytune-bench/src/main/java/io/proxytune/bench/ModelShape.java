@@ -23,6 +23,9 @@ record ModelShape(
   /** A 134-million-parameter small model: 0.22 GB of bfloat16 are read a step. */
   static final ModelShape SMALL = new ModelShape("small", 768, 12, 12, 12, 2048, 32_000);
 
+  /** The small models of the shipped family, with a common vocabulary. */
+  static final ModelShape TINY = new ModelShape("tiny", 96, 3, 3, 3, 264, 32_000);
+
   /** {@link #SMALL} with heads as wide as those of the shipped family, and so twice as many. */
   static final ModelShape FAMILY_SMALL =
       new ModelShape("family-small", 768, 12, 24, 24, 2048, 32_000);

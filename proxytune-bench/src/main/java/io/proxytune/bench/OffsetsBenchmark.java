@@ -3,11 +3,13 @@ package io.proxytune.bench;
 import io.proxytune.ChatMessage;
 import io.proxytune.ExpertPair;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.TorchModels;
 import io.proxytune.core.offsets.OffsetServer;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,8 +39,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A step of an engine whose base is simulated to take 30 ms: tokens go out before it, and offsets
- * come back behind it. The experts cost nothing, so that what is above 30 ms is the way through the
- * socket, and what is not hidden by the base; with {@code baseMillis} 0 it is all of it.
+ * come back behind it. Experts that cost nothing show the way through the socket, as far as the
+ * base does not hide it; with {@code baseMillis} 0 it is all of it. Others are of random weights,
+ * of 768 × 12 or 96 × 3; their texts have 2,048 tokens at most.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -59,6 +62,12 @@ public class OffsetsBenchmark {
   @Param({"30", "0"})
   public int baseMillis;
 
+  /** Which models steer. */
+  @Param({"free", "small", "tiny"})
+  public String pair;
+
+  private LogitModel expert;
+  private LogitModel antiExpert;
   private Path folder;
   private OffsetServer server;
   private SocketChannel engine;
@@ -70,16 +79,22 @@ public class OffsetsBenchmark {
   @Setup
   public void open() throws IOException {
     folder = Files.createTempDirectory("offsets");
-    float[] none = new float[WIDTH];
-    float[] some = new float[WIDTH];
-    for (int id = 0; id < WIDTH; id++) {
-      some[id] = id % 7;
+    if (!pair.equals("free")) {
+      ModelShape shape = pair.equals("small") ? ModelShape.SMALL : ModelShape.TINY;
+      expert = numbered(TorchModels.load(RandomCheckpoint.in(DataFolder.path(), shape, 2)));
+      antiExpert = numbered(TorchModels.load(RandomCheckpoint.in(DataFolder.path(), shape, 3)));
+    } else {
+      float[] some = new float[WIDTH];
+      for (int id = 0; id < WIDTH; id++) {
+        some[id] = id % 7;
+      }
+      expert = model("expert", some);
+      antiExpert = model("anti-expert", new float[WIDTH]);
     }
-    LogitModel expert = model("expert", some);
     server =
         OffsetServer.builder()
             .vocabularyOf(expert)
-            .pair("pair", ExpertPair.of(expert, model("anti-expert", none)))
+            .pair("pair", ExpertPair.of(expert, antiExpert))
             .start(folder.resolve("s"));
     engine = SocketChannel.open(UnixDomainSocketAddress.of(server.socket()));
     ByteBuffer hello =
@@ -103,6 +118,18 @@ public class OffsetsBenchmark {
 
   private static LogitModel model(String name, float[] row) {
     return FunctionLogitSource.of(name, WIDTH, CONTEXT, ids -> row).withTokenizer(new Numbers());
+  }
+
+  /** A model of random weights has no tokenizer. */
+  private static LogitModel numbered(LogitModel own) {
+    return (LogitModel)
+        Proxy.newProxyInstance(
+            LogitModel.class.getClassLoader(),
+            new Class<?>[] {LogitModel.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("tokenizer")
+                    ? Optional.of(new Numbers())
+                    : method.invoke(own, arguments));
   }
 
   private static ByteBuffer bytes(int count) {
@@ -169,6 +196,8 @@ public class OffsetsBenchmark {
   public void close() throws IOException {
     engine.close();
     server.close();
+    expert.close();
+    antiExpert.close();
     Files.delete(folder);
   }
 
