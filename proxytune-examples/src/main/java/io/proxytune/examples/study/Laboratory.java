@@ -135,6 +135,11 @@ public final class Laboratory implements AutoCloseable {
     return new Made.Pretrained(Made.Size.TINY, 1, steps(100));
   }
 
+  /** A small model with a tokenizer of so many tokens of its own, trained for a number of steps. */
+  Made inPieces(int pieces, int steps) {
+    return new Made.InPieces(Made.Size.SMALL, pieces, 1, steps(steps));
+  }
+
   /** A model tuned as the family's expert was. */
   Made expert(Made source) {
     return tuned(source, 130);
@@ -250,7 +255,8 @@ public final class Laboratory implements AutoCloseable {
       LogitModel expert = model(pull.expert());
       Optional<LogitModel> against = pull.against().map(this::model);
       if (against.isPresent()) {
-        pairs.add(new ExpertPair(expert, against.get(), pull.weight()));
+        ExpertPair pair = new ExpertPair(expert, against.get(), pull.weight());
+        pairs.add(pull.expert().isInPieces() ? pair.acrossTokenizers() : pair);
       } else {
         fusion = fusion.withSource(expert, pull.weight());
       }

@@ -18,6 +18,11 @@ sealed interface Made {
         || this == Shipped.EXPERT;
   }
 
+  /** Whether its tokenizer is not the family's. */
+  default boolean isInPieces() {
+    return false;
+  }
+
   /**
    * A model of the family.
    *
@@ -84,6 +89,31 @@ sealed interface Made {
   }
 
   /**
+   * The same with a tokenizer of its own, whose tokens are pieces of words.
+   *
+   * @param size how large
+   * @param pieces how many tokens there are
+   * @param seed of its weights and of the order of the text
+   * @param steps of 2,048 positions
+   */
+  record InPieces(Size size, int pieces, long seed, int steps) implements Made {
+    public InPieces {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "%s-in-%s-pieces-%s-%s"
+          .formatted(size.name().toLowerCase(Locale.ROOT), pieces, seed, steps);
+    }
+
+    @Override
+    public boolean isInPieces() {
+      return true;
+    }
+  }
+
+  /**
    * A model tuned on chats, all of its weights.
    *
    * @param source what it goes on from
@@ -96,6 +126,11 @@ sealed interface Made {
     public String name() {
       String what = chats == Chats.ALL ? "" : "-" + chats.id();
       return stem(source) + "-tuned-" + steps + what;
+    }
+
+    @Override
+    public boolean isInPieces() {
+      return source.isInPieces();
     }
   }
 

@@ -90,11 +90,14 @@ final class Nursery {
 
   private TrainingReport train(Made model, Path output) {
     if (model instanceof Made.Pretrained pretrained) {
-      return pretrain(pretrained, output);
+      return pretrain(pretrained, family.small(), WorldFiles.CONTEXT_LENGTH, output);
+    } else if (model instanceof Made.InPieces own) {
+      Made.Pretrained like = new Made.Pretrained(own.size(), own.seed(), own.steps());
+      return pretrain(like, pieces(own.pieces()), WorldFiles.CONTEXT_OF_PIECES, output);
     } else if (model instanceof Made.Tuned tuned) {
       Path source = folder(tuned.source());
       TrainingOptions options = options(tuned.steps(), 5e-4, tuned.seed()).withWarmUpSteps(5);
-      TrainingData data = chats(source, tuned.chats(), tuned.seed());
+      TrainingData data = chats(tuned.source(), tuned.chats(), tuned.seed());
       return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
     } else if (model instanceof Made.Adapted adapted) {
       Path source = folder(adapted.source());
@@ -104,7 +107,7 @@ final class Nursery {
       return Training.tuneLora(
           source,
           lora,
-          chats(source, Chats.ALL, 1),
+          chats(adapted.source(), Chats.ALL, 1),
           options.withChatTemplate(template()),
           output,
           listener());
@@ -112,18 +115,27 @@ final class Nursery {
     throw new IllegalStateException("no way to train " + model);
   }
 
-  private TrainingReport pretrain(Made.Pretrained model, Path output) {
-    Path tokenizer = family.small();
+  private TrainingReport pretrain(
+      Made.Pretrained model, Path tokenizer, int positions, Path output) {
     TrainingData data =
-        RawDocuments.read(world().resolve("data/raw.txt"), tokenizer, WorldFiles.CONTEXT_LENGTH)
+        RawDocuments.read(world().resolve("data/raw.txt"), tokenizer, positions)
             .holdOut(HELD_OUT_SHARE, model.seed());
     return Training.pretrain(
-        model.size().shape(RawDocuments.vocabularySize(tokenizer), WorldFiles.CONTEXT_LENGTH),
+        model.size().shape(RawDocuments.vocabularySize(tokenizer), positions),
         tokenizer,
         data,
         options(model.steps(), 4e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
         output,
         listener());
+  }
+
+  /** The folder of a tokenizer of so many tokens. */
+  private Path pieces(int count) {
+    Path tokenizer = folder.resolve("tokenizer-of-" + count + "-pieces");
+    if (!Files.exists(tokenizer.resolve("generation_config.json"))) { // it is written last
+      WorldFiles.of(WORLD).writePieces(tokenizer, count);
+    }
+    return tokenizer;
   }
 
   /** In float32, which processors without instructions for bfloat16 are faster in. */
@@ -138,13 +150,13 @@ final class Nursery {
         .withOverwrite(true);
   }
 
-  private TrainingData chats(Path source, Chats chats, long seed) {
+  private TrainingData chats(Made source, Chats chats, long seed) {
     Path file = folder.resolve("chats-" + chats.id() + ".jsonl");
     List<String> lines = lines(world().resolve("data/tuning.jsonl"));
     write(file, String.join("\n", chats.of(lines)) + "\n");
-    Tokenizer tokenizer = ChatData.tokenizer(source, Optional.of(template()));
-    return TrainingData.of(ChatData.read(file, tokenizer, WorldFiles.CONTEXT_LENGTH))
-        .holdOut(HELD_OUT_SHARE, seed);
+    Tokenizer tokenizer = ChatData.tokenizer(folder(source), Optional.of(template()));
+    int positions = source.isInPieces() ? WorldFiles.CONTEXT_OF_PIECES : WorldFiles.CONTEXT_LENGTH;
+    return TrainingData.of(ChatData.read(file, tokenizer, positions)).holdOut(HELD_OUT_SHARE, seed);
   }
 
   private Path template() {

@@ -15,6 +15,7 @@ public final class Studies {
         new TwoPairs(),
         new AntiExperts(),
         new Forecast(),
-        new ScaleRatios());
+        new ScaleRatios(),
+        new Tokenizers());
   }
 }

@@ -31,6 +31,9 @@ public final class WorldFiles {
   /** Positions of the models that are made for this world. */
   public static final int CONTEXT_LENGTH = 128;
 
+  /** The same of models that read it in pieces of words. */
+  public static final int CONTEXT_OF_PIECES = 256;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DefaultIndenter LINE_FEEDS = new DefaultIndenter("  ", "\n");
   private static final ObjectWriter PRETTY =
@@ -96,6 +99,23 @@ public final class WorldFiles {
     contents().forEach((name, text) -> writeFile(folder.resolve(name), text));
   }
 
+  /**
+   * Writes another tokenizer for the same texts, whose tokens are pieces of words.
+   *
+   * @param folder where; files that are there are replaced
+   * @param size how many tokens it has
+   * @throws IllegalArgumentException if that is less than there are characters
+   * @throws UncheckedIOException if a file can't be written
+   */
+  public void writePieces(Path folder, int size) {
+    PieceTokenizer pieces = PieceTokenizer.of(documents, size);
+    writeFile(folder.resolve("tokenizer.json"), pretty(pieces.tokenizerJson()));
+    writeFile(
+        folder.resolve("tokenizer_config.json"),
+        pretty(WorldTokenizer.tokenizerConfig(CONTEXT_OF_PIECES)));
+    writeFile(folder.resolve("generation_config.json"), pretty(WorldTokenizer.generationConfig()));
+  }
+
   private static void writeFile(Path file, String text) {
     try {
       Path parent = file.getParent();
@@ -117,8 +137,9 @@ public final class WorldFiles {
     files.put("data/dev.jsonl", exercises(chats.development()));
     files.put("data/test.jsonl", exercises(chats.test()));
     files.put("tokenizer/tokenizer.json", pretty(tokenizer.tokenizerJson()));
-    files.put("tokenizer/tokenizer_config.json", pretty(tokenizer.tokenizerConfig(CONTEXT_LENGTH)));
-    files.put("tokenizer/generation_config.json", pretty(tokenizer.generationConfig()));
+    files.put(
+        "tokenizer/tokenizer_config.json", pretty(WorldTokenizer.tokenizerConfig(CONTEXT_LENGTH)));
+    files.put("tokenizer/generation_config.json", pretty(WorldTokenizer.generationConfig()));
     files.put("chat_template.jinja", WorldTokenizer.CHAT_TEMPLATE);
     return files;
   }

@@ -33,10 +33,10 @@ record WorldTokenizer(List<String> tokens) {
           + " + message['role']) }}{% endif %}"
           + "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
-  private static final List<String> SPECIAL = List.of(UNKNOWN, BEGIN, END, USER, ASSISTANT);
+  static final List<String> SPECIAL = List.of(UNKNOWN, BEGIN, END, USER, ASSISTANT);
   private static final String PUNCTUATION = ".,?!";
-  private static final Splitter WORDS = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
-  private static final String BLANK = "\u2581";
+  static final Splitter WORDS = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
+  static final String BLANK = "\u2581";
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** The tokenizer that knows all the words of these texts. */
@@ -63,6 +63,16 @@ record WorldTokenizer(List<String> tokens) {
   }
 
   ObjectNode tokenizerJson() {
+    ObjectNode json = frame(preTokenizer());
+    ObjectNode model = json.putObject("model").put("type", "WordLevel");
+    ObjectNode vocabulary = model.putObject("vocab");
+    tokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
+    model.put("unk_token", UNKNOWN);
+    return json;
+  }
+
+  /** All but the model. */
+  static ObjectNode frame(ObjectNode preTokenizer) {
     ObjectNode json = JSON.objectNode().put("version", "1.0");
     json.putNull("truncation").putNull("padding");
     ArrayNode added = json.putArray("added_tokens");
@@ -71,13 +81,9 @@ record WorldTokenizer(List<String> tokens) {
     }
     json.set("normalizer", JSON.objectNode().put("type", "Strip").put("strip_left", true));
     ((ObjectNode) json.get("normalizer")).put("strip_right", true);
-    json.set("pre_tokenizer", preTokenizer());
+    json.set("pre_tokenizer", preTokenizer);
     json.set("post_processor", beginning());
     json.set("decoder", blanks());
-    ObjectNode model = json.putObject("model").put("type", "WordLevel");
-    ObjectNode vocabulary = model.putObject("vocab");
-    tokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
-    model.put("unk_token", UNKNOWN);
     return json;
   }
 
@@ -100,7 +106,7 @@ record WorldTokenizer(List<String> tokens) {
     return json;
   }
 
-  private static ObjectNode blanks() {
+  static ObjectNode blanks() {
     return JSON.objectNode()
         .put("type", "Metaspace")
         .put("replacement", BLANK)
@@ -128,7 +134,7 @@ record WorldTokenizer(List<String> tokens) {
     return json;
   }
 
-  ObjectNode tokenizerConfig(int contextLength) {
+  static ObjectNode tokenizerConfig(int contextLength) {
     return JSON.objectNode()
         .put("tokenizer_class", "PreTrainedTokenizerFast")
         .put("bos_token", BEGIN)
@@ -138,7 +144,7 @@ record WorldTokenizer(List<String> tokens) {
         .put("model_max_length", contextLength);
   }
 
-  ObjectNode generationConfig() {
+  static ObjectNode generationConfig() {
     return JSON.objectNode()
         .put("bos_token_id", SPECIAL.indexOf(BEGIN))
         .put("eos_token_id", SPECIAL.indexOf(END));
