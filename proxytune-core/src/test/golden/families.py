@@ -62,6 +62,8 @@ class Entry:
     leave: str = ""
     # Whether rotation depends on the length of a pass.
     by_length: bool = False
+    # Whether tokens see those behind them, so that a prompt is read in one pass.
+    whole: bool = False
     # The factor of matrices' units, a power of two: what makes caps and windows count.
     strength: float = 1.0
 
@@ -225,6 +227,8 @@ def make(entry):
         chunked, _, _ = logits(entry, entry.settings, prompt, CHUNKS)
         assert distance(rows, chunked) > LEAST, entry.name
         content |= {"chunks": CHUNKS, "chunkedRows": encode(chunked)}
+    if entry.whole:
+        content["whole"] = True
     if not entry.fuse and not entry.leave and not re.search("experts|_moe", " ".join(content["tensors"])):
         content["loss"], content["gradients"] = gradients(entry, prompt)
     OUTPUT.mkdir(parents=True, exist_ok=True)
@@ -723,6 +727,8 @@ ENTRIES = [
     Entry("codegen", "CodeGenForCausalLM", dict(
         vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=8, n_positions=64, rotary_dim=4),
         [dict(rotary_dim=8)]),
+    Entry("llama-bidirectional", "LlamaForCausalLM", WIDE | dict(
+        is_causal=False, rope_parameters=ROPE), [dict(is_causal=True)], whole=True),
     Entry("persimmon", "PersimmonForCausalLM", without("num_key_value_heads") | dict(
         rope_parameters=HALF), strength=2),
     Entry("hunyuan", "HunYuanDenseV1ForCausalLM", WIDE | dict(

@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Causal attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are
- * normalised, then bounded, then rotated, or rotated before; the score of a query and a key is
- * {@code scale · q · k}, capped, with the bias of their distance added.
+ * Attention with grouped queries (arXiv 2305.13245): immutable. Queries and keys are normalised,
+ * then bounded, then rotated, or rotated before; the score of a query and a key is {@code scale · q
+ * · k}, capped, with the bias of their distance added.
  *
  * <p>Latent attention has {@code headDim} for queries and keys, of which the projections {@code
  * key} and {@code value} give all but what {@link LatentSpec} says of them.
@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  * @param sinks the tensor {@code [heads]} of scores that take part in each softmax and have no
  *     value (gpt-oss)
  * @param latent what queries, keys and values are made of, where that is not the input (DeepSeek)
+ * @param causal whether a token sees no token behind it; else all of a text see each other, which
+ *     is read in one pass
  */
 public record AttentionSpec(
     int heads,
@@ -57,7 +59,8 @@ public record AttentionSpec(
     OptionalDouble scoreCap,
     OptionalInt window,
     Optional<String> sinks,
-    Optional<LatentSpec> latent) {
+    Optional<LatentSpec> latent,
+    boolean causal) {
   public AttentionSpec {
     checkArgument(
         kvHeads >= 1 && heads % kvHeads == 0, "kvHeads %s must divide heads %s", kvHeads, heads);
@@ -70,6 +73,10 @@ public record AttentionSpec(
         !rotatesFirst || queryNorm.map(norm -> norm.size() == headDim).orElse(true),
         "norms behind the rotation are of each head, of %s",
         headDim);
+    checkArgument(
+        causal || (window.isEmpty() && !linearBias),
+        "attention to tokens on both sides has neither a window nor scores that fall with the"
+            + " distance");
     latent.ifPresent(
         some ->
             checkArgument(
@@ -125,7 +132,8 @@ public record AttentionSpec(
         OptionalDouble.empty(),
         OptionalInt.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        true);
   }
 
   /**
@@ -277,6 +285,15 @@ public record AttentionSpec(
     return changed(parts -> parts.latent = Optional.of(between));
   }
 
+  /**
+   * The same where all tokens of a text see each other.
+   *
+   * @return the attention
+   */
+  public AttentionSpec bidirectional() {
+    return changed(parts -> parts.causal = false);
+  }
+
   private AttentionSpec changed(Consumer<Parts> change) {
     Parts parts = new Parts(this);
     change.accept(parts);
@@ -296,6 +313,7 @@ public record AttentionSpec(
     OptionalInt window;
     Optional<String> sinks;
     Optional<LatentSpec> latent;
+    boolean causal;
 
     Parts(AttentionSpec spec) {
       clip = spec.clip;
@@ -309,6 +327,7 @@ public record AttentionSpec(
       window = spec.window;
       sinks = spec.sinks;
       latent = spec.latent;
+      causal = spec.causal;
     }
 
     AttentionSpec in(AttentionSpec spec) {
@@ -330,7 +349,8 @@ public record AttentionSpec(
           scoreCap,
           window,
           sinks,
-          latent);
+          latent,
+          causal);
     }
   }
 }

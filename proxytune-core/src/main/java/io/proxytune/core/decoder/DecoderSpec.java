@@ -48,6 +48,16 @@ public record DecoderSpec(
   }
 
   /**
+   * Whether tokens see those behind them, so that a text is read in one pass and never gone on
+   * with.
+   *
+   * @return whether some layer's attention is not causal
+   */
+  public boolean isBidirectional() {
+    return layers.stream().anyMatch(layer -> !layer.attention().causal());
+  }
+
+  /**
    * The width of the logits.
    *
    * @return the number of ids

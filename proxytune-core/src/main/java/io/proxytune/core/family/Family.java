@@ -11,6 +11,9 @@ import java.util.function.Function;
 
 /** A kind of model that can be loaded. Immutable. */
 public final class Family {
+  /** Whether tokens see those before them alone, as nearly all configs leave unsaid. */
+  static final String CAUSAL = "is_causal";
+
   private final String architecture;
   private final String body;
   private final String modelType;
@@ -69,7 +72,11 @@ public final class Family {
    */
   public DecoderSpec describe(ConfigJson config, Set<String> stored) {
     try {
-      return description.apply(new Source(architecture, config, stored));
+      DecoderSpec spec = description.apply(new Source(architecture, config, stored));
+      if (!config.flag(CAUSAL, true) && !spec.isBidirectional()) {
+        throw config.refusal(CAUSAL, "true: only Llama's attention to both sides is supported");
+      }
+      return spec;
     } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
       // What each key may be is checked where it is read, but not all that must fit together.
       throw new CheckpointException(

@@ -1,6 +1,7 @@
 package io.proxytune.core.family;
 
 import io.proxytune.core.decoder.Activation;
+import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import java.util.List;
@@ -17,8 +18,13 @@ final class Llama {
     Outline llama = new Outline(source, Style.LLAMA);
     boolean bias = llama.flag("attention_bias");
     boolean mlpBias = llama.flag("mlp_bias");
+    boolean causal = source.config().flag(Family.CAUSAL, true);
     return llama.decoder(
-        layer -> layer.preNorm(layer.attention(bias, bias), layer.gatedMlp(mlpBias)),
+        layer -> {
+          AttentionSpec attention = layer.attention(bias, bias);
+          return layer.preNorm(
+              causal ? attention : attention.bidirectional(), layer.gatedMlp(mlpBias));
+        },
         llama.head(false));
   }
 

@@ -106,7 +106,7 @@ final class Batches {
     for (int r = 0; r < rows.size(); r++) {
       TrainingSequence row = rows.get(r);
       for (int i = 0; i < row.length() - 1; i++) {
-        inputs[r * length + i] = row.id(i);
+        inputs[r * length + i] = row.read(i);
         targets[r * length + i] = row.carriesLoss(i + 1) ? row.id(i + 1) : TokenBatch.IGNORED;
       }
       loss += row.lossCount();

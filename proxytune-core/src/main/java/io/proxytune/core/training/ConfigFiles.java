@@ -53,15 +53,17 @@ final class ConfigFiles {
     int width = shape.hiddenSize();
     int headDim = width / shape.heads();
     long keys = (long) shape.kvHeads() * headDim;
-    return AttentionSpec.of(
-        shape.heads(),
-        shape.kvHeads(),
-        headDim,
-        LinearSpec.of(name + "q_proj", width, width, false),
-        LinearSpec.of(name + "k_proj", width, keys, false),
-        LinearSpec.of(name + "v_proj", width, keys, false),
-        LinearSpec.of(name + "o_proj", width, width, false),
-        Optional.of(new RotarySpec(headDim, false, shape.ropeTheta(), new RopeScaling.None())));
+    AttentionSpec causal =
+        AttentionSpec.of(
+            shape.heads(),
+            shape.kvHeads(),
+            headDim,
+            LinearSpec.of(name + "q_proj", width, width, false),
+            LinearSpec.of(name + "k_proj", width, keys, false),
+            LinearSpec.of(name + "v_proj", width, keys, false),
+            LinearSpec.of(name + "o_proj", width, width, false),
+            Optional.of(new RotarySpec(headDim, false, shape.ropeTheta(), new RopeScaling.None())));
+    return shape.causal() ? causal : causal.bidirectional();
   }
 
   private static MlpSpec mlp(ModelShape shape, String name) {
@@ -89,6 +91,9 @@ final class ConfigFiles {
     json.put("tie_word_embeddings", shape.tiedHead());
     json.put("attention_bias", false).put("mlp_bias", false).put("initializer_range", 0.02);
     json.put("torch_dtype", "bfloat16");
+    if (!shape.causal()) {
+      json.put("is_causal", false);
+    }
     put(json, ids);
     return text(json);
   }

@@ -40,6 +40,9 @@ final class Fingerprint {
       hasher.putInt(sequence.length());
       for (int i = 0; i < sequence.length(); i++) {
         hasher.putInt(sequence.id(i)).putBoolean(sequence.carriesLoss(i));
+        if (sequence.read(i) != sequence.id(i)) {
+          hasher.putInt(sequence.read(i));
+        }
       }
     }
   }

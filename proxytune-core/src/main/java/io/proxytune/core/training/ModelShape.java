@@ -15,6 +15,8 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param ropeTheta the base of the rotary embeddings' wavelengths, 10,000 in the first Llamas
  * @param normEpsilon what RMS norm adds to the mean square, commonly 1e-5
  * @param tiedHead whether the embedding is the head's weight too
+ * @param causal whether a token sees those before it alone; else a text is read in one pass, as
+ *     masked diffusion does
  */
 public record ModelShape(
     int vocabularySize,
@@ -26,7 +28,47 @@ public record ModelShape(
     int contextLength,
     double ropeTheta,
     double normEpsilon,
-    boolean tiedHead) {
+    boolean tiedHead,
+    boolean causal) {
+  /**
+   * A causal Llama.
+   *
+   * @param vocabularySize the rows of the embedding, at least the tokenizer's vocabulary
+   * @param hiddenSize the width of the residual stream, an even multiple of {@code heads}
+   * @param layers the number of layers
+   * @param heads the number of query heads
+   * @param kvHeads the number of key and value heads, a divisor of {@code heads}
+   * @param intermediateSize the width inside the MLP
+   * @param contextLength how many positions the model has
+   * @param ropeTheta the base of the rotary embeddings' wavelengths
+   * @param normEpsilon what RMS norm adds to the mean square
+   * @param tiedHead whether the embedding is the head's weight too
+   */
+  public ModelShape(
+      int vocabularySize,
+      int hiddenSize,
+      int layers,
+      int heads,
+      int kvHeads,
+      int intermediateSize,
+      int contextLength,
+      double ropeTheta,
+      double normEpsilon,
+      boolean tiedHead) {
+    this(
+        vocabularySize,
+        hiddenSize,
+        layers,
+        heads,
+        kvHeads,
+        intermediateSize,
+        contextLength,
+        ropeTheta,
+        normEpsilon,
+        tiedHead,
+        true);
+  }
+
   public ModelShape {
     checkAtLeastOne("vocabularySize", vocabularySize);
     checkAtLeastOne("hiddenSize", hiddenSize);
@@ -55,6 +97,26 @@ public record ModelShape(
         "%s must be finite and > 0, got %s",
         name,
         value);
+  }
+
+  /**
+   * The same whose tokens see those on both sides.
+   *
+   * @return the shape
+   */
+  public ModelShape bidirectional() {
+    return new ModelShape(
+        vocabularySize,
+        hiddenSize,
+        layers,
+        heads,
+        kvHeads,
+        intermediateSize,
+        contextLength,
+        ropeTheta,
+        normEpsilon,
+        tiedHead,
+        false);
   }
 
   /**

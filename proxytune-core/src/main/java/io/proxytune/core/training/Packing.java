@@ -34,14 +34,16 @@ final class Packing {
 
   private static TrainingSequence join(List<TrainingSequence> row, int length) {
     int[] ids = new int[length];
+    int[] read = new int[length];
     boolean[] loss = new boolean[length];
     int at = 0;
     for (TrainingSequence sequence : row) {
       for (int i = 0; i < sequence.length(); i++, at++) {
         ids[at] = sequence.id(i);
+        read[at] = sequence.read(i);
         loss[at] = sequence.carriesLoss(i);
       }
     }
-    return TrainingSequence.of(ids, loss);
+    return TrainingSequence.of(ids, read, loss);
   }
 }

@@ -116,17 +116,34 @@ record TrainingTask(
                 + "; cut it",
             null);
       }
+      checkFills(sequence, name + "[" + i + "]");
       checkIds(sequence, name + "[" + i + "]");
+    }
+  }
+
+  /** What pads a shorter row would be seen from both sides. */
+  private void checkFills(TrainingSequence sequence, String name) {
+    if (spec.isBidirectional() && sequence.length() - 1 != spec.constantLength()) {
+      throw new TrainingDataException(
+          name
+              + " takes "
+              + (sequence.length() - 1)
+              + " positions, but tokens of this model see those behind them, so that a row must"
+              + " fill its context of "
+              + spec.constantLength()
+              + ": put ids behind its end that it is to learn as such",
+          null);
     }
   }
 
   private void checkIds(TrainingSequence sequence, String name) {
     for (int i = 0; i < sequence.length(); i++) {
-      if (sequence.id(i) >= spec.vocabulary()) {
+      int greatest = Math.max(sequence.id(i), sequence.read(i));
+      if (greatest >= spec.vocabulary()) {
         throw new TrainingDataException(
             name
                 + " has the token id "
-                + sequence.id(i)
+                + greatest
                 + ", but the model has "
                 + spec.vocabulary()
                 + " ids; use the tokenizer that belongs to the model",

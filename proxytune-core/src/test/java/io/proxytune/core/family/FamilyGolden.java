@@ -177,6 +177,11 @@ public final class FamilyGolden {
     return content.has("chunks");
   }
 
+  /** Whether tokens see those behind them, so that the prompt is read in one pass. */
+  public boolean isWhole() {
+    return content.has("whole");
+  }
+
   /** The lengths of passes that {@link #chunkedRows} come of. */
   public int[] chunks() {
     return ints("chunks");

@@ -39,6 +39,27 @@ class TrainingDataTest {
   }
 
   @Test
+  void hiddenIdsAreReadAsTheMaskAndPredicted() {
+    TrainingSequence masked =
+        TrainingSequence.masked(
+            new int[] {1, 5, 6, 7}, new boolean[] {false, true, false, true}, 0);
+    TokenBatch batch = new Batches(List.of(masked), 64, 3, 0).inOrder().get(0);
+    assertThat(batch.inputs()).containsExactly(1, 0, 6);
+    assertThat(batch.targets()).containsExactly(5, TokenBatch.IGNORED, 7);
+    assertThat(batch.lossTokens()).isEqualTo(2);
+    TrainingSequence plain =
+        TrainingSequence.of(new int[] {1, 5, 6, 7}, new boolean[] {false, true, false, true});
+    assertThat(masked).isNotEqualTo(plain);
+    TrainingData data = TrainingData.of(List.of(masked, plain)).packed(8);
+    assertThat(data.sequences().get(0).read(1)).isZero();
+    assertThat(data.sequences().get(0).read(5)).isEqualTo(5);
+    assertThatThrownBy(
+            () -> TrainingSequence.masked(new int[] {1, 2}, new boolean[] {true, true}, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the first id can't be hidden");
+  }
+
+  @Test
   void holdingOutSplits() {
     TrainingData data =
         TrainingData.of(IntStream.range(0, 10).mapToObj(i -> TrainingSequence.of(i, i)).toList())

@@ -75,6 +75,45 @@ class TrainingTest {
         .isEqualTo(Files.readString(checkpoint.resolve("config.json")));
   }
 
+  /** Every row fills the context; half of its ids are hidden. */
+  @Test
+  void aBidirectionalModelLearnsWhatIsHidden() throws IOException {
+    Path config = checkpoint.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("\\{", "{\"is_causal\":false,")
+            .replaceFirst("(max_position_embeddings\" *: *)[0-9]+", "$18"));
+    List<TrainingSequence> rows = new ArrayList<>();
+    Random random = new Random(5);
+    for (int row = 0; row < 60; row++) {
+      int[] ids = new int[9];
+      boolean[] hidden = new boolean[9];
+      int first = random.nextInt(13);
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = 3 + (first + i) % 13;
+        hidden[i] = i > 0 && i % 2 == row % 2;
+      }
+      rows.add(TrainingSequence.masked(ids, hidden, 0));
+    }
+    Path output = scratch.resolve("both-sides");
+    TrainingReport report =
+        Training.tune(
+            checkpoint,
+            TrainingData.of(rows).holdOut(0.2, 1),
+            OPTIONS.withSteps(60).withDType(DType.FLOAT32),
+            output,
+            TrainingListener.none());
+    assertThat(report.heldOutLosses().lastEntry().getValue())
+        .isLessThan(report.heldOutLosses().firstEntry().getValue() / 2);
+    TrainingData shorter = TrainingData.of(List.of(TrainingSequence.of(4, 5, 6)));
+    assertThatThrownBy(
+            () -> Training.tune(checkpoint, shorter, OPTIONS, output, TrainingListener.none()))
+        .isInstanceOf(TrainingDataException.class)
+        .hasMessageContaining("sequences[0] takes 2 positions")
+        .hasMessageContaining("must fill its context of 8");
+  }
+
   private static int next(Path folder, int... ids) {
     try (LogitModel model = TorchModels.load(folder);
         LogitSession session = model.newSession(8);

@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of new tokens over their own sequence's keys and values, with grouped queries
- * (arXiv 2305.13245): the queries that share a key head are stacked as more rows of it, so that
- * keys and values are read once and never repeated.
+ * Attention of new tokens over their own sequence's keys and values, with grouped queries (arXiv
+ * 2305.13245): the queries that share a key head are stacked as more rows of it, so that keys and
+ * values are read once and never repeated.
  *
  * <p>Subclasses compute {@code softmax(scale · q kᵀ + mask) v}. Immutable; safe for use by several
  * threads.
@@ -81,7 +81,8 @@ abstract class AttentionKernel implements AutoCloseable {
 
   /** Where the sequences of a batch lie, cut as this kernel wants them. */
   final Parts parts(List<Span> spans) {
-    List<Span> parts = spans.stream().flatMap(span -> span.split(mostTokens())).toList();
+    int most = shape.causal() ? mostTokens() : Integer.MAX_VALUE;
+    List<Span> parts = spans.stream().flatMap(span -> span.split(most)).toList();
     List<@Nullable Tensor> each = new ArrayList<>();
     parts.forEach(part -> each.add(mask(part)));
     return new Parts(parts, each);

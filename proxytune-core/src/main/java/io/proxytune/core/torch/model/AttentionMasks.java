@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to scores: −∞ where a token must not look, and with linear biases (ALiBi, arXiv
- * 2108.12409) a slope times the distance. Immutable but for {@link #close()}; safe for use by
- * several threads.
+ * What is added to scores: −∞ where a token must not look (nowhere, where attention is not causal),
+ * and with linear biases (ALiBi, arXiv 2108.12409) a slope times the distance. Immutable but for
+ * {@link #close()}; safe for use by several threads.
  */
 final class AttentionMasks implements AutoCloseable {
   private static final String NONE_FOR_ONE =
@@ -35,7 +35,7 @@ final class AttentionMasks implements AutoCloseable {
       """
           columns = torch.arange(first, position + count).unsqueeze(0)
           own = torch.arange(position, position + count).unsqueeze(1)
-          hidden = torch.gt(columns, own)
+          hidden = {hidden}
       """;
   private static final String BEYOND_WINDOW =
       """
@@ -94,7 +94,8 @@ final class AttentionMasks implements AutoCloseable {
     Tensor columns = torch.arange(new Scalar(first), new Scalar(end), whole).unsqueeze(0);
     Tensor own =
         torch.arange(new Scalar(span.position()), new Scalar(span.end()), whole).unsqueeze(1);
-    Tensor hidden = columns.gt(own);
+    Tensor hidden =
+        shape.causal() ? columns.gt(own) : columns.ge(new Scalar((long) span.end())); // for all
     if (shape.window().isPresent()) {
       Tensor oldest = own.sub(new Scalar((long) shape.window().getAsInt() - 1));
       hidden = hidden.logical_or_(columns.lt(oldest));
@@ -133,7 +134,9 @@ final class AttentionMasks implements AutoCloseable {
     return program.method(
         "mask",
         "count: int, position: int, slopes: List[Tensor]) -> Optional[Tensor]",
-        body.replace("{before}", before).replace("{repeated}", repeated));
+        body.replace("{hidden}", hidden("columns", "own"))
+            .replace("{before}", before)
+            .replace("{repeated}", repeated));
   }
 
   /**
@@ -145,7 +148,7 @@ final class AttentionMasks implements AutoCloseable {
   String writeTraining(ScriptWriter script, String like) {
     String columns = script.let("torch.arange(length).unsqueeze(0)");
     String own = script.let("torch.arange(length).unsqueeze(1)");
-    String hidden = script.let("torch.gt(%s, %s)", columns, own);
+    String hidden = script.let("%s", hidden(columns, own));
     if (shape.window().isPresent()) {
       int before = shape.window().getAsInt() - 1;
       String old = script.let("torch.lt(%s, %s - %d)", columns, own, before);
@@ -158,6 +161,13 @@ final class AttentionMasks implements AutoCloseable {
                 "torch.mul(%s.view([-1, 1, 1]), torch.sub(%s, %s).to(6))",
                 script.tensor(slopes), columns, own);
     return script.let("torch.masked_fill(%s, %s, -inf).to(%s.dtype)", seen, hidden, like);
+  }
+
+  /** What a token must not see because it stands behind it; nothing where both sides are seen. */
+  private String hidden(String columns, String own) {
+    return shape.causal()
+        ? "torch.gt(" + columns + ", " + own + ")"
+        : "torch.lt(" + columns + ", torch.zeros_like(" + own + "))";
   }
 
   /** What a written mask needs beside its segment. */

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param window how many tokens a token sees, itself included
  * @param linearBias whether scores fall with the distance
  * @param sinks whether each softmax has a score without a value
+ * @param causal whether a token sees no token behind it
  */
 record AttentionShape(
     int heads,
@@ -24,7 +25,8 @@ record AttentionShape(
     OptionalDouble cap,
     OptionalInt window,
     boolean linearBias,
-    boolean sinks) {
+    boolean sinks,
+    boolean causal) {
   static AttentionShape of(AttentionSpec spec) {
     return new AttentionShape(
         spec.heads(),
@@ -34,7 +36,8 @@ record AttentionShape(
         spec.scoreCap(),
         spec.window(),
         spec.linearBias(),
-        spec.sinks().isPresent());
+        spec.sinks().isPresent(),
+        spec.causal());
   }
 
   /** Query heads per key head. */
@@ -52,7 +55,7 @@ record AttentionShape(
    * their scores: all tokens see all of the first part alike.
    */
   boolean takesParts() {
-    return isPlain() && window.isEmpty() && !linearBias;
+    return isPlain() && window.isEmpty() && !linearBias && causal;
   }
 
   boolean hasDefaultScale() {
