@@ -36,10 +36,10 @@ final class HalfMatrix {
    */
   static PackedMatrix of(
       BoxedOperator prepack, Tensor weight, @Nullable Tensor bias, double factor) {
-    Tensor blocks = HalfBlocks.of(weight, factor);
     Tensor single = torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Float));
     IValue value = prepack.callForObject(new IValue(single), optional(bias));
     ByteBuffer record = HalfRecord.of(value);
+    Tensor blocks = HalfRecord.blocks(record).of(weight, factor);
     PackedMatrix matrix = new PointedMatrix(value, blocks, record);
     HalfRecord.write(record, weight.size(0), weight.size(1), blocks.data_ptr().address());
     return matrix;
@@ -68,7 +68,7 @@ final class HalfMatrix {
     if (found.isEmpty() || !HalfRecord.isOf(found.get(), outputs, inputs)) {
       return false;
     }
-    Tensor blocks = HalfBlocks.of(weight, 1);
+    Tensor blocks = HalfRecord.blocks(found.get()).of(weight, 1);
     int bytes = Math.toIntExact(blocks.nbytes());
     ByteBuffer ours = ProcessMemory.at(blocks.data_ptr().address(), bytes);
     return ProcessMemory.find(HalfRecord.weights(found.get()), bytes).equals(Optional.of(ours));

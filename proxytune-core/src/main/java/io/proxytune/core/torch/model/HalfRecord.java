@@ -38,28 +38,36 @@ final class HalfRecord {
     return record.getLong(WEIGHTS);
   }
 
+  /** The blocks that the processor's product takes. */
+  static HalfBlocks blocks(ByteBuffer record) {
+    return new HalfBlocks(record.getInt(BLOCK_OUTPUTS));
+  }
+
   /** Whether a record of FBGEMM's own making says what it must of a weight of such sizes. */
   static boolean isOf(ByteBuffer record, long outputs, long inputs) {
+    if (!blocks(record).possible()) {
+      return false;
+    }
     ByteBuffer expected = ByteBuffer.allocate(BYTES).order(record.order());
     expected.put(0, record, 0, BYTES); // what is not written below may be anything
     write(expected, outputs, inputs, weights(record));
     expected.put(NOT_ITS_OWN, (byte) 0);
     return expected.equals(record)
         && record.getInt(BLOCK_INPUTS) == HalfBlocks.INPUTS
-        && record.getInt(BLOCK_OUTPUTS) == HalfBlocks.OUTPUTS
         && record.get(PACKED) == 1;
   }
 
   /** Makes a record that of a weight of other sizes, whose blocks lie elsewhere. */
   static void write(ByteBuffer record, long outputs, long inputs, long weights) {
+    HalfBlocks blocks = blocks(record);
     long last = (inputs - 1) % HalfBlocks.INPUTS + 1;
     record
         .putInt(INPUTS, Math.toIntExact(inputs))
         .putInt(OUTPUTS, Math.toIntExact(outputs))
         .putInt(LAST_BLOCK_INPUTS, (int) last)
         .putInt(INPUT_BLOCKS, (int) HalfBlocks.blocks(inputs, HalfBlocks.INPUTS))
-        .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, HalfBlocks.OUTPUTS))
-        .putLong(SIZE, HalfBlocks.size(outputs, inputs))
+        .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, blocks.outputs()))
+        .putLong(SIZE, blocks.size(outputs, inputs))
         .putLong(WEIGHTS, weights)
         .put(NOT_ITS_OWN, (byte) 1);
   }
