@@ -70,7 +70,7 @@ public record PartSizes(long embedding, List<Long> layers, long head) {
     }
 
     private long bias(LinearSpec linear) {
-      return linear.bias().isPresent() ? (long) linear.out() * bytes : 0;
+      return linear.bias().isPresent() ? linear.out() * bytes : 0;
     }
 
     private long norm(Optional<NormSpec> norm) {
