@@ -149,7 +149,7 @@ final class TorchModel implements LogitModel {
 
   @Override
   public boolean readsDrafts() {
-    return !decoder.spec().isBidirectional();
+    return WholeTexts.mayGoOn(decoder);
   }
 
   @Override
@@ -259,7 +259,7 @@ final class TorchModel implements LogitModel {
         inUse.enterAlone(session.lifetime());
       }
       checkRoom(segments);
-      checkIsWhole(segments);
+      WholeTexts.check(decoder, name(), segments);
       Logits logits = run(segments, sessions);
       for (int i = 0; i < sessions.size(); i++) {
         TorchSession session = sessions.get(i);
@@ -310,19 +310,6 @@ final class TorchModel implements LogitModel {
           segment.tokens().length,
           session.position(),
           session.capacity());
-    }
-  }
-
-  /** What was read before would have to see what comes now. */
-  private void checkIsWhole(List<Segment> segments) {
-    for (Segment segment : segments) {
-      checkArgument(
-          !decoder.spec().isBidirectional() || segment.session().position() == 0,
-          "%s: its tokens see those behind them (is_causal is false), so that a text is read in one"
-              + " pass, but this session has read %s tokens: give the whole text to a new session,"
-              + " or take a causal model to decode with",
-          name(),
-          segment.session().position());
     }
   }
 
