@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /**
@@ -127,12 +128,12 @@ public final class Laboratory implements AutoCloseable {
 
   /** The same, trained for a number of steps. */
   Made small(long seed, int steps) {
-    return new Made.Pretrained(Made.Size.SMALL, seed, steps(steps));
+    return pretrained(Made.Size.SMALL, seed, steps);
   }
 
-  /** A model of 0.14 million weights. */
-  Made tiny() {
-    return new Made.Pretrained(Made.Size.TINY, 1, steps(100));
+  /** A new model, trained for a number of steps. */
+  Made pretrained(Made.Size size, long seed, int steps) {
+    return new Made.Pretrained(size, seed, steps(steps));
   }
 
   /** A small model with a tokenizer of so many tokens of its own, trained for a number of steps. */
@@ -152,7 +153,12 @@ public final class Laboratory implements AutoCloseable {
 
   /** A model tuned on some chats. */
   Made tuned(Made source, int steps, Chats chats) {
-    long seed = source instanceof Made.Pretrained pretrained ? pretrained.seed() : 1;
+    long seed = 1;
+    if (source instanceof Made.Pretrained pretrained) {
+      seed = pretrained.seed();
+    } else if (source instanceof Made.Diffusing diffusing) {
+      seed = diffusing.seed();
+    }
     return new Made.Tuned(source, steps(steps), seed, chats);
   }
 
@@ -202,19 +208,28 @@ public final class Laboratory implements AutoCloseable {
    * @return the part, with its {@code seconds}
    */
   ObjectNode part(Mix mix, String what, Function<ProxyTuner, ObjectNode> measure) {
+    return kept(
+        mix,
+        what,
+        () -> {
+          try (ProxyTuner tuner = tuner(mix)) {
+            return measure.apply(tuner);
+          }
+        });
+  }
+
+  /** The same of models that no tuner decodes with. */
+  ObjectNode kept(Mix mix, String what, Supplier<ObjectNode> measure) {
     context.cancellation().throwIfRequested();
     String key = mix.name() + "\n" + what + "\n" + files(mix);
-    ObjectNode part = (ObjectNode) parts.find(key).orElseGet(() -> measured(key, mix, measure));
+    ObjectNode part = (ObjectNode) parts.find(key).orElseGet(() -> measured(key, measure));
     seconds.put(key, part.path("seconds").asDouble());
     return part;
   }
 
-  private ObjectNode measured(String key, Mix mix, Function<ProxyTuner, ObjectNode> measure) {
+  private ObjectNode measured(String key, Supplier<ObjectNode> measure) {
     long start = System.nanoTime();
-    ObjectNode part;
-    try (ProxyTuner tuner = tuner(mix)) {
-      part = measure.apply(tuner);
-    }
+    ObjectNode part = measure.get();
     part.put("seconds", (System.nanoTime() - start) / 1e9);
     parts.keep(key, part);
     return part;
@@ -264,7 +279,8 @@ public final class Laboratory implements AutoCloseable {
     return context.engine().tuner(model(mix.base()), pairs, fusion, PREFILL_CHUNK);
   }
 
-  private LogitModel model(Made made) {
+  /** A model, which the laboratory closes. */
+  LogitModel model(Made made) {
     LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
     Path folder = nursery.folder(made);
     return made instanceof Made.Adapted adapted

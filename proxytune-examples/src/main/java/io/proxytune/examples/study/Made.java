@@ -49,19 +49,28 @@ sealed interface Made {
 
   /** How large a pretrained model is. */
   enum Size {
-    TINY(48, 2, 3, 132),
-    SMALL(96, 3, 3, 264);
+    TINY("0.12 million", 48, 2, 3, 132),
+    /** As the family's small model. */
+    SMALL("0.5 million", 96, 3, 3, 264),
+    MEDIUM("1.5 million", 160, 4, 5, 440);
 
+    private final String weights;
     private final int hidden;
     private final int layers;
     private final int heads;
     private final int intermediate;
 
-    Size(int hidden, int layers, int heads, int intermediate) {
+    Size(String weights, int hidden, int layers, int heads, int intermediate) {
+      this.weights = weights;
       this.hidden = hidden;
       this.layers = layers;
       this.heads = heads;
       this.intermediate = intermediate;
+    }
+
+    /** How many weights it has in this world, for people. */
+    String weights() {
+      return weights;
     }
 
     ModelShape shape(int vocabulary, int positions) {
@@ -110,6 +119,24 @@ sealed interface Made {
     @Override
     public boolean isInPieces() {
       return true;
+    }
+  }
+
+  /**
+   * A masked diffusion model, trained on the world's raw text from random weights.
+   *
+   * @param size how large
+   * @param seed of its weights and of what is hidden
+   * @param steps of 2,048 positions
+   */
+  record Diffusing(Size size, long seed, int steps) implements Made {
+    public Diffusing {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "diffusing-%s-%s-%s".formatted(size.name().toLowerCase(Locale.ROOT), seed, steps);
     }
   }
 

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.Tokenizer;
-import io.proxytune.core.DType;
 import io.proxytune.core.training.ChatData;
 import io.proxytune.core.training.LoraOptions;
 import io.proxytune.core.training.Training;
@@ -14,6 +13,7 @@ import io.proxytune.core.training.TrainingListener;
 import io.proxytune.core.training.TrainingOptions;
 import io.proxytune.core.training.TrainingProgress;
 import io.proxytune.core.training.TrainingReport;
+import io.proxytune.core.training.TrainingSequence;
 import io.proxytune.examples.cli.Cancellation;
 import io.proxytune.examples.evaluation.FamilyFolder;
 import io.proxytune.examples.training.RawDocuments;
@@ -94,10 +94,15 @@ final class Nursery {
     } else if (model instanceof Made.InPieces own) {
       Made.Pretrained like = new Made.Pretrained(own.size(), own.seed(), own.steps());
       return pretrain(like, pieces(own.pieces()), WorldFiles.CONTEXT_OF_PIECES, output);
+    } else if (model instanceof Made.Diffusing diffusing) {
+      return pretrain(diffusing, output);
     } else if (model instanceof Made.Tuned tuned) {
       Path source = folder(tuned.source());
       TrainingOptions options = options(tuned.steps(), 5e-4, tuned.seed()).withWarmUpSteps(5);
-      TrainingData data = chats(tuned.source(), tuned.chats(), tuned.seed());
+      TrainingData data =
+          tuned.source() instanceof Made.Diffusing
+              ? maskedChats(source, tuned)
+              : chats(tuned.source(), tuned.chats(), tuned.seed());
       return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
     } else if (model instanceof Made.Adapted adapted) {
       Path source = folder(adapted.source());
@@ -113,6 +118,48 @@ final class Nursery {
           listener());
     }
     throw new IllegalStateException("no way to train " + model);
+  }
+
+  private TrainingReport pretrain(Made.Diffusing model, Path output) {
+    Path tokenizer = family.small();
+    List<TrainingSequence> rows =
+        RawDocuments.read(world().resolve("data/raw.txt"), tokenizer, Diffusion.POSITIONS)
+            .sequences();
+    TrainingData data =
+        masked(tokenizer, model.seed())
+            .ofText(rows, model.steps() * rowsOfAStep())
+            .holdOut(HELD_OUT_SHARE, model.seed());
+    return Training.pretrain(
+        model
+            .size()
+            .shape(RawDocuments.vocabularySize(tokenizer), Diffusion.POSITIONS)
+            .bidirectional(),
+        tokenizer,
+        data,
+        options(model.steps(), 3e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
+        output,
+        listener());
+  }
+
+  private TrainingData maskedChats(Path source, Made.Tuned model) {
+    Path file = world().resolve("data/tuning.jsonl");
+    Tokenizer tokenizer = ChatData.tokenizer(source, Optional.of(template()));
+    return masked(source, model.seed())
+        .ofChats(ChatData.read(file, tokenizer, Diffusion.POSITIONS), model.steps() * rowsOfAStep())
+        .holdOut(HELD_OUT_SHARE, model.seed());
+  }
+
+  private static MaskedRows masked(Path tokenizer, long seed) {
+    Tokenizer words = ChatData.tokenizer(tokenizer, Optional.empty());
+    return new MaskedRows(
+        Diffusion.POSITIONS,
+        words.id(Diffusion.END).orElseThrow(),
+        words.id(Diffusion.MASK).orElseThrow(),
+        seed);
+  }
+
+  private int rowsOfAStep() {
+    return (quick ? QUICK_STEP : STEP) / Diffusion.POSITIONS + 1;
   }
 
   private TrainingReport pretrain(
@@ -138,10 +185,9 @@ final class Nursery {
     return tokenizer;
   }
 
-  /** In float32, which processors without instructions for bfloat16 are faster in. */
+  /** In bfloat16, as the family was trained. */
   private TrainingOptions options(int steps, double rate, long seed) {
     return TrainingOptions.defaults()
-        .withDType(DType.FLOAT32)
         .withSteps(steps)
         .withLearningRate(rate)
         .withTokensPerStep(quick ? QUICK_STEP : STEP)

@@ -6,74 +6,121 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Table;
+import io.proxytune.examples.statistics.RankCorrelation;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How much smaller than the base an expert may be. */
 final class ScaleRatios implements Study {
+  private static final int READ = 1_500;
+  private static final String BASE_OF_5 = "5.2 million";
+  private static final String BASE_OF_HALF = "0.5 million";
+
   @Override
   public Plan plan() {
     return new Plan(
         "scale-ratios",
         "How much smaller than the base may the expert be?",
-        "Two bases are steered by experts of two sizes against their own origin at α = 1. The"
-            + " expert's own mean exact match stands beside the gap closed, since a smaller expert"
-            + " is a worse one too.",
-        "Bases of 5.2 million weights (the family's) and of 0.5 million (the family's small model),"
-            + " each with its own directly tuned copy; experts of 0.5 and 0.14 million.",
+        "Two bases are steered by experts of several sizes and seeds against their own origin at α"
+            + " = 1. All experts' origins read the same amount of text and are tuned alike. The"
+            + " expert's own mean exact match is a covariate, since a smaller expert is a worse one"
+            + " too: rank correlations of the gap closed with the ratio of sizes and with the"
+            + " expert's own score, each by itself and with the other held fixed.",
+        "Bases of 5.2 million weights (the family's) and of 0.5 million (the family's small model,"
+            + " with the family's expert as its directly tuned copy); experts of 0.12 and 0.5"
+            + " million of new seeds.",
         "Nothing.",
-        "Bases beyond 5.2 million weights, and sizes apart from skill: five pairs can't tell the"
-            + " two. Small models read less text than the base.");
+        "Bases beyond 5.2 million weights. Rank correlations with another quantity held fixed take"
+            + " relations as linear in ranks, and points share bases and experts; with two sizes of"
+            + " either, ratio and size of the expert can't be told apart.");
   }
 
-  private record Pairing(String base, Mix mix, Made direct, double ratio) {}
+  private record Pairing(String base, Made model, Made direct, Made.Size size, double ratio) {
+    Mix mix(Laboratory lab, long seed) {
+      return Mix.of(model, Pull.of(expert(lab, seed), origin(lab, seed), 1));
+    }
 
-  private static List<Pairing> pairings(Laboratory lab) {
-    List<Pairing> all = new ArrayList<>();
-    Made tiny = lab.tiny();
-    Made small = lab.small(1);
-    all.add(
-        pairing(
-            "0.5 million", Made.Shipped.SMALL, small, lab.expert(small), Made.Shipped.EXPERT, 1));
-    all.add(
-        pairing(
-            "0.5 million", Made.Shipped.SMALL, tiny, lab.expert(tiny), Made.Shipped.EXPERT, 3.6));
-    all.add(
-        pairing(
-            "5.2 million",
-            Made.Shipped.BASE,
-            Made.Shipped.SMALL,
-            Made.Shipped.EXPERT,
-            Made.Shipped.DIRECT,
-            10));
-    all.add(
-        pairing(
-            "5.2 million", Made.Shipped.BASE, small, lab.expert(small), Made.Shipped.DIRECT, 10));
-    all.add(
-        pairing("5.2 million", Made.Shipped.BASE, tiny, lab.expert(tiny), Made.Shipped.DIRECT, 36));
-    return all;
+    Made expert(Laboratory lab, long seed) {
+      return lab.expert(origin(lab, seed));
+    }
+
+    private Made origin(Laboratory lab, long seed) {
+      return lab.pretrained(size, seed, READ);
+    }
   }
 
-  private static Pairing pairing(
-      String name, Made base, Made against, Made expert, Made direct, double ratio) {
-    return new Pairing(name, Mix.of(base, Pull.of(expert, against, 1)), direct, ratio);
+  private static List<Pairing> pairings() {
+    Made small = Made.Shipped.SMALL;
+    Made base = Made.Shipped.BASE;
+    return List.of(
+        new Pairing(BASE_OF_HALF, small, Made.Shipped.EXPERT, Made.Size.SMALL, 1),
+        new Pairing(BASE_OF_HALF, small, Made.Shipped.EXPERT, Made.Size.TINY, 3.9),
+        new Pairing(BASE_OF_5, base, Made.Shipped.DIRECT, Made.Size.SMALL, 11),
+        new Pairing(BASE_OF_5, base, Made.Shipped.DIRECT, Made.Size.TINY, 43));
   }
 
   @Override
   public ObjectNode measure(Laboratory lab) {
     ObjectNode values = JsonNodeFactory.instance.objectNode();
     ArrayNode rows = values.putArray("rows");
-    for (Pairing pairing : pairings(lab)) {
-      Made expert = pairing.mix().pulls().get(0).expert();
-      ObjectNode row = rows.addObject().put("base", pairing.base());
-      row.put("expert", expert.name()).put("ratio", pairing.ratio());
-      row.put("base_exact", lab.marks(Mix.alone(pairing.mix().base()), Use.TEST).meanExact());
-      row.put("expert_exact", lab.marks(Mix.alone(expert), Use.TEST).meanExact());
-      row.put("steered_exact", lab.marks(pairing.mix(), Use.TEST).meanExact());
-      row.put("direct_exact", lab.marks(Mix.alone(pairing.direct()), Use.TEST).meanExact());
-      row.set("gap", Values.of(lab.gap(pairing.mix(), pairing.direct(), Use.TEST)));
+    List<Double> gaps = new ArrayList<>();
+    List<Double> experts = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    for (Pairing pairing : pairings()) {
+      ObjectNode row = row(lab, pairing);
+      rows.add(row);
+      row.at("/gap/each").forEach(it -> gaps.add(it.asDouble()));
+      if (row.at("/gap/each").size() == row.at("/expert/each").size()) {
+        row.at("/expert/each").forEach(it -> experts.add(it.asDouble()));
+        row.at("/expert/each").forEach(it -> ratios.add(pairing.ratio()));
+      }
+    }
+    if (gaps.size() >= 2 && gaps.size() == experts.size()) {
+      putCorrelations(values, gaps, experts, ratios);
     }
     return values;
+  }
+
+  private static ObjectNode row(Laboratory lab, Pairing pairing) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("base", pairing.base());
+    row.put("size", pairing.size().weights()).put("ratio", pairing.ratio());
+    row.put("base_exact", lab.marks(Mix.alone(pairing.model()), Use.TEST).meanExact());
+    row.put("direct_exact", lab.marks(Mix.alone(pairing.direct()), Use.TEST).meanExact());
+    List<Double> experts = new ArrayList<>();
+    List<Double> steered = new ArrayList<>();
+    List<Double> gaps = new ArrayList<>();
+    for (long seed : lab.seeds()) {
+      Mix mix = pairing.mix(lab, seed);
+      experts.add(lab.marks(Mix.alone(pairing.expert(lab, seed)), Use.TEST).meanExact());
+      steered.add(lab.marks(mix, Use.TEST).meanExact());
+      gaps.add(lab.gap(mix, pairing.direct(), Use.TEST).mean());
+    }
+    row.set("expert", new SeedMean(experts).json());
+    row.set("steered", new SeedMean(steered).json());
+    row.set("gap", new SeedMean(gaps).json());
+    return row;
+  }
+
+  private static void putCorrelations(
+      ObjectNode values, List<Double> gaps, List<Double> experts, List<Double> ratios) {
+    RankCorrelation skill = RankCorrelation.of(experts, gaps);
+    RankCorrelation ratio = RankCorrelation.of(ratios, gaps);
+    double both = RankCorrelation.of(experts, ratios).value();
+    values.set("with_expert", Values.of(skill));
+    values.set("with_ratio", Values.of(ratio));
+    put(values, "with_expert_alone", partial(skill.value(), ratio.value(), both));
+    put(values, "with_ratio_alone", partial(ratio.value(), skill.value(), both));
+  }
+
+  /** The correlation of one quantity with a third, another one being held fixed. */
+  private static double partial(double one, double fixed, double both) {
+    return (one - fixed * both) / Math.sqrt((1 - fixed * fixed) * (1 - both * both));
+  }
+
+  private static void put(ObjectNode values, String name, double value) {
+    if (Double.isFinite(value)) {
+      values.put(name, value);
+    }
   }
 
   @Override
@@ -81,32 +128,51 @@ final class ScaleRatios implements Study {
     List<String> gaps = new ArrayList<>();
     for (JsonNode row : values.path("rows")) {
       gaps.add(
-          "1:%s %s (expert alone %s)"
+          "1:%s of %s %s (expert alone %s)"
               .formatted(
                   Figures.parameter(row.path("ratio").asDouble()),
+                  row.path("base").asText(),
                   Values.text(row.path("gap")),
-                  Figures.fraction(row.path("expert_exact").asDouble())));
+                  Figures.fraction(Values.number(row.path("expert")))));
     }
+    String correlations =
+        "Rank correlation of the gap with the expert's own score %s, with the ratio %s; the other"
+            + " held fixed %s and %s.";
     return new Conclusion(
-        "Gap closed by size of expert to base: " + String.join("; ", gaps) + ".",
+        "Gap closed, mean over seeds: %s. %s"
+            .formatted(
+                String.join("; ", gaps),
+                correlations.formatted(
+                    Values.text(values.path("with_expert")),
+                    Values.text(values.path("with_ratio")),
+                    Figures.fraction(values.path("with_expert_alone").asDouble(Double.NaN)),
+                    Figures.fraction(values.path("with_ratio_alone").asDouble(Double.NaN)))),
         List.of(table(values)));
   }
 
   private static Table table(JsonNode values) {
     Table table =
         new Table(
-            "Mean exact match on the test set, and the gap closed",
+            "Mean exact match on the test set, and the gap closed, means over seeds",
             List.of(
-                "base", "expert", "base alone", "expert alone", "steered", "direct", "gap closed"));
+                "base",
+                "expert",
+                "base alone",
+                "expert alone",
+                "steered",
+                "direct",
+                "gap closed",
+                "of each seed"));
     for (JsonNode row : values.path("rows")) {
       table.row(
           row.path("base").asText(),
-          row.path("expert").asText(),
+          row.path("size").asText(),
           Figures.fraction(row.path("base_exact").asDouble()),
-          Figures.fraction(row.path("expert_exact").asDouble()),
-          Figures.fraction(row.path("steered_exact").asDouble()),
+          Figures.fraction(Values.number(row.path("expert"))),
+          Figures.fraction(Values.number(row.path("steered"))),
           Figures.fraction(row.path("direct_exact").asDouble()),
-          Values.text(row.path("gap")));
+          Values.text(row.path("gap")),
+          Values.each(row.path("gap")));
     }
     return table;
   }

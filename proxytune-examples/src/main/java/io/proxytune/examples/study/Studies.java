@@ -16,6 +16,8 @@ public final class Studies {
         new AntiExperts(),
         new Forecast(),
         new ScaleRatios(),
-        new Tokenizers());
+        new Tokenizers(),
+        new FamilyRecipes(),
+        new Diffusion());
   }
 }

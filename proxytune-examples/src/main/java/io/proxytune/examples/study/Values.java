@@ -9,6 +9,8 @@ import io.proxytune.examples.evaluation.Task;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.statistics.Interval;
 import io.proxytune.examples.statistics.RankCorrelation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Values with their intervals, as JSON keeps them and as people read them. */
@@ -60,10 +62,19 @@ final class Values {
 
   /** A difference with its interval, such as {@code +.021 (-.001 to +.048)}. */
   static String difference(JsonNode value) {
-    return Figures.difference(number(value))
-        + " ("
-        + Figures.ofDifference(Optional.of(interval(value)))
-        + ")";
+    return value.has("low")
+        ? Figures.difference(number(value))
+            + " ("
+            + Figures.ofDifference(Optional.of(interval(value)))
+            + ")"
+        : Figures.difference(number(value));
+  }
+
+  /** What a mean over seeds is made of, such as {@code .85, .91}. */
+  static String each(JsonNode value) {
+    List<String> each = new ArrayList<>();
+    value.path("each").forEach(it -> each.add(Figures.fraction(it.asDouble())));
+    return String.join(", ", each);
   }
 
   static Interval interval(JsonNode value) {

@@ -1,0 +1,197 @@
+package io.proxytune.examples.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.evaluation.GapClosed;
+import io.proxytune.examples.evaluation.SystemResult;
+import io.proxytune.examples.report.Figures;
+import io.proxytune.examples.report.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a pair steers a masked diffusion model. */
+final class Diffusion implements Study {
+  /** Of every model and row. */
+  static final int POSITIONS = 48;
+
+  /** Ends a text. */
+  static final String END = "</s>";
+
+  /** Hides a token: the unknown one, which no text of the world has. */
+  static final String MASK = "<unk>";
+
+  private static final List<Integer> STEPS = List.of(4, 8, 16);
+
+  /** More than there are places: a step a place. */
+  private static final int EACH = 1_000;
+
+  @Override
+  public Plan plan() {
+    return new Plan(
+        "diffusion",
+        "Does a small pair steer a masked diffusion model, whose texts are written at all places at"
+            + " once?",
+        "Models see all tokens of a row of 48 and learn those that are hidden, by the loss with"
+            + " weight 1/t. A text begins with all places hidden; at each of T = 4, 8 or 16 steps"
+            + " base + expert − anti-expert is computed at every hidden place, and an equal share"
+            + " of places keeps its likeliest token, the surest first. The gap closed is between"
+            + " base and directly tuned base with the same T. Agreement: the share of places that"
+            + " hold what they hold where the text is written a place at a time. Identities: texts"
+            + " with α = 0, and with the anti-expert in the place of the expert, against the"
+            + " base's.",
+        "Diffusion models of Llama's layers without the causal mask: a base of 1.5 million weights,"
+            + " the base tuned directly, small models of 0.5 million and their experts.",
+        "Nothing; α = 1.",
+        "Models that write well: these read little text. Sentiment is written here and not chosen"
+            + " from two words. Answers are short. Remasking, other orders and other schedules were"
+            + " not tried, nor was the size of the pair.");
+  }
+
+  private record Models(Made base, Made direct) {}
+
+  private static Models models(Laboratory lab) {
+    Made base = new Made.Diffusing(Made.Size.MEDIUM, 1, lab.steps(700));
+    return new Models(base, lab.tuned(base, 150));
+  }
+
+  private static Made small(Laboratory lab, long seed) {
+    return new Made.Diffusing(Made.Size.SMALL, seed, lab.steps(400));
+  }
+
+  private static Mix steered(Laboratory lab, long seed) {
+    Made small = small(lab, seed);
+    return Mix.of(models(lab).base(), Pull.of(lab.tuned(small, 150), small, 1));
+  }
+
+  @Override
+  public ObjectNode measure(Laboratory lab) {
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
+    ArrayNode rows = values.putArray("rows");
+    DiffusionTexts texts = new DiffusionTexts(lab);
+    for (int steps : lab.some(STEPS)) {
+      rows.add(row(lab, texts, steps));
+    }
+    values.set("identities", identities(lab, texts));
+    return values;
+  }
+
+  private static ObjectNode row(Laboratory lab, DiffusionTexts texts, int steps) {
+    Models models = models(lab);
+    SystemResult base = texts.marks(Mix.alone(models.base()), steps);
+    SystemResult direct = texts.marks(Mix.alone(models.direct()), steps);
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("steps", steps);
+    List<Double> gaps = new ArrayList<>();
+    List<Double> steered = new ArrayList<>();
+    List<Double> experts = new ArrayList<>();
+    List<Double> agreements = new ArrayList<>();
+    for (long seed : lab.seeds()) {
+      Mix mix = steered(lab, seed);
+      SystemResult result = texts.marks(mix, steps);
+      gaps.add(GapClosed.of(base, result, direct).mean());
+      steered.add(result.meanExact());
+      Made expert = mix.pulls().get(0).expert();
+      experts.add(texts.marks(Mix.alone(expert), steps).meanExact());
+      agreements.add(texts.agreement(mix, steps, EACH));
+      if (seed == lab.seeds().get(0)) {
+        row.set("exact", Values.exact(result));
+      }
+    }
+    row.put("base", base.meanExact()).put("direct", direct.meanExact());
+    row.put("direct_agreement", texts.agreement(Mix.alone(models.direct()), steps, EACH));
+    row.set("direct_exact", Values.exact(direct));
+    row.set("expert", new SeedMean(experts).json());
+    row.set("steered", new SeedMean(steered).json());
+    row.set("gap", new SeedMean(gaps).json());
+    row.set("agreement", new SeedMean(agreements).json());
+    return row;
+  }
+
+  private static ObjectNode identities(Laboratory lab, DiffusionTexts texts) {
+    int steps = STEPS.get(0);
+    Made base = models(lab).base();
+    Made small = small(lab, 1);
+    Mix alone = Mix.alone(base);
+    Mix nothing = Mix.of(base, Pull.of(lab.tuned(small, 150), small, 0));
+    Mix equal = Mix.of(base, Pull.of(small, small, 1));
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("texts", texts.count());
+    json.put("alpha_zero", texts.same(nothing, alone, steps));
+    json.put("equal_models", texts.same(equal, alone, steps));
+    return json;
+  }
+
+  @Override
+  public Conclusion conclude(JsonNode values) {
+    List<String> gaps = new ArrayList<>();
+    for (JsonNode row : values.path("rows")) {
+      gaps.add(
+          "T = %s %s (expert alone %s, steered %s, direct %s, base %s)"
+              .formatted(
+                  row.path("steps").asInt(),
+                  Values.text(row.path("gap")),
+                  Figures.fraction(Values.number(row.path("expert"))),
+                  Figures.fraction(Values.number(row.path("steered"))),
+                  Figures.fraction(row.path("direct").asDouble()),
+                  Figures.fraction(row.path("base").asDouble())));
+    }
+    JsonNode identities = values.path("identities");
+    return new Conclusion(
+        "Gap closed, mean over %s seeds of the pair: %s. With α = 0 %s and with equal models %s of %s texts are the base's."
+            .formatted(
+                values.at("/rows/0/expert/each").size(),
+                String.join("; ", gaps),
+                identities.path("alpha_zero").asInt(),
+                identities.path("equal_models").asInt(),
+                identities.path("texts").asInt()),
+        List.of(table(values), tasks(values)));
+  }
+
+  private static Table table(JsonNode values) {
+    Table table =
+        new Table(
+            "Mean exact match on the test set, and the gap closed, by the number of steps",
+            List.of(
+                "T",
+                "base",
+                "expert alone",
+                "steered",
+                "direct",
+                "gap closed",
+                "of each seed",
+                "agreement, steered",
+                "agreement, direct"));
+    for (JsonNode row : values.path("rows")) {
+      table.row(
+          row.path("steps").asText(),
+          Figures.fraction(row.path("base").asDouble()),
+          Figures.fraction(Values.number(row.path("expert"))),
+          Figures.fraction(Values.number(row.path("steered"))),
+          Figures.fraction(row.path("direct").asDouble()),
+          Values.text(row.path("gap")),
+          Values.each(row.path("gap")),
+          Figures.fraction(Values.number(row.path("agreement"))),
+          Figures.fraction(row.path("direct_agreement").asDouble()));
+    }
+    return table;
+  }
+
+  private static Table tasks(JsonNode values) {
+    List<String> tasks = new ArrayList<>();
+    values.at("/rows/0/exact").fieldNames().forEachRemaining(tasks::add);
+    List<String> header = new ArrayList<>(List.of("system"));
+    header.addAll(tasks);
+    Table table = new Table("Exact match by task, the first seed", header);
+    for (JsonNode row : values.path("rows")) {
+      for (String system : List.of("exact", "direct_exact")) {
+        List<String> cells = new ArrayList<>();
+        cells.add(
+            (system.equals("exact") ? "steered" : "direct") + ", T = " + row.path("steps").asInt());
+        tasks.forEach(task -> cells.add(Figures.fraction(row.path(system).path(task).asDouble())));
+        table.row(cells);
+      }
+    }
+    return table;
+  }
+}
