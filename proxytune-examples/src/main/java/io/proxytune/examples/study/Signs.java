@@ -37,13 +37,16 @@ final class Signs {
 
   private Signs() {}
 
+  /** The questions that signs are seen on: 50 of the development set. */
+  static List<Item> items(Laboratory lab) {
+    return lab.set(Use.DEV).limit(PER_TASK).items().stream()
+        .filter(item -> !item.isChoice())
+        .toList();
+  }
+
   /** The signs of a system; they depend on the prompts of the development set alone. */
   static JsonNode of(Laboratory lab, Mix mix) {
-    List<String> prompts =
-        lab.set(Use.DEV).limit(PER_TASK).items().stream()
-            .filter(item -> !item.isChoice())
-            .map(Item::prompt)
-            .toList();
+    List<String> prompts = items(lab).stream().map(Item::prompt).toList();
     String what = "signs of " + TOKENS + " tokens " + prompts;
     ObjectNode part = lab.part(mix, what, tuner -> measured(tuner, prompts));
     return part.path("signs");
@@ -94,9 +97,9 @@ final class Signs {
     return traces.stream().mapToDouble(value).average().orElse(Double.NaN);
   }
 
-  private static void put(ObjectNode json, String name, double value) {
+  static void put(ObjectNode signs, String name, double value) {
     if (Double.isFinite(value)) {
-      json.put(name, value);
+      signs.put(name, value);
     }
   }
 }
