@@ -41,8 +41,8 @@ final class Diffusion implements Study {
             + " hold what they hold where the text is written a place at a time. Identities: texts"
             + " with α = 0, and with the anti-expert in the place of the expert, against the"
             + " base's.",
-        "Diffusion models of Llama's layers without the causal mask: a base of 1.5 million weights,"
-            + " the base tuned directly, small models of 0.5 million and their experts.",
+        "Diffusion models of Llama's layers without the causal mask: a base of 0.5 million weights,"
+            + " the base tuned directly, small models of 0.12 million and their experts.",
         "Nothing; α = 1.",
         "Models that write well: these read little text. Sentiment is written here and not chosen"
             + " from two words. Answers are short. Remasking, other orders and other schedules were"
@@ -52,12 +52,12 @@ final class Diffusion implements Study {
   private record Models(Made base, Made direct) {}
 
   private static Models models(Laboratory lab) {
-    Made base = new Made.Diffusing(Made.Size.MEDIUM, 1, lab.steps(700));
+    Made base = new Made.Diffusing(Made.Size.SMALL, 1, lab.steps(700));
     return new Models(base, lab.tuned(base, 150));
   }
 
   private static Made small(Laboratory lab, long seed) {
-    return new Made.Diffusing(Made.Size.SMALL, seed, lab.steps(400));
+    return new Made.Diffusing(Made.Size.TINY, seed, lab.steps(500));
   }
 
   private static Mix steered(Laboratory lab, long seed) {

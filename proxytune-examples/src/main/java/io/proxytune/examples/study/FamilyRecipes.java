@@ -14,29 +14,34 @@ final class FamilyRecipes implements Study {
   private static final double TARGET = 0.9;
 
   /**
-   * How a pair is made.
+   * How a pair is used.
    *
-   * @param read steps of pretraining of the small model
-   * @param tuned steps of tuning of the expert
+   * @param alphas strengths, of which each pair's is chosen on the development set
    */
-  private record Recipe(String name, int read, int tuned) {}
+  private record Recipe(String name, List<Double> alphas) {}
+
+  /** Steps of pretraining of the small model, as the family's. */
+  private static final int READ = 1_500;
 
   /** The cheapest first. */
-  private static final List<Recipe> RECIPES = List.of(new Recipe("as shipped", 1_500, 130));
+  private static final List<Recipe> RECIPES =
+      List.of(
+          new Recipe("as shipped", List.of(1.0)),
+          new Recipe("α chosen for each pair", List.of(1.0, 1.5, 2.0)));
 
   @Override
   public Plan plan() {
     return new Plan(
         "family-recipe",
         "Does the recipe of the family's pair close .9 of the gap with every seed, and if not, does"
-            + " more tuning or more text?",
-        "Small models of new seeds are pretrained and tuned as the family's were, or tuned three"
-            + " times as long, or pretrained on twice as much text. Each pair steers the family's"
-            + " base at α = 1. Skill is the expert's own mean exact match.",
+            + " another strength?",
+        "Small models of new seeds are pretrained and tuned as the family's were. Each pair steers"
+            + " the family's base at α = 1, or at the best of 1, 1.5 and 2.",
         "The family's base and its directly tuned copy; small models of 0.5 million weights, each"
             + " with its expert.",
-        "On the development set: the cheapest recipe whose pairs all close .9 there, else the one"
-            + " whose worst pair closes most. The test set was looked at with all three.",
+        "On the development set: α where it is chosen; and the cheapest recipe whose pairs all"
+            + " close .9 there, else the one whose worst pair closes most. Choosing α"
+            + " was thought of after α = 1 had missed .9 of the test set with one of four seeds.",
         "Other seeds of the base: one base is steered by all pairs. The interval over seeds takes"
             + " them as drawn from a normal distribution.");
   }
@@ -53,18 +58,20 @@ final class FamilyRecipes implements Study {
 
   private static ObjectNode row(Laboratory lab, Recipe recipe) {
     ObjectNode row = JsonNodeFactory.instance.objectNode().put("recipe", recipe.name());
-    row.put("read", recipe.read()).put("tuned", recipe.tuned());
     List<Double> dev = new ArrayList<>();
     List<Double> test = new ArrayList<>();
     ArrayNode pairs = row.putArray("pairs");
     for (long seed : lab.seeds()) {
-      Made small = lab.small(seed, recipe.read());
-      Pull pull = Pull.of(lab.tuned(small, recipe.tuned()), small, 1);
-      Mix mix = Mix.of(Made.Shipped.BASE, pull);
+      Made small = lab.small(seed, READ);
+      Made expert = lab.expert(small);
+      Alphas.Choice choice =
+          new Alphas(lab, recipe.alphas())
+              .choose(alpha -> Mix.of(Made.Shipped.BASE, Pull.of(expert, small, alpha)));
+      Mix mix = choice.best();
       dev.add(lab.gap(mix, Use.DEV).mean());
       test.add(lab.gap(mix, Use.TEST).mean());
-      ObjectNode pair = pairs.addObject().put("seed", seed);
-      pair.put("skill", lab.marks(Mix.alone(pull.expert()), Use.TEST).meanExact());
+      ObjectNode pair = pairs.addObject().put("seed", seed).put("alpha", choice.alpha());
+      pair.put("skill", lab.marks(Mix.alone(expert), Use.TEST).meanExact());
       pair.set("gap", Values.of(lab.gap(mix, Use.TEST)));
       pair.set("exact", Values.exact(lab.marks(mix, Use.TEST)));
     }
@@ -109,10 +116,12 @@ final class FamilyRecipes implements Study {
   private static Table table(JsonNode values) {
     Table table =
         new Table(
-            "Each pair on the test set",
+            "Each pair on the test set: mean exact match of the expert alone, the gap closed, and"
+                + " exact match by task",
             List.of(
                 "recipe",
                 "seed",
+                "α",
                 "expert alone",
                 "gap closed",
                 "questions",
@@ -126,6 +135,7 @@ final class FamilyRecipes implements Study {
         List<String> cells = new ArrayList<>();
         cells.add(row.path("recipe").asText());
         cells.add(pair.path("seed").asText());
+        cells.add(Figures.parameter(pair.path("alpha").asDouble()));
         cells.add(Figures.fraction(pair.path("skill").asDouble()));
         cells.add(Values.text(pair.path("gap")));
         for (String task :
