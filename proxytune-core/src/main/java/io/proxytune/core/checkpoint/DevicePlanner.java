@@ -58,7 +58,7 @@ public final class DevicePlanner {
     int most = part.layers().isPresent() ? next + part.layers().getAsInt() : all;
     if (most > all) {
       throw new DeviceException(
-          "%s has %d layers, and the device map places %d or more: give %s fewer"
+          "%s has %s layers, and the device map places %s or more: give %s fewer"
               .formatted(model, all, most, part.device()));
     }
     while (end < most && bytes + with(end) <= room) {
@@ -87,7 +87,8 @@ public final class DevicePlanner {
     OptionalLong bytes = free.apply(part.device());
     if (bytes.isEmpty()) {
       throw new DeviceException(
-          "%s: %s does not tell how much of its memory is free: give the device map its layers or its memory, as in %2$s=20 or %2$s=24GB"
+          ("%s: %s does not tell how much of its memory is free: give the device map its layers or"
+                  + " its memory, as in %2$s=20 or %2$s=24GB")
               .formatted(model, part.device()));
     }
     return (long) (bytes.getAsLong() * SHARE_OF_FREE);
@@ -97,7 +98,8 @@ public final class DevicePlanner {
     int all = sizes.layers().size();
     if (next < all) {
       throw new DeviceException(
-          "%s: the device map %s has room for %d of %d layers: let the last device have no number, which takes all that are left, or give more"
+          ("%s: the device map %s has room for %s of %s layers: let the last device have no number,"
+                  + " which takes all that are left, or give more")
               .formatted(model, DeviceMap.of(parts), next, all));
     }
   }

@@ -8,6 +8,7 @@ import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.NormSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the parts of a model's weights take in memory: immutable.
@@ -78,8 +79,8 @@ public record PartSizes(long embedding, List<Long> layers, long head) {
     }
 
     private long norm(NormSpec norm) {
-      long each = (norm.weight().isPresent() ? 1 : 0) + (norm.bias().isPresent() ? 1 : 0);
-      return each * norm.size() * bytes;
+      long tensors = Stream.of(norm.weight(), norm.bias()).flatMap(Optional::stream).count();
+      return tensors * norm.size() * bytes;
     }
   }
 }
