@@ -28,11 +28,14 @@ final class CpuTopology {
   }
 
   /**
-   * How many threads a quota is worth: whole ones. All threads of an operator wait for the one that
-   * the quota stops.
+   * How many threads a quota is worth: the nearest number. All threads of an operator wait for the
+   * one that the quota stops, but with one and a half processors two were a fifth faster than one;
+   * where they are not, {@link ThreadChoice} finds it.
    */
   static int within(OptionalDouble quota) {
-    return quota.isPresent() ? (int) Math.max(1, quota.getAsDouble()) : Integer.MAX_VALUE;
+    return quota.isPresent()
+        ? (int) Math.max(1, Math.round(quota.getAsDouble()))
+        : Integer.MAX_VALUE;
   }
 
   private static int cores() {

@@ -7,6 +7,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CpuTopologyTest {
   private static final BitSet ALL = new BitSet();
@@ -70,16 +72,18 @@ class CpuTopologyTest {
   }
 
   @Test
-  void aQuotaIsWorthItsWholeProcessors() {
-    assertThat(CpuTopology.within(OptionalDouble.empty())).isEqualTo(Integer.MAX_VALUE);
-    assertThat(CpuTopology.within(OptionalDouble.of(0.25))).isEqualTo(1);
-    assertThat(CpuTopology.within(OptionalDouble.of(1.5))).isEqualTo(1);
-    assertThat(CpuTopology.within(OptionalDouble.of(2))).isEqualTo(2);
-    assertThat(CpuTopology.within(OptionalDouble.of(3.9))).isEqualTo(3);
+  void thisMachineHasAtLeastOneAndNoMoreThanTheJvmMayUse() {
+    assertThat(CpuTopology.usableCores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.2, 1", "1, 1", "1.4, 1", "1.5, 2", "2, 2", "3.49, 3"})
+  void aQuotaIsWorthTheNearestNumberOfThreads(double quota, int threads) {
+    assertThat(CpuTopology.within(OptionalDouble.of(quota))).isEqualTo(threads);
   }
 
   @Test
-  void thisMachineHasAtLeastOneAndNoMoreThanTheJvmMayUse() {
-    assertThat(CpuTopology.usableCores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+  void noQuotaSetsNoLimit() {
+    assertThat(CpuTopology.within(OptionalDouble.empty())).isEqualTo(Integer.MAX_VALUE);
   }
 }
