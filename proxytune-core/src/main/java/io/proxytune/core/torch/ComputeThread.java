@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.proxytune.DeviceException;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public final class ComputeThread {
-  private static final long IDLE_SECONDS = 30;
+  static final Duration IDLE = Duration.ofSeconds(30);
   private static final ThreadPoolExecutor executor = executor();
   private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
 
@@ -62,8 +63,8 @@ public final class ComputeThread {
         new ThreadPoolExecutor(
             1,
             1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
             ComputeThread::worker);
     executor.allowCoreThreadTimeOut(true);
@@ -77,6 +78,11 @@ public final class ComputeThread {
   @SuppressWarnings("removal")
   private static Thread worker(Runnable task) {
     return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task));
+  }
+
+  /** For tests, which can't wait so long: ends the thread after another while. */
+  static void endAfter(Duration idle) {
+    executor.setKeepAliveTime(idle.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -72,5 +75,20 @@ class ComputeThreadTest {
           .isEqualTo(process);
     }
     assertThat(ComputeThread.inScope(torch::get_num_threads)).isEqualTo(process);
+  }
+
+  @Test
+  void whatIsKeptForWorkToComeCanBeFreedWhenNoneCame() throws Exception {
+    CountDownLatch freed = new CountDownLatch(1);
+    ComputeThread.whenIdle(freed::countDown);
+    ComputeThread.call(() -> 1);
+    assertThat(freed.getCount()).isEqualTo(1);
+    ComputeThread.endAfter(Duration.ofMillis(1));
+    try {
+      assertThat(freed.await(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      ComputeThread.endAfter(ComputeThread.IDLE);
+    }
+    assertThat(ComputeThread.call(() -> 2)).as("work that comes after all").isEqualTo(2);
   }
 }
