@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +158,15 @@ class ChatCommandTest {
   /** What Ctrl-C does: the answer ends, and the conversation goes on. */
   @Test
   void anAnswerCanBeStopped() {
+    assertStopped(stop -> engine.tuner.atSecondToken = stop);
+  }
+
+  @Test
+  void anAnswerIsStoppedWhileItsPromptIsRead() {
+    assertStopped(stop -> engine.tuner.atStream = stop);
+  }
+
+  private void assertStopped(Consumer<Runnable> hook) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream printed = new PrintStream(out, false, UTF_8);
     Terminal terminal =
@@ -188,7 +198,7 @@ class ChatCommandTest {
             true)) {
       assertThat(loop.interrupt()).as("nothing to stop").isFalse();
       List<Boolean> stopped = new ArrayList<>();
-      engine.tuner.atSecondToken = () -> stopped.add(loop.interrupt());
+      hook.accept(() -> stopped.add(loop.interrupt()));
       loop.run();
       assertThat(stopped).containsExactly(true, true);
       assertThat(loop.interrupt()).isFalse();

@@ -56,7 +56,7 @@ public final class ChatLoop implements AutoCloseable {
   private boolean showsThoughts;
   private ProxyTuner tuner;
   private @Nullable ProxyTuner base;
-  private volatile @Nullable TokenStream answer;
+  private volatile @Nullable Answer answer;
 
   /**
    * Begins a conversation.
@@ -103,11 +103,11 @@ public final class ChatLoop implements AutoCloseable {
    * @return whether there was one
    */
   public boolean interrupt() {
-    TokenStream open = answer;
+    Answer open = answer;
     if (open == null) {
       return false;
     }
-    open.cancel();
+    open.stop();
     return true;
   }
 
@@ -220,12 +220,42 @@ public final class ChatLoop implements AutoCloseable {
     return base.tokenizer().hasChatTemplate() ? new Role[] {Role.BASE} : new Role[0];
   }
 
+  /** An answer, which can be stopped while its prompt is read, too. */
+  private static final class Answer {
+    private @Nullable TokenStream stream;
+    private boolean stopped;
+
+    synchronized void begin(TokenStream begun) {
+      stream = begun;
+      if (stopped) {
+        begun.cancel();
+      }
+    }
+
+    synchronized void stop() {
+      stopped = true;
+      if (stream != null) {
+        stream.cancel();
+      }
+    }
+  }
+
   private ChatMessage say(ProxyTuner speaker, Prompt prompt) {
+    Answer asked = new Answer();
+    answer = asked;
+    try {
+      return say(speaker, prompt, asked);
+    } finally {
+      answer = null;
+    }
+  }
+
+  private ChatMessage say(ProxyTuner speaker, Prompt prompt, Answer asked) {
     AnswerParser parser = new AnswerParser(AnswerFormat.of(prompt, speaker));
     AnswerPrinter printer = new AnswerPrinter(terminal, showsThoughts);
     List<AnswerPart> parts = new ArrayList<>();
     try (TokenStream stream = speaker.stream(prompt, options)) {
-      answer = stream;
+      asked.begin(stream);
       int read = 0;
       for (Token token : stream) {
         write(parser.add(token.text()), parts, printer);
@@ -239,7 +269,6 @@ public final class ChatLoop implements AutoCloseable {
       terminal.out().println(end(generation));
     } finally {
       printer.endThoughts();
-      answer = null;
     }
     return message(parts);
   }
