@@ -5,12 +5,12 @@ import java.util.List;
 
 /**
  * A model's weights that tiles and vectors both can read, and which of the two do. Tiles are for
- * many rows: of few they have nothing to gain, and on cores that are shared they were two and a
- * half times slower to read a weight, while vectors stayed near the memory's speed. For the compute
- * thread.
+ * many rows: with few they gain little, and on a virtual machine they were seen to read a weight
+ * two and a half times slower for minutes, while vectors stayed near the memory's speed. For the
+ * compute thread.
  */
 final class TiledWeights {
-  /** The fewest rows that are multiplied by tiles. */
+  /** The fewest rows of a pass that tiles multiply; 1: all passes use tiles. */
   static final int LEAST_ROWS = Integer.getInteger("proxytune.tileRows", 5);
 
   private final List<TiledWeight> weights = new ArrayList<>();
