@@ -1,5 +1,7 @@
 package io.proxytune.core.checkpoint;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.proxytune.core.Quantization;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.HeadSpec;
@@ -8,6 +10,7 @@ import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.decoder.NormSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -51,7 +54,12 @@ public record PartSizes(long embedding, List<Long> layers, long head) {
     }
 
     long layer(LayerSpec layer) {
-      long linears = layer.linears().mapToLong(this::linear).sum();
+      Set<LinearSpec> routing = WeightMemory.routing(layer).collect(toSet());
+      long linears =
+          layer
+              .linears()
+              .mapToLong(each -> routing.contains(each) ? plain(Optional.of(each)) : linear(each))
+              .sum();
       return linears + layer.norms().mapToLong(this::norm).sum();
     }
 

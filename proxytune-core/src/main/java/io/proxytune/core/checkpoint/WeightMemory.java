@@ -3,7 +3,6 @@ package io.proxytune.core.checkpoint;
 import static java.util.stream.Collectors.toSet;
 
 import io.proxytune.core.Quantization;
-import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.ExpertsSpec;
 import io.proxytune.core.decoder.HeadSpec;
 import io.proxytune.core.decoder.LayerSpec;
@@ -29,7 +28,8 @@ public final class WeightMemory {
     if (!quantization.isSome()) {
       return all;
     }
-    Set<LinearSpec> routing = routing(checkpoint.spec());
+    Set<LinearSpec> routing =
+        checkpoint.spec().layers().stream().flatMap(WeightMemory::routing).collect(toSet());
     long saved =
         checkpoint
             .spec()
@@ -40,15 +40,11 @@ public final class WeightMemory {
     return all - saved - savedByHead(checkpoint, quantization, bytes);
   }
 
-  /** What chooses experts, which is never rounded. */
-  private static Set<LinearSpec> routing(DecoderSpec spec) {
-    return spec.layers().stream()
-        .map(LayerSpec::feedForward)
-        .filter(ExpertsSpec.class::isInstance)
-        .map(ExpertsSpec.class::cast)
-        .flatMap(
-            experts -> Stream.concat(Stream.of(experts.router()), experts.sharedGate().stream()))
-        .collect(toSet());
+  /** What chooses a layer's experts, which is never rounded. */
+  static Stream<LinearSpec> routing(LayerSpec layer) {
+    return layer.feedForward() instanceof ExpertsSpec experts
+        ? Stream.concat(Stream.of(experts.router()), experts.sharedGate().stream())
+        : Stream.empty();
   }
 
   private static long saved(LinearSpec linear, Quantization quantization, int bytes) {

@@ -9,6 +9,8 @@ import io.proxytune.core.DevicePlan;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.decoder.HeadSpec;
+import io.proxytune.core.family.FamilyGolden;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans for devices that are made up. */
 class DevicePlannerTest {
@@ -114,6 +117,24 @@ class DevicePlannerTest {
     assertThatExceptionOfType(DeviceException.class)
         .isThrownBy(() -> plan(map))
         .withMessageContaining(message);
+  }
+
+  /** A router, which is never rounded, among them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "int8", "int4:32"})
+  void partsTakeWhatTheWholeTakes(String quantization, @TempDir Path folder) {
+    Quantization rounding = Quantization.parse(quantization);
+    FamilyGolden.of("qwen2-moe").write(folder);
+    DecoderCheckpoint checkpoint = DecoderCheckpoint.open(folder);
+    PartSizes sizes = PartSizes.of(checkpoint.spec(), rounding, 2);
+    HeadSpec head = checkpoint.spec().head();
+    long twice = head.tied() ? head.linear().elements() * 2 : 0;
+    assertThat(
+            sizes.embedding()
+                + sizes.layers().stream().mapToLong(Long::longValue).sum()
+                + sizes.head()
+                - twice)
+        .isEqualTo(WeightMemory.of(checkpoint, rounding, 2));
   }
 
   /** The sizes are those of the tensors. */
