@@ -73,8 +73,26 @@ public final class RedeploymentProgram {
       return new WeakReference<>(application);
     } finally {
       thread.setContextClassLoader(before);
-      Thread.getAllStackTraces().keySet().forEach(RedeploymentProgram::report);
+      keptByThreads().forEach(System.out::println);
     }
+  }
+
+  /** Threads of a closed tuner end by themselves, in their own time. */
+  private static List<String> keptByThreads() throws Exception {
+    List<String> kept = kept();
+    for (int i = 0; i < TRIES && !kept.isEmpty(); i++) {
+      Thread.sleep(20);
+      kept = kept();
+    }
+    return kept;
+  }
+
+  private static List<String> kept() throws ReflectiveOperationException {
+    List<String> kept = new ArrayList<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      kept.addAll(kept(thread));
+    }
+    return kept;
   }
 
   private static long collected(List<WeakReference<ClassLoader>> gone) throws Exception {
@@ -88,19 +106,17 @@ public final class RedeploymentProgram {
   }
 
   /** Names what of an application a thread still has, so that a failure tells its cause. */
-  private static void report(Thread thread) {
-    try {
-      if (isApplications(thread.getContextClassLoader())) {
-        System.out.println(thread.getName() + " keeps a context class loader");
-      }
-      for (Object value : locals(thread)) {
-        if (isApplications(value.getClass().getClassLoader())) {
-          System.out.println(thread.getName() + " keeps " + value.getClass().getName());
-        }
-      }
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(e.getMessage(), e);
+  private static List<String> kept(Thread thread) throws ReflectiveOperationException {
+    List<String> kept = new ArrayList<>();
+    if (isApplications(thread.getContextClassLoader())) {
+      kept.add(thread.getName() + " keeps a context class loader");
     }
+    for (Object value : locals(thread)) {
+      if (isApplications(value.getClass().getClassLoader())) {
+        kept.add(thread.getName() + " keeps " + value.getClass().getName());
+      }
+    }
+    return kept;
   }
 
   private static boolean isApplications(@Nullable ClassLoader loader) {
