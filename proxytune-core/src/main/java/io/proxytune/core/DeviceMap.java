@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.stream.Collectors.joining;
 
 import com.google.common.base.Splitter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -27,7 +28,9 @@ public final class DeviceMap {
   private static final Pattern PART =
       Pattern.compile(
           "(cpu|cuda(?::[0-9]{1,3})?)(?:=([0-9]{1,6})|=([0-9]{1,9}(?:\\.[0-9]{1,9})?)GB)?");
-  private static final double BYTES_OF_GB = 1e9;
+
+  /** Of gigabytes, down to single bytes. */
+  private static final int DECIMALS = 9;
 
   private final List<Part> parts;
 
@@ -57,7 +60,11 @@ public final class DeviceMap {
     public String toString() {
       return layers.isPresent()
           ? device + "=" + layers.getAsInt()
-          : device + (bytes.isPresent() ? "=" + bytes.getAsLong() / BYTES_OF_GB + "GB" : "");
+          : device + (bytes.isPresent() ? "=" + gigabytes(bytes.getAsLong()) + "GB" : "");
+    }
+
+    private static String gigabytes(long bytes) {
+      return BigDecimal.valueOf(bytes, DECIMALS).stripTrailingZeros().toPlainString();
     }
   }
 
@@ -118,7 +125,7 @@ public final class DeviceMap {
         layers == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(layers)),
         gigabytes == null
             ? OptionalLong.empty()
-            : OptionalLong.of(Math.round(Double.parseDouble(gigabytes) * BYTES_OF_GB)));
+            : OptionalLong.of(new BigDecimal(gigabytes).movePointRight(DECIMALS).longValueExact()));
   }
 
   /**
