@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -18,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 abstract class AttentionKernel implements AutoCloseable {
+  /** Behind so many tokens, the keys that none of a span's tokens may see are few of all. */
+  private static final int FAR = 4096;
+
+  /** The most tokens of a span that is far behind the first one. */
+  private static final int MOST_TOKENS_AFAR = 512;
+
   final AttentionShape shape;
   final AttentionMasks masks;
 
@@ -52,7 +59,7 @@ abstract class AttentionKernel implements AutoCloseable {
     return dtype;
   }
 
-  /** How many tokens of a sequence are best attended at once. */
+  /** How many tokens of a sequence are best attended at once, if most of its keys are new. */
   int mostTokens() {
     return Integer.MAX_VALUE;
   }
@@ -81,11 +88,18 @@ abstract class AttentionKernel implements AutoCloseable {
 
   /** Where the sequences of a batch lie, cut as this kernel wants them. */
   final Parts parts(List<Span> spans) {
-    int most = shape.causal() ? mostTokens() : Integer.MAX_VALUE;
-    List<Span> parts = spans.stream().flatMap(span -> span.split(most)).toList();
+    List<Span> parts = spans.stream().flatMap(this::split).toList();
     List<@Nullable Tensor> each = new ArrayList<>();
     parts.forEach(part -> each.add(mask(part)));
     return new Parts(parts, each);
+  }
+
+  private Stream<Span> split(Span span) {
+    if (!shape.causal()) {
+      return Stream.of(span);
+    }
+    boolean afar = shape.takesParts() && span.position() >= FAR;
+    return span.split(afar ? Math.max(mostTokens(), MOST_TOKENS_AFAR) : mostTokens());
   }
 
   /**

@@ -18,13 +18,16 @@ final class FusedKernel extends AttentionKernel {
    */
   private static final int MOST_IN_PARTS = 16;
 
+  /** Fewer keys that all tokens see are not worth being attended apart. */
+  private static final int LEAST_PAST = 1024;
+
   private final TensorOptional noMask = Native.keep(new TensorOptional());
   private final DoubleOptional scale;
-  private final int mostTokens;
+  private final boolean onCpu;
 
   FusedKernel(AttentionShape shape, TorchDevice device, ScalarType dtype) {
     super(shape, device, dtype);
-    this.mostTokens = device.isCpu() ? MOST_TOKENS : Integer.MAX_VALUE;
+    this.onCpu = device.isCpu();
     this.scale =
         Native.keep(
             shape.hasDefaultScale() ? new DoubleOptional() : new DoubleOptional(shape.scale()));
@@ -32,14 +35,29 @@ final class FusedKernel extends AttentionKernel {
 
   @Override
   int mostTokens() {
-    return mostTokens;
+    return onCpu ? MOST_TOKENS : Integer.MAX_VALUE;
   }
 
   @Override
   @Nullable Tensor mask(Span span) {
     return span.count() == 1 && !masks.ofOneToken()
         ? null
-        : masks.of(span, shape.firstKey(span.position()), span.end());
+        : masks.of(span, firstMasked(span), span.end());
+  }
+
+  private int firstMasked(Span span) {
+    return isBehindMuch(span) ? span.position() : shape.firstKey(span.position());
+  }
+
+  /**
+   * Whether the keys before a span are attended apart on the CPU, where the kernel reads a mask for
+   * every head: none of them is hidden from any of its tokens.
+   */
+  private boolean isBehindMuch(Span span) {
+    return onCpu
+        && shape.takesParts()
+        && span.count() > MOST_IN_PARTS
+        && span.position() >= LEAST_PAST;
   }
 
   @Override
@@ -47,6 +65,9 @@ final class FusedKernel extends AttentionKernel {
       Tensor queries, Span span, int layer, @Nullable Tensor mask, @Nullable Tensor sinks) {
     if (span.cache().isShared(layer) && span.count() <= MOST_IN_PARTS) {
       return inParts(queries, span, layer, mask);
+    }
+    if (isBehindMuch(span)) {
+      return behindMuch(queries, span, layer, mask);
     }
     int first = shape.firstKey(span.position());
     Tensor keys = span.cache().keys(layer, first, span.end());
@@ -62,6 +83,20 @@ final class FusedKernel extends AttentionKernel {
             scale,
             false)
         .squeeze(0);
+  }
+
+  private Tensor behindMuch(Tensor queries, Span span, int layer, @Nullable Tensor mask) {
+    int past = span.position();
+    return part(queries, span, layer, past, span.end(), mask)
+        .with(part(queries, span, layer, 0, past, null))
+        .values();
+  }
+
+  private PartialAttention part(
+      Tensor queries, Span span, int layer, int first, int end, @Nullable Tensor mask) {
+    Tensor keys = span.cache().keys(layer, first, end);
+    Tensor values = span.cache().values(layer, first, end);
+    return PartialAttention.of(queries, keys, values, mask, shape.scale());
   }
 
   /** Without putting what is shared and what is the sequence's own side by side. */

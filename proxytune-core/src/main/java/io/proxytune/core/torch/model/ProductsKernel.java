@@ -57,6 +57,7 @@ final class ProductsKernel extends AttentionKernel {
    * The shares of keys.
    *
    * @param products of queries and keys, {@code [kvHeads, rows, keys]}; not to be used any more
+   * @param mask {@code [rows, last keys]}, or null: the keys before these are hidden from no row
    * @return of the same shape
    */
   static Tensor shares(
@@ -67,7 +68,8 @@ final class ProductsKernel extends AttentionKernel {
       scores = scores.div_(cap).tanh_().mul_(cap);
     }
     if (mask != null) {
-      scores = scores.add_(mask);
+      long masked = mask.size(-1);
+      scores.narrow(2, scores.size(2) - masked, masked).add_(mask);
     }
     if (sinks == null) {
       return torch.softmax(scores, -1);

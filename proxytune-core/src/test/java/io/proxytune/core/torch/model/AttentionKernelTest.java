@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -26,6 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttentionKernelTest {
   private static final int HEAD_DIM = 16;
   private static final int CAPACITY = 320;
+
+  /** The formula, number by number, would take long for more. */
+  private static final int MANY_PAIRS = 15_000;
+
   private static final TorchDevice DEVICE = TorchDevice.CPU;
 
   @ParameterizedTest
@@ -128,6 +133,29 @@ class AttentionKernelTest {
     }
   }
 
+  /** With keys that are attended apart, few and many, and tokens that are split and are not. */
+  @ParameterizedTest
+  @CsvSource({
+    "4, 4, 1023, 17",
+    "4, 4, 1024, 16",
+    "4, 4, 1024, 17",
+    "8, 2, 1500, 140",
+    "4, 1, 2048, 64",
+    "4, 2, 3333, 129",
+    "4, 2, 4096, 600",
+  })
+  void behindMuchIsTheFormulas(int heads, int kvHeads, int position, int tokens) {
+    AttentionSpec spec = plain(heads, kvHeads).withScale(0.3);
+    AttentionShape shape = AttentionShape.of(spec);
+    try (TorchScope scope = TorchScope.open();
+        AttentionKernel wide = new FusedKernel(shape, DEVICE, ScalarType.Float);
+        AttentionKernel fast =
+            new BFloat16Kernel(new FusedKernel(shape, DEVICE, ScalarType.Float), true)) {
+      assertThat(error(wide, spec, position, tokens, ScalarType.Float)).isLessThan(1e-5);
+      assertThat(error(fast, spec, position, tokens, ScalarType.BFloat16)).isLessThan(0.03);
+    }
+  }
+
   private static AttentionSpec plain(int heads, int kvHeads) {
     return TinyDecoder.attention(heads, kvHeads, HEAD_DIM);
   }
@@ -158,7 +186,11 @@ class AttentionKernelTest {
       Tensor own = all.narrow(0, position, tokens).clone();
       Tensor actual = kernel.apply(own, parts, 0, sinks);
       assertThat(actual.scalar_type().intern()).isEqualTo(type);
-      Tensor expected = formula(all.to(ScalarType.Double), spec, sinks, position);
+      Tensor exact = all.to(ScalarType.Double);
+      Tensor expected =
+          position * (long) tokens > MANY_PAIRS
+              ? products(exact, spec, position)
+              : formula(exact, spec, sinks, position);
       return actual.to(ScalarType.Double).sub(expected).abs().max().item_double()
           / expected.abs().max().item_double();
     }
@@ -181,6 +213,30 @@ class AttentionKernelTest {
       rows.add(torch.cat(attended, 0));
     }
     return torch.stack(new TensorVector(rows.toArray(Tensor[]::new)), 0);
+  }
+
+  /** The same in matrices, for scaled scores alone. */
+  private static Tensor products(Tensor all, AttentionSpec spec, int position) {
+    int heads = spec.heads();
+    int group = heads / spec.kvHeads();
+    long count = all.size(0) - position;
+    Tensor queries = all.narrow(0, position, count).narrow(1, 0, heads).transpose(0, 1);
+    Tensor keys = all.narrow(1, heads, spec.kvHeads()).transpose(0, 1);
+    Tensor values = all.narrow(1, heads + (long) spec.kvHeads(), spec.kvHeads()).transpose(0, 1);
+    Tensor scores =
+        torch
+            .matmul(
+                queries,
+                keys.repeat_interleave(group, new LongOptional(0), new LongOptional())
+                    .transpose(1, 2))
+            .mul_(new Scalar(spec.scale()));
+    Tensor hidden = torch.ones_like(scores.select(0, 0)).triu(position + 1L).to(ScalarType.Bool);
+    scores.masked_fill_(hidden, new Scalar(Double.NEGATIVE_INFINITY));
+    Tensor shares = torch.softmax(scores, -1);
+    return torch
+        .matmul(shares, values.repeat_interleave(group, new LongOptional(0), new LongOptional()))
+        .transpose(0, 1)
+        .reshape(count, -1);
   }
 
   private static Tensor one(Tensor all, AttentionSpec spec, Tensor sinks, int token, int head) {
