@@ -30,7 +30,13 @@ record ModelShape(
   static final ModelShape FAMILY_SMALL =
       new ModelShape("family-small", 768, 12, 24, 24, 2048, 32_000);
 
+  /**
+   * A model with 4 key heads for long texts: 0.43 GB of weights, 0.52 GB of 32,000 tokens' cache.
+   */
+  static final ModelShape LONG = new ModelShape("long", 1024, 16, 16, 4, 2816, 32_000);
+
   private static final int BFLOAT16 = 2;
+  private static final int CONTEXT = 1 << 16;
 
   int headDim() {
     return hidden / heads;
@@ -103,7 +109,7 @@ record ModelShape(
         """
         {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": %d,
          "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
-         "intermediate_size": %d, "vocab_size": %d, "max_position_embeddings": 2048,
+         "intermediate_size": %d, "vocab_size": %d, "max_position_embeddings": %d,
          "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
          "tie_word_embeddings": false, "bos_token_id": 1, "eos_token_id": 2,
          "torch_dtype": "bfloat16"}
@@ -113,6 +119,7 @@ record ModelShape(
         heads,
         kvHeads,
         intermediate,
-        vocabulary);
+        vocabulary,
+        CONTEXT);
   }
 }
