@@ -16,7 +16,7 @@ import java.util.List;
  *   <li>It counts from the first new token. Where a vocabulary writes a space before the first word
  *       of an answer, the form has to begin with it, or that word is spelled in other tokens.
  *   <li>Special tokens leave no text and are never picked, but those that end a text and those that
- *       the form names ({@link #specialToken}).
+ *       the form names ({@link #specialToken}, {@link #until}).
  *   <li>Where a set of characters may stand, one whose bytes have no tokens is not written.
  *   <li>A text that reaches {@linkplain GenerationOptions#withMaxNewTokens its most tokens}, a stop
  *       string, its deadline or the end of a context before it is whole ends there: its {@link
@@ -105,7 +105,8 @@ public sealed interface Constraint {
 
   /**
    * Any text up to a mark, and the mark. The text ends with the first one: what stands behind this
-   * form begins there.
+   * form begins there. Where the vocabulary has a special token that is spelled so, that is the
+   * mark, too.
    *
    * @param mark the mark, such as {@code </think>}; not empty
    * @return the constraint

@@ -202,6 +202,18 @@ public final class GenerationOptions extends GenerationValues {
   }
 
   /**
+   * Writes special tokens into the text as they are spelled, such as the marks around what a model
+   * thinks; all others leave no text. One that ends the text leaves none either.
+   *
+   * @param tokens as the vocabulary spells them, such as {@code [THINK]}; those that it lacks, or
+   *     that leave text anyway, change nothing
+   * @return new options
+   */
+  public GenerationOptions withWrittenSpecialTokens(Set<String> tokens) {
+    return with(set -> set.writtenSpecialTokens = Set.copyOf(tokens));
+  }
+
+  /**
    * Penalises tokens that occurred before.
    *
    * @param penalties the penalties

@@ -30,6 +30,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
   boolean ignoreExpertEndOfText;
   Set<Integer> stopIds = Set.of();
   List<String> stopStrings = List.of();
+  Set<String> writtenSpecialTokens = Set.of();
   Penalties penalties = Penalties.NONE;
   Map<Integer, Double> logitBias = Map.of();
   Set<Integer> bannedIds = Set.of();
@@ -132,6 +133,15 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
    */
   public List<String> stopStrings() {
     return stopStrings;
+  }
+
+  /**
+   * The special tokens that leave their text.
+   *
+   * @return the tokens as the vocabulary spells them, unmodifiable
+   */
+  public Set<String> writtenSpecialTokens() {
+    return writtenSpecialTokens;
   }
 
   /**
@@ -246,6 +256,7 @@ abstract sealed class GenerationValues implements Cloneable permits GenerationOp
     values.put("ignoreExpertEndOfText", ignoreExpertEndOfText);
     values.put("stopIds", new TreeSet<>(stopIds));
     values.put("stopStrings", stopStrings);
+    values.put("writtenSpecialTokens", new TreeSet<>(writtenSpecialTokens));
     values.put("penalties", penalties);
     values.put("logitBias", new TreeMap<>(logitBias));
     values.put("bannedIds", new TreeSet<>(bannedIds));

@@ -115,6 +115,9 @@ class GenerationOptionsTest {
         entry("withIgnoreExpertEndOfText", options -> options.withIgnoreExpertEndOfText(true)),
         entry("withStopIds", options -> options.withStopIds(Set.of(4, 0))),
         entry("withStopStrings", options -> options.withStopStrings("a")),
+        entry(
+            "withWrittenSpecialTokens",
+            options -> options.withWrittenSpecialTokens(Set.of("[THINK]"))),
         entry("withPenalties", options -> options.withPenalties(Penalties.NONE.withPresence(1))),
         entry("withLogitBias", options -> options.withLogitBias(Map.of(7, -1.5))),
         entry("withBannedIds", options -> options.withBannedIds(Set.of(8))),

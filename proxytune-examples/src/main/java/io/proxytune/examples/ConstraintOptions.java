@@ -2,6 +2,9 @@ package io.proxytune.examples;
 
 import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.core.chat.AnswerFormat;
 import io.proxytune.examples.cli.TextFiles;
 import io.proxytune.examples.cli.Usage;
 import java.io.InputStream;
@@ -28,7 +31,9 @@ final class ConstraintOptions {
   @Option(
       names = "--json-schema",
       paramLabel = "FILE",
-      description = "Write JSON that the schema in FILE describes; - is standard input.")
+      description =
+          "Write JSON that the schema in FILE describes, as all forms behind what a model thinks in"
+              + " a conversation; - is standard input.")
   private @Nullable Path schema;
 
   @Option(names = "--json-object", description = "Write a JSON object.")
@@ -60,8 +65,20 @@ final class ConstraintOptions {
     constraint = all.isEmpty() ? null : all.get(0);
   }
 
-  /** The options with the form, if one was given. */
-  GenerationOptions applyTo(GenerationOptions options) {
-    return constraint == null ? options : options.withConstraint(constraint);
+  /**
+   * The options with the form, if one was given. An answer in a conversation has it behind what the
+   * model thinks.
+   *
+   * @param options what else was asked for
+   * @param prompt the prompt
+   * @param tuner what answers it
+   */
+  GenerationOptions applyTo(GenerationOptions options, Prompt prompt, ProxyTuner tuner) {
+    if (prompt.messages().isEmpty()) {
+      return constraint == null ? options : options.withConstraint(constraint);
+    }
+    AnswerFormat format = AnswerFormat.of(prompt, tuner);
+    GenerationOptions marked = format.withMarks(options);
+    return constraint == null ? marked : marked.withConstraint(format.binding(constraint));
   }
 }

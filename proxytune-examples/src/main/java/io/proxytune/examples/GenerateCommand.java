@@ -96,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
     Prompt prompt = prompts.prompt(steered, app.terminal().in());
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      GenerationOptions plain = constraint.applyTo(request.applyTo(first));
+      GenerationOptions plain = constraint.applyTo(request.applyTo(first), prompt, session.tuner());
       if (search.isPresent()) {
         SearchOptions.checkSampled(search.get(), plain);
         search(session, prompt, search.get(), plain);
@@ -115,8 +115,12 @@ final class GenerateCommand implements Callable<Integer> {
     run.check();
     try (TunerSession session = TunerSession.open(app, models, fusion, output.quiet())) {
       GenerationOptions first = published.options(session.base(), session.pairs(), this::note);
-      GenerationOptions plain = constraint.applyTo(request.applyTo(first));
-      LineRequests lines = new LineRequests(prompts, plain);
+      GenerationOptions plain = request.applyTo(first);
+      LineRequests lines =
+          new LineRequests(
+              prompts,
+              plain,
+              (options, prompt) -> constraint.applyTo(options, prompt, session.tuner()));
       return run.run(session, lines, () -> reportRun(session, plain));
     }
   }

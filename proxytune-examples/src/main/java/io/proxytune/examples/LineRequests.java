@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -26,10 +27,26 @@ final class LineRequests implements Function<JsonNode, BatchRequest> {
 
   private final PromptOptions prompts;
   private final GenerationOptions common;
+  private final BiFunction<GenerationOptions, Prompt, GenerationOptions> form;
 
   LineRequests(PromptOptions prompts, GenerationOptions common) {
+    this(prompts, common, (options, prompt) -> options);
+  }
+
+  /**
+   * Reads lines.
+   *
+   * @param prompts what is said of all prompts
+   * @param common what the command asks for all
+   * @param form what else a prompt asks for
+   */
+  LineRequests(
+      PromptOptions prompts,
+      GenerationOptions common,
+      BiFunction<GenerationOptions, Prompt, GenerationOptions> form) {
     this.prompts = prompts;
     this.common = common;
+    this.form = form;
   }
 
   /** The command's options under their own names. */
@@ -47,7 +64,8 @@ final class LineRequests implements Function<JsonNode, BatchRequest> {
         "\"id\" must be a text or a whole number, got %s",
         shown(id));
     try {
-      return new BatchRequest(id, prompt(line), options(line));
+      Prompt prompt = prompt(line);
+      return new BatchRequest(id, prompt, form.apply(options(line), prompt));
     } catch (ParameterException e) {
       throw new BadLineException(String.valueOf(e.getMessage()), e);
     } catch (BadLineException e) {

@@ -2,6 +2,7 @@ package io.proxytune.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.ChatMessage;
 import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,74 @@ class ConstraintOptionsTest {
 
     assertThat(asked).hasSize(1);
     assertThat(asked.get(0).constraint()).contains(Constraint.regex("a"));
+  }
+
+  /** A template that opens thoughts: a form binds what follows them, as everywhere. */
+  @Test
+  void inAConversationAFormStandsBehindThoughts() throws IOException {
+    engine.tuner.tokenizer = new Thinking();
+    Constraint behind =
+        Constraint.until("</think>")
+            .then(Constraint.regex("[ \\n]{0,2}"))
+            .then(Constraint.regex("a+"));
+    Path messages = file("[{\"role\": \"user\", \"content\": \"q\"}]");
+
+    assertThat(asked("--chat", "--regex", "a+")).isEqualTo(behind);
+    assertThat(engine.tuner.options.writtenSpecialTokens())
+        .containsExactlyInAnyOrder("<think>", "</think>");
+    assertThat(asked("--regex", "a+")).isEqualTo(Constraint.regex("a+"));
+    assertThat(engine.tuner.options.writtenSpecialTokens()).isEmpty();
+    CliRun conversation =
+        CliRun.of(
+            engine, "generate", "--base", "a", "--regex", "a+", "--messages", messages.toString());
+    assertThat(conversation.status()).as(conversation.err()).isZero();
+    assertThat(engine.tuner.options.constraint()).contains(behind);
+    assertThat(asked("--chat", "--chat-variable", "closed=true", "--regex", "a+"))
+        .isEqualTo(Constraint.regex("a+"));
+  }
+
+  @Test
+  void inAFileEachLineHasItBehindItsThoughts() throws IOException {
+    engine.tuner.tokenizer = new Thinking();
+    Path in =
+        file("{\"prompt\": \"p\"}\n{\"messages\": [{\"role\": \"user\", \"content\": \"q\"}]}\n");
+    List<GenerationOptions> asked = new ArrayList<>();
+    engine.tuner.atAsync =
+        (prompt, options) -> {
+          asked.add(options);
+          return CompletableFuture.failedFuture(new IllegalArgumentException("enough"));
+        };
+    CliRun.of(
+        engine,
+        "generate",
+        "--base",
+        "a",
+        "--json-object",
+        "--input",
+        in.toString(),
+        "--output",
+        folder.resolve("out.jsonl").toString());
+
+    assertThat(asked.stream().map(it -> it.constraint().orElseThrow()))
+        .containsExactlyInAnyOrder(
+            Constraint.json(),
+            Constraint.until("</think>")
+                .then(Constraint.regex("[ \\n]{0,2}"))
+                .then(Constraint.json()));
+  }
+
+  /** Its template opens thoughts, and closes them where it is told to. */
+  private static final class Thinking extends FakeTuner.Spelling {
+    @Override
+    public boolean hasChatTemplate() {
+      return true;
+    }
+
+    @Override
+    public String renderChat(
+        List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+      return "<think>" + (variables.containsKey("closed") ? "</think>" : "");
+    }
   }
 
   @Test

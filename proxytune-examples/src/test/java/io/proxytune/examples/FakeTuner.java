@@ -41,6 +41,7 @@ final class FakeTuner implements ProxyTuner {
   Prompt prompt = Prompt.of("none asked");
   GenerationOptions options = GenerationOptions.defaults();
   List<String> choices = List.of();
+  Tokenizer tokenizer = new Spelling();
 
   /** Runs where the second token would be made. */
   Runnable atSecondToken = () -> {};
@@ -231,7 +232,7 @@ final class FakeTuner implements ProxyTuner {
 
   @Override
   public Tokenizer tokenizer() {
-    return new Spelling();
+    return tokenizer;
   }
 
   @Override
@@ -240,7 +241,7 @@ final class FakeTuner implements ProxyTuner {
   }
 
   /** Spells id 7 as {@code t7}. */
-  private static final class Spelling implements Tokenizer {
+  static class Spelling implements Tokenizer {
     @Override
     public int[] encode(String text, boolean addSpecialTokens) {
       throw new UnsupportedOperationException();

@@ -55,8 +55,9 @@ public record ChatRequest(
       options = options.withConstraint(bound.get());
     }
     boolean bindsAll = bound.isEmpty() && options.constraint().isPresent();
-    TokenStream stream = tuner.stream(prompt, options);
-    return new Begun(stream, new ChatTurn(stream, bindsAll ? format.withoutReasoning() : format));
+    AnswerFormat read = bindsAll ? format.withoutReasoning() : format;
+    TokenStream stream = tuner.stream(prompt, read.withMarks(options));
+    return new Begun(stream, new ChatTurn(stream, read));
   }
 
   private Optional<Constraint> constraint(List<Tool> told, Optional<ToolCallFormat> format) {

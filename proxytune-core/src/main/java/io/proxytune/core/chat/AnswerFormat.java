@@ -2,14 +2,17 @@ package io.proxytune.core.chat;
 
 import io.proxytune.ChatTemplateException;
 import io.proxytune.Constraint;
+import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Role;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.message.ChatRendering;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -94,6 +97,23 @@ public record AnswerFormat(
    */
   public Constraint binding(Constraint form) {
     return reasoning.map(how -> how.before(form, isOpen)).orElse(form);
+  }
+
+  /**
+   * Options that leave the marks of thoughts in the text, where they are special tokens, too: an
+   * {@link AnswerParser} looks for them there.
+   *
+   * @param options what was asked for
+   * @return these options with the marks
+   */
+  public GenerationOptions withMarks(GenerationOptions options) {
+    if (reasoning.isEmpty()) {
+      return options;
+    }
+    Set<String> written = new HashSet<>(options.writtenSpecialTokens());
+    written.add(reasoning.get().begin());
+    written.add(reasoning.get().end());
+    return options.withWrittenSpecialTokens(written);
   }
 
   /**

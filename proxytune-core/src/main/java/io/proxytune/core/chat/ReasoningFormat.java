@@ -4,6 +4,7 @@ import io.proxytune.ChatMessage;
 import io.proxytune.ChatTemplateException;
 import io.proxytune.Constraint;
 import io.proxytune.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,13 @@ import java.util.Optional;
  */
 public enum ReasoningFormat {
   /** {@code <think>…</think>} before the answer: DeepSeek R1, Qwen 3, SmolLM3 and many more. */
-  THINK("<think>", "</think>");
+  THINK("<think>", "</think>"),
+  /** {@code [THINK]…[/THINK]}, special tokens: Mistral's models that think. */
+  MISTRAL("[THINK]", "[/THINK]"),
+  /** {@code <seed:think>…</seed:think>}, special tokens: Seed-OSS. */
+  SEED("<seed:think>", "</seed:think>"),
+  /** {@code <|START_THINKING|>…<|END_THINKING|>}, special tokens: Command A. */
+  COHERE("<|START_THINKING|>", "<|END_THINKING|>");
 
   private static final String THOUGHTS = "probe of thoughts";
   private static final String ANSWER = "probe of an answer";
@@ -45,33 +52,28 @@ public enum ReasoningFormat {
    */
   Constraint before(Constraint form, boolean isOpen) {
     Constraint behind = Constraint.until(end).then(Constraint.regex("[ \\n]{0,2}")).then(form);
-    return isOpen ? behind : Constraint.choice(begin).then(behind).or(form);
+    Constraint opened = Constraint.choice(begin).or(Constraint.specialToken(begin));
+    return isOpen ? behind : opened.then(behind).or(form);
   }
 
   /**
    * The format of a chat template.
    *
    * @param tokenizer the tokenizer with the template
-   * @return the format; nothing where the template shows none, or the marks are special tokens,
-   *     which leave no text
+   * @return the format; nothing where the template shows none
    */
   public static Optional<ReasoningFormat> of(Tokenizer tokenizer) {
-    boolean known =
-        tokenizer.hasChatTemplate()
-            && THINK.leavesText(tokenizer)
-            && (THINK.isWritten(tokenizer) || THINK.isLeftOut(tokenizer));
-    return known ? Optional.of(THINK) : Optional.empty();
-  }
-
-  private boolean leavesText(Tokenizer tokenizer) {
-    return tokenizer.id(end).filter(tokenizer::isSpecial).isEmpty();
-  }
-
-  private boolean isWritten(Tokenizer tokenizer) {
+    if (!tokenizer.hasChatTemplate()) {
+      return Optional.empty();
+    }
     ChatMessage question = ChatMessage.user("?");
     ChatMessage answer = ChatMessage.assistant(ANSWER).withReasoning(THOUGHTS);
-    return rendered(tokenizer, true, question).contains(begin)
-        || rendered(tokenizer, false, question, answer).contains(begin);
+    String opened = rendered(tokenizer, true, question);
+    String written = rendered(tokenizer, false, question, answer);
+    return Arrays.stream(values())
+        .filter(it -> opened.contains(it.begin) || written.contains(it.begin))
+        .findFirst()
+        .or(() -> Optional.of(THINK).filter(it -> it.isLeftOut(tokenizer)));
   }
 
   private boolean isLeftOut(Tokenizer tokenizer) {

@@ -48,7 +48,7 @@ final class ConstraintForms {
     } else if (constraint instanceof Constraint.SpecialToken special) {
       return token(special.token());
     } else if (constraint instanceof Constraint.Until until) {
-      return new Form.Until(until.mark());
+      return new Form.Until(until.mark(), specialIds.apply(until.mark()));
     }
     Constraint.AnyOf any = (Constraint.AnyOf) constraint;
     return new Form.AnyOf(any.alternatives().stream().map(this::of).toList());

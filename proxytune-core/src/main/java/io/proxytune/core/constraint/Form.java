@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.base.Suppliers;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A set of texts, put together from smaller ones: immutable but for rules that are yet to come. */
@@ -21,8 +22,8 @@ sealed interface Form {
   /** A token that leaves no text. */
   record SpecialToken(int id) implements Form {}
 
-  /** Any text up to the first such mark, which is not empty, and the mark. */
-  record Until(String mark) implements Form {}
+  /** Any text up to the first such mark, which is not empty or the special token, and the mark. */
+  record Until(String mark, Optional<Integer> token) implements Form {}
 
   /** Forms behind each other. */
   record Sequence(List<Form> parts) implements Form {

@@ -99,7 +99,7 @@ final class GrammarBuilder {
     } else if (form instanceof Form.Repeat repeat) {
       return addRepeat(repeat, from);
     } else if (form instanceof Form.Until until) {
-      return addUntil(new Mark(until.mark()), from);
+      return addUntil(until, from);
     }
     Form.Rule rule = (Form.Rule) form;
     return addCall(rule, from, first -> body(rule.body(), first));
@@ -140,7 +140,8 @@ final class GrammarBuilder {
   }
 
   /** A state for each beginning of the mark that the text may end with. */
-  private int addUntil(Mark mark, int from) {
+  private int addUntil(Form.Until until, int from) {
+    Mark mark = new Mark(until.mark());
     int[] places = new int[mark.length() + 1];
     Arrays.setAll(places, matched -> newState());
     states.get(from).free.add(places[0]);
@@ -154,7 +155,13 @@ final class GrammarBuilder {
             places[mark.matchedAfter(matched, character)]);
       }
     }
-    return places[mark.length()];
+    int end = places[mark.length()];
+    if (until.token().isPresent()) {
+      int token = newState();
+      addBytes(SpecialTokenBytes.of(until.token().get()), token, end);
+      Arrays.stream(places, 0, mark.length()).forEach(place -> states.get(place).free.add(token));
+    }
+    return end;
   }
 
   private void lead(CodePoints characters, int from, int to) {

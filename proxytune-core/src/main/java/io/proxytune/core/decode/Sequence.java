@@ -62,7 +62,10 @@ public final class Sequence implements StepMember, DraftedText {
     this.promptReader = promptReader;
     this.text =
         new TextAssembler(
-            request.base().textTokenizer(), basePrompt(), request.options().stopStrings());
+            request.base().textTokenizer(),
+            basePrompt(),
+            request.options().stopStrings(),
+            request.options().writtenSpecialTokens());
     Optional<GenerationStats> before = request.stage().before().map(Generation::stats);
     this.timings = new Timings(request.control(), before);
     this.tally = new Tally(before);

@@ -4,6 +4,7 @@ import io.proxytune.Tokenizer;
 import io.proxytune.core.tokenizer.Detokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The text of one sequence: ids become characters, up to the first stop string. Where there is no
@@ -13,6 +14,7 @@ public final class TextAssembler {
   private final Optional<Tokenizer> tokenizer;
   private final Optional<Detokenizer> detokenizer;
   private final StopStrings stops;
+  private final Set<String> written;
   private final StringBuilder released = new StringBuilder();
   private int taken;
 
@@ -23,11 +25,17 @@ public final class TextAssembler {
    *     special tokens, and how stop strings name them
    * @param promptIds what the text follows: both are to read as if they were decoded together
    * @param stopStrings the strings that end the text
+   * @param written the special tokens that leave their text
    */
-  public TextAssembler(Optional<Tokenizer> tokenizer, int[] promptIds, List<String> stopStrings) {
+  public TextAssembler(
+      Optional<Tokenizer> tokenizer,
+      int[] promptIds,
+      List<String> stopStrings,
+      Set<String> written) {
     this.tokenizer = tokenizer;
     this.detokenizer = tokenizer.map(own -> new Detokenizer(own, promptIds));
     this.stops = new StopStrings(stopStrings);
+    this.written = Set.copyOf(written);
   }
 
   /**
@@ -37,15 +45,19 @@ public final class TextAssembler {
    */
   public void append(int id) {
     String piece = detokenizer.map(ids -> ids.add(id)).orElse("");
-    released.append(stops.append(piece)).append(special(id));
+    released.append(stops.append(piece));
+    special(id)
+        .ifPresent(
+            spelling ->
+                released.append(
+                    written.contains(spelling)
+                        ? stops.append(incomplete() + spelling)
+                        : stops.appendSpecial(spelling)));
   }
 
-  private String special(int id) {
-    return tokenizer
-        .filter(t -> t.isSpecial(id))
-        .flatMap(t -> t.token(id))
-        .map(spelling -> stops.appendSpecial(spelling))
-        .orElse("");
+  /** What a special token is called. */
+  private Optional<String> special(int id) {
+    return tokenizer.filter(t -> t.isSpecial(id)).flatMap(t -> t.token(id));
   }
 
   /**
@@ -54,7 +66,9 @@ public final class TextAssembler {
    * @param id a token id
    */
   public void finishAt(int id) {
-    released.append(stops.append(incomplete())).append(special(id)).append(stops.finish());
+    released.append(stops.append(incomplete()));
+    special(id).ifPresent(spelling -> released.append(stops.appendSpecial(spelling)));
+    released.append(stops.finish());
   }
 
   /** Ends the text, and releases what was held back. */

@@ -35,19 +35,33 @@ public final class ScriptedModel {
    * @param answer from the conversation as it is rendered to what is answered
    */
   public static LogitSource of(int context, UnaryOperator<String> answer) {
-    int width = TOKENIZER.vocabularySize();
-    int end = TOKENIZER.id("<|end|>").orElseThrow();
+    return of(TOKENIZER, context, answer);
+  }
+
+  /**
+   * A model.
+   *
+   * @param tokenizer has a template whose turns of the assistant begin with {@code <|assistant|>},
+   *     and the end token {@code <|end|>}
+   * @param context how many tokens it can read
+   * @param answer from the conversation as it is rendered, up to that, to what is answered
+   */
+  public static LogitSource of(
+      CheckpointTokenizer tokenizer, int context, UnaryOperator<String> answer) {
+    int width = tokenizer.vocabularySize();
+    int end = tokenizer.id("<|end|>").orElseThrow();
     return FunctionLogitSource.of(
-            "scripted", width, context, ids -> row(width, next(ids, answer, end)))
-        .withTokenizer(TOKENIZER)
+            "scripted", width, context, ids -> row(width, next(tokenizer, ids, answer, end)))
+        .withTokenizer(tokenizer)
         .withEndOfTextIds(Set.of(end));
   }
 
-  private static int next(List<Integer> ids, UnaryOperator<String> answer, int end) {
-    String text = TOKENIZER.decode(ids.stream().mapToInt(id -> id).toArray(), false);
+  private static int next(
+      CheckpointTokenizer tokenizer, List<Integer> ids, UnaryOperator<String> answer, int end) {
+    String text = tokenizer.decode(ids.stream().mapToInt(id -> id).toArray(), false);
     int from = text.lastIndexOf(TURN) + TURN.length();
-    int read = TOKENIZER.encode(text.substring(0, from), false).length;
-    int[] written = TOKENIZER.encode(answer.apply(text.substring(0, from)), false);
+    int read = tokenizer.encode(text.substring(0, from), false).length;
+    int[] written = tokenizer.encode(answer.apply(text.substring(0, from)), false);
     int at = ids.size() - read;
     return at >= 0 && at < written.length ? written[at] : end;
   }

@@ -8,6 +8,7 @@ import io.proxytune.Prompt;
 import io.proxytune.Tool;
 import io.proxytune.core.SharedData;
 import io.proxytune.core.message.ChatRendering;
+import io.proxytune.core.tokenizer.AddedTokens;
 import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,21 +26,14 @@ class ReasoningFormatTest {
 
   @TempDir private Path folder;
 
-  private CheckpointTokenizer tokenizer(Path template, String more) throws IOException {
-    Path from = Path.of("src/test/resources/tokenizers/byte-level/tokenizer.json");
-    Files.writeString(
-        folder.resolve("tokenizer.json"),
-        Files.readString(from).replaceFirst("\"added_tokens\"\\s*:\\s*\\[", "$0" + more));
-    Files.writeString(
-        folder.resolve("tokenizer_config.json"),
-        "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
-    return CheckpointTokenizer.open(folder, template);
+  private CheckpointTokenizer tokenizer(Path template) {
+    return AddedTokens.open(folder, template);
   }
 
   private CheckpointTokenizer tokenizer(String template) throws IOException {
     Path file = folder.resolve("template.jinja");
     Files.writeString(file, template);
-    return tokenizer(file, "");
+    return tokenizer(file);
   }
 
   /** They open thoughts, write them, leave them out, or know nothing of them. */
@@ -62,17 +56,6 @@ class ReasoningFormatTest {
     assertThat(AnswerFormat.of(QUESTION, List.of(tokenizer)).isOpen()).isEqualTo(isOpen);
   }
 
-  @Test
-  void marksThatLeaveNoTextTellNothing() throws IOException {
-    Path template = folder.resolve("template.jinja");
-    Files.writeString(template, "{{ messages[0].content }}<think>");
-    String special =
-        "{\"id\": 345, \"content\": \"</think>\", \"single_word\": false, \"lstrip\": false,"
-            + " \"rstrip\": false, \"normalized\": false, \"special\": true},";
-
-    assertThat(ReasoningFormat.of(tokenizer(template, special))).isEmpty();
-  }
-
   @ParameterizedTest
   @CsvSource({
     "HuggingFaceTB-SmolLM3-3B, true, false",
@@ -86,7 +69,7 @@ class ReasoningFormatTest {
   })
   void formatsOfRealTemplates(String name, boolean known, boolean isOpen) throws IOException {
     CheckpointTokenizer tokenizer =
-        tokenizer(SharedData.require("chat-templates/" + name + ".jinja"), "");
+        tokenizer(SharedData.require("chat-templates/" + name + ".jinja"));
     AnswerFormat format = AnswerFormat.of(QUESTION, List.of(tokenizer));
 
     assertThat(format.reasoning().isPresent()).isEqualTo(known);

@@ -6,19 +6,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 
 /** What tests do with automata. */
 final class Automata {
   private Automata() {}
 
   static Automaton of(Constraint constraint) {
-    Form form = ConstraintForms.of(constraint, name -> Optional.empty());
+    return of(constraint, name -> Optional.empty());
+  }
+
+  static Automaton of(Constraint constraint, Function<String, Optional<Integer>> specialIds) {
+    Form form = ConstraintForms.of(constraint, specialIds);
     return new Automaton(GrammarBuilder.build(form, CodePoints.NONE));
   }
 
   static boolean accepts(Automaton automaton, String text) {
+    return accepts(automaton, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static boolean accepts(Automaton automaton, byte[] bytes) {
     Automaton.State state = automaton.start();
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+    for (byte b : bytes) {
       state = automaton.next(state, b);
     }
     return state.isWhole();

@@ -1,11 +1,16 @@
 package io.proxytune.core.constraint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Strings;
+import com.google.common.primitives.Bytes;
 import io.proxytune.Constraint;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UntilTest {
@@ -41,6 +46,34 @@ class UntilTest {
     assertThat(Automata.accepts(automaton, "</t>2")).isTrue();
     assertThat(Automata.accepts(automaton, "hm</t>more</t>1")).isFalse();
     assertThat(Automata.accepts(automaton, "1")).isFalse();
+  }
+
+  /** As a vocabulary may have it beside the letters that spell it. */
+  @ParameterizedTest
+  @CsvSource({
+    "hm, , 1, true",
+    "'', , 1, true",
+    "hm [/THI, , 1, true",
+    "hm [/THINK], , 1, false",
+    "hm [/THINK]1, , , false",
+    "hm, more, 1, false"
+  })
+  void aSpecialTokenIsTheMarkToo(String before, String behind, String answer, boolean accepted) {
+    Automaton automaton =
+        Automata.of(
+            Constraint.until("[/THINK]").then(Constraint.choice("1", "2")),
+            name -> Optional.of(35).filter(id -> name.equals("[/THINK]")));
+
+    assertThat(
+            Automata.accepts(
+                automaton,
+                Bytes.concat(
+                    before.getBytes(UTF_8),
+                    SpecialTokenBytes.of(35),
+                    Strings.nullToEmpty(behind).getBytes(UTF_8),
+                    Strings.nullToEmpty(answer).getBytes(UTF_8))))
+        .isEqualTo(accepted);
+    assertThat(Automata.accepts(automaton, "hm [/THINK]1")).isTrue();
   }
 
   @Test

@@ -251,10 +251,11 @@ public final class ChatLoop implements AutoCloseable {
   }
 
   private ChatMessage say(ProxyTuner speaker, Prompt prompt, Answer asked) {
-    AnswerParser parser = new AnswerParser(AnswerFormat.of(prompt, speaker));
+    AnswerFormat format = AnswerFormat.of(prompt, speaker);
+    AnswerParser parser = new AnswerParser(format);
     AnswerPrinter printer = new AnswerPrinter(terminal, showsThoughts);
     List<AnswerPart> parts = new ArrayList<>();
-    try (TokenStream stream = speaker.stream(prompt, options)) {
+    try (TokenStream stream = speaker.stream(prompt, format.withMarks(options))) {
       asked.begin(stream);
       int read = 0;
       for (Token token : stream) {

@@ -53,7 +53,8 @@ final class ChatEndpoint implements Endpoint {
       ToolChoice tools = ToolChoice.read(fields);
       Prompt prompt = prompt(fields, lease.steered(), tools.given());
       AnswerFormat shown = AnswerFormat.of(prompt, readers(prompt, lease.steered()));
-      GenerationOptions options = service.options(fields, maxTokens(fields), report);
+      GenerationOptions options =
+          shown.withMarks(service.options(fields, maxTokens(fields), report));
       Optional<ConstraintFields.Asked> form = form(fields, tools, shown);
       if (form.isPresent()) {
         options = options.withConstraint(shown.binding(form.get().constraint()));
