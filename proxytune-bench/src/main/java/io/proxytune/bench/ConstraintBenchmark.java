@@ -30,9 +30,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * What a constraint adds to a step: (step + pick with mask − pick without) ÷ step, of a three-model
  * step at 32,000 ids and picks at larger vocabularies; there the step itself is longer, so that the
  * true ratios are smaller. All take turns. In a string nearly all tokens are allowed, in a number
- * hardly any, and of the words with a space before them about half. A new mask is that of a state
- * in which no text has been: each text pays for each of its states at most once, and all texts of a
- * constraint together.
+ * hardly any, and of the words with a space before them about half; in thoughts, behind which an
+ * answer is bound, all that are no half characters. A new mask is that of a state in which no text
+ * has been: each text pays for each of its states at most once, and all texts of a constraint
+ * together.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -67,12 +68,14 @@ public class ConstraintBenchmark {
       SamplingRows rows = resources.add(SamplingRows.peaked(vocabulary));
       Constraints constraints = new Constraints(new WordBytes(vocabulary), vocabulary, id -> true);
       for (Sampler sampler : List.of(Sampler.greedy(), Sampler.topP(0.9).withTemperature(0.7))) {
-        add(rows, constraints, sampler, "string", "[^\"\\n]+", false);
-        add(rows, constraints, sampler, "number", "e?[0-9]+", false);
-        add(rows, constraints, sampler, "half", "e?(?: [a-z]+)+", false);
+        add(rows, constraints, sampler, "string", Constraint.regex("[^\"\\n]+"), false);
+        add(rows, constraints, sampler, "number", Constraint.regex("e?[0-9]+"), false);
+        add(rows, constraints, sampler, "half", Constraint.regex("e?(?: [a-z]+)+"), false);
+        Constraint answer = Constraint.until("</think>").then(Constraint.json());
+        add(rows, constraints, sampler, "thoughts", answer, false);
       }
       Sampler sampled = Sampler.topP(0.9).withTemperature(0.7);
-      add(rows, constraints, sampled, "new mask, string", "[^\"\\n]{9000}", true);
+      add(rows, constraints, sampled, "new mask, string", Constraint.regex("[^\"\\n]{9000}"), true);
     }
   }
 
@@ -81,11 +84,10 @@ public class ConstraintBenchmark {
       Constraints constraints,
       Sampler sampler,
       String where,
-      String regex,
+      Constraint form,
       boolean moves) {
     LogitMath math = new TorchLogitMath();
-    VocabularyConstraint constraint =
-        constraints.of(Constraint.regex(regex), Set.of(WordBytes.END), Set.of());
+    VocabularyConstraint constraint = constraints.of(form, Set.of(WordBytes.END), Set.of());
     boolean isGreedy = sampler.equals(Sampler.greedy());
     String name =
         where + ", " + (isGreedy ? "greedy" : "top-p") + ", " + rows.vocabulary() + " ids";
