@@ -85,7 +85,7 @@ final class WordBytes implements Tokenizer, SpellsBytes {
 
   @Override
   public Optional<Integer> id(String token) {
-    throw new UnsupportedOperationException();
+    return Optional.empty(); // it has no special token that a form could name
   }
 
   @Override
