@@ -33,6 +33,12 @@ final class SchemaReader {
 
   private final Map<String, Form> read = new HashMap<>();
 
+  /** Every schema that was read, those inside of another before it. */
+  private final List<Placed> all = new ArrayList<>();
+
+  /** What a schema was read as, and where it stands. */
+  private record Placed(String place, Form form) {}
+
   private SchemaReader(JsonNode root) {
     this.root = root;
   }
@@ -40,7 +46,7 @@ final class SchemaReader {
   /**
    * Reads a schema.
    *
-   * @throws IllegalArgumentException if it is none, or has what is not supported
+   * @throws IllegalArgumentException if it is none, has what is not supported, or nothing meets it
    */
   static Form read(String schema) {
     try {
@@ -50,9 +56,23 @@ final class SchemaReader {
         String pointer = reader.unread.remove(reader.unread.size() - 1);
         reader.read.put(pointer, reader.form(reader.at(pointer), pointer));
       }
+      reader.requirePossible(form);
       return form;
     } catch (InvalidJsonException e) {
       throw new IllegalArgumentException("the JSON schema is no JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private void requirePossible(Form whole) {
+    Productivity productivity = Productivity.of(whole);
+    if (!productivity.isPossible(whole)) {
+      String place =
+          all.stream()
+              .filter(schema -> !productivity.isPossible(schema.form))
+              .map(Placed::place)
+              .findFirst()
+              .orElse("#");
+      throw refused(place, "no JSON meets it, since what it asks for contradicts itself");
     }
   }
 
@@ -61,7 +81,12 @@ final class SchemaReader {
     if (schema.isBoolean()) {
       return schema.asBoolean() ? JsonForms.VALUE : Form.NOTHING;
     }
-    ObjectNode object = requireSchema(schema, place);
+    Form form = ofObject(requireSchema(schema, place), place);
+    all.add(new Placed(place, form));
+    return form;
+  }
+
+  private Form ofObject(ObjectNode object, String place) {
     if (object.has("$ref")) {
       return reference(object, place);
     }

@@ -100,7 +100,11 @@ class SchemaReaderTest {
         "{\"items\":[{}]}|use 'prefixItems'",
         "{\"type\":\"object\",\"required\":[\"a\"],\"additionalProperties\":false}|contradicts"
             + " itself",
-        "{\"minimum\":2,\"maximum\":1}|contradicts itself",
+        "{\"minimum\":2,\"maximum\":1}|at #: no JSON meets it, since what it asks for contradicts",
+        "{\"properties\":{\"a\":{},\"b\":{\"minimum\":2,\"maximum\":1}},\"required\":[\"b\"]}|at"
+            + " #/properties/b: no JSON meets it",
+        "{\"$defs\":{\"x\":{\"type\":\"null\",\"enum\":[1]}},\"items\":{\"$ref\":\"#/$defs/x\"},\"minItems\":1}|at"
+            + " #/items: no JSON meets it",
         "3|a schema is an object, true or false, got number",
         "{|is no JSON",
         "{\"minLength\":300000}|states"
