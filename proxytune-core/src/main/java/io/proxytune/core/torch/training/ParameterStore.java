@@ -84,6 +84,11 @@ final class ParameterStore implements AutoCloseable {
     return square;
   }
 
+  /** Whether the passes compute in float32. */
+  boolean isFloat32() {
+    return !copied;
+  }
+
   /** Working space of the optimizer, float32. */
   Tensor scratch() {
     return scratch;

@@ -7,6 +7,7 @@ import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.torch.ComputeThread;
+import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TensorReader;
 import io.proxytune.core.torch.TorchRuntime;
@@ -204,7 +205,7 @@ public final class TrainableModel implements AutoCloseable {
    * @return the loss before the step and the gradient's length
    */
   public StepResult step(TokenBatch batch, AdamSettings settings, double rate, int step) {
-    return ComputeThread.call(() -> learn(batch, settings, rate, step));
+    return computing(() -> learn(batch, settings, rate, step));
   }
 
   private StepResult learn(TokenBatch batch, AdamSettings settings, double rate, int step) {
@@ -230,10 +231,27 @@ public final class TrainableModel implements AutoCloseable {
    * @return the sum over its targets, in nats
    */
   public double lossSum(TokenBatch batch) {
-    return ComputeThread.call(
+    return computing(
         () -> {
           try (TrainingScope scope = TrainingScope.withoutGradients()) {
             return (double) lossSumOf(batch).item_float();
+          }
+        });
+  }
+
+  /**
+   * Runs a pass. All products of float32 are OpenBLAS's, between operators on LibTorch's threads:
+   * with threads of its own each waits for cores that the others still hold. In bfloat16 its only
+   * products are those of the attention, which its own threads make a little faster.
+   */
+  <T> T computing(Supplier<T> pass) {
+    return ComputeThread.call(
+        () -> {
+          if (!store.isFloat32()) {
+            return pass.get();
+          }
+          try (ProcessSettings settings = ProcessSettings.enter()) {
+            return pass.get();
           }
         });
   }

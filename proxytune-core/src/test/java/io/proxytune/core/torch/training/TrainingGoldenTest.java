@@ -159,7 +159,7 @@ class TrainingGoldenTest {
     }
   }
 
-  private static Path folder(String name) {
+  static Path folder(String name) {
     try {
       return Path.of(TrainingGoldenTest.class.getResource("/golden/training/" + name).toURI());
     } catch (URISyntaxException e) {
