@@ -167,6 +167,11 @@ public final class Laboratory implements AutoCloseable {
     return sets.computeIfAbsent(use, this::read);
   }
 
+  /** All questions of the test set. */
+  ItemSet everyQuestion() {
+    return ItemSet.read(Use.TEST.set(), family.data(Use.TEST.set()));
+  }
+
   /** Quickly means without the answers that take longest. */
   private ItemSet read(Use use) {
     ItemSet all = ItemSet.read(use.set(), family.data(use.set()));
@@ -263,7 +268,8 @@ public final class Laboratory implements AutoCloseable {
     return hashes.toString();
   }
 
-  private ProxyTuner tuner(Mix mix) {
+  /** What a system decodes with; the caller closes it. */
+  ProxyTuner tuner(Mix mix) {
     List<ExpertPair> pairs = new ArrayList<>();
     Fusion fusion = Fusion.proxyTuning().withStrength(mix.strength());
     for (Pull pull : mix.pulls()) {

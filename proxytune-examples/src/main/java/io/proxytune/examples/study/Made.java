@@ -14,6 +14,7 @@ sealed interface Made {
   default boolean isTuned() {
     return this instanceof Tuned
         || this instanceof Adapted
+        || this instanceof Conversing
         || this == Shipped.DIRECT
         || this == Shipped.EXPERT;
   }
@@ -172,6 +173,39 @@ sealed interface Made {
     @Override
     public String name() {
       return stem(source) + "-lora-" + rank + "-" + steps;
+    }
+  }
+
+  /**
+   * A model further trained on the world's raw text in longer rows, so that it reads longer texts.
+   *
+   * @param source what it goes on from
+   * @param positions of a row
+   * @param seed of the order of the text
+   * @param steps of up to 2,048 positions
+   */
+  record Lengthened(Made source, int positions, long seed, int steps) implements Made {
+    public Lengthened {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "%s-of-%s-positions-%s-%s".formatted(source.name(), positions, seed, steps);
+    }
+  }
+
+  /**
+   * A model tuned on conversations of several turns, all of its weights.
+   *
+   * @param source what it goes on from
+   * @param steps of up to 2,048 positions
+   * @param rate the highest learning rate
+   */
+  record Conversing(Lengthened source, int steps, double rate) implements Made {
+    @Override
+    public String name() {
+      return source.name() + "-conversing-" + steps;
     }
   }
 

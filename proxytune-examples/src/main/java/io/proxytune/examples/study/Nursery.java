@@ -104,6 +104,10 @@ final class Nursery {
               ? maskedChats(source, tuned)
               : chats(tuned.source(), tuned.chats(), tuned.seed());
       return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
+    } else if (model instanceof Made.Lengthened longer) {
+      return lengthen(longer, output);
+    } else if (model instanceof Made.Conversing conversing) {
+      return converse(conversing, output);
     } else if (model instanceof Made.Adapted adapted) {
       Path source = folder(adapted.source());
       LoraOptions lora =
@@ -139,6 +143,31 @@ final class Nursery {
         options(model.steps(), 3e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
         output,
         listener());
+  }
+
+  private TrainingReport lengthen(Made.Lengthened model, Path output) {
+    Path start = folder.resolve(model.name() + "-start");
+    LongerContext.copy(folder(model.source()), start, model.positions());
+    TrainingData data =
+        RawDocuments.read(world().resolve("data/raw.txt"), start, model.positions())
+            .holdOut(HELD_OUT_SHARE, model.seed());
+    TrainingOptions options = options(model.steps(), 1e-3, model.seed()).withWarmUpSteps(10);
+    return Training.tune(start, data, options, output, listener());
+  }
+
+  private TrainingReport converse(Made.Conversing model, Path output) {
+    Path source = folder(model.source());
+    long seed = model.source().seed();
+    Path file = folder.resolve("conversations-" + seed + ".jsonl");
+    List<String> chats = Talks.toTune(lines(world().resolve("data/tuning.jsonl")), seed);
+    write(file, String.join("\n", chats) + "\n");
+    Tokenizer tokenizer = ChatData.tokenizer(source, Optional.of(template()));
+    TrainingData data =
+        TrainingData.of(ChatData.read(file, tokenizer, model.source().positions()))
+            .holdOut(HELD_OUT_SHARE, seed);
+    TrainingOptions options =
+        options(model.steps(), model.rate(), seed).withWarmUpSteps(5).withChatTemplate(template());
+    return Training.tune(source, data, options, output, listener());
   }
 
   private TrainingData maskedChats(Path source, Made.Tuned model) {

@@ -18,6 +18,7 @@ public final class Studies {
         new ScaleRatios(),
         new Tokenizers(),
         new FamilyRecipes(),
-        new Diffusion());
+        new Diffusion(),
+        new Conversations());
   }
 }

@@ -1,0 +1,274 @@
+package io.proxytune.examples.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.evaluation.Item;
+import io.proxytune.examples.report.Figures;
+import io.proxytune.examples.report.Table;
+import io.proxytune.examples.study.TalkRun.Reading;
+import io.proxytune.examples.study.TalkShare.Turns;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/** What steering does over the turns of a conversation, and what stays of it once it ends. */
+final class Conversations implements Study {
+  private static final int POSITIONS = 512;
+  private static final int READ = 150;
+  private static final int EXPERT_STEPS = 130;
+  private static final int DIRECT_STEPS = 100;
+  private static final int TALKS = 16;
+  private static final int QUICK_TALKS = 2;
+  private static final int QUICK_TURNS = 3;
+
+  private static final List<Schedule> SCHEDULES =
+      List.of(
+          Schedule.NEVER,
+          Schedule.THROUGHOUT,
+          Schedule.FIRST,
+          Schedule.FIRST_FOUR,
+          Schedule.DECAYING);
+
+  private static final Turns LATE = new Turns(9, Talks.TURNS);
+  private static final List<Turns> PARTS =
+      List.of(new Turns(1, 1), new Turns(2, 4), new Turns(5, 8), LATE);
+
+  /** The shares that are of style, not of knowledge. */
+  private static final List<String> STYLE = List.of("form", "ended", "refused");
+
+  /** Those that a base answers alone behind a steered first turn, or behind four. */
+  private static final Map<Schedule, Turns> ALONE =
+      Map.of(Schedule.FIRST, new Turns(2, 16), Schedule.FIRST_FOUR, new Turns(5, 16));
+
+  private static final String EXPERT = "expert";
+  private static final String DIRECT = "tuned directly";
+
+  @Override
+  public Plan plan() {
+    return new Plan(
+        "conversations",
+        "In a conversation of 16 turns, must the base be steered throughout, or does it go on in"
+            + " the expert's style once its first answers stand in the context?",
+        "Each conversation asks eight questions about people, four of how to do things, and four"
+            + " that are to be refused, in an order of its own. A base is steered at α = 1 in every"
+            + " turn, in the first one, in the first four, or from 1 in the first turn in a line to"
+            + " 1/16 in the last; beside it stand the base, the expert and the base tuned directly."
+            + " What was answered stays in the context: of an answer that the model did not end"
+            + " within 16 tokens, the first sentence. Facts and form are of the 12 questions that"
+            + " are to be answered: what stays has the facts, or is the expert's short answer,"
+            + " whatever its facts. Ended is of all 16, refused of the four.",
+        "For each seed: the family's base of 5.2 million weights and small model of 0.5 million,"
+            + " both further trained for 150 steps on the world's texts in rows of 512 positions in"
+            + " place of 128; the small one tuned for 130 steps and the base for 100 on"
+            + " conversations of 2 to 16 turns.",
+        "Nothing. 16 conversations a seed, of the questions of the test set.",
+        "Conversations whose turns hang together: here each turn asks something new. The base's"
+            + " texts tell nothing of a speaker who keeps to one style, so that a base that has"
+            + " read dialogues may go on better. Other rules for answers that do not end. Seeds"
+            + " share the pretrained weights of the family, and the intervals resample"
+            + " conversations within seeds, of which there are three.");
+  }
+
+  /** The models of a seed. */
+  private record Cast(Made base, Made small, Made expert, Made direct) {
+    static Cast of(Laboratory lab, long seed) {
+      Made.Lengthened base = longer(lab, Made.Shipped.BASE, seed);
+      Made.Lengthened small = longer(lab, Made.Shipped.SMALL, seed);
+      return new Cast(
+          base,
+          small,
+          new Made.Conversing(small, lab.steps(EXPERT_STEPS), 5e-4),
+          new Made.Conversing(base, lab.steps(DIRECT_STEPS), 3e-4));
+    }
+
+    private static Made.Lengthened longer(Laboratory lab, Made source, long seed) {
+      return new Made.Lengthened(source, POSITIONS, seed, lab.steps(READ));
+    }
+
+    Mix steered(double alpha) {
+      return Mix.of(base, Pull.of(expert, small, alpha));
+    }
+  }
+
+  @Override
+  public ObjectNode measure(Laboratory lab) {
+    Map<String, List<List<List<TurnMark>>>> systems = new LinkedHashMap<>();
+    SCHEDULES.forEach(schedule -> systems.put(schedule.name(), new ArrayList<>()));
+    systems.put(EXPERT, new ArrayList<>());
+    systems.put(DIRECT, new ArrayList<>());
+    for (long seed : lab.seeds()) {
+      Cast cast = Cast.of(lab, seed);
+      List<List<Item>> talks = talks(lab, seed);
+      for (Schedule schedule : SCHEDULES) {
+        systems.get(schedule.name()).add(steered(lab, cast, talks, schedule));
+      }
+      systems.get(EXPERT).add(alone(lab, cast.expert(), talks));
+      systems.get(DIRECT).add(alone(lab, cast.direct(), talks));
+    }
+    return values(systems);
+  }
+
+  private static List<List<Item>> talks(Laboratory lab, long seed) {
+    return Talks.toAnswer(
+        lab.everyQuestion().items(),
+        lab.isQuick() ? QUICK_TALKS : TALKS,
+        lab.isQuick() ? QUICK_TURNS : Talks.TURNS,
+        seed);
+  }
+
+  private static List<List<TurnMark>> steered(
+      Laboratory lab, Cast cast, List<List<Item>> talks, Schedule schedule) {
+    Mix named = schedule == Schedule.NEVER ? Mix.alone(cast.base()) : cast.steered(1);
+    return TalkRun.marks(
+        lab.kept(
+            named,
+            "conversations, " + schedule.name() + " " + talks,
+            () -> hold(talks, turn -> speaker(lab, cast, schedule.at(turn)))));
+  }
+
+  private static TalkRun.Speaker speaker(Laboratory lab, Cast cast, double alpha) {
+    return alpha == 0
+        ? new TalkRun.Speaker(lab.tuner(Mix.alone(cast.base())), Reading.PLAIN)
+        : new TalkRun.Speaker(lab.tuner(cast.steered(alpha)), Reading.BOTH);
+  }
+
+  private static List<List<TurnMark>> alone(Laboratory lab, Made model, List<List<Item>> talks) {
+    Mix mix = Mix.alone(model);
+    return TalkRun.marks(
+        lab.kept(
+            mix,
+            "conversations " + talks,
+            () -> hold(talks, turn -> new TalkRun.Speaker(lab.tuner(mix), Reading.TEMPLATE))));
+  }
+
+  private static ObjectNode hold(List<List<Item>> talks, IntFunction<TalkRun.Speaker> speakers) {
+    return TalkRun.json(new TalkRun(talks).hold(speakers));
+  }
+
+  private static ObjectNode values(Map<String, List<List<List<TurnMark>>>> systems) {
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
+    ArrayNode rows = values.putArray("rows");
+    systems.forEach(
+        (name, seeds) -> {
+          ObjectNode row = rows.addObject().put("system", name);
+          for (Turns part : PARTS) {
+            ObjectNode shares = row.putObject(part.name());
+            TalkShare.ALL.forEach(it -> shares.set(it.name(), it.share(seeds, part)));
+          }
+          ObjectNode turns = row.putObject("by_turn");
+          TalkShare.ALL.forEach(it -> put(turns.putArray(it.name()), it.byTurn(seeds)));
+        });
+    List<List<List<TurnMark>>> base = systems.getOrDefault(Schedule.NEVER.name(), List.of());
+    ArrayNode alone = values.putArray("alone");
+    for (Schedule schedule : List.of(Schedule.FIRST, Schedule.FIRST_FOUR)) {
+      alone.add(alone(schedule, systems.getOrDefault(schedule.name(), List.of()), base));
+    }
+    return values;
+  }
+
+  /** What the base does alone, and what it does where it never was steered. */
+  private static ObjectNode alone(
+      Schedule schedule, List<List<List<TurnMark>>> seeds, List<List<List<TurnMark>>> base) {
+    Turns turns = ALONE.getOrDefault(schedule, PARTS.get(0));
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("system", schedule.name());
+    row.put(
+        "after",
+        schedule == Schedule.FIRST ? "After one steered turn" : "After four steered turns");
+    row.put("turns", turns.name());
+    for (TalkShare share : TalkShare.ALL) {
+      ObjectNode json = row.putObject(share.name());
+      json.set("share", share.share(seeds, turns));
+      json.set("never", share.share(base, turns));
+      json.set("difference", share.difference(seeds, base, turns));
+    }
+    return row;
+  }
+
+  private static void put(ArrayNode array, List<Double> shares) {
+    for (double share : shares) {
+      if (Double.isFinite(share)) {
+        array.add(share);
+      } else {
+        array.addNull();
+      }
+    }
+  }
+
+  @Override
+  public Conclusion conclude(JsonNode values) {
+    List<String> answer = new ArrayList<>();
+    values.path("alone").forEach(row -> answer.add(alone(row)));
+    JsonNode steered = late(values, Schedule.THROUGHOUT.name());
+    answer.add(
+        ("In turns %s, steered throughout: form %s, ended %s, refused %s, facts %s; tuned directly:"
+                + " form %s, ended %s, refused %s, facts %s.")
+            .formatted(
+                LATE.name(),
+                Values.text(steered.path("form")),
+                Values.text(steered.path("ended")),
+                Values.text(steered.path("refused")),
+                Values.text(steered.path("facts")),
+                Values.text(late(values, DIRECT).path("form")),
+                Values.text(late(values, DIRECT).path("ended")),
+                Values.text(late(values, DIRECT).path("refused")),
+                Values.text(late(values, DIRECT).path("facts"))));
+    return new Conclusion(
+        String.join(" ", answer),
+        List.of(
+            table(values, "Facts in the answers, by turn", "facts"),
+            table(values, "Answers in the expert's form, by turn", "form"),
+            table(values, "Answers that the model ended, by turn", "ended"),
+            table(values, "Refusals of what is to be refused, by turn", "refused"),
+            table(values, "Refusals of what is to be answered, by turn", "falsely_refused"),
+            table(values, "Answers that are right to the end token, by turn", "exact")));
+  }
+
+  /** What the base does alone behind steered turns, against what it does where it has none. */
+  private static String alone(JsonNode row) {
+    List<String> shares = new ArrayList<>();
+    List<String> more = new ArrayList<>();
+    for (String share : STYLE) {
+      JsonNode json = row.path(share);
+      shares.add(
+          "%s %s (never steered %s)"
+              .formatted(
+                  share,
+                  Values.text(json.path("share")),
+                  Figures.fraction(Values.number(json.path("never")))));
+      if (json.at("/difference/low").asDouble() > 0) {
+        more.add(share);
+      }
+    }
+    return "%s, the base alone in turns %s: %s; clearly more than never steered: %s."
+        .formatted(
+            row.path("after").asText(),
+            row.path("turns").asText(),
+            String.join(", ", shares),
+            more.isEmpty() ? "none of these" : String.join(", ", more));
+  }
+
+  private static JsonNode late(JsonNode values, String system) {
+    for (JsonNode row : values.path("rows")) {
+      if (row.path("system").asText().equals(system)) {
+        return row.path(LATE.name());
+      }
+    }
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static Table table(JsonNode values, String caption, String share) {
+    List<String> header = new ArrayList<>(List.of("system"));
+    PARTS.forEach(part -> header.add(part.name()));
+    Table table = new Table(caption, header);
+    for (JsonNode row : values.path("rows")) {
+      List<String> cells = new ArrayList<>(List.of(row.path("system").asText()));
+      PARTS.forEach(part -> cells.add(Values.text(row.path(part.name()).path(share))));
+      table.row(cells);
+    }
+    return table;
+  }
+}
