@@ -7,21 +7,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.evaluation.Item;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Table;
-import io.proxytune.examples.study.TalkRun.Reading;
 import io.proxytune.examples.study.TalkShare.Turns;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 
 /** What steering does over the turns of a conversation, and what stays of it once it ends. */
 final class Conversations implements Study {
   private static final int POSITIONS = 512;
-  private static final int READ = 150;
-  private static final int EXPERT_STEPS = 130;
-  private static final int DIRECT_STEPS = 100;
-  private static final int TALKS = 16;
+  private static final int BASE_READ = 150;
+  private static final int SMALL_READ = 100;
+  private static final int EXPERT_STEPS = 100;
+  private static final int DIRECT_STEPS = 70;
+  private static final int TALKS = 10;
   private static final int QUICK_TALKS = 2;
   private static final int QUICK_TURNS = 3;
 
@@ -61,36 +60,43 @@ final class Conversations implements Study {
             + " within 16 tokens, the first sentence. Facts and form are of the 12 questions that"
             + " are to be answered: what stays has the facts, or is the expert's short answer,"
             + " whatever its facts. Ended is of all 16, refused of the four.",
-        "For each seed: the family's base of 5.2 million weights and small model of 0.5 million,"
-            + " both further trained for 150 steps on the world's texts in rows of 512 positions in"
-            + " place of 128; the small one tuned for 130 steps and the base for 100 on"
-            + " conversations of 2 to 16 turns.",
-        "Nothing. 16 conversations a seed, of the questions of the test set.",
+        "The family's base of 5.2 million weights, further trained for 150 steps on the world's"
+            + " texts in rows of 512 positions in place of 128. For each seed: the family's small"
+            + " model of 0.5 million, further trained likewise for 100 steps and tuned for 100 on"
+            + " conversations of 2 to 16 turns; and the base tuned on these for 70.",
+        "Nothing. 10 conversations a seed, of the questions of the test set; that few, and so few"
+            + " steps, for time, before any was held.",
         "Conversations whose turns hang together: here each turn asks something new. The base's"
             + " texts tell nothing of a speaker who keeps to one style, so that a base that has"
-            + " read dialogues may go on better. Other rules for answers that do not end. Seeds"
-            + " share the pretrained weights of the family, and the intervals resample"
-            + " conversations within seeds, of which there are three.");
+            + " read dialogues may go on better. Other rules for"
+            + " answers that do not end. Seeds are of the small model's further training, of tuning"
+            + " and of the conversations, the base is one; the intervals resample conversations"
+            + " within seeds, of which there are three.");
   }
 
   /** The models of a seed. */
   private record Cast(Made base, Made small, Made expert, Made direct) {
     static Cast of(Laboratory lab, long seed) {
-      Made.Lengthened base = longer(lab, Made.Shipped.BASE, seed);
-      Made.Lengthened small = longer(lab, Made.Shipped.SMALL, seed);
+      Made.Lengthened base = longer(lab, Made.Shipped.BASE, 1, BASE_READ);
+      Made.Lengthened small = longer(lab, Made.Shipped.SMALL, seed, SMALL_READ);
       return new Cast(
           base,
           small,
-          new Made.Conversing(small, lab.steps(EXPERT_STEPS), 5e-4),
-          new Made.Conversing(base, lab.steps(DIRECT_STEPS), 3e-4));
+          new Made.Conversing(small, seed, lab.steps(EXPERT_STEPS), 5e-4),
+          new Made.Conversing(base, seed, lab.steps(DIRECT_STEPS), 3e-4));
     }
 
-    private static Made.Lengthened longer(Laboratory lab, Made source, long seed) {
-      return new Made.Lengthened(source, POSITIONS, seed, lab.steps(READ));
+    private static Made.Lengthened longer(Laboratory lab, Made source, long seed, int steps) {
+      return new Made.Lengthened(source, POSITIONS, seed, lab.steps(steps));
     }
 
     Mix steered(double alpha) {
       return Mix.of(base, Pull.of(expert, small, alpha));
+    }
+
+    /** Who answers at a strength: at 0 the base alone. */
+    Mix at(double alpha) {
+      return alpha == 0 ? Mix.alone(base) : steered(alpha);
     }
   }
 
@@ -127,13 +133,7 @@ final class Conversations implements Study {
         lab.kept(
             named,
             "conversations, " + schedule.name() + " " + talks,
-            () -> hold(talks, turn -> speaker(lab, cast, schedule.at(turn)))));
-  }
-
-  private static TalkRun.Speaker speaker(Laboratory lab, Cast cast, double alpha) {
-    return alpha == 0
-        ? new TalkRun.Speaker(lab.tuner(Mix.alone(cast.base())), Reading.PLAIN)
-        : new TalkRun.Speaker(lab.tuner(cast.steered(alpha)), Reading.BOTH);
+            () -> TalkRun.json(new TalkRun(talks).hold(turn -> cast.at(schedule.at(turn)), lab))));
   }
 
   private static List<List<TurnMark>> alone(Laboratory lab, Made model, List<List<Item>> talks) {
@@ -142,11 +142,7 @@ final class Conversations implements Study {
         lab.kept(
             mix,
             "conversations " + talks,
-            () -> hold(talks, turn -> new TalkRun.Speaker(lab.tuner(mix), Reading.TEMPLATE))));
-  }
-
-  private static ObjectNode hold(List<List<Item>> talks, IntFunction<TalkRun.Speaker> speakers) {
-    return TalkRun.json(new TalkRun(talks).hold(speakers));
+            () -> TalkRun.json(new TalkRun(talks).hold(turn -> mix, lab))));
   }
 
   private static ObjectNode values(Map<String, List<List<List<TurnMark>>>> systems) {

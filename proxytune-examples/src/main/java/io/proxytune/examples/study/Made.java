@@ -199,13 +199,14 @@ sealed interface Made {
    * A model tuned on conversations of several turns, all of its weights.
    *
    * @param source what it goes on from
+   * @param seed of the conversations and of their order
    * @param steps of up to 2,048 positions
    * @param rate the highest learning rate
    */
-  record Conversing(Lengthened source, int steps, double rate) implements Made {
+  record Conversing(Lengthened source, long seed, int steps, double rate) implements Made {
     @Override
     public String name() {
-      return source.name() + "-conversing-" + steps;
+      return source.name() + "-conversing-" + seed + "-" + steps;
     }
   }
 

@@ -157,7 +157,7 @@ final class Nursery {
 
   private TrainingReport converse(Made.Conversing model, Path output) {
     Path source = folder(model.source());
-    long seed = model.source().seed();
+    long seed = model.seed();
     Path file = folder.resolve("conversations-" + seed + ".jsonl");
     List<String> chats = Talks.toTune(lines(world().resolve("data/tuning.jsonl")), seed);
     write(file, String.join("\n", chats) + "\n");

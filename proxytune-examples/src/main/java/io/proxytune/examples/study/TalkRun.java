@@ -16,7 +16,9 @@ import io.proxytune.examples.evaluation.Item;
 import io.proxytune.examples.evaluation.ItemSet;
 import io.proxytune.examples.evaluation.Reply;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -49,9 +51,6 @@ final class TalkRun {
         });
   }
 
-  /** A system that takes part for a turn; it is closed behind it. */
-  record Speaker(ProxyTuner tuner, Reading reading) {}
-
   /** How the models of a system read what was said. */
   enum Reading {
     /** One untuned model. */
@@ -59,26 +58,38 @@ final class TalkRun {
     /** One tuned model. */
     TEMPLATE,
     /** The expert with its template, base and anti-expert without. */
-    BOTH
+    BOTH;
+
+    static Reading of(Mix mix) {
+      if (mix.pulls().isEmpty()) {
+        return mix.base().isTuned() ? TEMPLATE : PLAIN;
+      }
+      return BOTH;
+    }
   }
 
   /**
    * Holds the conversations.
    *
    * @param speakers who answers in each turn, from 1
+   * @param lab where they are
    * @return the marks of each conversation, turn by turn
    */
-  List<List<TurnMark>> hold(IntFunction<Speaker> speakers) {
-    for (int turn = 0; turn < talks.get(0).size(); turn++) {
-      for (int talk = 0; talk < talks.size(); talk++) {
-        said.get(talk).add(ChatMessage.user(talks.get(talk).get(turn).prompt()));
+  List<List<TurnMark>> hold(IntFunction<Mix> speakers, Laboratory lab) {
+    Map<String, ProxyTuner> tuners = new HashMap<>(); // kept, as they know what they have read
+    try {
+      for (int turn = 0; turn < talks.get(0).size(); turn++) {
+        for (int talk = 0; talk < talks.size(); talk++) {
+          said.get(talk).add(ChatMessage.user(talks.get(talk).get(turn).prompt()));
+        }
+        Mix speaker = speakers.apply(turn + 1);
+        ProxyTuner tuner = tuners.computeIfAbsent(speaker.name(), name -> lab.tuner(speaker));
+        answer(turn, tuner, Reading.of(speaker));
       }
-      Speaker speaker = speakers.apply(turn + 1);
-      try (ProxyTuner tuner = speaker.tuner()) {
-        answer(turn, tuner, speaker.reading());
-      }
+      return marks;
+    } finally {
+      tuners.values().forEach(ProxyTuner::close);
     }
-    return marks;
   }
 
   private void answer(int turn, ProxyTuner tuner, Reading reading) {

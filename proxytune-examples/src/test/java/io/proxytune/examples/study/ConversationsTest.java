@@ -32,8 +32,8 @@ class ConversationsTest {
         .extracting(model -> model.path("name").asText())
         .contains(
             "base-of-512-positions-1-2",
-            "base-of-512-positions-1-2-conversing-2",
-            "small-of-512-positions-1-2-conversing-2");
+            "base-of-512-positions-1-2-conversing-1-2",
+            "small-of-512-positions-1-2-conversing-1-2");
     JsonNode rows = json.at("/values/rows");
     assertThat(rows)
         .extracting(row -> row.path("system").asText())
