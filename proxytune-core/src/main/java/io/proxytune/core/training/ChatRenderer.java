@@ -19,8 +19,8 @@ final class ChatRenderer {
     if (!tokenizer.hasChatTemplate()) {
       throw new ChatTemplateException(
           "the tokenizer has no chat template to render conversations with: give one"
-              + " (TrainingOptions.withChatTemplate and ChatData.tokenizer), such as the template"
-              + " of a tuned model of the same family");
+              + " (TrainingOptions.withChatTemplate and ChatData.tokenizer; --chat-template), such"
+              + " as the template of a tuned model of the same family");
     }
     this.tokenizer = tokenizer;
     this.maxPositions = maxPositions;
