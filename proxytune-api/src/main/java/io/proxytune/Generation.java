@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 /**
  * A finished text: immutable.
  *
- * @param text the generated text without special tokens, and without the stop string that ended it.
+ * @param text the generated text without special tokens, but those that the options {@linkplain
+ *     GenerationOptions#withWrittenSpecialTokens write}, and without the stop string that ended it.
  *     It reads as if prompt and text were decoded together, with the space that it begins with. It
  *     is what the tokens' texts add up to; only where a text was cancelled or its time was up, what
  *     was held back for a possible stop string or half a character comes on top
