@@ -24,14 +24,6 @@ final class Conversations implements Study {
   private static final int QUICK_TALKS = 2;
   private static final int QUICK_TURNS = 3;
 
-  private static final List<Schedule> SCHEDULES =
-      List.of(
-          Schedule.NEVER,
-          Schedule.THROUGHOUT,
-          Schedule.FIRST,
-          Schedule.FIRST_FOUR,
-          Schedule.DECAYING);
-
   private static final Turns LATE = new Turns(9, Talks.TURNS);
   private static final List<Turns> PARTS =
       List.of(new Turns(1, 1), new Turns(2, 4), new Turns(5, 8), LATE);
@@ -103,14 +95,16 @@ final class Conversations implements Study {
   @Override
   public ObjectNode measure(Laboratory lab) {
     Map<String, List<List<List<TurnMark>>>> systems = new LinkedHashMap<>();
-    SCHEDULES.forEach(schedule -> systems.put(schedule.name(), new ArrayList<>()));
+    for (Schedule schedule : Schedule.values()) {
+      systems.put(schedule.words(), new ArrayList<>());
+    }
     systems.put(EXPERT, new ArrayList<>());
     systems.put(DIRECT, new ArrayList<>());
     for (long seed : lab.seeds()) {
       Cast cast = Cast.of(lab, seed);
       List<List<Item>> talks = talks(lab, seed);
-      for (Schedule schedule : SCHEDULES) {
-        systems.get(schedule.name()).add(steered(lab, cast, talks, schedule));
+      for (Schedule schedule : Schedule.values()) {
+        systems.get(schedule.words()).add(steered(lab, cast, talks, schedule));
       }
       systems.get(EXPERT).add(alone(lab, cast.expert(), talks));
       systems.get(DIRECT).add(alone(lab, cast.direct(), talks));
@@ -132,7 +126,7 @@ final class Conversations implements Study {
     return TalkRun.marks(
         lab.kept(
             named,
-            "conversations, " + schedule.name() + " " + talks,
+            "conversations, " + schedule.words() + " " + talks,
             () -> TalkRun.json(new TalkRun(talks).hold(turn -> cast.at(schedule.at(turn)), lab))));
   }
 
@@ -158,10 +152,10 @@ final class Conversations implements Study {
           ObjectNode turns = row.putObject("by_turn");
           TalkShare.ALL.forEach(it -> put(turns.putArray(it.name()), it.byTurn(seeds)));
         });
-    List<List<List<TurnMark>>> base = systems.getOrDefault(Schedule.NEVER.name(), List.of());
+    List<List<List<TurnMark>>> base = systems.getOrDefault(Schedule.NEVER.words(), List.of());
     ArrayNode alone = values.putArray("alone");
     for (Schedule schedule : List.of(Schedule.FIRST, Schedule.FIRST_FOUR)) {
-      alone.add(alone(schedule, systems.getOrDefault(schedule.name(), List.of()), base));
+      alone.add(alone(schedule, systems.getOrDefault(schedule.words(), List.of()), base));
     }
     return values;
   }
@@ -170,7 +164,7 @@ final class Conversations implements Study {
   private static ObjectNode alone(
       Schedule schedule, List<List<List<TurnMark>>> seeds, List<List<List<TurnMark>>> base) {
     Turns turns = ALONE.getOrDefault(schedule, PARTS.get(0));
-    ObjectNode row = JsonNodeFactory.instance.objectNode().put("system", schedule.name());
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("system", schedule.words());
     row.put(
         "after",
         schedule == Schedule.FIRST ? "After one steered turn" : "After four steered turns");
@@ -198,7 +192,7 @@ final class Conversations implements Study {
   public Conclusion conclude(JsonNode values) {
     List<String> answer = new ArrayList<>();
     values.path("alone").forEach(row -> answer.add(alone(row)));
-    JsonNode steered = late(values, Schedule.THROUGHOUT.name());
+    JsonNode steered = late(values, Schedule.THROUGHOUT.words());
     answer.add(
         ("In turns %s, steered throughout: form %s, ended %s, refused %s, facts %s; tuned directly:"
                 + " form %s, ended %s, refused %s, facts %s.")

@@ -1,28 +1,35 @@
 package io.proxytune.examples.study;
 
-import java.util.function.IntToDoubleFunction;
-
-/**
- * How strongly a base is steered in each turn of a conversation: immutable.
- *
- * @param name for people
- * @param strength α by turn, from 1; at 0 the base answers alone
- */
-record Schedule(String name, IntToDoubleFunction strength) {
-  static final Schedule NEVER = new Schedule("base", turn -> 0);
-  static final Schedule THROUGHOUT = new Schedule("steered throughout", turn -> 1);
-  static final Schedule FIRST = firstTurns("steered in the first turn", 1);
-  static final Schedule FIRST_FOUR = firstTurns("steered in four turns", 4);
-
+/** How strongly a base is steered in each turn of a conversation. */
+enum Schedule {
+  NEVER("base"),
+  THROUGHOUT("steered throughout"),
+  FIRST("steered in the first turn"),
+  FIRST_FOUR("steered in four turns"),
   /** From 1 in the first turn in a line to 0 behind the last. */
-  static final Schedule DECAYING =
-      new Schedule("decaying", turn -> 1 - (turn - 1) / (double) Talks.TURNS);
+  DECAYING("decaying");
 
-  private static Schedule firstTurns(String name, int count) {
-    return new Schedule(name, turn -> turn <= count ? 1 : 0);
+  private static final int FOUR = 4;
+
+  private final String words;
+
+  Schedule(String words) {
+    this.words = words;
   }
 
+  /** Its name for people. */
+  String words() {
+    return words;
+  }
+
+  /** The strength α of a turn, from 1; at 0 the base answers alone. */
   double at(int turn) {
-    return strength.applyAsDouble(turn);
+    return switch (this) {
+      case NEVER -> 0;
+      case THROUGHOUT -> 1;
+      case FIRST -> turn == 1 ? 1 : 0;
+      case FIRST_FOUR -> turn <= FOUR ? 1 : 0;
+      case DECAYING -> 1 - (turn - 1) / (double) Talks.TURNS;
+    };
   }
 }
