@@ -63,7 +63,7 @@ final class Conversations implements Study {
             + " read dialogues may go on better. Other rules for"
             + " answers that do not end. Seeds are of the small model's further training, of tuning"
             + " and of the conversations, the base is one; the intervals resample conversations"
-            + " within seeds, of which there are three.");
+            + " within seeds, and say little of other seeds.");
   }
 
   /** The models of a seed. */
@@ -141,6 +141,7 @@ final class Conversations implements Study {
 
   private static ObjectNode values(Map<String, List<List<List<TurnMark>>>> systems) {
     ObjectNode values = JsonNodeFactory.instance.objectNode();
+    values.put("seeds", systems.getOrDefault(DIRECT, List.of()).size());
     ArrayNode rows = values.putArray("rows");
     systems.forEach(
         (name, seeds) -> {
@@ -195,7 +196,7 @@ final class Conversations implements Study {
     JsonNode steered = late(values, Schedule.THROUGHOUT.words());
     answer.add(
         ("In turns %s, steered throughout: form %s, ended %s, refused %s, facts %s; tuned directly:"
-                + " form %s, ended %s, refused %s, facts %s.")
+                + " form %s, ended %s, refused %s, facts %s (seeds: %s).")
             .formatted(
                 LATE.name(),
                 Values.text(steered.path("form")),
@@ -205,7 +206,8 @@ final class Conversations implements Study {
                 Values.text(late(values, DIRECT).path("form")),
                 Values.text(late(values, DIRECT).path("ended")),
                 Values.text(late(values, DIRECT).path("refused")),
-                Values.text(late(values, DIRECT).path("facts"))));
+                Values.text(late(values, DIRECT).path("facts")),
+                values.path("seeds").asInt()));
     return new Conclusion(
         String.join(" ", answer),
         List.of(
