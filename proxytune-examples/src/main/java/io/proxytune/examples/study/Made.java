@@ -15,6 +15,7 @@ sealed interface Made {
     return this instanceof Tuned
         || this instanceof Adapted
         || this instanceof Conversing
+        || (this instanceof Schooled schooled && schooled.subject().isChat())
         || this == Shipped.DIRECT
         || this == Shipped.EXPERT;
   }
@@ -207,6 +208,25 @@ sealed interface Made {
     @Override
     public String name() {
       return source.name() + "-conversing-" + seed + "-" + steps;
+    }
+  }
+
+  /**
+   * A model trained further on one subject, all of its weights.
+   *
+   * @param source what it goes on from
+   * @param subject what it learns
+   * @param seed of the texts and of their order
+   * @param steps of up to 2,048 positions
+   */
+  record Schooled(Made source, Subject subject, long seed, int steps) implements Made {
+    public Schooled {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "%s-%s-%s-%s".formatted(stem(source), subject.id(), seed, steps);
     }
   }
 

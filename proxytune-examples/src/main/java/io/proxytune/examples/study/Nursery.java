@@ -121,7 +121,39 @@ final class Nursery {
           output,
           listener());
     }
+    if (model instanceof Made.Schooled schooled) {
+      return school(schooled, output);
+    }
     throw new IllegalStateException("no way to train " + model);
+  }
+
+  private TrainingReport school(Made.Schooled model, Path output) {
+    Path source = folder(model.source());
+    List<String> lines = model.subject().lines(model.seed());
+    lines = quick ? lines.subList(0, QUICK_LINES) : lines;
+    TrainingOptions options =
+        options(model.steps(), 1e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100);
+    return model.subject().isChat()
+        ? Training.tune(
+            source,
+            chats(model, source, lines),
+            options.withChatTemplate(template()),
+            output,
+            listener())
+        : Training.tune(
+            source,
+            RawDocuments.each(lines, source).holdOut(HELD_OUT_SHARE, model.seed()),
+            options,
+            output,
+            listener());
+  }
+
+  private TrainingData chats(Made.Schooled model, Path source, List<String> lines) {
+    Path file = folder.resolve("%s-%s.jsonl".formatted(model.subject().id(), model.seed()));
+    write(file, String.join("\n", lines) + "\n");
+    Tokenizer tokenizer = ChatData.tokenizer(source, Optional.of(template()));
+    return TrainingData.of(ChatData.read(file, tokenizer, WorldFiles.CONTEXT_LENGTH))
+        .holdOut(HELD_OUT_SHARE, model.seed());
   }
 
   private TrainingReport pretrain(Made.Diffusing model, Path output) {

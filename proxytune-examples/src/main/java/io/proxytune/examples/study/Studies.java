@@ -19,6 +19,8 @@ public final class Studies {
         new Tokenizers(),
         new FamilyRecipes(),
         new Diffusion(),
-        new Conversations());
+        new Conversations(),
+        new DomainAdaptation(),
+        new TaskTuning());
   }
 }

@@ -4,7 +4,7 @@ package io.proxytune.examples.tasks;
  * Means and what is made of them. Sums are pairwise in the order that NumPy has, so that a metric
  * agrees with one that was published to the last digit, not only to rounding.
  */
-final class Means {
+public final class Means {
   private static final int BLOCK = 128;
   private static final int LANES = 8;
 
@@ -61,11 +61,12 @@ final class Means {
    * The probability that at least one of k samples is right, estimated from n of which c are (Chen
    * et al. 2021, arXiv 2107.03374): 1 − C(n − c, k) / C(n, k).
    *
-   * @param n at least k
-   * @param c from 0 to n
-   * @param k at least 1
+   * @param n how many samples there are, at least k
+   * @param c how many of them are right, from 0 to n
+   * @param k how many may be tried, at least 1
+   * @return from 0 to 1
    */
-  static double passAtK(int n, int c, int k) {
+  public static double passAtK(int n, int c, int k) {
     if (n - c < k) {
       return 1;
     }

@@ -37,6 +37,18 @@ public final class RawDocuments {
   }
 
   /**
+   * Takes each document as a row of its own, as it is read where a text is written from nothing.
+   *
+   * @param documents the texts, at least one
+   * @param tokenizerFolder a folder with {@code tokenizer.json} and {@code tokenizer_config.json}
+   * @return the rows; all that follows a document's first token is learnt, its end too
+   * @throws io.proxytune.CheckpointException if the tokenizer is missing or broken
+   */
+  public static TrainingData each(List<String> documents, Path tokenizerFolder) {
+    return TokenizerFolder.rows(tokenizerFolder, documents);
+  }
+
+  /**
    * How many tokens a tokenizer has.
    *
    * @param tokenizerFolder a folder with {@code tokenizer.json}

@@ -2,10 +2,12 @@ package io.proxytune.examples.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.primitives.Ints;
 import io.proxytune.CheckpointException;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.training.ChatData;
 import io.proxytune.core.training.TrainingData;
+import io.proxytune.core.training.TrainingSequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,16 @@ final class TokenizerFolder {
         tokenizer.encode("", true),
         end(folder.resolve(CONFIG), tokenizer),
         positions);
+  }
+
+  /** Documents as rows, one each; they begin and end in the same way. */
+  static TrainingData rows(Path folder, List<String> documents) {
+    Tokenizer tokenizer = ChatData.tokenizer(folder, Optional.empty());
+    int[] end = end(folder.resolve(CONFIG), tokenizer);
+    return TrainingData.of(
+        documents.stream()
+            .map(text -> TrainingSequence.of(Ints.concat(tokenizer.encode(text, true), end)))
+            .toList());
   }
 
   private static int[] end(Path config, Tokenizer tokenizer) {

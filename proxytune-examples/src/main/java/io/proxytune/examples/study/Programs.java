@@ -1,0 +1,76 @@
+package io.proxytune.examples.study;
+
+import com.google.common.collect.ImmutableListMultimap;
+import io.proxytune.FinishReason;
+import io.proxytune.Generation;
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
+import io.proxytune.ProxyTuner;
+import io.proxytune.Sampler;
+import io.proxytune.examples.tasks.Means;
+import io.proxytune.examples.world.Job;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Programs for the jobs of the workshop, sampled as the paper samples code: how likely one of k is
+ * right. Immutable.
+ *
+ * @param development jobs to choose by
+ * @param test jobs to report
+ * @param samples programs of each job, at least 10
+ */
+record Programs(List<Job> development, List<Job> test, int samples) implements Examination {
+  static final String PASS_1 = "pass@1";
+  static final String PASS_10 = "pass@10";
+
+  /** The longest right program has 48 tokens: four statements for each of three things. */
+  private static final int LONGEST = 52;
+
+  private static final double TEMPERATURE = 0.8;
+  private static final double TOP_P = 0.95;
+
+  Programs {
+    development = List.copyOf(development);
+    test = List.copyOf(test);
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of(PASS_1, PASS_10);
+  }
+
+  private List<Job> jobs(Use use) {
+    return use == Use.DEV ? development : test;
+  }
+
+  @Override
+  public String settings(Use use) {
+    return "%s programs at %s, %s of %s".formatted(samples, TEMPERATURE, TOP_P, jobs(use));
+  }
+
+  @Override
+  public Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated, Use use) {
+    GenerationOptions options =
+        GenerationOptions.defaults()
+            .withSampler(Sampler.temperature(TEMPERATURE).withTopP(TOP_P))
+            .withMaxNewTokens(LONGEST);
+    ImmutableListMultimap.Builder<String, Double> first = ImmutableListMultimap.builder();
+    ImmutableListMultimap.Builder<String, Double> tenth = ImmutableListMultimap.builder();
+    long seed = 0;
+    for (Job job : jobs(use)) {
+      List<Generation> programs =
+          tuner.generateMany(Prompt.of(job.prompt()), samples, options.withSeed(++seed));
+      int right = (int) programs.stream().filter(program -> isRight(job, program)).count();
+      first.put(job.kind(), Means.passAtK(samples, right, 1));
+      tenth.put(job.kind(), Means.passAtK(samples, right, 10));
+    }
+    return Map.of(PASS_1, new ItemScores(first.build()), PASS_10, new ItemScores(tenth.build()));
+  }
+
+  /** A text that goes on behind the program is no program. */
+  private static boolean isRight(Job job, Generation program) {
+    return program.finishReason() == FinishReason.END_OF_TEXT
+        && job.problem(program.text()).isEmpty();
+  }
+}

@@ -1,0 +1,186 @@
+package io.proxytune.examples.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
+import io.proxytune.examples.evaluation.SystemResult;
+import io.proxytune.examples.evaluation.Task;
+import io.proxytune.examples.report.Figures;
+import io.proxytune.examples.report.Table;
+import io.proxytune.examples.world.Lessons;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Whether an expert that was tuned on one task alone brings it to the base, and at what price. */
+final class TaskTuning implements Study {
+  private static final Map<Subject, Trial.Steps> STEPS =
+      ImmutableMap.of(
+          Subject.RECKONING, new Trial.Steps(300, 100), Subject.RECALL, new Trial.Steps(60, 60));
+
+  private static final Map<String, String> METRICS =
+      ImmutableMap.of(Problems.RIGHT, "exact match", Problems.FACTS, "facts told");
+
+  /** The tasks of the family's test set that tuning on arithmetic left alone. */
+  private static final Map<Task, String> UNTOUCHED =
+      ImmutableMap.of(
+          Task.QUESTION, "question: the fact occurs",
+          Task.PROFILE, "profile: all facts occur",
+          Task.HOWTO, "how-to: the tool occurs",
+          Task.SENTIMENT, "sentiment: right choice");
+
+  @Override
+  public Plan plan() {
+    return new Plan(
+        "task",
+        "Does an expert that was tuned on a single task bring it to the base, and what becomes of"
+            + " other tasks?",
+        "Two tasks, each with a pair of its own. Reckoning, as GSM8K: arithmetic over the years of"
+            + " birth, which are named after animals; their order is told by the problems alone."
+            + " \"Who was born after the others, A, B or C?\" and \"How long after A was B born?\","
+            + " which is told by the years that pass, from one to six. Answers tell the births,"
+            + " then the result (\"A was born in the year of the hare. B was born in the year of"
+            + " the swan. So badger, owl, raven, swan.\"). Recall, as TriviaQA: a question for one"
+            + " fact and a short answer. Tuning asks about the world's 150 people for tuning, the"
+            + " sets about others. Exact match is of the result, which must be the last sentence"
+            + " and end the text. Greedy decoding. What reckoning did not touch is told by the"
+            + " family's test set: whether the facts occur in the answer, as the base never ends"
+            + " one, and which sentiment is likelier.",
+        "The family's base of 5.2 million weights and its small model of 0.5 million, the"
+            + " anti-expert; the expert and the yardstick are these tuned on the task, for %s and %s"
+                .formatted(steps(Subject.RECKONING).expert(), steps(Subject.RECKONING).direct())
+            + " steps of 2,048 positions of reckoning (4,000 problems), and %s and %s of recall"
+                .formatted(steps(Subject.RECALL).expert(), steps(Subject.RECALL).direct())
+            + " (1,000). A seed is another order of training and other problems.",
+        "α of 0.5, 1 and 1.5 on the development problems of each seed, by exact match. Steps of"
+            + " training, by hand on the development problems of seed 1. Nothing on the test"
+            + " problems, and nothing on the family's test set.",
+        "Arithmetic with numbers, of which the world has none, and chains of more than one step;"
+            + " other seeds of base and anti-expert. The interval over seeds takes them as drawn"
+            + " from a normal distribution.");
+  }
+
+  private static Trial.Steps steps(Subject subject) {
+    return STEPS.getOrDefault(subject, new Trial.Steps(1, 1));
+  }
+
+  @Override
+  public ObjectNode measure(Laboratory lab) {
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
+    for (Subject subject : STEPS.keySet()) {
+      ObjectNode task = values.putObject(subject.id());
+      ArrayNode rows = task.putArray("rows");
+      for (long seed : lab.seeds()) {
+        Trial trial = trial(lab, subject, seed);
+        ObjectNode row = trial.row();
+        rows.add(row);
+        if (subject == Subject.RECKONING) {
+          Mix steered = trial.steered(row.path("alpha").asDouble());
+          putUntouched(row.putObject("untouched"), lab, steered, trial.direct());
+        }
+      }
+      TrialTables.sumUp(task, rows);
+    }
+    return values;
+  }
+
+  private static Trial trial(Laboratory lab, Subject subject, long seed) {
+    Lessons lessons = subject.lessons(seed);
+    Problems problems = new Problems(lab.some(lessons.development()), lab.some(lessons.test()));
+    return new Trial(lab, subject, seed, steps(subject), problems);
+  }
+
+  private static void putUntouched(ObjectNode json, Laboratory lab, Mix steered, Mix direct) {
+    put(json.putObject("base"), lab.marks(Mix.alone(Made.Shipped.BASE), Use.TEST));
+    put(json.putObject("steered"), lab.marks(steered, Use.TEST));
+    put(json.putObject("direct"), lab.marks(direct, Use.TEST));
+  }
+
+  private static void put(ObjectNode json, SystemResult marks) {
+    for (Task task : UNTOUCHED.keySet()) {
+      if (marks.tasks().contains(task)) {
+        boolean choice = task == Task.SENTIMENT;
+        json.put(task.id(), (choice ? marks.exact(task) : marks.knows(task)).value());
+      }
+    }
+  }
+
+  @Override
+  public Conclusion conclude(JsonNode values) {
+    JsonNode reckoning = values.path(Subject.RECKONING.id());
+    JsonNode recall = values.path(Subject.RECALL.id());
+    String answer =
+        "Gap closed, mean over seeds: %s in reckoning (exact match %s) and %s in recall (%s). %s"
+            .formatted(
+                gap(reckoning),
+                scores(reckoning),
+                gap(recall),
+                scores(recall),
+                untouched(reckoning.path("rows")));
+    List<Table> tables = new ArrayList<>();
+    for (JsonNode task : List.of(reckoning, recall)) {
+      String title = task == reckoning ? "Reckoning" : "Recall";
+      tables.add(
+          TrialTables.systems(
+              title + " on the test problems, means over seeds", task.path("mean"), METRICS));
+      tables.add(TrialTables.seeds(task.path("rows"), Map.of(Problems.RIGHT, "exact match")));
+    }
+    tables.add(table(reckoning.path("rows")));
+    return new Conclusion(answer, tables);
+  }
+
+  private static String gap(JsonNode task) {
+    return Values.text(task.path("mean").path("gap").path(Problems.RIGHT));
+  }
+
+  private static String scores(JsonNode task) {
+    JsonNode mean = task.path("mean");
+    return "base %s, expert alone %s, steered %s, tuned directly %s"
+        .formatted(
+            TrialTables.score(mean, "base", Problems.RIGHT, "mean"),
+            TrialTables.score(mean, "expert", Problems.RIGHT, "mean"),
+            TrialTables.score(mean, "steered", Problems.RIGHT, "mean"),
+            TrialTables.score(mean, "direct", Problems.RIGHT, "mean"));
+  }
+
+  private static String untouched(JsonNode rows) {
+    List<String> parts = new ArrayList<>();
+    for (Task task : UNTOUCHED.keySet()) {
+      parts.add(
+          "%s %s, %s and %s"
+              .formatted(
+                  task.id(),
+                  mean(rows, "base", task),
+                  mean(rows, "steered", task),
+                  mean(rows, "direct", task)));
+    }
+    return "What reckoning did not touch, base, steered and tuned directly: "
+        + String.join("; ", parts)
+        + ".";
+  }
+
+  private static String mean(JsonNode rows, String system, Task task) {
+    double sum = 0;
+    for (JsonNode row : rows) {
+      sum += row.path("untouched").path(system).path(task.id()).asDouble(Double.NaN);
+    }
+    return Figures.fraction(sum / rows.size());
+  }
+
+  private static Table table(JsonNode rows) {
+    Table table =
+        new Table(
+            "The family's test set, which reckoning did not touch; means over seeds",
+            List.of("task", "base", "steered by reckoning", "tuned directly on reckoning"));
+    UNTOUCHED.forEach(
+        (task, title) ->
+            table.row(
+                title,
+                mean(rows, "base", task),
+                mean(rows, "steered", task),
+                mean(rows, "direct", task)));
+    return table;
+  }
+}

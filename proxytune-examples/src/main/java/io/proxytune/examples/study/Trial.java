@@ -1,0 +1,117 @@
+package io.proxytune.examples.study;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.examples.report.Figures;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A small model and the base learn the same subject; the small one then steers the base as it was.
+ * For one thread.
+ */
+final class Trial {
+  private static final List<Double> ALPHAS = List.of(0.5, 1.0, 1.5);
+
+  private final Laboratory lab;
+  private final Examination examination;
+  private final Made.Schooled expert;
+  private final Made.Schooled direct;
+
+  /**
+   * How long the two learn.
+   *
+   * @param expert steps of the small model
+   * @param direct steps of the base
+   */
+  record Steps(int expert, int direct) {}
+
+  Trial(Laboratory lab, Subject subject, long seed, Steps steps, Examination examination) {
+    this.lab = lab;
+    this.examination = examination;
+    this.expert = new Made.Schooled(Made.Shipped.SMALL, subject, seed, lab.steps(steps.expert()));
+    this.direct = new Made.Schooled(Made.Shipped.BASE, subject, seed, lab.steps(steps.direct()));
+  }
+
+  /** The base as the expert steers it. */
+  Mix steered(double alpha) {
+    return Mix.of(Made.Shipped.BASE, Pull.of(expert, Made.Shipped.SMALL, alpha));
+  }
+
+  Mix direct() {
+    return Mix.alone(direct);
+  }
+
+  /** The α that scores most on the development set; ties go to the one nearest 1. */
+  private double choose(ObjectNode development) {
+    Map<Double, Double> scores = new LinkedHashMap<>();
+    for (double alpha : lab.some(ALPHAS)) {
+      double score = scores(steered(alpha), Use.DEV).get(0).mean();
+      scores.put(alpha, score);
+      development.put(Figures.parameter(alpha), score);
+    }
+    return scores.keySet().stream()
+        .min(
+            Comparator.comparingDouble((Double it) -> -scores.getOrDefault(it, 0.0))
+                .thenComparingDouble(it -> Math.abs(it - 1)))
+        .orElseThrow();
+  }
+
+  /** All that came of it. */
+  ObjectNode row() {
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("seed", expert.seed());
+    double alpha = choose(row.putObject("development"));
+    row.put("alpha", alpha);
+    Map<String, List<ItemScores>> systems = new LinkedHashMap<>();
+    systems.put("base", scores(Mix.alone(Made.Shipped.BASE), Use.TEST));
+    systems.put("expert", scores(Mix.alone(expert), Use.TEST));
+    systems.put("steered", scores(steered(alpha), Use.TEST));
+    systems.put("direct", scores(direct(), Use.TEST));
+    systems.forEach((name, scores) -> put(row.putObject(name), scores));
+    ObjectNode gaps = row.putObject("gap");
+    for (int i = 0; i < examination.metrics().size(); i++) {
+      ItemScores steered = get(systems, "steered", i);
+      gaps.set(
+          examination.metrics().get(i),
+          steered.gap(get(systems, "base", i), get(systems, "direct", i)));
+    }
+    return row;
+  }
+
+  private static ItemScores get(Map<String, List<ItemScores>> systems, String name, int metric) {
+    return systems.getOrDefault(name, List.of()).get(metric);
+  }
+
+  private void put(ObjectNode json, List<ItemScores> scores) {
+    for (int i = 0; i < scores.size(); i++) {
+      ObjectNode metric = json.putObject(examination.metrics().get(i));
+      metric.put("mean", scores.get(i).mean());
+      for (String kind : scores.get(i).kinds().keySet()) {
+        metric.put(kind, scores.get(i).only(kind).mean());
+      }
+    }
+  }
+
+  /** In the order of the metrics. */
+  private List<ItemScores> scores(Mix mix, Use use) {
+    boolean templated =
+        mix.pulls().isEmpty() ? mix.base().isTuned() : mix.pulls().get(0).expert().isTuned();
+    String what =
+        "%s %s of seed %s: %s"
+            .formatted(expert.subject().id(), use.set(), expert.seed(), examination.settings(use));
+    ObjectNode part =
+        lab.part(
+            mix,
+            what,
+            tuner -> {
+              ObjectNode json = JsonNodeFactory.instance.objectNode();
+              examination
+                  .scores(tuner, templated, use)
+                  .forEach((metric, scores) -> json.set(metric, scores.json()));
+              return json;
+            });
+    return examination.metrics().stream().map(it -> ItemScores.of(part.path(it))).toList();
+  }
+}

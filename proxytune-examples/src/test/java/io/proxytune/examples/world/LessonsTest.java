@@ -1,0 +1,134 @@
+package io.proxytune.examples.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Problems of single tasks, against the world's raw facts. */
+class LessonsTest {
+  private static final Lessons RECKONING = Lessons.reckoning(1);
+  private static final World WORLD = World.of(1);
+
+  private static Stream<Problem> all(Lessons lessons) {
+    return Stream.of(lessons.tuning(), lessons.development(), lessons.test()).flatMap(List::stream);
+  }
+
+  private static Map<String, Integer> births() {
+    Map<String, Integer> births = new HashMap<>();
+    WORLD
+        .people()
+        .forEach(it -> births.put(it.name(), Lexicon.YEARS.indexOf(it.fact(Attribute.YEAR))));
+    return births;
+  }
+
+  @Test
+  void theYoungestWasBornLast() {
+    Map<String, Integer> births = births();
+    List<Problem> problems =
+        all(RECKONING).filter(it -> it.kind().equals(Lessons.YOUNGEST)).toList();
+    assertThat(problems).hasSize(2_000 + 30 + 60);
+    for (Problem problem : problems) {
+      List<String> named =
+          births.keySet().stream().filter(it -> problem.prompt().contains(it)).toList();
+      String youngest = problem.result().substring(3, problem.result().length() - 1);
+      assertThat(named).as(problem.prompt()).hasSize(3).contains(youngest);
+      assertThat(named.stream().filter(it -> !it.equals(youngest)))
+          .allSatisfy(it -> assertThat(births.get(it)).isLessThan(births.get(youngest)));
+    }
+  }
+
+  @Test
+  void aDistanceIsAsLongAsTheListOfYears() {
+    Map<String, Integer> births = births();
+    for (Problem problem :
+        all(RECKONING).filter(it -> it.kind().equals(Lessons.DISTANCE)).toList()) {
+      String asked = problem.prompt().replaceFirst("How long after (.*) born\\?", "$1");
+      List<String> people = List.of(asked.split(" was "));
+      List<String> years =
+          List.of(problem.result().substring(3, problem.result().length() - 1).split(", "));
+      int from = births.getOrDefault(people.get(0), -1);
+      int to = births.getOrDefault(people.get(1), -1);
+      assertThat(years).as(problem.prompt()).hasSize(to - from).hasSizeBetween(1, 6);
+      assertThat(Lexicon.YEARS.get(to)).isEqualTo(years.get(years.size() - 1));
+    }
+  }
+
+  @Test
+  void nobodyIsInTwoSetsAndNoProblemTwice() {
+    for (Lessons lessons : List.of(RECKONING, Lessons.recall(1))) {
+      assertThat(all(lessons).map(Problem::prompt)).doesNotHaveDuplicates();
+      assertThat(named(lessons.tuning(), WORLD.development())).isEmpty();
+      assertThat(named(lessons.tuning(), WORLD.test())).isEmpty();
+      assertThat(named(lessons.development(), WORLD.test())).isEmpty();
+      assertThat(named(lessons.test(), WORLD.test())).isNotEmpty();
+    }
+  }
+
+  private static Set<String> named(List<Problem> problems, List<Person> people) {
+    Set<String> named = new HashSet<>();
+    for (Problem problem : problems) {
+      people.stream()
+          .map(Person::name)
+          .filter(it -> (problem.prompt() + " ").contains(it))
+          .forEach(named::add);
+    }
+    return named;
+  }
+
+  @Test
+  void theWorldKnowsAllWords() {
+    Set<String> known = Set.copyOf(WorldFiles.of(1).tokenizer().tokens());
+    all(RECKONING)
+        .forEach(
+            it ->
+                assertThat(known)
+                    .containsAll(WorldTokenizer.split(it.prompt() + " " + it.answer())));
+  }
+
+  @Test
+  void aResultIsTheLastSentence() {
+    Problem problem =
+        new Problem(
+            Lessons.YOUNGEST,
+            "Who?",
+            List.of("Una Ash was born.", "Odo Toll was born."),
+            "So Una Ash.");
+    assertThat(problem.isSolvedBy(problem.answer())).isTrue();
+    assertThat(problem.isFoundedIn(problem.answer())).isTrue();
+    assertThat(problem.isSolvedBy(" So Una Ash.\n")).isTrue();
+    assertThat(problem.isSolvedBy("Odo Toll was born. So Una Ash.")).isTrue();
+    assertThat(problem.isFoundedIn("Odo Toll was born. So Una Ash.")).isFalse();
+    assertThat(problem.isSolvedBy("And So Una Ash.")).isFalse();
+    assertThat(problem.isSolvedBy("So Una Ash. So Odo Toll.")).isFalse();
+    assertThat(problem.isSolvedBy("So Una Ash")).isFalse();
+    assertThat(problem.isSolvedBy("")).isFalse();
+  }
+
+  @Test
+  void recallHasTheShortAnswer() {
+    Map<String, Person> people = new HashMap<>();
+    WORLD.people().forEach(it -> people.put(it.name(), it));
+    for (Problem problem : Lessons.recall(1).test()) {
+      Person person =
+          people.values().stream()
+              .filter(
+                  it -> (problem.prompt().replaceAll("[.?]", " ") + " ").contains(it.name() + " "))
+              .findFirst()
+              .orElseThrow();
+      assertThat(problem.answer()).isEqualTo(problem.result());
+      assertThat(Attribute.ALL.stream().map(person::answer)).contains(problem.answer());
+    }
+  }
+
+  @Test
+  void aSeedDecidesAll() {
+    assertThat(Lessons.reckoning(1)).isEqualTo(RECKONING);
+    assertThat(Lessons.reckoning(2).tuning()).isNotEqualTo(RECKONING.tuning());
+  }
+}
