@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * Programs for the jobs of the workshop, sampled as the paper samples code: how likely one of k is
- * right. Immutable.
+ * right. All jobs' programs of one number are written together, with the same random numbers.
+ * Immutable.
  *
  * @param development jobs to choose by
  * @param test jobs to report
@@ -55,17 +56,24 @@ record Programs(List<Job> development, List<Job> test, int samples) implements E
         GenerationOptions.defaults()
             .withSampler(Sampler.temperature(TEMPERATURE).withTopP(TOP_P))
             .withMaxNewTokens(LONGEST);
-    ImmutableListMultimap.Builder<String, Double> first = ImmutableListMultimap.builder();
-    ImmutableListMultimap.Builder<String, Double> tenth = ImmutableListMultimap.builder();
-    long seed = 0;
-    for (Job job : jobs(use)) {
-      List<Generation> programs =
-          tuner.generateMany(Prompt.of(job.prompt()), samples, options.withSeed(++seed));
-      int right = (int) programs.stream().filter(program -> isRight(job, program)).count();
-      first.put(job.kind(), Means.passAtK(samples, right, 1));
-      tenth.put(job.kind(), Means.passAtK(samples, right, 10));
+    List<Job> jobs = jobs(use);
+    List<Prompt> prompts = jobs.stream().map(job -> Prompt.of(job.prompt())).toList();
+    int[] right = new int[jobs.size()];
+    for (int sample = 1; sample <= samples; sample++) {
+      List<Generation> programs = tuner.generateAll(prompts, options.withSeed(sample));
+      for (int i = 0; i < right.length; i++) {
+        right[i] += isRight(jobs.get(i), programs.get(i)) ? 1 : 0;
+      }
     }
-    return Map.of(PASS_1, new ItemScores(first.build()), PASS_10, new ItemScores(tenth.build()));
+    return Map.of(PASS_1, pass(1, jobs, right), PASS_10, pass(10, jobs, right));
+  }
+
+  private ItemScores pass(int k, List<Job> jobs, int[] right) {
+    ImmutableListMultimap.Builder<String, Double> scores = ImmutableListMultimap.builder();
+    for (int i = 0; i < right.length; i++) {
+      scores.put(jobs.get(i).kind(), Means.passAtK(samples, right[i], k));
+    }
+    return new ItemScores(scores.build());
   }
 
   /** A text that goes on behind the program is no program. */

@@ -10,8 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Problems of one task: to tune on, about the people whom tuning asks about, and to evaluate on,
- * about others. Immutable.
+ * Problems of one task, to tune on and to evaluate on, about different people. Immutable.
  *
  * @param tuning in a mixed order
  * @param development to choose settings by, kind by kind
@@ -28,7 +27,8 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   public static final String RECALL = "recall";
 
   private static final long WORLD = 1;
-  private static final int TUNED = 2_000;
+  private static final int RECKONED = 4_000;
+  private static final int RECALLED = 1_000;
   private static final int DEVELOPMENT = 30;
   private static final int TEST = 60;
   private static final int FARTHEST = 6;
@@ -42,14 +42,17 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   /**
    * Arithmetic over the years in which people were born. Their order is that of {@link
    * Lexicon#YEARS}, which no text of the world tells. A distance is told by the years that pass.
+   * Tuning asks about strangers, so that it can teach how to reckon and nobody's birth.
    *
    * @param seed which problems are drawn
    * @return the problems, of the kinds {@link #YOUNGEST} and {@link #DISTANCE}
    */
   public static Lessons reckoning(long seed) {
     Dice dice = new Dice(seed, "reckoning");
-    return draw(
-        dice, List.of(people -> youngest(people, dice), people -> distance(people, dice)), TUNED);
+    World world = World.of(WORLD);
+    return new Lecturer(dice, world, world.strangers(dice))
+        .draw(
+            List.of(people -> youngest(people, dice), people -> distance(people, dice)), RECKONED);
   }
 
   /**
@@ -60,36 +63,43 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
    */
   public static Lessons recall(long seed) {
     Dice dice = new Dice(seed, "recall");
-    return draw(dice, List.of(people -> recall(dice.pick(people), dice)), TUNED / 2);
+    World world = World.of(WORLD);
+    return new Lecturer(dice, world, world.tuned())
+        .draw(List.of(people -> recall(dice.pick(people), dice)), RECALLED);
   }
 
-  private static Lessons draw(
-      Dice dice, List<Function<List<Person>, Problem>> kinds, int tunedOfAKind) {
-    World world = World.of(WORLD);
-    List<Problem> tuning = new ArrayList<>();
-    List<Problem> development = new ArrayList<>();
-    List<Problem> test = new ArrayList<>();
-    for (Function<List<Person>, Problem> kind : kinds) {
-      tuning.addAll(some(tunedOfAKind, () -> kind.apply(world.tuned())));
-      development.addAll(some(DEVELOPMENT, () -> kind.apply(world.development())));
-      test.addAll(some(TEST, () -> kind.apply(world.test())));
+  /** Draws problems; {@code tuned} is whom tuning asks about. */
+  private record Lecturer(Dice dice, World world, List<Person> tuned) {
+    Lessons draw(List<Function<List<Person>, Problem>> kinds, int tunedOfAKind) {
+      List<Problem> tuning = new ArrayList<>();
+      List<Problem> development = new ArrayList<>();
+      List<Problem> test = new ArrayList<>();
+      for (Function<List<Person>, Problem> kind : kinds) {
+        tuning.addAll(some(tunedOfAKind, () -> kind.apply(tuned)));
+        development.addAll(some(DEVELOPMENT, () -> kind.apply(world.development())));
+        test.addAll(some(TEST, () -> kind.apply(world.test())));
+      }
+      return new Lessons(dice.shuffled(tuning), development, test);
     }
-    return new Lessons(dice.shuffled(tuning), development, test);
   }
 
   /** None twice. */
-  private static Set<Problem> some(int count, Supplier<Problem> draw) {
-    Set<Problem> problems = new LinkedHashSet<>();
-    while (problems.size() < count) {
-      problems.add(draw.get());
+  private static <T> Set<T> some(int count, Supplier<T> draw) {
+    Set<T> drawn = new LinkedHashSet<>();
+    while (drawn.size() < count) {
+      drawn.add(draw.get());
     }
-    return problems;
+    return drawn;
+  }
+
+  private static List<Person> several(int count, List<Person> people, Dice dice) {
+    return List.copyOf(some(count, () -> dice.pick(people)));
   }
 
   private static Problem youngest(List<Person> people, Dice dice) {
-    List<Person> asked = dice.pick(3, people);
+    List<Person> asked = several(3, people, dice);
     while (new HashSet<>(asked.stream().map(Lessons::year).toList()).size() < asked.size()) {
-      asked = dice.pick(3, people);
+      asked = several(3, people, dice);
     }
     String prompt =
         "Who was born after the others, %s, %s or %s?"
@@ -100,7 +110,7 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
 
   private static Problem distance(List<Person> people, Dice dice) {
     while (true) {
-      List<Person> asked = dice.pick(2, people);
+      List<Person> asked = several(2, people, dice);
       int from = year(asked.get(0));
       int to = year(asked.get(1));
       if (from < to && to - from <= FARTHEST) {

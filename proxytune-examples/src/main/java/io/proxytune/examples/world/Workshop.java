@@ -112,23 +112,18 @@ public record Workshop(List<String> texts, List<Job> development, List<Job> test
       return flaws;
     }
 
-    /** The shortest plan of each thing, the plans mixed at random. */
+    /** The shortest plan of each thing, one thing after the other. */
     private String program(Job job) {
-      List<List<String>> plans = new ArrayList<>();
-      job.pieces().forEach(piece -> plans.add(statements(piece)));
-      List<String> program = new ArrayList<>();
-      while (!plans.isEmpty()) {
-        List<String> plan = dice.pick(plans);
-        program.add(plan.remove(0));
-        plans.removeIf(List::isEmpty);
-      }
-      return String.join(", ", program) + ".";
+      return job.pieces().stream()
+              .flatMap(piece -> statements(piece).stream())
+              .collect(Collectors.joining(", "))
+          + ".";
     }
 
     private List<String> statements(Workpiece piece) {
       return piece.plan().stream()
           .map(it -> dice.pick(it.verbs()) + " " + piece.thing() + " " + piece.tool(it))
-          .collect(Collectors.toCollection(ArrayList::new));
+          .toList();
     }
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The people of a made-up world and who of them is tuned on, who is looked at while settings are
@@ -37,6 +39,15 @@ record World(
         people.subList(0, TUNED),
         people.subList(TUNED, TUNED + DEVELOPMENT),
         people.subList(TUNED + DEVELOPMENT, TUNED + DEVELOPMENT + TEST));
+  }
+
+  /** People whom no text of the world tells of: each name that nobody has, with facts at random. */
+  List<Person> strangers(Dice dice) {
+    Set<String> taken = people.stream().map(Person::name).collect(Collectors.toSet());
+    return names().stream()
+        .filter(name -> !taken.contains(name.text()))
+        .map(name -> person(name, dice))
+        .toList();
   }
 
   private record Name(String text, Gender gender) {}
