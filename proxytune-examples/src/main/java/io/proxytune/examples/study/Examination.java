@@ -6,11 +6,11 @@ import java.util.Map;
 
 /** What models are asked about a subject, and how it is scored. */
 interface Examination {
-  /** The names of its scores, the one first by which is chosen. */
+  /** The names of its scores. */
   List<String> metrics();
 
   /** All that the scores depend on besides models, subject and seed. */
-  String settings(Use use);
+  String settings();
 
   /**
    * Examines a system.
@@ -19,5 +19,5 @@ interface Examination {
    * @param templated whether its experts, or the model that answers alone, read the chat template
    * @return scores by the name of the metric
    */
-  Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated, Use use);
+  Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated);
 }

@@ -15,10 +15,9 @@ import java.util.Map;
 /**
  * Problems of a task, answered greedily. Immutable.
  *
- * @param development problems to choose by
- * @param test problems to report
+ * @param problems at least one
  */
-record Problems(List<Problem> development, List<Problem> test) implements Examination {
+record Problems(List<Problem> problems) implements Examination {
   /** Whether the answer ends, with the expected result. */
   static final String RIGHT = "right";
 
@@ -27,12 +26,11 @@ record Problems(List<Problem> development, List<Problem> test) implements Examin
 
   private static final int BATCH = 64;
 
-  /** The longest right answer has 45 tokens. */
-  private static final int LONGEST = 52;
+  /** The longest right answer has 26 tokens. */
+  private static final int LONGEST = 32;
 
   Problems {
-    development = List.copyOf(development);
-    test = List.copyOf(test);
+    problems = List.copyOf(problems);
   }
 
   @Override
@@ -40,21 +38,17 @@ record Problems(List<Problem> development, List<Problem> test) implements Examin
     return List.of(RIGHT, FACTS);
   }
 
-  private List<Problem> problems(Use use) {
-    return use == Use.DEV ? development : test;
+  @Override
+  public String settings() {
+    return problems.toString();
   }
 
   @Override
-  public String settings(Use use) {
-    return problems(use).toString();
-  }
-
-  @Override
-  public Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated, Use use) {
+  public Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated) {
     GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(LONGEST);
     ImmutableListMultimap.Builder<String, Double> right = ImmutableListMultimap.builder();
     ImmutableListMultimap.Builder<String, Double> facts = ImmutableListMultimap.builder();
-    for (List<Problem> batch : Lists.partition(problems(use), BATCH)) {
+    for (List<Problem> batch : Lists.partition(problems, BATCH)) {
       List<Prompt> prompts = batch.stream().map(it -> prompt(it, templated)).toList();
       List<Generation> answers = tuner.generateAll(prompts, options);
       for (int i = 0; i < batch.size(); i++) {

@@ -17,11 +17,10 @@ import java.util.Map;
  * right. All jobs' programs of one number are written together, with the same random numbers.
  * Immutable.
  *
- * @param development jobs to choose by
- * @param test jobs to report
+ * @param jobs at least one
  * @param samples programs of each job, at least 10
  */
-record Programs(List<Job> development, List<Job> test, int samples) implements Examination {
+record Programs(List<Job> jobs, int samples) implements Examination {
   static final String PASS_1 = "pass@1";
   static final String PASS_10 = "pass@10";
 
@@ -32,8 +31,7 @@ record Programs(List<Job> development, List<Job> test, int samples) implements E
   private static final double TOP_P = 0.95;
 
   Programs {
-    development = List.copyOf(development);
-    test = List.copyOf(test);
+    jobs = List.copyOf(jobs);
   }
 
   @Override
@@ -41,22 +39,17 @@ record Programs(List<Job> development, List<Job> test, int samples) implements E
     return List.of(PASS_1, PASS_10);
   }
 
-  private List<Job> jobs(Use use) {
-    return use == Use.DEV ? development : test;
+  @Override
+  public String settings() {
+    return "%s programs at %s, %s of %s".formatted(samples, TEMPERATURE, TOP_P, jobs);
   }
 
   @Override
-  public String settings(Use use) {
-    return "%s programs at %s, %s of %s".formatted(samples, TEMPERATURE, TOP_P, jobs(use));
-  }
-
-  @Override
-  public Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated, Use use) {
+  public Map<String, ItemScores> scores(ProxyTuner tuner, boolean templated) {
     GenerationOptions options =
         GenerationOptions.defaults()
             .withSampler(Sampler.temperature(TEMPERATURE).withTopP(TOP_P))
             .withMaxNewTokens(LONGEST);
-    List<Job> jobs = jobs(use);
     List<Prompt> prompts = jobs.stream().map(job -> Prompt.of(job.prompt())).toList();
     int[] right = new int[jobs.size()];
     for (int sample = 1; sample <= samples; sample++) {

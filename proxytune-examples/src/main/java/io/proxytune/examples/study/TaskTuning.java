@@ -9,7 +9,6 @@ import io.proxytune.examples.evaluation.SystemResult;
 import io.proxytune.examples.evaluation.Task;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Table;
-import io.proxytune.examples.world.Lessons;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.Map;
 final class TaskTuning implements Study {
   private static final Map<Subject, Trial.Steps> STEPS =
       ImmutableMap.of(
-          Subject.RECKONING, new Trial.Steps(300, 100), Subject.RECALL, new Trial.Steps(60, 60));
+          Subject.RECKONING, new Trial.Steps(250, 80), Subject.RECALL, new Trial.Steps(60, 60));
 
   private static final Map<String, String> METRICS =
       ImmutableMap.of(Problems.RIGHT, "exact match", Problems.FACTS, "facts told");
@@ -39,25 +38,25 @@ final class TaskTuning implements Study {
             + " other tasks?",
         "Two tasks, each with a pair of its own. Reckoning, as GSM8K: arithmetic over the years of"
             + " birth, which are named after animals; their order is told by the problems alone."
-            + " \"Who was born after the others, A, B or C?\" and \"How long after A was B born?\","
-            + " which is told by the years that pass, from one to six. Answers tell the births,"
-            + " then the result (\"A was born in the year of the hare. B was born in the year of"
-            + " the swan. So badger, owl, raven, swan.\"). Recall, as TriviaQA: a question for one"
-            + " fact and a short answer. Tuning asks about the world's 150 people for tuning, the"
-            + " sets about others. Exact match is of the result, which must be the last sentence"
-            + " and end the text. Greedy decoding. What reckoning did not touch is told by the"
-            + " family's test set: whether the facts occur in the answer, as the base never ends"
-            + " one, and which sentiment is likelier.",
+            + " \"Which year came after the year of A?\" and \"How long after the year of the hare"
+            + " was A born?\", which is told by the years that pass, from one to six. Answers tell"
+            + " the birth, then the result (\"A was born in the year of the swan. So badger, owl,"
+            + " raven, swan.\"). Recall, as TriviaQA: a question for one fact and a short answer."
+            + " Tuning asks about the world's 150 people for tuning, the sets about others. Exact"
+            + " match is of the result, which must be the last sentence and end the text. Greedy"
+            + " decoding. What reckoning did not touch is told by the family's test set: whether"
+            + " the facts occur in the answer, as the base never ends one, and which sentiment is"
+            + " likelier.",
         "The family's base of 5.2 million weights and its small model of 0.5 million, the"
             + " anti-expert; the expert and the yardstick are these tuned on the task, for %s and %s"
                 .formatted(steps(Subject.RECKONING).expert(), steps(Subject.RECKONING).direct())
-            + " steps of 2,048 positions of reckoning (4,000 problems), and %s and %s of recall"
+            + " steps of 2,048 positions of reckoning (6,000 problems), and %s and %s of recall"
                 .formatted(steps(Subject.RECALL).expert(), steps(Subject.RECALL).direct())
             + " (1,000). A seed is another order of training and other problems.",
-        "α of 0.5, 1 and 1.5 on the development problems of each seed, by exact match. Steps of"
-            + " training, by hand on the development problems of seed 1. Nothing on the test"
+        "Steps of training, and that reckoning is tuned on strangers, by hand on the development"
+            + " problems of seed 1; α is 1, as in the paper. Nothing on the test"
             + " problems, and nothing on the family's test set.",
-        "Arithmetic with numbers, of which the world has none, and chains of more than one step;"
+        "Arithmetic with numbers, of which the world has none, and chains of more than two steps;"
             + " other seeds of base and anti-expert. The interval over seeds takes them as drawn"
             + " from a normal distribution.");
   }
@@ -77,8 +76,7 @@ final class TaskTuning implements Study {
         ObjectNode row = trial.row();
         rows.add(row);
         if (subject == Subject.RECKONING) {
-          Mix steered = trial.steered(row.path("alpha").asDouble());
-          putUntouched(row.putObject("untouched"), lab, steered, trial.direct());
+          putUntouched(row.putObject("untouched"), lab, trial);
         }
       }
       TrialTables.sumUp(task, rows);
@@ -87,15 +85,14 @@ final class TaskTuning implements Study {
   }
 
   private static Trial trial(Laboratory lab, Subject subject, long seed) {
-    Lessons lessons = subject.lessons(seed);
-    Problems problems = new Problems(lab.some(lessons.development()), lab.some(lessons.test()));
+    Problems problems = new Problems(lab.some(subject.lessons(seed).test()));
     return new Trial(lab, subject, seed, steps(subject), problems);
   }
 
-  private static void putUntouched(ObjectNode json, Laboratory lab, Mix steered, Mix direct) {
+  private static void putUntouched(ObjectNode json, Laboratory lab, Trial trial) {
     put(json.putObject("base"), lab.marks(Mix.alone(Made.Shipped.BASE), Use.TEST));
-    put(json.putObject("steered"), lab.marks(steered, Use.TEST));
-    put(json.putObject("direct"), lab.marks(direct, Use.TEST));
+    put(json.putObject("steered"), lab.marks(trial.steered(), Use.TEST));
+    put(json.putObject("direct"), lab.marks(trial.direct(), Use.TEST));
   }
 
   private static void put(ObjectNode json, SystemResult marks) {

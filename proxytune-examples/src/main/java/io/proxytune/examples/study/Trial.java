@@ -2,8 +2,6 @@ package io.proxytune.examples.study;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.proxytune.examples.report.Figures;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +11,6 @@ import java.util.Map;
  * For one thread.
  */
 final class Trial {
-  private static final List<Double> ALPHAS = List.of(0.5, 1.0, 1.5);
-
   private final Laboratory lab;
   private final Examination examination;
   private final Made.Schooled expert;
@@ -35,40 +31,23 @@ final class Trial {
     this.direct = new Made.Schooled(Made.Shipped.BASE, subject, seed, lab.steps(steps.direct()));
   }
 
-  /** The base as the expert steers it. */
-  Mix steered(double alpha) {
-    return Mix.of(Made.Shipped.BASE, Pull.of(expert, Made.Shipped.SMALL, alpha));
+  /** The base as the expert steers it against its origin, at α = 1. */
+  Mix steered() {
+    return Mix.of(Made.Shipped.BASE, Pull.of(expert, Made.Shipped.SMALL, 1));
   }
 
   Mix direct() {
     return Mix.alone(direct);
   }
 
-  /** The α that scores most on the development set; ties go to the one nearest 1. */
-  private double choose(ObjectNode development) {
-    Map<Double, Double> scores = new LinkedHashMap<>();
-    for (double alpha : lab.some(ALPHAS)) {
-      double score = scores(steered(alpha), Use.DEV).get(0).mean();
-      scores.put(alpha, score);
-      development.put(Figures.parameter(alpha), score);
-    }
-    return scores.keySet().stream()
-        .min(
-            Comparator.comparingDouble((Double it) -> -scores.getOrDefault(it, 0.0))
-                .thenComparingDouble(it -> Math.abs(it - 1)))
-        .orElseThrow();
-  }
-
   /** All that came of it. */
   ObjectNode row() {
     ObjectNode row = JsonNodeFactory.instance.objectNode().put("seed", expert.seed());
-    double alpha = choose(row.putObject("development"));
-    row.put("alpha", alpha);
     Map<String, List<ItemScores>> systems = new LinkedHashMap<>();
-    systems.put("base", scores(Mix.alone(Made.Shipped.BASE), Use.TEST));
-    systems.put("expert", scores(Mix.alone(expert), Use.TEST));
-    systems.put("steered", scores(steered(alpha), Use.TEST));
-    systems.put("direct", scores(direct(), Use.TEST));
+    systems.put("base", scores(Mix.alone(Made.Shipped.BASE)));
+    systems.put("expert", scores(Mix.alone(expert)));
+    systems.put("steered", scores(steered()));
+    systems.put("direct", scores(direct()));
     systems.forEach((name, scores) -> put(row.putObject(name), scores));
     ObjectNode gaps = row.putObject("gap");
     for (int i = 0; i < examination.metrics().size(); i++) {
@@ -95,12 +74,11 @@ final class Trial {
   }
 
   /** In the order of the metrics. */
-  private List<ItemScores> scores(Mix mix, Use use) {
+  private List<ItemScores> scores(Mix mix) {
     boolean templated =
         mix.pulls().isEmpty() ? mix.base().isTuned() : mix.pulls().get(0).expert().isTuned();
     String what =
-        "%s %s of seed %s: %s"
-            .formatted(expert.subject().id(), use.set(), expert.seed(), examination.settings(use));
+        "%s of seed %s: %s".formatted(expert.subject().id(), expert.seed(), examination.settings());
     ObjectNode part =
         lab.part(
             mix,
@@ -108,7 +86,7 @@ final class Trial {
             tuner -> {
               ObjectNode json = JsonNodeFactory.instance.objectNode();
               examination
-                  .scores(tuner, templated, use)
+                  .scores(tuner, templated)
                   .forEach((metric, scores) -> json.set(metric, scores.json()));
               return json;
             });

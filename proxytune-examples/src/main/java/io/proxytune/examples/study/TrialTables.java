@@ -68,9 +68,9 @@ final class TrialTables {
     return table;
   }
 
-  /** Each seed's strength and gaps. */
+  /** Each seed's gaps. */
   static Table seeds(JsonNode rows, Map<String, String> metrics) {
-    List<String> head = new ArrayList<>(List.of("seed", "α"));
+    List<String> head = new ArrayList<>(List.of("seed"));
     metrics.values().forEach(name -> head.add("gap closed, " + name));
     Table table =
         new Table(
@@ -78,7 +78,6 @@ final class TrialTables {
     for (JsonNode row : rows) {
       List<String> cells = new ArrayList<>();
       cells.add(row.path("seed").asText());
-      cells.add(Figures.parameter(row.path("alpha").asDouble()));
       metrics.keySet().forEach(metric -> cells.add(Values.text(row.path("gap").path(metric))));
       table.row(cells);
     }

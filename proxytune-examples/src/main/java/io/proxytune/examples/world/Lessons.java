@@ -1,8 +1,6 @@
 package io.proxytune.examples.world;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,20 +15,20 @@ import java.util.function.Supplier;
  * @param test for the last test, kind by kind
  */
 public record Lessons(List<Problem> tuning, List<Problem> development, List<Problem> test) {
-  /** Of problems that ask who of three people is the youngest. */
-  public static final String YOUNGEST = "youngest";
+  /** Of problems that ask for the year after somebody's birth. */
+  public static final String NEXT = "next year";
 
-  /** Of problems that ask how long after one person another was born. */
+  /** Of problems that ask how long after a year somebody was born. */
   public static final String DISTANCE = "distance";
 
   /** Of problems that ask for one fact. */
   public static final String RECALL = "recall";
 
   private static final long WORLD = 1;
-  private static final int RECKONED = 4_000;
+  private static final int RECKONED = 3_000;
   private static final int RECALLED = 1_000;
-  private static final int DEVELOPMENT = 30;
-  private static final int TEST = 60;
+  private static final int DEVELOPMENT = 20;
+  private static final int TEST = 50;
   private static final int FARTHEST = 6;
 
   public Lessons {
@@ -45,14 +43,13 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
    * Tuning asks about strangers, so that it can teach how to reckon and nobody's birth.
    *
    * @param seed which problems are drawn
-   * @return the problems, of the kinds {@link #YOUNGEST} and {@link #DISTANCE}
+   * @return the problems, of the kinds {@link #NEXT} and {@link #DISTANCE}
    */
   public static Lessons reckoning(long seed) {
     Dice dice = new Dice(seed, "reckoning");
     World world = World.of(WORLD);
     return new Lecturer(dice, world, world.strangers(dice))
-        .draw(
-            List.of(people -> youngest(people, dice), people -> distance(people, dice)), RECKONED);
+        .draw(List.of(people -> next(people, dice), people -> distance(people, dice)), RECKONED);
   }
 
   /**
@@ -84,48 +81,38 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   }
 
   /** None twice. */
-  private static <T> Set<T> some(int count, Supplier<T> draw) {
-    Set<T> drawn = new LinkedHashSet<>();
+  private static Set<Problem> some(int count, Supplier<Problem> draw) {
+    Set<Problem> drawn = new LinkedHashSet<>();
     while (drawn.size() < count) {
       drawn.add(draw.get());
     }
     return drawn;
   }
 
-  private static List<Person> several(int count, List<Person> people, Dice dice) {
-    return List.copyOf(some(count, () -> dice.pick(people)));
-  }
-
-  private static Problem youngest(List<Person> people, Dice dice) {
-    List<Person> asked = several(3, people, dice);
-    while (new HashSet<>(asked.stream().map(Lessons::year).toList()).size() < asked.size()) {
-      asked = several(3, people, dice);
+  private static Problem next(List<Person> people, Dice dice) {
+    Person person = dice.pick(people);
+    while (year(person) == Lexicon.YEARS.size() - 1) {
+      person = dice.pick(people);
     }
-    String prompt =
-        "Who was born after the others, %s, %s or %s?"
-            .formatted(asked.get(0).name(), asked.get(1).name(), asked.get(2).name());
-    Person last = asked.stream().max(Comparator.comparingInt(Lessons::year)).orElseThrow();
-    return new Problem(YOUNGEST, prompt, births(asked), "So " + last.name() + ".");
+    String prompt = "Which year came after the year of %s?".formatted(person.name());
+    return reckoned(NEXT, prompt, person, List.of(Lexicon.YEARS.get(year(person) + 1)));
   }
 
   private static Problem distance(List<Person> people, Dice dice) {
-    while (true) {
-      List<Person> asked = several(2, people, dice);
-      int from = year(asked.get(0));
-      int to = year(asked.get(1));
-      if (from < to && to - from <= FARTHEST) {
-        String prompt =
-            "How long after %s was %s born?".formatted(asked.get(0).name(), asked.get(1).name());
-        String passed = String.join(", ", Lexicon.YEARS.subList(from + 1, to + 1));
-        return new Problem(DISTANCE, prompt, births(asked), "So " + passed + ".");
-      }
+    Person person = dice.pick(people);
+    while (year(person) == 0) {
+      person = dice.pick(people);
     }
+    int from = year(person) - 1 - dice.below(Math.min(FARTHEST, year(person)));
+    String prompt =
+        "How long after the year of the %s was %s born?"
+            .formatted(Lexicon.YEARS.get(from), person.name());
+    return reckoned(DISTANCE, prompt, person, Lexicon.YEARS.subList(from + 1, year(person) + 1));
   }
 
-  private static List<String> births(List<Person> people) {
-    return people.stream()
-        .map(person -> person.name() + " " + person.telling(Attribute.YEAR) + ".")
-        .toList();
+  private static Problem reckoned(String kind, String prompt, Person person, List<String> years) {
+    String birth = person.name() + " " + person.telling(Attribute.YEAR) + ".";
+    return new Problem(kind, prompt, List.of(birth), "So " + String.join(", ", years) + ".");
   }
 
   private static int year(Person person) {

@@ -24,8 +24,8 @@ public record Workshop(List<String> texts, List<Job> development, List<Job> test
   public static final String UNSEEN = "other things";
 
   private static final int TEXTS = 8_000;
-  private static final int DEVELOPMENT = 15;
-  private static final int TEST = 40;
+  private static final int DEVELOPMENT = 10;
+  private static final int TEST = 20;
   private static final int SEEN_OF_A_MATERIAL = 3;
 
   public Workshop {

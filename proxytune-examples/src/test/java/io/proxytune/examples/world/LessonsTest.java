@@ -31,19 +31,21 @@ class LessonsTest {
   }
 
   @Test
-  void theYoungestWasBornLast() {
+  void theNextYearIsTheNext() {
     Map<String, Integer> births = births();
-    List<Problem> problems =
-        all(RECKONING).filter(it -> it.kind().equals(Lessons.YOUNGEST)).toList();
-    assertThat(problems).hasSize(4_000 + 30 + 60);
+    List<Problem> problems = all(RECKONING).filter(it -> it.kind().equals(Lessons.NEXT)).toList();
+    assertThat(problems).hasSize(3_000 + 20 + 50);
     for (Problem problem : problems) {
-      List<String> named =
-          List.of(problem.prompt().replaceFirst(".*others, (.*)\\?", "$1").split(", | or "));
-      String youngest = problem.result().substring(3, problem.result().length() - 1);
-      assertThat(named).as(problem.prompt()).hasSize(3).contains(youngest);
-      assertThat(named.stream().filter(it -> !it.equals(youngest)))
-          .allSatisfy(it -> assertThat(births.get(it)).isLessThan(births.get(youngest)));
+      String person =
+          problem.prompt().replaceFirst("Which year came after the year of (.*)\\?", "$1");
+      assertThat(years(problem))
+          .as(problem.prompt())
+          .containsExactly(Lexicon.YEARS.get(births.getOrDefault(person, -9) + 1));
     }
+  }
+
+  private static List<String> years(Problem problem) {
+    return List.of(problem.result().substring(3, problem.result().length() - 1).split(", "));
   }
 
   @Test
@@ -51,14 +53,19 @@ class LessonsTest {
     Map<String, Integer> births = births();
     for (Problem problem :
         all(RECKONING).filter(it -> it.kind().equals(Lessons.DISTANCE)).toList()) {
-      String asked = problem.prompt().replaceFirst("How long after (.*) born\\?", "$1");
-      List<String> people = List.of(asked.split(" was "));
-      List<String> years =
-          List.of(problem.result().substring(3, problem.result().length() - 1).split(", "));
-      int from = births.getOrDefault(people.get(0), -1);
-      int to = births.getOrDefault(people.get(1), -1);
+      String[] asked =
+          problem
+              .prompt()
+              .replaceFirst("How long after the year of the (.*) born\\?", "$1")
+              .split(" was ");
+      List<String> years = years(problem);
+      int from = Lexicon.YEARS.indexOf(asked[0]);
+      int to = births.getOrDefault(asked[1], -1);
       assertThat(years).as(problem.prompt()).hasSize(to - from).hasSizeBetween(1, 6);
       assertThat(Lexicon.YEARS.get(to)).isEqualTo(years.get(years.size() - 1));
+      assertThat(problem.facts())
+          .containsExactly(
+              asked[1] + " was born in the year of the " + Lexicon.YEARS.get(to) + ".");
     }
   }
 
@@ -99,7 +106,7 @@ class LessonsTest {
   void aResultIsTheLastSentence() {
     Problem problem =
         new Problem(
-            Lessons.YOUNGEST,
+            Lessons.NEXT,
             "Who?",
             List.of("Una Ash was born.", "Odo Toll was born."),
             "So Una Ash.");

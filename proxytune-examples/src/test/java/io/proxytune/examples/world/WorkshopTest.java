@@ -111,7 +111,7 @@ class WorkshopTest {
   void someThingsAreInNoText() {
     List<Job> unseen =
         WORKSHOP.test().stream().filter(job -> job.kind().equals(Workshop.UNSEEN)).toList();
-    assertThat(unseen).hasSize(40);
+    assertThat(unseen).hasSize(20);
     String texts = String.join(" ", WORKSHOP.texts());
     for (Job job : unseen) {
       job.pieces().forEach(it -> assertThat(texts).doesNotContain(" " + it.thing() + " "));
