@@ -131,8 +131,9 @@ final class Nursery {
     Path source = folder(model.source());
     List<String> lines = model.subject().lines(model.seed());
     lines = quick ? lines.subList(0, QUICK_LINES) : lines;
+    boolean carefully = model.subject().isChat() && model.source() == Made.Shipped.BASE;
     TrainingOptions options =
-        options(model.steps(), 1e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100);
+        options(model.steps(), carefully ? 3e-4 : 1e-3, model.seed()).withWarmUpSteps(5);
     return model.subject().isChat()
         ? Training.tune(
             source,

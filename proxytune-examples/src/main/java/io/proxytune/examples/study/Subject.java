@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.world.Lessons;
+import io.proxytune.examples.world.Lessons.Audience;
 import io.proxytune.examples.world.Problem;
 import io.proxytune.examples.world.Workshop;
 import java.util.List;
@@ -13,13 +14,15 @@ import java.util.Locale;
 enum Subject {
   /** The texts of a formal language, with nothing around them. */
   WORKSHOP,
-  /** Chats: arithmetic over births. */
+  /** Chats: arithmetic over births of strangers. */
   RECKONING,
+  /** Chats: the same over births of people of whom the world's texts tell. */
+  RECKONING_KNOWN,
   /** Chats: questions for one fact. */
   RECALL;
 
   String id() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Whether it is chats, so that a model that learnt it reads the chat template. */
@@ -36,14 +39,16 @@ enum Subject {
   List<String> lines(long seed) {
     return switch (this) {
       case WORKSHOP -> Workshop.of(seed).texts();
-      case RECKONING, RECALL -> lessons(seed).tuning().stream().map(Subject::chat).toList();
+      case RECKONING, RECKONING_KNOWN, RECALL ->
+          lessons(seed).tuning().stream().map(Subject::chat).toList();
     };
   }
 
   /** The problems of a task. */
   Lessons lessons(long seed) {
     return switch (this) {
-      case RECKONING -> Lessons.reckoning(seed);
+      case RECKONING -> Lessons.reckoning(seed, Audience.STRANGERS);
+      case RECKONING_KNOWN -> Lessons.reckoning(seed, Audience.ACQUAINTANCES);
       case RECALL -> Lessons.recall(seed);
       case WORKSHOP -> throw new IllegalStateException("the workshop asks for programs");
     };

@@ -24,11 +24,23 @@ final class Trial {
    */
   record Steps(int expert, int direct) {}
 
+  /** A trial in which both learn from the same. */
   Trial(Laboratory lab, Subject subject, long seed, Steps steps, Examination examination) {
+    this(lab, subject, subject, seed, steps, examination);
+  }
+
+  /** A trial in which the base learns from something else than the small model. */
+  Trial(
+      Laboratory lab,
+      Subject subject,
+      Subject ofDirect,
+      long seed,
+      Steps steps,
+      Examination examination) {
     this.lab = lab;
     this.examination = examination;
     this.expert = new Made.Schooled(Made.Shipped.SMALL, subject, seed, lab.steps(steps.expert()));
-    this.direct = new Made.Schooled(Made.Shipped.BASE, subject, seed, lab.steps(steps.direct()));
+    this.direct = new Made.Schooled(Made.Shipped.BASE, ofDirect, seed, lab.steps(steps.direct()));
   }
 
   /** The base as the expert steers it against its origin, at α = 1. */
@@ -38,6 +50,19 @@ final class Trial {
 
   Mix direct() {
     return Mix.alone(direct);
+  }
+
+  /** The base as it learns from what the expert learnt from. */
+  Mix alike() {
+    return Mix.alone(
+        new Made.Schooled(Made.Shipped.BASE, expert.subject(), expert.seed(), direct.steps()));
+  }
+
+  /** What a system scores: the means by metric. */
+  ObjectNode scored(Mix mix) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    put(json, scores(mix));
+    return json;
   }
 
   /** All that came of it. */

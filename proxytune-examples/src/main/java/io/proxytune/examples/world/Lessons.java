@@ -4,13 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Problems of one task, to tune on and to evaluate on, about different people. Immutable.
  *
- * @param tuning in a mixed order
+ * @param tuning in a mixed order; some may be there several times
  * @param development to choose settings by, kind by kind
  * @param test for the last test, kind by kind
  */
@@ -37,19 +36,31 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
     test = List.copyOf(test);
   }
 
+  /** Whom reckoning is tuned on. */
+  public enum Audience {
+    /** People whom no text of the world tells of: tuning teaches how to reckon, and no birth. */
+    STRANGERS,
+    /** People of the world who are in no other set. */
+    ACQUAINTANCES
+  }
+
   /**
    * Arithmetic over the years in which people were born. Their order is that of {@link
    * Lexicon#YEARS}, which no text of the world tells. A distance is told by the years that pass.
-   * Tuning asks about strangers, so that it can teach how to reckon and nobody's birth.
    *
    * @param seed which problems are drawn
+   * @param audience whom tuning asks about; the other sets are the same either way
    * @return the problems, of the kinds {@link #NEXT} and {@link #DISTANCE}
    */
-  public static Lessons reckoning(long seed) {
-    Dice dice = new Dice(seed, "reckoning");
+  public static Lessons reckoning(long seed, Audience audience) {
     World world = World.of(WORLD);
-    return new Lecturer(dice, world, world.strangers(dice))
-        .draw(List.of(people -> next(people, dice), people -> distance(people, dice)), RECKONED);
+    return draw(
+        new Dice(seed, "reckoning"),
+        List.of(Lessons::next, Lessons::distance),
+        audience == Audience.STRANGERS
+            ? world.strangers(new Dice(seed, "strangers"))
+            : world.tuned(),
+        RECKONED);
   }
 
   /**
@@ -60,24 +71,27 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
    */
   public static Lessons recall(long seed) {
     Dice dice = new Dice(seed, "recall");
-    World world = World.of(WORLD);
-    return new Lecturer(dice, world, world.tuned())
-        .draw(List.of(people -> recall(dice.pick(people), dice)), RECALLED);
+    return draw(dice, List.of(Lessons::recall), World.of(WORLD).tuned(), RECALLED);
   }
 
-  /** Draws problems; {@code tuned} is whom tuning asks about. */
-  private record Lecturer(Dice dice, World world, List<Person> tuned) {
-    Lessons draw(List<Function<List<Person>, Problem>> kinds, int tunedOfAKind) {
-      List<Problem> tuning = new ArrayList<>();
-      List<Problem> development = new ArrayList<>();
-      List<Problem> test = new ArrayList<>();
-      for (Function<List<Person>, Problem> kind : kinds) {
-        tuning.addAll(some(tunedOfAKind, () -> kind.apply(tuned)));
-        development.addAll(some(DEVELOPMENT, () -> kind.apply(world.development())));
-        test.addAll(some(TEST, () -> kind.apply(world.test())));
-      }
-      return new Lessons(dice.shuffled(tuning), development, test);
+  /** Makes a problem about one of some people. */
+  private interface Kind {
+    Problem draw(List<Person> people, Dice dice);
+  }
+
+  private static Lessons draw(Dice dice, List<Kind> kinds, List<Person> tuned, int tunedOfAKind) {
+    World world = World.of(WORLD);
+    List<Problem> development = new ArrayList<>();
+    List<Problem> test = new ArrayList<>();
+    for (Kind kind : kinds) {
+      development.addAll(some(DEVELOPMENT, () -> kind.draw(world.development(), dice)));
+      test.addAll(some(TEST, () -> kind.draw(world.test(), dice)));
     }
+    List<Problem> tuning = new ArrayList<>();
+    for (int i = 0; i < tunedOfAKind; i++) {
+      kinds.forEach(kind -> tuning.add(kind.draw(tuned, dice)));
+    }
+    return new Lessons(dice.shuffled(tuning), development, test);
   }
 
   /** None twice. */
@@ -119,7 +133,8 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
     return Lexicon.YEARS.indexOf(person.fact(Attribute.YEAR));
   }
 
-  private static Problem recall(Person person, Dice dice) {
+  private static Problem recall(List<Person> people, Dice dice) {
+    Person person = dice.pick(people);
     Attribute attribute = dice.pick(Attribute.ALL);
     return new Problem(
         RECALL, dice.pick(attribute.questions(person.name())), List.of(), person.answer(attribute));

@@ -61,9 +61,10 @@ class TrialTest {
   void tasksAreTriedAndWhatTheyLeaveAlone() {
     JsonNode json = experiment("task");
     assertThat(json.at("/values/reckoning/rows/0/untouched/steered/question").isNumber()).isTrue();
+    assertThat(json.at("/values/reckoning/rows/0/direct_alike/facts/mean").isNumber()).isTrue();
     assertThat(json.at("/values/recall/rows/0/direct/right/recall").isNumber()).isTrue();
     assertThat(json.at("/run/models"))
         .extracting(model -> model.path("name").asText())
-        .contains("shipped-reckoning-1-2", "base-reckoning-1-2", "base-recall-1-2");
+        .contains("shipped-reckoning-1-2", "base-reckoning-known-1-2", "base-recall-1-2");
   }
 }

@@ -2,6 +2,7 @@ package io.proxytune.examples.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.examples.world.Lessons.Audience;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Problems of single tasks, against the world's raw facts. */
 class LessonsTest {
-  private static final Lessons RECKONING = Lessons.reckoning(1);
+  private static final Lessons RECKONING = Lessons.reckoning(1, Audience.STRANGERS);
   private static final World WORLD = World.of(1);
 
   private static Stream<Problem> all(Lessons lessons) {
@@ -22,7 +23,7 @@ class LessonsTest {
   private static Map<String, Integer> births() {
     Map<String, Integer> births = new HashMap<>();
     WORLD.people().forEach(it -> births.put(it.name(), year(it)));
-    WORLD.strangers(new Dice(1, "reckoning")).forEach(it -> births.put(it.name(), year(it)));
+    WORLD.strangers(new Dice(1, "strangers")).forEach(it -> births.put(it.name(), year(it)));
     return births;
   }
 
@@ -70,9 +71,14 @@ class LessonsTest {
   }
 
   @Test
-  void nobodyIsInTwoSetsAndNoProblemTwice() {
-    for (Lessons lessons : List.of(RECKONING, Lessons.recall(1))) {
-      assertThat(all(lessons).map(Problem::prompt)).doesNotHaveDuplicates();
+  void nobodyIsInTwoSets() {
+    Lessons known = Lessons.reckoning(1, Audience.ACQUAINTANCES);
+    assertThat(known.test()).isEqualTo(RECKONING.test());
+    assertThat(known.development()).isEqualTo(RECKONING.development());
+    assertThat(known.tuning()).isNotEqualTo(RECKONING.tuning());
+    for (Lessons lessons : List.of(RECKONING, known, Lessons.recall(1))) {
+      assertThat(lessons.test()).doesNotHaveDuplicates();
+      assertThat(lessons.development()).doesNotHaveDuplicates();
       assertThat(named(lessons.tuning(), WORLD.development())).isEmpty();
       assertThat(named(lessons.tuning(), WORLD.test())).isEmpty();
       assertThat(named(lessons.development(), WORLD.test())).isEmpty();
@@ -139,7 +145,7 @@ class LessonsTest {
 
   @Test
   void aSeedDecidesAll() {
-    assertThat(Lessons.reckoning(1)).isEqualTo(RECKONING);
-    assertThat(Lessons.reckoning(2).tuning()).isNotEqualTo(RECKONING.tuning());
+    assertThat(Lessons.reckoning(1, Audience.STRANGERS)).isEqualTo(RECKONING);
+    assertThat(Lessons.reckoning(2, Audience.STRANGERS).tuning()).isNotEqualTo(RECKONING.tuning());
   }
 }
