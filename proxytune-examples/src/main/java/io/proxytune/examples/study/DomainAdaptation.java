@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Whether a small model that learnt a formal language teaches it to a base that never saw it. */
 final class DomainAdaptation implements Study {
-  private static final Trial.Steps STEPS = new Trial.Steps(300, 100);
+  private static final Trial.Steps STEPS = new Trial.Steps(500, 100);
   private static final int SAMPLES = 20;
   private static final int QUICK_SAMPLES = 10;
   private static final Map<String, String> METRICS =

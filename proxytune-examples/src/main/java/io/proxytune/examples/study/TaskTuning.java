@@ -110,16 +110,17 @@ final class TaskTuning implements Study {
   public Conclusion conclude(JsonNode values) {
     JsonNode reckoning = values.path(Subject.RECKONING.id());
     JsonNode recall = values.path(Subject.RECALL.id());
-    String answer =
+    String form =
         "Gap closed, mean over seeds: %s in reckoning (exact match %s; tuned directly on the"
-            + " strangers of the expert's problems %s) and %s in recall (%s). %s"
-                .formatted(
-                    gap(reckoning),
-                    scores(reckoning),
-                    mean(reckoning.path("rows"), "/direct_alike/right/mean"),
-                    gap(recall),
-                    scores(recall),
-                    untouched(reckoning.path("rows")));
+            + " strangers of the expert's problems %s) and %s in recall (%s). %s";
+    String answer =
+        form.formatted(
+            gap(reckoning),
+            scores(reckoning),
+            mean(reckoning.path("rows"), "/direct_alike/right/mean"),
+            gap(recall),
+            scores(recall),
+            untouched(reckoning.path("rows")));
     List<Table> tables = new ArrayList<>();
     for (JsonNode task : List.of(reckoning, recall)) {
       String title = task == reckoning ? "Reckoning" : "Recall";
