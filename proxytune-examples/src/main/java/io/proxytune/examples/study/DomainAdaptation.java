@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Whether a small model that learnt a formal language teaches it to a base that never saw it. */
 final class DomainAdaptation implements Study {
-  private static final Trial.Steps STEPS = new Trial.Steps(500, 100);
+  private static final Trial.Steps STEPS = new Trial.Steps(600, 300);
   private static final int SAMPLES = 20;
   private static final int QUICK_SAMPLES = 10;
   private static final Map<String, String> METRICS =
@@ -35,7 +35,7 @@ final class DomainAdaptation implements Study {
             + " top-p 0.95, as the paper samples HumanEval; pass@k is the unbiased estimate.",
         "The family's base of 5.2 million weights, which has seen none of the language, and its"
             + " small model of 0.5 million, the anti-expert. The expert is the small model trained"
-            + " further on 8,000 texts of the language for %s steps of 2,048 positions, the yardstick"
+            + " further on 8,000 texts of the language for %s steps of 1,024 positions, the yardstick"
                 .formatted(STEPS.expert())
             + " the base trained on the same for %s steps. A seed is another order of training,"
                 .formatted(STEPS.direct())

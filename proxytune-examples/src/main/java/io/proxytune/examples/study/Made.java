@@ -217,7 +217,7 @@ sealed interface Made {
    * @param source what it goes on from
    * @param subject what it learns
    * @param seed of the texts and of their order
-   * @param steps of up to 2,048 positions
+   * @param steps of up to 1,024 positions
    */
   record Schooled(Made source, Subject subject, long seed, int steps) implements Made {
     public Schooled {

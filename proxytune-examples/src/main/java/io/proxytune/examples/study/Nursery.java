@@ -133,7 +133,9 @@ final class Nursery {
     lines = quick ? lines.subList(0, QUICK_LINES) : lines;
     boolean carefully = model.subject().isChat() && model.source() == Made.Shipped.BASE;
     TrainingOptions options =
-        options(model.steps(), carefully ? 3e-4 : 1e-3, model.seed()).withWarmUpSteps(5);
+        options(model.steps(), carefully ? 5e-4 : 1e-3, model.seed())
+            .withTokensPerStep(quick ? QUICK_STEP : STEP / 2)
+            .withWarmUpSteps(5);
     return model.subject().isChat()
         ? Training.tune(
             source,

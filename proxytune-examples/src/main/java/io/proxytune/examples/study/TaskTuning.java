@@ -17,7 +17,7 @@ import java.util.Map;
 final class TaskTuning implements Study {
   private static final Map<Subject, Trial.Steps> STEPS =
       ImmutableMap.of(
-          Subject.RECKONING, new Trial.Steps(400, 80), Subject.RECALL, new Trial.Steps(60, 60));
+          Subject.RECKONING, new Trial.Steps(400, 250), Subject.RECALL, new Trial.Steps(100, 80));
 
   private static final Map<String, String> METRICS =
       ImmutableMap.of(Problems.RIGHT, "exact match", Problems.FACTS, "facts told");
@@ -42,20 +42,23 @@ final class TaskTuning implements Study {
             + " was A born?\", which is told by the years that pass, from one to six. Answers tell"
             + " the birth, then the result (\"A was born in the year of the swan. So badger, owl,"
             + " raven, swan.\"). Recall, as TriviaQA: a question for one fact and a short answer."
-            + " Tuning asks about the world's 150 people for tuning, the sets about others. Exact"
-            + " match is of the result, which must be the last sentence and end the text. Greedy"
-            + " decoding. What reckoning did not touch is told by the family's test set: whether"
-            + " the facts occur in the answer, as the base never ends one, and which sentiment is"
-            + " likelier.",
+            + " The test problems ask about 200 people of the world. The expert learns reckoning on"
+            + " strangers of whom no text tells, and recall on 150 others of the world. The"
+            + " yardstick of reckoning is tuned on problems about these 150. Exact match is of the"
+            + " result, which must be the last sentence and end the text. Greedy decoding. What"
+            + " reckoning did not touch is told by the family's test set: whether the facts occur"
+            + " in the answer, as the base never ends one, and which sentiment is likelier.",
         "The family's base of 5.2 million weights and its small model of 0.5 million, the"
             + " anti-expert; the expert and the yardstick are these tuned on the task, for %s and %s"
                 .formatted(steps(Subject.RECKONING).expert(), steps(Subject.RECKONING).direct())
-            + " steps of 2,048 positions of reckoning (6,000 problems), and %s and %s of recall"
+            + " steps of 1,024 positions of reckoning (6,000 problems), and %s and %s of recall"
                 .formatted(steps(Subject.RECALL).expert(), steps(Subject.RECALL).direct())
             + " (1,000). A seed is another order of training and other problems.",
-        "Steps of training, and that reckoning is tuned on strangers, by hand on the development"
-            + " problems of seed 1; α is 1, as in the paper. Nothing on the test"
-            + " problems, and nothing on the family's test set.",
+        "By hand, on the development problems of seed 1: steps of training; whom tuning asks about,"
+            + " after a base tuned on strangers had come to make births up (1 of 40 as they"
+            + " are); and problems about one person, after a small model had mixed up the names of"
+            + " two and three. α is 1, as in the paper. Nothing on the test problems, and nothing"
+            + " on the family's test set.",
         "Arithmetic with numbers, of which the world has none, and chains of more than two steps;"
             + " other seeds of base and anti-expert. The interval over seeds takes them as drawn"
             + " from a normal distribution.");
@@ -76,7 +79,6 @@ final class TaskTuning implements Study {
         ObjectNode row = trial.row();
         rows.add(row);
         if (subject == Subject.RECKONING) {
-          row.set("direct_alike", trial.scored(trial.alike()));
           putUntouched(row.putObject("untouched"), lab, trial);
         }
       }
@@ -111,13 +113,12 @@ final class TaskTuning implements Study {
     JsonNode reckoning = values.path(Subject.RECKONING.id());
     JsonNode recall = values.path(Subject.RECALL.id());
     String form =
-        "Gap closed, mean over seeds: %s in reckoning (exact match %s; tuned directly on the"
-            + " strangers of the expert's problems %s) and %s in recall (%s). %s";
+        "Gap closed, mean over seeds: %s in reckoning (exact match %s) and %s in recall"
+            + " (%s). %s";
     String answer =
         form.formatted(
             gap(reckoning),
             scores(reckoning),
-            mean(reckoning.path("rows"), "/direct_alike/right/mean"),
             gap(recall),
             scores(recall),
             untouched(reckoning.path("rows")));
@@ -164,13 +165,9 @@ final class TaskTuning implements Study {
   }
 
   private static String mean(JsonNode rows, String system, Task task) {
-    return mean(rows, "/untouched/%s/%s".formatted(system, task.id()));
-  }
-
-  private static String mean(JsonNode rows, String at) {
     double sum = 0;
     for (JsonNode row : rows) {
-      sum += row.at(at).asDouble(Double.NaN);
+      sum += row.path("untouched").path(system).path(task.id()).asDouble(Double.NaN);
     }
     return Figures.fraction(sum / rows.size());
   }

@@ -52,19 +52,6 @@ final class Trial {
     return Mix.alone(direct);
   }
 
-  /** The base as it learns from what the expert learnt from. */
-  Mix alike() {
-    return Mix.alone(
-        new Made.Schooled(Made.Shipped.BASE, expert.subject(), expert.seed(), direct.steps()));
-  }
-
-  /** What a system scores: the means by metric. */
-  ObjectNode scored(Mix mix) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    put(json, scores(mix));
-    return json;
-  }
-
   /** All that came of it. */
   ObjectNode row() {
     ObjectNode row = JsonNodeFactory.instance.objectNode().put("seed", expert.seed());

@@ -61,7 +61,6 @@ class TrialTest {
   void tasksAreTriedAndWhatTheyLeaveAlone() {
     JsonNode json = experiment("task");
     assertThat(json.at("/values/reckoning/rows/0/untouched/steered/question").isNumber()).isTrue();
-    assertThat(json.at("/values/reckoning/rows/0/direct_alike/facts/mean").isNumber()).isTrue();
     assertThat(json.at("/values/recall/rows/0/direct/right/recall").isNumber()).isTrue();
     assertThat(json.at("/run/models"))
         .extracting(model -> model.path("name").asText())
