@@ -123,15 +123,16 @@ final class TaskTuning implements Study {
             scores(recall),
             untouched(reckoning.path("rows")));
     List<Table> tables = new ArrayList<>();
-    for (JsonNode task : List.of(reckoning, recall)) {
-      String title = task == reckoning ? "Reckoning" : "Recall";
-      tables.add(
-          TrialTables.systems(
-              title + " on the test problems, means over seeds", task.path("mean"), METRICS));
-      tables.add(TrialTables.seeds(task.path("rows"), Map.of(Problems.RIGHT, "exact match")));
-    }
+    addTables(tables, "Reckoning", reckoning);
+    addTables(tables, "Recall", recall);
     tables.add(table(reckoning.path("rows")));
     return new Conclusion(answer, tables);
+  }
+
+  private static void addTables(List<Table> tables, String name, JsonNode task) {
+    String title = name + " on the test problems, means over seeds";
+    tables.add(TrialTables.systems(title, task.path("mean"), METRICS));
+    tables.add(TrialTables.seeds(task.path("rows"), Map.of(Problems.RIGHT, "exact match")));
   }
 
   private static String gap(JsonNode task) {

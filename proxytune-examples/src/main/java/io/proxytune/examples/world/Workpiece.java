@@ -39,7 +39,7 @@ record Workpiece(String thing, Material material, Set<Flaw> flaws) {
   Workpiece after(Craft craft, String tool) {
     Flaw flaw =
         Flaw.of(craft)
-            .orElseThrow(() -> new IllegalArgumentException("this does harm to the " + thing + ""));
+            .orElseThrow(() -> new IllegalArgumentException("this does harm to the " + thing));
     String right = tool(craft);
     checkArgument(tool.equals(right), "this takes %s for the %s, got \"%s\"", right, thing, tool);
     checkArgument(flaws.contains(flaw), "the %s is not %s", thing, flaw.word());
