@@ -109,10 +109,18 @@ public final class WorldFiles {
    */
   public void writePieces(Path folder, int size) {
     PieceTokenizer pieces = PieceTokenizer.of(documents, size);
-    writeFile(folder.resolve("tokenizer.json"), pretty(pieces.tokenizerJson()));
+    writeTokenizer(folder, pieces.tokenizerJson(), CONTEXT_OF_PIECES);
+  }
+
+  /** Writes a tokenizer of words with what belongs to it. */
+  static void writeTokenizer(Path folder, WorldTokenizer tokenizer) {
+    writeTokenizer(folder, tokenizer.tokenizerJson(), CONTEXT_LENGTH);
+  }
+
+  private static void writeTokenizer(Path folder, JsonNode tokenizer, int positions) {
+    writeFile(folder.resolve("tokenizer.json"), pretty(tokenizer));
     writeFile(
-        folder.resolve("tokenizer_config.json"),
-        pretty(WorldTokenizer.tokenizerConfig(CONTEXT_OF_PIECES)));
+        folder.resolve("tokenizer_config.json"), pretty(WorldTokenizer.tokenizerConfig(positions)));
     writeFile(folder.resolve("generation_config.json"), pretty(WorldTokenizer.generationConfig()));
   }
 
