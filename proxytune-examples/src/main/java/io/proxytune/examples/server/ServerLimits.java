@@ -40,4 +40,10 @@ public record ServerLimits(
           Duration.ofSeconds(60),
           Duration.ofSeconds(6),
           MOST_ALTERNATIVES);
+
+  /** The same that shows log-probabilities of so many of the likeliest tokens at most. */
+  public ServerLimits withAlternatives(int count) {
+    return new ServerLimits(
+        requests, queued, bodyBytes, headerBytes, arrival, idle, reading, grace, count);
+  }
 }

@@ -285,6 +285,31 @@ public final class Laboratory implements AutoCloseable {
     return context.engine().tuner(model(mix.base()), pairs, fusion, PREFILL_CHUNK);
   }
 
+  /** What is written, and may be asked, of the changing world of a seed. */
+  Chronicle chronicle(long seed) {
+    return nursery.chronicle(seed);
+  }
+
+  /**
+   * Measures a system whose base is behind a server that shows a few of its likeliest tokens.
+   *
+   * @param shown how many
+   */
+  ObjectNode throughServer(Mix mix, int shown, Function<ProxyTuner, ObjectNode> measure) {
+    Made base = mix.base();
+    List<ExpertPair> pairs =
+        mix.pulls().stream()
+            .map(
+                it ->
+                    new ExpertPair(
+                        model(it.expert()), model(it.against().orElseThrow()), it.weight()))
+            .toList();
+    try (BlackBox box = BlackBox.of(context.engine(), model(base), nursery.folder(base), shown);
+        ProxyTuner tuner = box.tuner(pairs)) {
+      return measure.apply(tuner);
+    }
+  }
+
   /** A model, which the laboratory closes. */
   LogitModel model(Made made) {
     LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);

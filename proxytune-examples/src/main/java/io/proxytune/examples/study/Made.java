@@ -143,6 +143,42 @@ sealed interface Made {
   }
 
   /**
+   * A model trained on what is written at the first time of a world that changes.
+   *
+   * @param size how large
+   * @param seed of the world, of the weights and of the order of the text
+   * @param steps of 2,048 positions
+   */
+  record Dated(Size size, long seed, int steps) implements Made {
+    public Dated {
+      checkArgument(steps >= 1, "steps must be >= 1, got %s", steps);
+    }
+
+    @Override
+    public String name() {
+      return "dated-%s-%s-%s".formatted(size.name().toLowerCase(Locale.ROOT), seed, steps);
+    }
+  }
+
+  /**
+   * The same, further trained on what is written at a later time.
+   *
+   * @param source what it goes on from
+   * @param time a step of the world's time, at least 1
+   * @param steps of 2,048 positions
+   */
+  record Updated(Dated source, int time, int steps) implements Made {
+    public Updated {
+      checkArgument(time >= 1 && steps >= 1, "expected time and steps >= 1, got %s", time);
+    }
+
+    @Override
+    public String name() {
+      return "%s-time-%s-%s".formatted(source.name(), time, steps);
+    }
+  }
+
+  /**
    * A model tuned on chats, all of its weights.
    *
    * @param source what it goes on from

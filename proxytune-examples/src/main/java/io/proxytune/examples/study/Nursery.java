@@ -17,12 +17,15 @@ import io.proxytune.core.training.TrainingSequence;
 import io.proxytune.examples.cli.Cancellation;
 import io.proxytune.examples.evaluation.FamilyFolder;
 import io.proxytune.examples.training.RawDocuments;
+import io.proxytune.examples.world.TimelineFiles;
 import io.proxytune.examples.world.WorldFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -41,6 +44,7 @@ final class Nursery {
   private final FamilyFolder family;
   private final boolean quick;
   private final Cancellation cancellation;
+  private final Map<Long, Chronicle> chronicles = new HashMap<>();
 
   /**
    * A nursery.
@@ -96,6 +100,13 @@ final class Nursery {
       return pretrain(like, pieces(own.pieces()), WorldFiles.CONTEXT_OF_PIECES, output);
     } else if (model instanceof Made.Diffusing diffusing) {
       return pretrain(diffusing, output);
+    } else if (model instanceof Made.Dated dated) {
+      return pretrain(dated, output);
+    } else if (model instanceof Made.Updated updated) {
+      TrainingData data = data(updated.source().seed(), updated.time());
+      TrainingOptions options = options(updated.steps(), 1e-3, updated.source().seed());
+      Path source = folder(updated.source());
+      return Training.tune(source, data, options.withWarmUpSteps(5), output, listener());
     } else if (model instanceof Made.Tuned tuned) {
       Path source = folder(tuned.source());
       TrainingOptions options = options(tuned.steps(), 5e-4, tuned.seed()).withWarmUpSteps(5);
@@ -203,6 +214,36 @@ final class Nursery {
     TrainingOptions options =
         options(model.steps(), model.rate(), seed).withWarmUpSteps(5).withChatTemplate(template());
     return Training.tune(source, data, options, output, listener());
+  }
+
+  private TrainingReport pretrain(Made.Dated model, Path output) {
+    Path words = words(model.seed());
+    return Training.pretrain(
+        model.size().shape(RawDocuments.vocabularySize(words), Chronicle.POSITIONS),
+        words,
+        data(model.seed(), 0),
+        options(model.steps(), 4e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
+        output,
+        listener());
+  }
+
+  private TrainingData data(long seed, int time) {
+    int most = quick ? QUICK_LINES : Integer.MAX_VALUE;
+    return chronicle(seed).data(time, most).holdOut(HELD_OUT_SHARE, seed);
+  }
+
+  /** What is written of the changing world of a seed. */
+  Chronicle chronicle(long seed) {
+    return chronicles.computeIfAbsent(seed, it -> new Chronicle(TimelineFiles.of(it), words(it)));
+  }
+
+  /** The folder of the tokenizer of the changing world of a seed. */
+  private Path words(long seed) {
+    Path tokenizer = folder.resolve("tokenizer-of-timeline-" + seed);
+    if (!Files.exists(tokenizer.resolve("generation_config.json"))) { // it is written last
+      TimelineFiles.of(seed).writeTokenizer(tokenizer);
+    }
+    return tokenizer;
   }
 
   private TrainingData maskedChats(Path source, Made.Tuned model) {

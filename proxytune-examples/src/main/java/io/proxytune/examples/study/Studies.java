@@ -21,6 +21,8 @@ public final class Studies {
         new Diffusion(),
         new Conversations(),
         new DomainAdaptation(),
-        new TaskTuning());
+        new TaskTuning(),
+        new Temporal(),
+        new TemporalGaps());
   }
 }

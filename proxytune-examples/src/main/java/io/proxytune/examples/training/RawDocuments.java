@@ -49,6 +49,19 @@ public final class RawDocuments {
   }
 
   /**
+   * Takes documents as one stream, cut into rows.
+   *
+   * @param documents at least one
+   * @param tokenizerFolder a folder with {@code tokenizer.json} and {@code tokenizer_config.json}
+   * @param positions how many positions a row takes
+   * @return the rows
+   * @throws io.proxytune.CheckpointException if the tokenizer is missing or broken
+   */
+  public static TrainingData data(List<String> documents, Path tokenizerFolder, int positions) {
+    return TokenizerFolder.data(tokenizerFolder, documents, positions);
+  }
+
+  /**
    * How many tokens a tokenizer has.
    *
    * @param tokenizerFolder a folder with {@code tokenizer.json}
