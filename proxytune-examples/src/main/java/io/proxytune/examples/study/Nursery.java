@@ -104,7 +104,7 @@ final class Nursery {
       return pretrain(dated, output);
     } else if (model instanceof Made.Updated updated) {
       TrainingData data = data(updated.source().seed(), updated.time());
-      TrainingOptions options = options(updated.steps(), 1e-3, updated.source().seed());
+      TrainingOptions options = options(updated.steps(), 2e-3, updated.source().seed());
       Path source = folder(updated.source());
       return Training.tune(source, data, options.withWarmUpSteps(5), output, listener());
     } else if (model instanceof Made.Tuned tuned) {

@@ -18,8 +18,9 @@ final class Temporal implements Study {
   private static final int SHOWN = 5;
   private static final String BASE = "base behind a server, 5 shown";
   private static final String EXPERT = "expert alone";
-  private static final String STEERED = "steered, base behind a server, 5 shown";
-  private static final String WHOLE = "steered, whole vocabulary";
+  private static final String STEERED = "steered, α = 1, 5 shown";
+  private static final String STRONGER = "the same, α = 1.5";
+  private static final String WHOLE = "steered, α = 1, whole vocabulary";
   private static final String DIRECT = "base further trained";
 
   @Override
@@ -34,7 +35,7 @@ final class Temporal implements Study {
             + " to choose from and the beginning of a sentence, about people whom no quiz in any"
             + " text is about. The base is served over HTTP by the project's own server, which"
             + " refuses to show more than five log-probabilities, and read by the client for"
-            + " OpenAI-compatible servers; the letters among the five are steered at α = 1, and a"
+            + " OpenAI-compatible servers; the letters among the five are steered, and a"
             + " question with none among them is dropped and counted. The same base steered in the"
             + " process with its whole vocabulary has to choose the same wherever all four letters"
             + " were shown. Fewer than five shown are for comparison.",
@@ -50,10 +51,13 @@ final class Temporal implements Study {
     all.add(new QuizSystem(BASE, it -> it.answers(Mix.alone(it.base()), TIME, SHOWN)));
     all.add(new QuizSystem(EXPERT, it -> it.answers(Mix.alone(it.expert(TIME)), TIME)));
     all.add(new QuizSystem(STEERED, it -> it.answers(it.steered(TIME), TIME, SHOWN)));
+    all.add(
+        new QuizSystem(
+            STRONGER, it -> it.answers(it.steered(TIME, TimedModels.CHOSEN_ALPHA), TIME, SHOWN)));
     for (int fewer : List.of(3, 2, 1)) {
       all.add(
           new QuizSystem(
-              "the same, %s shown".formatted(fewer),
+              "steered, α = 1, %s shown".formatted(fewer),
               it -> it.answers(it.steered(TIME), TIME, fewer)));
     }
     all.add(new QuizSystem(WHOLE, it -> it.answers(it.steered(TIME), TIME)));
@@ -108,18 +112,20 @@ final class Temporal implements Study {
     JsonNode identity = values.path("identity");
     String answer =
         "Of facts that changed, right: %s of the base, %s of the expert alone, %s steered through"
-            + " the server, %s of the base further trained; of facts that did not: %s, %s, %s and"
-            + " %s. Dropped: %s of %s questions. With all four letters shown, %s of %s choices are"
-            + " those of the whole vocabulary.";
+            + " the server (%s with α = 1.5), %s of the base further trained; of facts that did"
+            + " not: %s, %s, %s (%s) and %s. Dropped: %s of %s questions. With all four letters"
+            + " shown, %s of %s choices are those of the whole vocabulary.";
     return new Conclusion(
         answer.formatted(
             text(rows, BASE, "changed"),
             text(rows, EXPERT, "changed"),
             text(rows, STEERED, "changed"),
+            text(rows, STRONGER, "changed"),
             text(rows, DIRECT, "changed"),
             text(rows, BASE, "unchanged"),
             text(rows, EXPERT, "unchanged"),
             text(rows, STEERED, "unchanged"),
+            text(rows, STRONGER, "unchanged"),
             text(rows, DIRECT, "unchanged"),
             row(rows, STEERED).path("dropped").asInt(),
             identity.path("asked").asInt(),

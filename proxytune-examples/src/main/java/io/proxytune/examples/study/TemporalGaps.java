@@ -14,9 +14,10 @@ import java.util.stream.IntStream;
 final class TemporalGaps implements Study {
   private static final String BASE = "base";
   private static final String EXPERT = "expert alone";
-  private static final String STEERED = "steered";
+  private static final String STEERED = "steered, α = 1";
+  private static final String STRONGER = "steered, α = 1.5";
   private static final String DIRECT = "base further trained";
-  private static final List<String> SYSTEMS = List.of(BASE, EXPERT, STEERED, DIRECT);
+  private static final List<String> SYSTEMS = List.of(BASE, EXPERT, STEERED, STRONGER, DIRECT);
 
   @Override
   public Plan plan() {
@@ -26,8 +27,8 @@ final class TemporalGaps implements Study {
         "The town of the experiment temporal, one to six steps after the first time, about which"
             + " base and small model read. For each step an expert and a directly tuned base read"
             + " on, from the first time's models, in what is written at that step. Quizzes about"
-            + " the facts as they are then, of people whom no quiz in any text is about; α = 1,"
-            + " with the whole vocabulary.",
+            + " the facts as they are then, of people whom no quiz in any text is about; with"
+            + " the whole vocabulary.",
         TimedModels.MODELS,
         TimedModels.CHOSEN,
         TimedModels.NOT_SHOWN
@@ -40,6 +41,7 @@ final class TemporalGaps implements Study {
     return switch (system) {
       case EXPERT -> Mix.alone(models.expert(time));
       case STEERED -> models.steered(time);
+      case STRONGER -> models.steered(time, TimedModels.CHOSEN_ALPHA);
       case DIRECT -> Mix.alone(models.direct(time));
       default -> Mix.alone(models.base());
     };

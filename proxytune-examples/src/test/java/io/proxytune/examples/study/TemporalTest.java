@@ -100,12 +100,12 @@ class TemporalTest {
     assertThat(identity.path("same_choice").asInt())
         .isEqualTo(identity.path("all_letters_shown").asInt());
     JsonNode rows = values.path("rows");
-    assertThat(rows).hasSize(8);
+    assertThat(rows).hasSize(9);
     for (JsonNode row : rows) {
       assertThat(row.path("changed_asked").asInt() + row.path("unchanged_asked").asInt())
           .isEqualTo(12);
     }
-    assertThat(rows.path(5).path("dropped").asInt())
+    assertThat(rows.path(6).path("dropped").asInt())
         .as("with one token shown")
         .isGreaterThanOrEqualTo(rows.path(2).path("dropped").asInt());
     assertThat(new Temporal().conclude(values).answer())
