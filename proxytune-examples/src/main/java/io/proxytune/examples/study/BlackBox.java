@@ -76,7 +76,7 @@ final class BlackBox implements AutoCloseable {
   private static ApiServer serve(ServedModels served, int shown) {
     try {
       return ApiServer.start(
-          new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0),
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
           served,
           new ApiServer.Settings(
               GenerationOptions.defaults(),
