@@ -60,10 +60,11 @@ final class Conversations implements Study {
             + " steps, for time, before any was held.",
         "Conversations whose turns hang together: here each turn asks something new. The base's"
             + " texts tell nothing of a speaker who keeps to one style, so that a base that has"
-            + " read dialogues may go on better. Other rules for"
-            + " answers that do not end. Seeds are of the small model's further training, of tuning"
-            + " and of the conversations, the base is one; the intervals resample conversations"
-            + " within seeds, and say little of other seeds.");
+            + " read dialogues may go on better. Other rules for answers that do not end. Seeds"
+            + " are of the small model's further training, of tuning and of the conversations, the"
+            + " base is one; the intervals resample conversations within seeds, say little of other"
+            + " seeds, and have no width where all answers are alike. The base was tuned directly"
+            + " for too few steps to learn to refuse, and is no yardstick for that.");
   }
 
   /** The models of a seed. */
