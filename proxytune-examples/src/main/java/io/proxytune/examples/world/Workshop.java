@@ -105,9 +105,10 @@ public record Workshop(List<String> texts, List<Job> development, List<Job> test
       int bits = 1 + dice.below((1 << Flaw.values().length) - 1);
       Set<Flaw> flaws = EnumSet.noneOf(Flaw.class);
       for (Flaw flaw : Flaw.values()) {
-        if ((bits >> flaw.ordinal() & 1) == 1) {
+        if ((bits & 1) == 1) {
           flaws.add(flaw);
         }
+        bits >>= 1;
       }
       return flaws;
     }
