@@ -2,6 +2,7 @@ package io.proxytune.examples.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import io.proxytune.examples.world.Lessons.Audience;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +47,8 @@ class LessonsTest {
   }
 
   private static List<String> years(Problem problem) {
-    return List.of(problem.result().substring(3, problem.result().length() - 1).split(", "));
+    return Splitter.on(", ")
+        .splitToList(problem.result().substring(3, problem.result().length() - 1));
   }
 
   @Test
@@ -54,19 +56,20 @@ class LessonsTest {
     Map<String, Integer> births = births();
     for (Problem problem :
         all(RECKONING).filter(it -> it.kind().equals(Lessons.DISTANCE)).toList()) {
-      String[] asked =
-          problem
-              .prompt()
-              .replaceFirst("How long after the year of the (.*) born\\?", "$1")
-              .split(" was ");
+      List<String> asked =
+          Splitter.on(" was ")
+              .splitToList(
+                  problem
+                      .prompt()
+                      .replaceFirst("How long after the year of the (.*) born\\?", "$1"));
       List<String> years = years(problem);
-      int from = Lexicon.YEARS.indexOf(asked[0]);
-      int to = births.getOrDefault(asked[1], -1);
+      int from = Lexicon.YEARS.indexOf(asked.get(0));
+      int to = births.getOrDefault(asked.get(1), -1);
       assertThat(years).as(problem.prompt()).hasSize(to - from).hasSizeBetween(1, 6);
       assertThat(Lexicon.YEARS.get(to)).isEqualTo(years.get(years.size() - 1));
       assertThat(problem.facts())
           .containsExactly(
-              asked[1] + " was born in the year of the " + Lexicon.YEARS.get(to) + ".");
+              asked.get(1) + " was born in the year of the " + Lexicon.YEARS.get(to) + ".");
     }
   }
 

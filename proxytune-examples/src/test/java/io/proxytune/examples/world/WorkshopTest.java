@@ -2,6 +2,7 @@ package io.proxytune.examples.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -86,13 +87,14 @@ class WorkshopTest {
   private static Job job(String text) {
     return new Job(
         Workshop.SEEN,
-        Stream.of(text.substring(0, text.length() - 1).split(", "))
+        Splitter.on(", ")
+            .splitToStream(text.substring(0, text.length() - 1))
             .map(WorkshopTest::piece)
             .toList());
   }
 
   private static Workpiece piece(String text) {
-    List<String> words = List.of(text.split(" "));
+    List<String> words = Splitter.on(' ').splitToList(text);
     Material material =
         Material.ALL.stream()
             .filter(it -> it.things().contains(words.get(0)))
