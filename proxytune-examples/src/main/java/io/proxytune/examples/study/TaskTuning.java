@@ -62,9 +62,11 @@ final class TaskTuning implements Study {
             + " are); and problems about one person, after a small model had mixed up the names of"
             + " two and three. α is 1, as in the paper. Nothing on the test problems, and nothing"
             + " on the family's test set.",
-        "Arithmetic with numbers, of which the world has none, and chains of more than two steps;"
-            + " other seeds of base and anti-expert. The interval over seeds takes them as drawn"
-            + " from a normal distribution.");
+        "What a base learns that is tuned for as long as it gains: for time, the yardstick of"
+            + " recall had 80 steps and gives fewer facts than the base knows. Arithmetic with"
+            + " numbers, of which the world has none, and chains of more than two steps; other"
+            + " seeds of base and anti-expert. The interval over seeds takes them as drawn from a"
+            + " normal distribution.");
   }
 
   private static Trial.Steps steps(Subject subject) {
