@@ -25,15 +25,16 @@ final class AntiExperts implements Study {
             + " do?",
         "The family's expert steers the base at α = 1 against the model that it was tuned from; two"
             + " of the same seed and size, trained for 400 and 100 steps in place of 1,500; one of"
-            + " another seed, for 100 steps too; the base itself; and none. The difference to the"
-            + " own origin is of mean exact match on the same questions.",
+            + " another seed, for 100 steps too; one of a quarter of the weights, for 1,500 steps;"
+            + " the base itself; and none. The difference to the own origin is of mean exact match"
+            + " on the same questions.",
         "The family: a base of 5.2 million weights, small model and expert of 0.5 million, and the"
             + " directly tuned base as the yardstick; small models trained for the study.",
         "Nothing. Up to 20 questions of each task of the test set.",
-        "Whether another strength suits another anti-expert better, and smaller anti-experts. One"
-            + " expert and one base of one world, models that a person would call tiny. A model"
-            + " trained for fewer steps has a learning rate that falls sooner, and is no checkpoint"
-            + " of the longer training.");
+        "Whether another strength suits another anti-expert better. One expert and one base of one"
+            + " world, models that a person would call tiny, one of each kind of anti-expert. A"
+            + " model trained for fewer steps has a learning rate that falls sooner, and is no"
+            + " checkpoint of the longer training.");
   }
 
   private static Map<String, Optional<Made>> antiExperts(Laboratory lab) {
@@ -41,6 +42,7 @@ final class AntiExperts implements Study {
     all.put(OWN, Optional.of(Made.Shipped.SMALL));
     all.put("earlier, 400 steps", Optional.of(lab.small(1, 400)));
     all.put("earlier, 100 steps", Optional.of(lab.small(1, 100)));
+    all.put("smaller", Optional.of(lab.pretrained(Made.Size.TINY, 1, 1_500)));
     all.put("the base itself", Optional.of(Made.Shipped.BASE));
     all.put("none", Optional.empty());
     all.put("another seed, 100 steps", Optional.of(lab.small(2, 100)));
