@@ -239,7 +239,7 @@ class ProxyTuneChatModelTest {
     assertThatThrownBy(
             () -> model(prompt -> "hello").chat(request(parameters, UserMessage.from("hi"))))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("no text meets this constraint");
+        .hasMessageContaining("no JSON meets it");
   }
 
   @Test

@@ -334,7 +334,7 @@ class SpringAiChatModelTest {
             .build();
     assertThatThrownBy(() -> model.call(new Prompt("hi", contradiction)))
         .isInstanceOf(InvalidConstraintException.class)
-        .hasMessageContaining("no text meets this constraint");
+        .hasMessageContaining("no JSON meets it");
     UserMessage image =
         UserMessage.builder()
             .text("hi")

@@ -213,7 +213,7 @@ class StructuredTest {
         ",'guided_regex':'(?=a)' | guided_regex | has a group that begins with (?=",
         ",'guided_json':{'not':{}} | guided_json | at #: 'not' is not supported",
         ",'response_format':{'type':'json_schema','json_schema':{'schema':{'type':'integer','minimum':3,'maximum':2}}}"
-            + " | response_format | 'response_format': no text meets this constraint",
+            + " | response_format | 'response_format': the JSON schema can't be followed at #",
         ",'guided_choice':[] | guided_choice | not empty",
         ",'guided_choice':['a'],'guided_regex':'b' | response_format | keep one of them",
         ",'structured_outputs':{'grammar':'x'} | grammar | unknown parameter 'grammar'",
