@@ -108,13 +108,7 @@ final class Nursery {
       Path source = folder(updated.source());
       return Training.tune(source, data, options.withWarmUpSteps(5), output, listener());
     } else if (model instanceof Made.Tuned tuned) {
-      Path source = folder(tuned.source());
-      TrainingOptions options = options(tuned.steps(), 5e-4, tuned.seed()).withWarmUpSteps(5);
-      TrainingData data =
-          tuned.source() instanceof Made.Diffusing
-              ? maskedChats(source, tuned)
-              : chats(tuned.source(), tuned.chats(), tuned.seed());
-      return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
+      return tune(tuned, output);
     } else if (model instanceof Made.Lengthened longer) {
       return lengthen(longer, output);
     } else if (model instanceof Made.Conversing conversing) {
@@ -131,11 +125,20 @@ final class Nursery {
           options.withChatTemplate(template()),
           output,
           listener());
-    }
-    if (model instanceof Made.Schooled schooled) {
+    } else if (model instanceof Made.Schooled schooled) {
       return school(schooled, output);
     }
     throw new IllegalStateException("no way to train " + model);
+  }
+
+  private TrainingReport tune(Made.Tuned model, Path output) {
+    Path source = folder(model.source());
+    TrainingOptions options = options(model.steps(), 5e-4, model.seed()).withWarmUpSteps(5);
+    TrainingData data =
+        model.source() instanceof Made.Diffusing
+            ? maskedChats(source, model)
+            : chats(model.source(), model.chats(), model.seed());
+    return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
   }
 
   private TrainingReport school(Made.Schooled model, Path output) {
