@@ -46,7 +46,7 @@ class Transformers:
     def step(self, count):
         for model, cache in zip(self.models[:count], self.caches):
             self.run(model, ids(1), cache)
-            cache.crop(POSITION)
+            cache.crop(-1)
 
     def prefill(self, tokens):
         self.run(self.models[0], ids(tokens), None)

@@ -3,6 +3,7 @@ package io.proxytune.bench;
 import io.proxytune.core.DType;
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.TorchModels;
+import io.proxytune.core.WeightLayout;
 import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,10 @@ public class FamiliesBenchmark {
   @Param({"BFLOAT16", "FLOAT32"})
   public DType dtype;
 
+  /** How bfloat16 weights lie in memory. */
+  @Param({"PACKED", "PACKED_TWICE"})
+  public WeightLayout layout;
+
   private final Resources resources = new Resources();
   private MemoryRead memory;
   private WarmSession session;
@@ -50,7 +55,7 @@ public class FamiliesBenchmark {
   @Setup
   public void load() {
     Path folder = family.in(DataFolder.path());
-    LoadOptions options = LoadOptions.defaults().withDType(dtype);
+    LoadOptions options = LoadOptions.defaults().withDType(dtype).withLayout(layout);
     LogitModel model = resources.add(TorchModels.load(folder, options));
     memory = resources.add(new MemoryRead());
     session = resources.add(new WarmSession(model, 1));

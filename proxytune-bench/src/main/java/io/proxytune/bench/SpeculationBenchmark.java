@@ -7,6 +7,8 @@ import io.proxytune.LogitSource;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Speculation;
+import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.WeightLayout;
 import java.util.LinkedHashMap;
@@ -39,7 +41,8 @@ import org.openjdk.jmh.runner.IterationType;
  * meets all of them; a ratio is one of sums over the questions. The base alone, which was not
  * taught to stop, writes as many tokens as the steered model. Prompts are not part of the times but
  * where a figure says so. {@code -p questions=2} makes a run short, {@code -p draft=6} sets the
- * fixed length, {@code -p layout=PACKED_TWICE} the layout of the weights.
+ * fixed length, {@code -p layout=PACKED_TWICE} the layout of the weights, {@code -p
+ * quantization=int8+head} how they are rounded.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -63,6 +66,10 @@ public class SpeculationBenchmark {
   @Param("PACKED")
   public WeightLayout layout;
 
+  /** How the weights are rounded: {@code int8+head}, {@code int4:32+head}. */
+  @Param("none")
+  public String quantization;
+
   private final Resources resources = new Resources();
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
   private ProxyTuner alone;
@@ -74,9 +81,13 @@ public class SpeculationBenchmark {
   @Setup
   public void load() {
     WidenedFamily family = WidenedFamily.in(DataFolder.path());
-    LogitSource base = resources.load(family.base(), layout);
-    LogitSource expert = resources.load(family.expert(), layout);
-    LogitSource antiExpert = resources.load(family.antiExpert(), layout);
+    LoadOptions options =
+        LoadOptions.defaults()
+            .withLayout(layout)
+            .withQuantization(Quantization.parse(quantization));
+    LogitSource base = resources.add(TorchModels.load(family.base(), options));
+    LogitSource expert = resources.add(TorchModels.load(family.expert(), options));
+    LogitSource antiExpert = resources.add(TorchModels.load(family.antiExpert(), options));
     LogitSource adapter = resources.add(TorchModels.loadAdapter(antiExpert, family.adapter()));
     alone = resources.add(ProxyTuner.builder().base(base).build());
     steered =
