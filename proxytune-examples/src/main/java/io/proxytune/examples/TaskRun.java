@@ -4,14 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.TokenConstraints;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.chat.AnswerFormat;
 import io.proxytune.examples.batch.BatchRequest;
 import io.proxytune.examples.batch.BatchRun;
 import io.proxytune.examples.batch.InputLines;
 import io.proxytune.examples.batch.ResultFile;
 import io.proxytune.examples.cli.WorkBar;
+import io.proxytune.examples.measure.Spoken;
 import io.proxytune.examples.tasks.Answer;
 import io.proxytune.examples.tasks.Decoding;
 import io.proxytune.examples.tasks.Sample;
@@ -19,6 +22,7 @@ import io.proxytune.examples.tasks.Sample.Candidate;
 import io.proxytune.examples.tasks.TaskItem;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +75,7 @@ final class TaskRun {
         ResultFile results = ResultFile.open(folder.texts(system.name()));
         WorkBar bar = new WorkBar(app, settings.quiet, system.name(), count)) {
       var unused = new BatchRun(system.tuner(), batch, results, listener(system, bar)).run(input);
-      return read(results, system.tuner().tokenizer());
+      return read(results, system);
     }
   }
 
@@ -79,8 +83,9 @@ final class TaskRun {
     int item = line.path("item").intValue();
     JsonNode id = line.path(ResultFile.ID);
     long seed = new SplittableRandom(settings.seed + id.textValue().hashCode()).nextLong();
-    return new BatchRequest(
-        id, system.prompt().apply(items.get(item).ask()), options.withSeed(seed));
+    Prompt prompt = system.prompt().apply(items.get(item).ask());
+    AnswerFormat format = AnswerFormat.of(prompt, system.tuner());
+    return new BatchRequest(id, prompt, format.withMarks(options.withSeed(seed)));
   }
 
   private GenerationOptions options(Tokenizer tokenizer) {
@@ -139,25 +144,35 @@ final class TaskRun {
     app.terminal().err().println("proxytune: " + text);
   }
 
-  private List<Answer> read(ResultFile results, Tokenizer tokenizer) {
+  /** The texts are kept with what was thought; answers are without. */
+  private List<Answer> read(ResultFile results, TaskSystem system) {
+    Map<Integer, AnswerFormat> formats = new HashMap<>();
     Map<Integer, Map<Long, Sample>> byItem = new TreeMap<>();
     results.forEach(
         result -> {
           long line = result.path(ResultFile.LINE).longValue();
           int item = (int) ((line - 1) / decoding.samples());
-          byItem.computeIfAbsent(item, it -> new TreeMap<>()).put(line, sample(result, tokenizer));
+          if (item < items.size()) {
+            AnswerFormat format = formats.computeIfAbsent(item, it -> format(it, system));
+            Sample sample = sample(result, format, system.tuner().tokenizer());
+            byItem.computeIfAbsent(item, it -> new TreeMap<>()).put(line, sample);
+          }
         });
     List<Answer> answers = new ArrayList<>();
     byItem.forEach(
         (item, samples) -> {
-          if (item < items.size() && samples.size() == decoding.samples()) {
+          if (samples.size() == decoding.samples()) {
             answers.add(Answer.of(items.get(item), List.copyOf(samples.values())));
           }
         });
     return answers;
   }
 
-  private static Sample sample(JsonNode result, Tokenizer tokenizer) {
+  private AnswerFormat format(int item, TaskSystem system) {
+    return AnswerFormat.of(system.prompt().apply(items.get(item).ask()), system.tuner());
+  }
+
+  private static Sample sample(JsonNode result, AnswerFormat format, Tokenizer tokenizer) {
     List<Candidate> top = new ArrayList<>();
     for (JsonNode each : result.path(JsonReport.LOGPROBS).path(0).path("top")) {
       if (each.path("logprob").isNumber()) { // null where it is impossible
@@ -165,6 +180,7 @@ final class TaskRun {
         top.add(new Candidate(token, each.path("logprob").doubleValue()));
       }
     }
-    return new Sample(result.path("text").asText(), top, Optional.empty());
+    String answer = Spoken.of(result.path("text").asText(), format).answer();
+    return new Sample(answer, top, Optional.empty());
   }
 }

@@ -8,11 +8,9 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.ChatJson;
-import io.proxytune.core.tokenizer.CheckpointTokenizer;
 import io.proxytune.examples.chat.ChatLoop;
 import io.proxytune.examples.chat.Tuners;
 import io.proxytune.examples.cli.Terminal;
-import io.proxytune.model.FunctionLogitSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,21 +20,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A conversation with a model that thinks, whose template leaves earlier thoughts out. */
 class ChatThoughtsTest {
-  private static final String OPENED = "assistant: <think>";
-  private static final int END = 2;
+  private static final String SAYS = "\nOne?\nTwo.\n</think>\n\nTwo.";
 
   @TempDir private Path folder;
 
   private final List<String> read = new ArrayList<>();
 
-  private String chat(String typed, boolean interactive, boolean shows) throws IOException {
+  private String chat(String typed, boolean interactive, boolean shows) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream printed = new PrintStream(out, false, UTF_8);
     Terminal terminal =
@@ -44,8 +40,6 @@ class ChatThoughtsTest {
             new ByteArrayInputStream(typed.getBytes(UTF_8)), printed, printed, interactive);
     Tuners tuners =
         new Tuners() {
-          private final CheckpointTokenizer tokenizer = tokenizer();
-
           @Override
           public List<Double> alphas() {
             return List.of();
@@ -53,11 +47,7 @@ class ChatThoughtsTest {
 
           @Override
           public ProxyTuner steered(List<Double> alphas) {
-            FunctionLogitSource source =
-                FunctionLogitSource.of("thinks", 300, 900, ids -> next(tokenizer, ids));
-            return ProxyTuner.builder()
-                .base(source.withTokenizer(tokenizer).withEndOfTextIds(Set.of(END)))
-                .build();
+            return ThinkingModel.tuner(folder, SAYS, read::add);
           }
 
           @Override
@@ -78,26 +68,6 @@ class ChatThoughtsTest {
     return out.toString(UTF_8);
   }
 
-  private CheckpointTokenizer tokenizer() throws IOException {
-    Path template = ByteCheckpoint.write(folder, 1).resolve("chat_template.jinja");
-    Files.writeString(
-        template, Files.readString(template).replace("assistant: {% endif", OPENED + "{% endif"));
-    return CheckpointTokenizer.open(folder);
-  }
-
-  private float[] next(CheckpointTokenizer tokenizer, List<Integer> ids) {
-    String text = tokenizer.decode(ids.stream().mapToInt(id -> id).toArray(), false);
-    int from = text.lastIndexOf(OPENED) + OPENED.length();
-    if (from == text.length()) {
-      read.add(text);
-    }
-    String script = "\nOne?\nTwo.\n</think>\n\nTwo.";
-    int at = text.length() - from;
-    float[] row = new float[300];
-    row[at < script.length() ? tokenizer.encode(script.substring(at, at + 1), false)[0] : END] = 9;
-    return row;
-  }
-
   @Test
   void thoughtsAreMarkedAndNotSentBack() throws IOException {
     Path file = folder.resolve("chat.json");
@@ -105,20 +75,22 @@ class ChatThoughtsTest {
 
     assertThat(shown).isEqualTo("[thinks] One?\nTwo.\nTwo.\n".repeat(2));
     assertThat(read)
-        .containsExactly("user: hi" + OPENED, "user: hiassistant: Two.user: and?" + OPENED);
+        .containsExactly(
+            "user: hi" + ThinkingModel.OPENED,
+            "user: hiassistant: Two.user: and?" + ThinkingModel.OPENED);
     assertThat(ChatJson.read(Files.readString(file)))
         .contains(ChatMessage.assistant("Two.").withReasoning("One?\nTwo."));
   }
 
   @Test
-  void thoughtsCanBeHidden() throws IOException {
+  void thoughtsCanBeHidden() {
     assertThat(chat("hi\n/thoughts\nhi\n", false, false))
         .isEqualTo("Two.\nproxytune: thoughts are shown\n[thinks] One?\nTwo.\nTwo.\n");
   }
 
   /** Whether this terminal dims depends on the environment of the test. */
   @Test
-  void aTerminalDimsThem() throws IOException {
+  void aTerminalDimsThem() {
     assertThat(chat("hi\n", true, true))
         .containsPattern("(?:\u001B\\[2m)?\\[thinks] One\\?\nTwo\\.(?:\u001B\\[0m)?\nTwo\\.\n");
   }

@@ -4,6 +4,7 @@ import io.proxytune.Choice;
 import io.proxytune.Generation;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
+import io.proxytune.core.chat.AnswerFormat;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
@@ -21,8 +22,10 @@ public record MeasuredSystem(String id, String title, ProxyTuner tuner, UnaryOpe
   Answer answer(Question question) {
     Prompt prompt = reads.apply(question.request().prompt());
     if (question.options().isEmpty()) {
-      Generation text = tuner.generate(prompt, question.request().options());
-      return Answer.written(text.text(), text.finishReason().name().toLowerCase(Locale.ROOT));
+      AnswerFormat format = AnswerFormat.of(prompt, tuner);
+      Generation text = tuner.generate(prompt, format.withMarks(question.request().options()));
+      return Answer.written(
+          Spoken.of(text.text(), format), text.finishReason().name().toLowerCase(Locale.ROOT));
     }
     Choice choice = tuner.choose(prompt, question.options());
     return Answer.chosen(choice.index(), choice.option());
