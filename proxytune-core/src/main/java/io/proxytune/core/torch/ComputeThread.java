@@ -29,12 +29,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Work is done in the order in which it arrives; side by side, passes would only share the
  * memory's bandwidth. No application's code runs here. The thread ends when nothing has come for a
- * while.
+ * while. A JVM that ends waits for the work that runs ({@link ExitGate}).
  *
  * <p>Safe for use by several threads.
  */
 public final class ComputeThread {
   static final Duration IDLE = Duration.ofSeconds(30);
+
+  /** Longer than a pass takes; nobody waits for a JVM that ends for longer. */
+  private static final ExitGate gate = new ExitGate(Duration.ofSeconds(30));
+
   private static final ThreadPoolExecutor executor = executor();
   private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
 
@@ -48,10 +52,33 @@ public final class ComputeThread {
 
     @Override
     public void run() {
+      Thread hook = new Thread(null, gate::close, "proxytune-exit", 0, false);
+      boolean isHooked = hook(hook);
       try {
         super.run();
       } finally {
         whenIdle.forEach(Runnable::run);
+        if (isHooked) {
+          unhook(hook);
+        }
+      }
+    }
+
+    private static boolean hook(Thread hook) {
+      try {
+        Runtime.getRuntime().addShutdownHook(hook);
+        return true;
+      } catch (IllegalStateException hooksHaveBegun) {
+        return false; // one of the application's asks for this work, and is waited for
+      }
+    }
+
+    /** The hook would keep this library's class loader. */
+    private static void unhook(Thread hook) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException hooksHaveBegun) {
+        // Then it runs, and finds that nothing does.
       }
     }
   }
@@ -108,7 +135,7 @@ public final class ComputeThread {
       return work.get();
     }
     int threads = TorchRuntime.ownThreads();
-    Future<T> result = executor.submit(() -> withThreads(threads, work));
+    Future<T> result = executor.submit(() -> gate.pass(() -> withThreads(threads, work)));
     try {
       return Uninterruptibles.getUninterruptibly(result);
     } catch (ExecutionException e) {

@@ -18,8 +18,10 @@ import java.util.Optional;
  * same weights, bit for bit with the same number of threads on the same machine. A state is flushed
  * to the disk before the one before it goes. The folder carries a mark that is locked while
  * training runs, so that a second training with the same output is refused; a folder of that name
- * without a mark is refused too, and only files that training wrote are ever deleted in it. Safe
- * for use by several threads, each with an output folder of its own.
+ * without a mark is refused too, and only files that training wrote are ever deleted in it. A JVM
+ * that is told to end, such as by a signal, waits until a step has come to its end and the state is
+ * saved, for half a minute at most. Safe for use by several threads, each with an output folder of
+ * its own.
  */
 public final class Training {
   private static final String CONFIG = "config.json";

@@ -14,8 +14,9 @@ public interface TrainingListener {
   void onStep(TrainingProgress progress);
 
   /**
-   * Asked before each step. If the answer is yes, or the thread is interrupted, the state is saved
-   * and training returns an incomplete report; the same call goes on from there another time.
+   * Asked before each step. If the answer is yes, the thread is interrupted or the JVM is told to
+   * end, the state is saved and training returns an incomplete report; the same call goes on from
+   * there another time.
    *
    * @return whether to stop
    */

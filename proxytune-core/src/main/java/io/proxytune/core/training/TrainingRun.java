@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,11 +62,13 @@ final class TrainingRun {
     this.tokensBefore = done.tokens();
   }
 
-  /** Trains to the end, or until it is stopped. */
-  TrainingReport run(Path folder) {
+  /** Trains to the end, or until it is stopped by the listener, an interrupt, or what is asked. */
+  TrainingReport run(Path folder, BooleanSupplier stops) {
     Iterator<TokenBatch> rows = batches.from(done.step());
     while (done.step() < steps) {
-      if (listener.stopRequested() || Thread.currentThread().isInterrupted()) {
+      if (listener.stopRequested()
+          || Thread.currentThread().isInterrupted()
+          || stops.getAsBoolean()) {
         if (done.step() > 0) {
           state.save(done, model);
         }

@@ -66,10 +66,11 @@ record TrainingTask(
     if (options.memoryCheck()) {
       memory.requireFree(dtype, longestStep(data, options), spec.constantLength());
     }
-    try (TrainableModel model = open.apply(dtype)) {
+    try (ExitStop exit = ExitStop.listen();
+        TrainableModel model = open.apply(dtype)) {
       TrainingRun run =
           new TrainingRun(model, spec.constantLength(), data, options, state, listener);
-      TrainingReport report = run.run(folder.folder());
+      TrainingReport report = run.run(folder.folder(), exit::isRequested);
       if (report.complete()) {
         write(model, options, state.folder().newStage());
         state.saveOutputReady(run.progress());
