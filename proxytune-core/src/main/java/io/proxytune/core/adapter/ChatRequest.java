@@ -50,7 +50,7 @@ public record ChatRequest(
     Prompt prompt = prompts.apply(Prompt.chat(messages).withTools(tools));
     AnswerFormat format = AnswerFormat.of(prompt, tuner);
     GenerationOptions options = settings.applyTo(tuner.defaults());
-    Optional<Constraint> bound = constraint(prompt.tools(), format.calls()).map(format::binding);
+    Optional<Constraint> bound = constraint(prompt.tools(), format);
     if (bound.isPresent()) {
       options = options.withConstraint(bound.get());
     }
@@ -60,8 +60,8 @@ public record ChatRequest(
     return new Begun(stream, new ChatTurn(stream, read));
   }
 
-  private Optional<Constraint> constraint(List<Tool> told, Optional<ToolCallFormat> format) {
-    Optional<Constraint> call = format.map(it -> it.call(told));
+  private Optional<Constraint> constraint(List<Tool> told, AnswerFormat format) {
+    Optional<Constraint> call = format.calls().map(it -> it.call(told));
     if (requiresCall) {
       checkArgument(!told.isEmpty(), "a call of a tool is required, and there are no tools");
       checkArgument(
@@ -69,8 +69,9 @@ public record ChatRequest(
           "a call of a tool is required, and the chat template shows no form of calls that is known"
               + " here, which are %s",
           List.of(ToolCallFormat.values()));
-      return call;
+      return call.map(format::bindingCall);
     }
-    return form.map(it -> call.map(it::or).orElse(it));
+    return form.map(
+        it -> call.map(other -> format.binding(it, other)).orElseGet(() -> format.binding(it)));
   }
 }

@@ -96,7 +96,28 @@ public record AnswerFormat(
    * @return this form with them, or as it is where there are none
    */
   public Constraint binding(Constraint form) {
-    return reasoning.map(how -> how.before(form, isOpen)).orElse(form);
+    return reasoning.map(how -> how.before(how.answer(form), isOpen)).orElse(form);
+  }
+
+  /**
+   * The form of a whole answer that is a call.
+   *
+   * @param call the call, as {@link ToolCallFormat#call} has it
+   * @return this form with thoughts before it, or as it is where there are none
+   */
+  public Constraint bindingCall(Constraint call) {
+    return reasoning.map(how -> how.before(call, isOpen)).orElse(call);
+  }
+
+  /**
+   * The form of a whole answer that is one or the other.
+   *
+   * @param form what follows the thoughts
+   * @param call a call that may do so instead
+   * @return both forms with thoughts before them, or as they are where there are none
+   */
+  public Constraint binding(Constraint form, Constraint call) {
+    return bindingCall(reasoning.map(how -> how.answer(form)).orElse(form).or(call));
   }
 
   /**
@@ -111,8 +132,7 @@ public record AnswerFormat(
       return options;
     }
     Set<String> written = new HashSet<>(options.writtenSpecialTokens());
-    written.add(reasoning.get().begin());
-    written.add(reasoning.get().end());
+    written.addAll(reasoning.get().marks());
     return options.withWrittenSpecialTokens(written);
   }
 

@@ -21,8 +21,15 @@ public final class AnswerParser {
    * @param format how the model writes it
    */
   public AnswerParser(AnswerFormat format) {
-    thoughts = format.reasoning().map(how -> new Thoughts(how, format.isOpen()));
-    calls = format.calls().map(ToolCallParser::new);
+    Optional<ReasoningFormat> how = format.reasoning();
+    if (how.equals(Optional.of(ReasoningFormat.HARMONY))) { // whose marks tell all parts apart
+      boolean readsCalls = format.calls().equals(Optional.of(ToolCallFormat.HARMONY));
+      thoughts = Optional.empty();
+      calls = Optional.of(new ToolCallParser(new Channels(readsCalls, format.isOpen())));
+    } else {
+      thoughts = how.map(it -> new Thoughts(it, format.isOpen()));
+      calls = format.calls().map(ToolCallParser::new);
+    }
   }
 
   /**

@@ -23,7 +23,12 @@ public enum ReasoningFormat {
   /** {@code <seed:think>…</seed:think>}, special tokens: Seed-OSS. */
   SEED("<seed:think>", "</seed:think>"),
   /** {@code <|START_THINKING|>…<|END_THINKING|>}, special tokens: Command A. */
-  COHERE("<|START_THINKING|>", "<|END_THINKING|>");
+  COHERE("<|START_THINKING|>", "<|END_THINKING|>"),
+  /**
+   * {@code <|channel|>analysis<|message|>…<|end|>}, a message of its own, with the answer in
+   * another one behind {@code <|channel|>final<|message|>}; all marks are special tokens: gpt-oss.
+   */
+  HARMONY("<|channel|>analysis<|message|>", "<|channel|>final<|message|>");
 
   private static final String THOUGHTS = "probe of thoughts";
   private static final String ANSWER = "probe of an answer";
@@ -44,16 +49,38 @@ public enum ReasoningFormat {
     return end;
   }
 
+  /** What is to be left in the text, where it is special tokens. */
+  List<String> marks() {
+    return this == HARMONY ? Channels.MARKS : List.of(begin, end);
+  }
+
+  /** An answer that is no call: some begin it with a mark, too. */
+  Constraint answer(Constraint form) {
+    return this == HARMONY ? head("final").then(form) : form;
+  }
+
   /**
-   * Answers that have a form behind their thoughts.
+   * What is behind thoughts, with them.
    *
-   * @param form the form
+   * @param said what follows: an answer or a call, with its marks
    * @param isOpen whether the prompt has begun the thoughts; else there may be none
    */
-  Constraint before(Constraint form, boolean isOpen) {
-    Constraint behind = Constraint.until(end).then(Constraint.regex("[ \\n]{0,2}")).then(form);
-    Constraint opened = Constraint.choice(begin).or(Constraint.specialToken(begin));
-    return isOpen ? behind : opened.then(behind).or(form);
+  Constraint before(Constraint said, boolean isOpen) {
+    Constraint opened = this == HARMONY ? head("analysis") : mark(begin);
+    Constraint behind =
+        this == HARMONY
+            ? Constraint.until(Channels.END).then(mark(Channels.START)).then("assistant").then(said)
+            : Constraint.until(end).then(Constraint.regex("[ \\n]{0,2}")).then(said);
+    return isOpen ? behind : opened.then(behind).or(said);
+  }
+
+  private static Constraint head(String channel) {
+    return mark(Channels.CHANNEL).then(channel).then(mark(Channels.MESSAGE));
+  }
+
+  /** A mark, as a special token or spelled. */
+  static Constraint mark(String mark) {
+    return Constraint.choice(mark).or(Constraint.specialToken(mark));
   }
 
   /**
@@ -71,9 +98,14 @@ public enum ReasoningFormat {
     String opened = rendered(tokenizer, true, question);
     String written = rendered(tokenizer, false, question, answer);
     return Arrays.stream(values())
-        .filter(it -> opened.contains(it.begin) || written.contains(it.begin))
+        .filter(it -> opened.contains(it.begin) || written.contains(it.begin) || it.isIn(written))
         .findFirst()
         .or(() -> Optional.of(THINK).filter(it -> it.isLeftOut(tokenizer)));
+  }
+
+  /** Where thoughts are left out, answers tell that they stand in a channel. */
+  private boolean isIn(String written) {
+    return this == HARMONY && written.contains(end);
   }
 
   private boolean isLeftOut(Tokenizer tokenizer) {

@@ -40,7 +40,13 @@ public enum ToolCallFormat {
   DEEPSEEK(
       ToolCallParser.DEEPSEEK_BEGIN + "function" + ToolCallParser.DEEPSEEK_SEPARATOR,
       "\n```json\n",
-      "\n```" + ToolCallParser.DEEPSEEK_END);
+      "\n```" + ToolCallParser.DEEPSEEK_END),
+  /**
+   * A message of its own, {@code <|channel|>commentary to=functions.NAME
+   * <|constrain|>json<|message|>{…}<|call|>}, whose marks are special tokens: gpt-oss. What is
+   * written with the name before the channel is read, too.
+   */
+  HARMONY("commentary to=functions.", " ", "");
 
   private static final String PROBE = "probe_of_tools";
 
@@ -76,6 +82,8 @@ public enum ToolCallFormat {
       return Optional.of(MISTRAL);
     } else if (shown.contains(ToolCallParser.DEEPSEEK_BEGIN)) {
       return Optional.of(DEEPSEEK);
+    } else if (shown.contains("to=functions." + PROBE)) {
+      return Optional.of(HARMONY);
     }
     boolean isLlama = shown.contains("{\"name\": \"" + PROBE + "\", \"parameters\":");
     return isLlama ? Optional.of(LLAMA) : Optional.empty();
@@ -108,6 +116,14 @@ public enum ToolCallFormat {
   }
 
   private Constraint call(Tool tool) {
+    if (this == HARMONY) {
+      return ReasoningFormat.mark(Channels.CHANNEL)
+          .then(beforeName + tool.name() + beforeArguments)
+          .then(ReasoningFormat.mark(Channels.CONSTRAIN))
+          .then("json")
+          .then(ReasoningFormat.mark(Channels.MESSAGE))
+          .then(Constraint.jsonSchema(tool.parameters()));
+    }
     String name = this == DEEPSEEK ? tool.name() : ToolCallParser.quoted(tool.name());
     return Constraint.choice(beforeName + name + beforeArguments)
         .then(Constraint.jsonSchema(tool.parameters()))

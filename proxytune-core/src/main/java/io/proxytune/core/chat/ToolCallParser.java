@@ -33,7 +33,7 @@ public final class ToolCallParser {
    * @param format how the model writes calls
    */
   public ToolCallParser(ToolCallFormat format) {
-    answer =
+    this(
         switch (format) {
           case HERMES ->
               new MarkedCalls("<tool_call>", "</tool_call>", List.of(), ToolCallParser::callOfJson);
@@ -45,7 +45,12 @@ public final class ToolCallParser {
                   ToolCallParser::callOfDeepSeek);
           case LLAMA -> new WholeAnswer("{", "<|python_tag|>");
           case MISTRAL -> new WholeAnswer("[", MISTRAL_MARK);
-        };
+          case HARMONY -> new Channels(true, false);
+        });
+  }
+
+  ToolCallParser(AnswerText answer) {
+    this.answer = answer;
   }
 
   /** Finds calls in a text that grows. */
@@ -129,7 +134,7 @@ public final class ToolCallParser {
     return given.isObject() ? Optional.of(JsonOutput.compact(given)) : Optional.empty();
   }
 
-  private static Optional<String> objectOf(String text) {
+  static Optional<String> objectOf(String text) {
     try {
       JsonNode json = JsonText.parse(text);
       return json.isObject() ? Optional.of(JsonOutput.compact(json)) : Optional.empty();

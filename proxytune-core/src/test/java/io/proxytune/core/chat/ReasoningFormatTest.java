@@ -65,7 +65,8 @@ class ReasoningFormatTest {
     "mistralai-Mistral-Nemo-Instruct-2407, false, false",
     "deepseek-ai-DeepSeek-R1-Distill-Llama-8B, true, true",
     "google-gemma-2-2b-it, false, false",
-    "microsoft-Phi-3.5-mini-instruct, false, false"
+    "microsoft-Phi-3.5-mini-instruct, false, false",
+    "openai-gpt-oss-20b, true, false"
   })
   void formatsOfRealTemplates(String name, boolean known, boolean isOpen) throws IOException {
     CheckpointTokenizer tokenizer =

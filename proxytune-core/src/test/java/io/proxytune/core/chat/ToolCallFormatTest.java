@@ -26,6 +26,7 @@ class ToolCallFormatTest {
         "MISTRAL~[TOOL_CALLS] [{{ c | tojson }}]",
         "DEEPSEEK~<｜tool▁call▁begin｜>function<｜tool▁sep｜>{{ c.name }}",
         "LLAMA~{\"name\": \"{{ c.name }}\", \"parameters\": {{ c.arguments | tojson }}}",
+        "HARMONY~<|start|>assistant to=functions.{{ c.name }}<|channel|>commentary json<|message|>",
         "~call {{ c.name }}"
       })
   void formatsAreToldFromTemplates(ToolCallFormat format, String call) throws IOException {
@@ -50,7 +51,8 @@ class ToolCallFormatTest {
     "mistralai-Mistral-Nemo-Instruct-2407, MISTRAL",
     "deepseek-ai-DeepSeek-R1-Distill-Llama-8B, DEEPSEEK",
     "google-gemma-2-2b-it,",
-    "microsoft-Phi-3.5-mini-instruct,"
+    "microsoft-Phi-3.5-mini-instruct,",
+    "openai-gpt-oss-20b, HARMONY"
   })
   void formatsOfRealTemplates(String name, ToolCallFormat format) throws IOException {
     Path template = SharedData.require("chat-templates/" + name + ".jinja");

@@ -57,7 +57,9 @@ final class ChatEndpoint implements Endpoint {
           shown.withMarks(service.options(fields, maxTokens(fields), report));
       Optional<ConstraintFields.Asked> form = form(fields, tools, shown);
       if (form.isPresent()) {
-        options = options.withConstraint(shown.binding(form.get().constraint()));
+        Constraint asked = form.get().constraint();
+        boolean isCall = form.get().field().equals(ToolChoice.CHOICE);
+        options = options.withConstraint(isCall ? shown.bindingCall(asked) : shown.binding(asked));
       }
       TextRequest request =
           new TextRequest(
