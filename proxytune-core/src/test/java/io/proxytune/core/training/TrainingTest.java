@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
-  private static final TrainingOptions OPTIONS =
+  static final TrainingOptions OPTIONS =
       TrainingOptions.defaults()
           .withSteps(12)
           .withTokensPerStep(64)
@@ -45,7 +45,7 @@ class TrainingTest {
   }
 
   /** Each id is followed by the next one. */
-  private static TrainingData counting() {
+  static TrainingData counting() {
     List<TrainingSequence> rows = new ArrayList<>();
     Random random = new Random(3);
     for (int row = 0; row < 40; row++) {
@@ -114,7 +114,7 @@ class TrainingTest {
         .hasMessageContaining("must fill its context of 8");
   }
 
-  private static int next(Path folder, int... ids) {
+  static int next(Path folder, int... ids) {
     try (LogitModel model = TorchModels.load(folder);
         LogitSession session = model.newSession(8);
         Logits logits = model.forward(List.of(new Segment(session, ids, Segment.Rows.LAST)))) {
@@ -251,117 +251,6 @@ class TrainingTest {
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("other.training")
         .hasMessageContaining("delete the folder");
-  }
-
-  @Test
-  void aFolderThatIsNotEmptyIsRefusedOrFilesInItReplaced() throws IOException {
-    Path output = Files.createDirectory(scratch.resolve("full"));
-    Files.writeString(output.resolve("README.md"), "mine");
-    assertThatThrownBy(
-            () -> Training.tune(checkpoint, data, OPTIONS, output, TrainingListener.none()))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("not empty");
-    Training.tune(checkpoint, data, OPTIONS.withOverwrite(true), output, TrainingListener.none());
-    assertThat(output.resolve("README.md")).hasContent("mine");
-    assertThat(output.resolve("model.safetensors")).exists();
-  }
-
-  /** Such a folder can't be made when the training is done. */
-  @Test
-  void anOutputThatIsALinkToNothingIsRefusedBeforeTheFirstStep() throws IOException {
-    Path output = Files.createSymbolicLink(scratch.resolve("link"), scratch.resolve("nowhere"));
-    List<Integer> steps = new ArrayList<>();
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint, data, OPTIONS, output, progress -> steps.add(progress.step())))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("link is a link that leads nowhere");
-    assertThat(steps).isEmpty();
-    assertThat(scratch.resolve("link.training")).doesNotExist();
-  }
-
-  @Test
-  void aFolderOfTheStatesNameThatIsTheUsersStays() throws IOException {
-    Path mine = Files.createDirectory(scratch.resolve("m.training"));
-    Path chats = Files.writeString(mine.resolve("chats.jsonl"), "mine");
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint, data, OPTIONS, scratch.resolve("m"), TrainingListener.none()))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("chats.jsonl");
-    assertThat(chats).hasContent("mine");
-    assertThat(scratch.resolve("m")).doesNotExist();
-  }
-
-  @Test
-  void anEmptyPathIsNoOutput() {
-    assertThatThrownBy(
-            () -> Training.tune(checkpoint, data, OPTIONS, Path.of(""), TrainingListener.none()))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("output folder is empty");
-  }
-
-  @Test
-  void aSecondTrainingWithTheSameOutputIsRefusedMeanwhile() {
-    Path output = scratch.resolve("twice");
-    List<Throwable> refusals = new ArrayList<>();
-    Training.tune(
-        checkpoint,
-        data,
-        OPTIONS.withSteps(2),
-        output,
-        progress -> {
-          try {
-            Training.tune(checkpoint, data, OPTIONS, output, TrainingListener.none());
-          } catch (CheckpointException e) {
-            refusals.add(e);
-          }
-        });
-    assertThat(refusals)
-        .hasSize(2)
-        .allSatisfy(e -> assertThat(e).hasMessageContaining("another training uses"));
-    assertThat(output.resolve("model.safetensors")).exists();
-  }
-
-  @Test
-  void theCheckpointThatIsTunedIsNoOutput() throws IOException {
-    byte[] before = Files.readAllBytes(checkpoint.resolve("model.safetensors"));
-    Path link = Files.createSymbolicLink(scratch.resolve("link"), checkpoint);
-    for (Path output : List.of(checkpoint, link)) {
-      assertThatThrownBy(
-              () ->
-                  Training.tune(
-                      checkpoint,
-                      data,
-                      OPTIONS.withOverwrite(true),
-                      output,
-                      TrainingListener.none()))
-          .isInstanceOf(CheckpointException.class)
-          .hasMessageContaining("is the checkpoint that is tuned");
-    }
-    assertThat(checkpoint.resolve("model.safetensors")).hasBinaryContent(before);
-  }
-
-  @Test
-  void aCompleteOutputThatCouldNotBeMovedIsMovedByTheNextCall() throws IOException {
-    Path output = scratch.resolve("blocked");
-    TrainingOptions options = OPTIONS.withOverwrite(true);
-    Path obstacle = Files.createDirectories(output.resolve("model.safetensors/full"));
-    assertThatThrownBy(
-            () -> Training.tune(checkpoint, data, options, output, TrainingListener.none()))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("cannot write");
-    Files.delete(obstacle);
-    List<Integer> steps = new ArrayList<>();
-    TrainingReport report =
-        Training.tune(checkpoint, data, options, output, progress -> steps.add(progress.step()));
-    assertThat(steps).isEmpty();
-    assertThat(report.complete()).isTrue();
-    assertThat(report.losses()).hasSize(12);
-    assertThat(next(output, 5, 6, 7)).isBetween(0, 15);
-    assertThat(scratch.resolve("blocked.training")).doesNotExist();
   }
 
   @Test
