@@ -3,9 +3,6 @@ package io.proxytune.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,10 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,63 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an adapter folder may hold, and what is said about the rest. */
-class AdapterFolderTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  @TempDir Path temp;
-  private final ObjectNode config = JSON.createObjectNode();
-  private final Map<String, long[]> tensors = new LinkedHashMap<>();
-  private DecoderCheckpoint model;
-
-  /** Rank 2 and α 6 on query and down projections of {@link TinyLlama}. */
-  @BeforeEach
-  void valid() throws IOException {
-    model = DecoderCheckpoint.open(new TinyLlama().write(Files.createDirectory(temp.resolve("m"))));
-    config.put("peft_type", "LORA").put("r", 2).put("lora_alpha", 6).put("bias", "none");
-    config.putArray("target_modules").add("q_proj").add("down_proj");
-    for (int layer = 0; layer < 2; layer++) {
-      pair(query(layer), 2, 8, 8);
-      pair("model.layers." + layer + ".mlp.down_proj", 2, 12, 8);
-    }
-  }
-
-  private static String query(int layer) {
-    return "model.layers." + layer + ".self_attn.q_proj";
-  }
-
-  private void pair(String module, int rank, int in, int out) {
-    tensors.put("base_model.model." + module + ".lora_A.weight", new long[] {rank, in});
-    tensors.put("base_model.model." + module + ".lora_B.weight", new long[] {out, rank});
-  }
-
-  private Path write() throws IOException {
-    Path folder = Files.createDirectories(temp.resolve("adapter"));
-    Files.writeString(folder.resolve("adapter_config.json"), config.toPrettyString());
-    SafetensorsWriter writer = new SafetensorsWriter();
-    tensors.forEach(
-        (name, shape) ->
-            writer.add(
-                name,
-                StoredType.F32,
-                new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)],
-                shape));
-    writer.write(folder.resolve("adapter_model.safetensors"));
-    return folder;
-  }
-
-  private LoraAdapter bind() throws IOException {
-    return LoraAdapter.bind(AdapterFolder.open(write()), model);
-  }
-
-  private void assertRefused(String... parts) {
-    assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(this::bind)
-        .satisfies(e -> assertThat(e.getMessage()).contains(parts).contains("adapter"));
-  }
-
-  private StoredTensor weight(int layer) {
-    return model.tensor(query(layer) + ".weight");
-  }
+class AdapterFolderTest extends AdapterFixture {
 
   @Test
   void bindsPairsToLayers() throws IOException {
@@ -341,135 +279,6 @@ class AdapterFolderTest {
     assertRefused("trained tokens", "untie the model's head first", "merge_and_unload");
   }
 
-  @Test
-  void bindsAPairOfTheEmbedding() throws IOException {
-    ((ArrayNode) config.get("target_modules")).add("embed_tokens");
-    String module = "base_model.model.model.embed_tokens.";
-    tensors.put(module + "lora_embedding_A", new long[] {2, 16});
-    assertRefused("lora_embedding_A", "but not the lora_B that belongs to it");
-    tensors.put(module + "lora_embedding_B", new long[] {8, 2});
-    assertThat(bind().ofEmbedding().orElseThrow().b().shape()).containsExactly(8L, 2L);
-    assertThat(bind().changesTables()).isTrue();
-    tensors.put(module + "lora_embedding_B", new long[] {7, 2});
-    assertRefused("of shape [7, 2], expected [8, 2]");
-  }
-
-  @Test
-  void refusesAPairOfAnotherKindOfModule() {
-    ((ArrayNode) config.get("target_modules")).add("embed_tokens");
-    pair("model.embed_tokens", 2, 16, 8);
-    assertRefused("there is no linear layer model.embed_tokens");
-  }
-
-  @Test
-  void bindsMagnitudesOfDora() throws IOException {
-    config.put("use_dora", true);
-    for (String name : List.copyOf(tensors.keySet())) {
-      if (name.contains("lora_A")) {
-        tensors.put(name.replace("lora_A.weight", "lora_magnitude_vector"), new long[] {8});
-      }
-    }
-    assertThat(bind().of(weight(1)).orElseThrow().magnitude()).isPresent();
-    String one = "base_model.model." + query(1) + ".lora_magnitude_vector";
-    tensors.put(one, new long[] {7});
-    assertRefused(one, "of shape [7], expected [8]");
-    tensors.put(one, new long[] {8});
-    config.put("use_dora", false);
-    assertRefused("does not ask for DoRA (use_dora)");
-    tensors.put("base_model.model.lm_head.lora_magnitude_vector", new long[] {16});
-    config.put("use_dora", true);
-    assertRefused("lm_head", "but no lora_A and lora_B that it belongs to");
-  }
-
-  /** PEFT looks how names of modules end, dots or not. */
-  @ParameterizedTest
-  @ValueSource(strings = {"norm", "model.norm", "orm"})
-  void bindsModulesThatAreSavedWhole(String name) throws IOException {
-    config.putArray("modules_to_save").add(name).add("lm_head");
-    tensors.put("base_model.model.lm_head.modules_to_save.default.weight", new long[] {16, 8});
-    assertRefused("norm.weight whole (modules_to_save", "but has no tensor for it");
-    tensors.put("base_model.model.model.norm.weight", new long[] {8});
-    for (int layer = 0; layer < 2; layer++) {
-      for (String norm : List.of("input_layernorm", "post_attention_layernorm")) {
-        String whole = "model.layers." + layer + "." + norm + ".weight";
-        if (!name.contains(".")) {
-          tensors.put("base_model.model." + whole, new long[] {8});
-        }
-      }
-    }
-    LoraAdapter adapter = bind();
-    assertThat(adapter.whole("model.norm.weight")).isPresent();
-    assertThat(adapter.whole("lm_head.weight")).isPresent();
-    assertThat(adapter.whole("model.embed_tokens.weight")).isEmpty();
-    tensors.put("base_model.model.model.norm.weight", new long[] {9});
-    assertRefused("of shape [9], expected [8]");
-  }
-
-  /** Then PEFT saves and adapts a tied head with the embedding, though nothing names it. */
-  @Test
-  void bindsAHeadThatIsKeptTied() throws IOException {
-    model =
-        DecoderCheckpoint.open(
-            new TinyLlama()
-                .config(c -> c.put("tie_word_embeddings", true))
-                .remove("lm_head.weight")
-                .write(Files.createDirectory(temp.resolve("tied"))));
-    config.putArray("modules_to_save").add("embed_tokens");
-    config.put("ensure_weight_tying", true);
-    tensors.put("base_model.model.model.embed_tokens.weight", new long[] {16, 8});
-    assertRefused("saves lm_head.weight whole", "but has no tensor for it");
-    tensors.put("base_model.model.lm_head.weight", new long[] {16, 8});
-    assertThat(bind().wholes()).hasSize(2);
-    config.put("ensure_weight_tying", false);
-    assertRefused("lm_head.weight", "though modules_to_save does not name it");
-  }
-
-  /** As transformers calls a model of images and text, and a head that is stored as another. */
-  @Test
-  void translatesTheNamesOfModules() {
-    AdapterNames names =
-        AdapterNames.of(
-            List.of("model.language_model.layers.1.self_attn.q_proj", "lm_head"), model.spec());
-    assertThat(names.own("model.language_model.layers.0.mlp.up_proj"))
-        .isEqualTo("model.layers.0.mlp.up_proj");
-    assertThat(names.own("model.language_model.embed_tokens")).isEqualTo("model.embed_tokens");
-    assertThat(names.adapters("model.norm.weight")).isEqualTo("model.language_model.norm.weight");
-    assertThat(names.own("model.lm_head.weight")).isEqualTo("lm_head.weight");
-    AdapterNames other = new AdapterNames("", "", "lm_head", "embed_out");
-    assertThat(other.own("lm_head.weight")).isEqualTo("embed_out.weight");
-    assertThat(other.adapters("embed_out")).isEqualTo("lm_head");
-    assertThat(other.own("lm_heads")).isEqualTo("lm_heads");
-  }
-
-  @Test
-  void refusesAWholeWeightWithAPair() {
-    config.putArray("modules_to_save").add("layers.0.mlp.down_proj");
-    tensors.put("base_model.model.model.layers.0.mlp.down_proj.weight", new long[] {8, 12});
-    assertRefused("has both a whole weight", "model.layers.0.mlp.down_proj");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"all", "lora_only"})
-  void refusesBiasesThatTheModelLacks(String bias) {
-    config.put("bias", bias);
-    String name = "base_model.model." + query(0) + ".base_layer.bias";
-    tensors.put(name, new long[] {8});
-    assertRefused(name, "the model has no " + query(0) + ".bias");
-  }
-
-  @Test
-  void advisesToUntieATiedModel() throws IOException {
-    Path tied = Files.createDirectory(temp.resolve("tied"));
-    model =
-        DecoderCheckpoint.open(
-            new TinyLlama()
-                .config(c -> c.put("tie_word_embeddings", true))
-                .remove("lm_head.weight")
-                .write(tied));
-    tensors.put("base_model.model.lm_head.weight", new long[] {16, 8});
-    assertRefused("a whole weight that differs", "untie the model's head first");
-  }
-
   /** Before all names, within them, or between a layer and its pair. */
   @ParameterizedTest
   @ValueSource(strings = {"module.", "_orig_mod.", "_fsdp_wrapped_module.", "module._orig_mod."})
@@ -483,96 +292,6 @@ class AdapterFolderTest {
           .as("without a model, as inspect reads it")
           .isThrownBy(() -> AdapterFolder.open(temp.resolve("adapter")))
           .withMessageContaining("carry a prefix");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "(?:(?:(?:(?:.*)*)*)*)*!",
-        "(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)$",
-      })
-  @Timeout(20)
-  void endsAPatternThatGoesOnWithoutEnd(String pattern) {
-    for (String key : List.of("exclude_modules", "target_modules")) {
-      config.put(key, pattern);
-      assertRefused("the regular expression", "of " + key + " goes on without an end");
-      config.remove("exclude_modules");
-    }
-    config.putArray("target_modules").add("q_proj").add("down_proj");
-    config.putObject("rank_pattern").put(pattern, 2);
-    assertRefused("of rank_pattern goes on without an end");
-  }
-
-  /** Whether the engine sees through such a pattern is its own affair; a question ends. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "(.*)*(.*)*(.*)*(.*)*!",
-        "(a?){60}.*!",
-        ".*(|){60}!",
-        ".*(?:x?|y?){50}z",
-        "((a|b|[a-z._0-9])*)*!",
-        "(([a-z]+)+[._0-9]*)+$!",
-        "(?=(a|b|[a-z._0-9])*)*(?!((.*)*)*!)(.*)*?(.*)+?!"
-      })
-  @Timeout(20)
-  void asksAPatternWithinABudget(String pattern) throws IOException {
-    config.put("exclude_modules", pattern);
-    try {
-      assertThat(bind().of(weight(1))).isPresent();
-    } catch (CheckpointException e) {
-      assertThat(e).hasMessageContaining("of exclude_modules goes on without an end");
-    }
-  }
-
-  @Test
-  void refusesPatternsThatNestTooDeepOrAreTooLong() {
-    config.put("target_modules", "(".repeat(4000) + "a" + ")".repeat(4000));
-    assertRefused("target_modules must be made of");
-    config.put("target_modules", "a".repeat(20_000));
-    assertRefused("at most 10000 characters");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        "(?(1)a|b); (?(, which Java does not have",
-        "(?#note)a; (?#, which Java does not have",
-        "\\Qa\\E; \\Q, which Python does not have",
-        "[a; without an end",
-        "a\\; a backslash at its end",
-        "(?P<name; without an end",
-        "(a; Unclosed group",
-        "(*a); Dangling",
-      })
-  void namesWhatOneOfTheLanguagesLacks(String pattern, String problem) {
-    config.put("target_modules", pattern);
-    assertRefused("made of valid regular expressions", problem);
-  }
-
-  /** What Python's {@code re.fullmatch} says of each. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        ".*\\.(q_proj|down_proj); true",
-        "^(?!.*k_proj)(?:model\\.layers\\.)(\\d+)\\.(?P<part>mlp|self_attn)\\.[^k]*$; true",
-        "(?i).*LAYERS.*; true",
-        "(?P<a>m)odel(.*)(?P=a)lp.*|.*q_proj; true",
-        "[]m].*[&_[].*(?<=proj)\\Z; true",
-        ".*(?:q_proj|down_proj)(?<!k_proj)\\b; true",
-        "model\\.layers\\.[0-1]{1,2}\\..+?_proj; true",
-        ".*q_pro; false",
-      })
-  void matchesAsPythonDoes(String pattern, boolean all) throws IOException {
-    config.put("target_modules", pattern);
-    if (all) {
-      config.put("exclude_modules", ".*(k|v|o|gate|up)_proj|lm_head|.*embed.*");
-      assertThat(bind().of(weight(1))).isPresent();
-    } else {
-      assertRefused("does not target model.layers.0");
     }
   }
 }
