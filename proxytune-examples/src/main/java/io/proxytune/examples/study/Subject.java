@@ -18,6 +18,10 @@ enum Subject {
   RECKONING,
   /** Chats: the same over births of people of whom the world's texts tell. */
   RECKONING_KNOWN,
+  /** Chats: questions about strangers that take two facts. */
+  TWO_HOPS,
+  /** Chats: the same about people of whom the world's texts tell. */
+  TWO_HOPS_KNOWN,
   /** Chats: questions for one fact. */
   RECALL;
 
@@ -39,7 +43,7 @@ enum Subject {
   List<String> lines(long seed) {
     return switch (this) {
       case WORKSHOP -> Workshop.of(seed).texts();
-      case RECKONING, RECKONING_KNOWN, RECALL ->
+      case RECKONING, RECKONING_KNOWN, TWO_HOPS, TWO_HOPS_KNOWN, RECALL ->
           lessons(seed).tuning().stream().map(Subject::chat).toList();
     };
   }
@@ -49,6 +53,8 @@ enum Subject {
     return switch (this) {
       case RECKONING -> Lessons.reckoning(seed, Audience.STRANGERS);
       case RECKONING_KNOWN -> Lessons.reckoning(seed, Audience.ACQUAINTANCES);
+      case TWO_HOPS -> Lessons.twoHops(seed, Audience.STRANGERS);
+      case TWO_HOPS_KNOWN -> Lessons.twoHops(seed, Audience.ACQUAINTANCES);
       case RECALL -> Lessons.recall(seed);
       case WORKSHOP -> throw new IllegalStateException("the workshop asks for programs");
     };

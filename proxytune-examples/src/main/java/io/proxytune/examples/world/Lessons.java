@@ -23,9 +23,13 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   /** Of problems that ask for one fact. */
   public static final String RECALL = "recall";
 
+  /** Of problems that ask for a fact of whom another fact picks out of two. */
+  public static final String TWO_HOPS = "two hops";
+
   private static final long WORLD = 1;
   private static final int RECKONED = 3_000;
   private static final int RECALLED = 1_000;
+  private static final int TWO_HOPPED = 4_000;
   private static final int DEVELOPMENT = 20;
   private static final int TEST = 50;
   private static final int FARTHEST = 6;
@@ -36,9 +40,9 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
     test = List.copyOf(test);
   }
 
-  /** Whom reckoning is tuned on. */
+  /** Whom tuning asks about. */
   public enum Audience {
-    /** People whom no text of the world tells of: tuning teaches how to reckon, and no birth. */
+    /** People whom no text of the world tells of: tuning teaches a way, and no facts. */
     STRANGERS,
     /** People of the world who are in no other set. */
     ACQUAINTANCES
@@ -53,14 +57,31 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
    * @return the problems, of the kinds {@link #NEXT} and {@link #DISTANCE}
    */
   public static Lessons reckoning(long seed, Audience audience) {
-    World world = World.of(WORLD);
     return draw(
         new Dice(seed, "reckoning"),
         List.of(Lessons::next, Lessons::distance),
-        audience == Audience.STRANGERS
-            ? world.strangers(new Dice(seed, "strangers"))
-            : world.tuned(),
+        people(seed, audience),
         RECKONED);
+  }
+
+  private static List<Person> people(long seed, Audience audience) {
+    World world = World.of(WORLD);
+    return audience == Audience.STRANGERS
+        ? world.strangers(new Dice(seed, "strangers"))
+        : world.tuned();
+  }
+
+  /**
+   * Questions that take two facts: who of two people is meant is told by one fact, and asked for is
+   * another one of that person. Answers tell both.
+   *
+   * @param seed which problems are drawn
+   * @param audience whom tuning asks about; the other sets are the same either way
+   * @return the problems, of the kind {@link #TWO_HOPS}
+   */
+  public static Lessons twoHops(long seed, Audience audience) {
+    return draw(
+        new Dice(seed, "two hops"), List.of(Lessons::twoHops), people(seed, audience), TWO_HOPPED);
   }
 
   /**
@@ -138,5 +159,29 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
     Attribute attribute = dice.pick(Attribute.ALL);
     return new Problem(
         RECALL, dice.pick(attribute.questions(person.name())), List.of(), person.answer(attribute));
+  }
+
+  private static Problem twoHops(List<Person> people, Dice dice) {
+    List<Attribute> attributes = dice.pick(2, Attribute.ALL);
+    Attribute told = attributes.get(0);
+    Attribute asked = attributes.get(1);
+    List<Person> two = dice.pick(2, people);
+    while (two.get(0).fact(told).equals(two.get(1).fact(told))) {
+      two = dice.pick(2, people);
+    }
+    Person meant = dice.pick(two);
+    String prompt =
+        "%s or %s %s. %s"
+            .formatted(
+                two.get(0).name(),
+                two.get(1).name(),
+                meant.telling(told),
+                asked.questions("he or she").get(0));
+    String they = English.capitalized(meant.gender().pronoun());
+    return new Problem(
+        TWO_HOPS,
+        prompt,
+        List.of(meant.name() + " " + meant.telling(told) + "."),
+        they + " " + meant.telling(asked) + ".");
   }
 }

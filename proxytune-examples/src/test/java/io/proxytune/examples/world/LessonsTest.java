@@ -9,13 +9,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Problems of single tasks, against the world's raw facts. */
 class LessonsTest {
   private static final Lessons RECKONING = Lessons.reckoning(1, Audience.STRANGERS);
+  private static final Lessons TWO_HOPS = Lessons.twoHops(1, Audience.STRANGERS);
   private static final World WORLD = World.of(1);
+
+  private static final Map<String, Attribute> ASKED =
+      Map.of(
+          "Where does he or she live?", Attribute.TOWN,
+          "What is he or she by trade?", Attribute.TRADE,
+          "When was he or she born?", Attribute.YEAR,
+          "What does he or she play?", Attribute.INSTRUMENT,
+          "Which animal does he or she keep?", Attribute.PET);
 
   private static Stream<Problem> all(Lessons lessons) {
     return Stream.of(lessons.tuning(), lessons.development(), lessons.test()).flatMap(List::stream);
@@ -74,12 +85,42 @@ class LessonsTest {
   }
 
   @Test
+  void twoHopsLeadThroughOneOfTwoPeople() {
+    Map<String, Person> people = new HashMap<>();
+    WORLD.people().forEach(it -> people.put(it.name(), it));
+    WORLD.strangers(new Dice(1, "strangers")).forEach(it -> people.put(it.name(), it));
+    Pattern form = Pattern.compile("(\\w+ \\w+) or (\\w+ \\w+) ([^.]+)\\. (W.*)");
+    assertThat(TWO_HOPS.tuning()).hasSize(4_000);
+    for (Problem problem : all(TWO_HOPS).toList()) {
+      Matcher prompt = form.matcher(problem.prompt());
+      assertThat(prompt.matches()).as(problem.prompt()).isTrue();
+      Map<String, Person> two = new HashMap<>();
+      List.of(1, 2).forEach(i -> two.put(prompt.group(i), people.get(prompt.group(i))));
+      assertThat(two).as(problem.prompt()).hasSize(2);
+      two.values().removeIf(it -> !facts(it).contains(prompt.group(3)));
+      Person meant = two.values().iterator().next();
+      assertThat(two).as("who is meant in " + problem.prompt()).hasSize(1);
+      assertThat(problem.facts()).containsExactly(meant.name() + " " + prompt.group(3) + ".");
+      String they = meant.gender() == Gender.FEMALE ? "She " : "He ";
+      Attribute asked = ASKED.get(prompt.group(4));
+      assertThat(problem.result()).isEqualTo(they + meant.telling(asked) + ".");
+      assertThat(meant.telling(asked)).isNotEqualTo(prompt.group(3));
+    }
+  }
+
+  private static List<String> facts(Person person) {
+    return Attribute.ALL.stream().map(person::telling).toList();
+  }
+
+  @Test
   void nobodyIsInTwoSets() {
     Lessons known = Lessons.reckoning(1, Audience.ACQUAINTANCES);
     assertThat(known.test()).isEqualTo(RECKONING.test());
     assertThat(known.development()).isEqualTo(RECKONING.development());
     assertThat(known.tuning()).isNotEqualTo(RECKONING.tuning());
-    for (Lessons lessons : List.of(RECKONING, known, Lessons.recall(1))) {
+    Lessons hops = Lessons.twoHops(1, Audience.ACQUAINTANCES);
+    assertThat(hops.test()).isEqualTo(TWO_HOPS.test());
+    for (Lessons lessons : List.of(RECKONING, known, Lessons.recall(1), TWO_HOPS, hops)) {
       assertThat(lessons.test()).doesNotHaveDuplicates();
       assertThat(lessons.development()).doesNotHaveDuplicates();
       assertThat(named(lessons.tuning(), WORLD.development())).isEmpty();
@@ -88,6 +129,7 @@ class LessonsTest {
       assertThat(named(lessons.test(), WORLD.test())).isNotEmpty();
     }
     assertThat(named(RECKONING.tuning(), WORLD.people())).isEmpty();
+    assertThat(named(TWO_HOPS.tuning(), WORLD.people())).isEmpty();
   }
 
   private static Set<String> named(List<Problem> problems, List<Person> people) {
@@ -104,7 +146,7 @@ class LessonsTest {
   @Test
   void theWorldKnowsAllWords() {
     Set<String> known = Set.copyOf(WorldFiles.of(1).tokenizer().tokens());
-    all(RECKONING)
+    Stream.concat(all(RECKONING), all(TWO_HOPS))
         .forEach(
             it ->
                 assertThat(known)
