@@ -36,7 +36,7 @@ final class ExitStop implements AutoCloseable {
 
   private void stop() {
     requested = true;
-    Uninterruptibles.awaitUninterruptibly(ended, PATIENCE_SECONDS, TimeUnit.SECONDS);
+    var unused = Uninterruptibles.awaitUninterruptibly(ended, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
