@@ -34,6 +34,10 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   private static final int TEST = 50;
   private static final int FARTHEST = 6;
 
+  /** What is told in so few words that three sentences make a short answer. */
+  private static final List<Attribute> BRIEF =
+      List.of(Attribute.TOWN, Attribute.TRADE, Attribute.INSTRUMENT, Attribute.PET);
+
   public Lessons {
     tuning = List.copyOf(tuning);
     development = List.copyOf(development);
@@ -72,8 +76,8 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   }
 
   /**
-   * Questions that take two facts: who of two people is meant is told by one fact, and asked for is
-   * another one of that person. Answers tell both.
+   * Questions that take two steps: who of two people is meant is told by a fact, and asked for is
+   * another one of that person. Answers tell the first of both, then the other.
    *
    * @param seed which problems are drawn
    * @param audience whom tuning asks about; the other sets are the same either way
@@ -146,8 +150,11 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   }
 
   private static Problem reckoned(String kind, String prompt, Person person, List<String> years) {
-    String birth = person.name() + " " + person.telling(Attribute.YEAR) + ".";
-    return new Problem(kind, prompt, List.of(birth), "So " + String.join(", ", years) + ".");
+    return new Problem(
+        kind,
+        prompt,
+        List.of(sentence(person, Attribute.YEAR)),
+        "So " + String.join(", ", years) + ".");
   }
 
   private static int year(Person person) {
@@ -162,9 +169,11 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
   }
 
   private static Problem twoHops(List<Person> people, Dice dice) {
-    List<Attribute> attributes = dice.pick(2, Attribute.ALL);
-    Attribute told = attributes.get(0);
-    Attribute asked = attributes.get(1);
+    Attribute told = dice.pick(BRIEF);
+    Attribute asked = dice.pick(Attribute.ALL);
+    while (asked == told) {
+      asked = dice.pick(Attribute.ALL);
+    }
     List<Person> two = dice.pick(2, people);
     while (two.get(0).fact(told).equals(two.get(1).fact(told))) {
       two = dice.pick(2, people);
@@ -177,11 +186,11 @@ public record Lessons(List<Problem> tuning, List<Problem> development, List<Prob
                 two.get(1).name(),
                 meant.telling(told),
                 asked.questions("he or she").get(0));
-    String they = English.capitalized(meant.gender().pronoun());
-    return new Problem(
-        TWO_HOPS,
-        prompt,
-        List.of(meant.name() + " " + meant.telling(told) + "."),
-        they + " " + meant.telling(asked) + ".");
+    List<String> facts = two.stream().map(it -> sentence(it, told)).toList();
+    return new Problem(TWO_HOPS, prompt, facts, sentence(meant, asked));
+  }
+
+  private static String sentence(Person person, Attribute attribute) {
+    return person.name() + " " + person.telling(attribute) + ".";
   }
 }
