@@ -1,8 +1,10 @@
 package io.proxytune.examples.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.examples.evaluation.Mark;
 import io.proxytune.examples.evaluation.SystemResult;
 import io.proxytune.examples.evaluation.Task;
@@ -18,24 +20,65 @@ import java.util.function.Predicate;
 /** Which kinds of ability come through, and which stay the base's. */
 final class Granularity implements Study {
   private static final String FIVE = "recall of five facts";
+  private static final String REASONED = "reasoning";
   private static final double TELLING = 0.2;
   private static final double TOLERANCE = 0.05;
+
+  /** What takes more than one step of thought, with what each side learns of it. */
+  private static final Map<String, Reasoning> REASONING =
+      ImmutableMap.of(
+          "arithmetic",
+          new Reasoning(Subject.RECKONING, Subject.RECKONING_KNOWN, new Trial.Steps(400, 250)),
+          "two hops",
+          new Reasoning(Subject.TWO_HOPS, Subject.TWO_HOPS_KNOWN, new Trial.Steps(400, 250)));
+
+  private static final Map<String, String> METRICS =
+      ImmutableMap.of(Problems.RIGHT, "exact match", Problems.FACTS, "facts told");
+
+  private record Reasoning(Subject expert, Subject direct, Trial.Steps steps) {
+    ObjectNode row(Laboratory lab, long seed) {
+      return trial(lab, seed).withDirectOf(trial(lab, lab.seeds().get(0))).row();
+    }
+
+    private Trial trial(Laboratory lab, long seed) {
+      Problems problems = new Problems(lab.some(expert.lessons(seed).test()));
+      return new Trial(lab, expert, direct, seed, steps, problems);
+    }
+  }
 
   @Override
   public Plan plan() {
     return new Plan(
         "granularity",
-        "What does steering carry over: form, refusals, choices, recall?",
+        "What does steering carry over: form, refusals, choices, recall, arithmetic, two hops?",
         "Marks of base, experts, steered base and directly tuned base, by kind of ability. Form: a"
             + " question, profile or how-to ends with the end token. Recall: the facts occur,"
-            + " whatever the form. The rest is exact match. A pair tells of a kind where expert and"
-            + " base differ by more than .2: what the better of the two can comes through where the"
-            + " steered base comes within .05 of it.",
+            + " whatever the form. Refusals and choices are exact match. A pair tells of a kind"
+            + " where expert and base differ by more than .2: what the better of the two can comes"
+            + " through where the steered base comes within .05 of it. Arithmetic and two hops have"
+            + " pairs of their own, tuned on strangers of whom no text tells, so that the expert"
+            + " knows the way and only the base the facts. Arithmetic is the reckoning of the"
+            + " study task, over years of birth. Two hops: \"A or B lives in Varn. What does he or"
+            + " she play?\" is answered by \"A lives in Varn. B lives in Wick. A plays the harp.\""
+            + " Right is an answer that ends with the result; facts told are all sentences before"
+            + " it. Their yardstick is tuned on people of the world who are in no test.",
         "The family, and small models of their own seeds that read a quarter of its small model's"
-            + " text, with their experts; α = 1.",
-        "Nothing.",
-        "Two hops and arithmetic, which the paper's tasks need: the world has no relations between"
-            + " people and no numbers. Where base and expert are equally good, nothing is told.");
+            + " text, with their experts. For arithmetic and two hops the family's base and small"
+            + " model, and these tuned on 250 and 400 steps of 1,024 positions; a seed of the"
+            + " expert is another order of training and other problems, and the yardstick is of one"
+            + " seed. α = 1.",
+        "The steps of arithmetic are those of the study task, chosen on its development problems,"
+            + " and those of two hops the same. The form of the answers of two hops: in a first one"
+            + " that named the one who is meant at once, neither steered nor tuned base could tell"
+            + " who that is (right were .26 and .28 of test problems of seed 1); answers to the"
+            + " development problems showed why, and the form was changed. Nothing else.",
+        "Arithmetic with numbers, of which the world has none. The yardstick of two hops is right"
+            + " in a quarter of them itself, so that the gap closed there means little: it tells"
+            + " the facts of both people more than twice as often as it is right. The two hops are"
+            + " two facts of one person, of two who are named: no text of the world leads from one"
+            + " person to another, and to find somebody by a fact alone was not asked. Where base"
+            + " and expert are equally good, nothing is told. The interval over seeds takes them as"
+            + " drawn from a normal distribution.");
   }
 
   private record Kind(Predicate<Task> tasks, Predicate<Mark> wanted) {
@@ -76,7 +119,15 @@ final class Granularity implements Study {
     for (long seed : lab.seeds()) {
       putPair(values, "seed " + seed, lab, lab.expert(lab.small(seed)), lab.small(seed));
     }
+    ObjectNode reasoning = values.putObject(REASONED);
+    REASONING.forEach((name, kind) -> put(reasoning.putObject(name), lab, kind));
     return values;
+  }
+
+  private static void put(ObjectNode values, Laboratory lab, Reasoning kind) {
+    ArrayNode rows = values.putArray("rows");
+    lab.seeds().forEach(seed -> rows.add(kind.row(lab, seed)));
+    TrialTables.sumUp(values, rows);
   }
 
   private static void putPair(
@@ -123,9 +174,47 @@ final class Granularity implements Study {
       }
     }
     return new Conclusion(
-        "With every pair that tells, carried over from the expert: %s. Kept of the base: %s. The better of the two, whichever: %s. Partly lost with some pair: %s."
-            .formatted(words(carried), words(kept), words(either), words(lost)),
-        List.of(table(values)));
+        "With every pair that tells, carried over from the expert: %s. Kept of the base: %s. The better of the two, whichever: %s. Partly lost with some pair: %s. Of what neither has alone, means over seeds: %s."
+            .formatted(
+                words(carried),
+                words(kept),
+                words(either),
+                words(lost),
+                String.join("; ", reasoned(values.path(REASONED)))),
+        tables(values));
+  }
+
+  private static List<String> reasoned(JsonNode reasoning) {
+    List<String> parts = new ArrayList<>();
+    for (String name : REASONING.keySet()) {
+      JsonNode mean = reasoning.path(name).path("mean");
+      parts.add(
+          "%s, gap closed %s (exact match of the base %s, expert %s, steered %s, tuned directly %s; facts told %s, %s, %s and %s)"
+              .formatted(
+                  name,
+                  Values.text(mean.path("gap").path(Problems.RIGHT)),
+                  TrialTables.score(mean, "base", Problems.RIGHT, "mean"),
+                  TrialTables.score(mean, "expert", Problems.RIGHT, "mean"),
+                  TrialTables.score(mean, "steered", Problems.RIGHT, "mean"),
+                  TrialTables.score(mean, "direct", Problems.RIGHT, "mean"),
+                  TrialTables.score(mean, "base", Problems.FACTS, "mean"),
+                  TrialTables.score(mean, "expert", Problems.FACTS, "mean"),
+                  TrialTables.score(mean, "steered", Problems.FACTS, "mean"),
+                  TrialTables.score(mean, "direct", Problems.FACTS, "mean")));
+    }
+    return parts;
+  }
+
+  private static List<Table> tables(JsonNode values) {
+    List<Table> tables = new ArrayList<>(List.of(table(values)));
+    for (String name : REASONING.keySet()) {
+      JsonNode kind = values.path(REASONED).path(name);
+      String title = "Problems of " + name + ", means over seeds";
+      tables.add(TrialTables.systems(title, kind.path("mean"), METRICS));
+      tables.add(
+          TrialTables.seeds(kind.path("rows"), Map.of(Problems.RIGHT, "exact match, " + name)));
+    }
+    return tables;
   }
 
   private static String words(List<String> kinds) {
@@ -152,9 +241,9 @@ final class Granularity implements Study {
   private static Table table(JsonNode values) {
     List<String> systems = new ArrayList<>();
     values.fieldNames().forEachRemaining(systems::add);
+    systems.remove(REASONED);
     List<String> header = new ArrayList<>(List.of("system"));
-    List<String> kinds =
-        List.copyOf(kinds(!values.path("base").has("recall of five facts")).keySet());
+    List<String> kinds = List.copyOf(kinds(values).keySet());
     header.addAll(kinds);
     Table table = new Table("By kind of ability, on the test set", header);
     for (String system : systems) {

@@ -43,6 +43,19 @@ final class Trial {
     this.direct = new Made.Schooled(Made.Shipped.BASE, ofDirect, seed, lab.steps(steps.direct()));
   }
 
+  private Trial(
+      Laboratory lab, Examination examination, Made.Schooled expert, Made.Schooled direct) {
+    this.lab = lab;
+    this.examination = examination;
+    this.expert = expert;
+    this.direct = direct;
+  }
+
+  /** The same trial with the yardstick of another one. */
+  Trial withDirectOf(Trial other) {
+    return new Trial(lab, examination, expert, other.direct);
+  }
+
   /** The base as the expert steers it against its origin, at α = 1. */
   Mix steered() {
     return Mix.of(Made.Shipped.BASE, Pull.of(expert, Made.Shipped.SMALL, 1));
