@@ -51,19 +51,21 @@ sealed interface Made {
 
   /** How large a pretrained model is. */
   enum Size {
-    TINY("0.12 million", 48, 2, 3, 132),
+    TINY("0.12 million", 4e-3, 48, 2, 3, 132),
     /** As the family's small model. */
-    SMALL("0.5 million", 96, 3, 3, 264),
-    MEDIUM("1.5 million", 160, 4, 5, 440);
+    SMALL("0.5 million", 4e-3, 96, 3, 3, 264),
+    MEDIUM("1.5 million", 3e-3, 160, 4, 5, 440);
 
     private final String weights;
+    private final double rate;
     private final int hidden;
     private final int layers;
     private final int heads;
     private final int intermediate;
 
-    Size(String weights, int hidden, int layers, int heads, int intermediate) {
+    Size(String weights, double rate, int hidden, int layers, int heads, int intermediate) {
       this.weights = weights;
+      this.rate = rate;
       this.hidden = hidden;
       this.layers = layers;
       this.heads = heads;
@@ -73,6 +75,11 @@ sealed interface Made {
     /** How many weights it has in this world, for people. */
     String weights() {
       return weights;
+    }
+
+    /** The highest learning rate of its pretraining: the larger a model, the lower. */
+    double rate() {
+      return rate;
     }
 
     ModelShape shape(int vocabulary, int positions) {

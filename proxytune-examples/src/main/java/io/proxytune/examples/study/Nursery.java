@@ -279,7 +279,8 @@ final class Nursery {
         model.size().shape(RawDocuments.vocabularySize(tokenizer), positions),
         tokenizer,
         data,
-        options(model.steps(), 4e-3, model.seed()).withWarmUpSteps(model.steps() * 3 / 100),
+        options(model.steps(), model.size().rate(), model.seed())
+            .withWarmUpSteps(model.steps() * 3 / 100),
         output,
         listener());
   }

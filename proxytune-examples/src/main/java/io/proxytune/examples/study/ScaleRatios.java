@@ -7,37 +7,43 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Table;
 import io.proxytune.examples.statistics.RankCorrelation;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How much smaller than the base an expert may be. */
 final class ScaleRatios implements Study {
   private static final int READ = 1_500;
-  private static final String BASE_OF_5 = "5.2 million";
-  private static final String BASE_OF_HALF = "0.5 million";
 
   @Override
   public Plan plan() {
     return new Plan(
         "scale-ratios",
         "How much smaller than the base may the expert be?",
-        "Two bases are steered by experts of several sizes and seeds against their own origin at α"
-            + " = 1. All experts' origins read the same amount of text and are tuned alike. The"
-            + " expert's own mean exact match is a covariate, since a smaller expert is a worse one"
-            + " too: rank correlations of the gap closed with the ratio of sizes and with the"
-            + " expert's own score, each by itself and with the other held fixed.",
-        "Bases of 5.2 million weights (the family's) and of 0.5 million (the family's small model,"
-            + " with the family's expert as its directly tuned copy); experts of 0.12 and 0.5"
-            + " million of new seeds.",
+        "Bases of several sizes are steered by experts of two sizes and of several seeds against"
+            + " their own origin at α = 1. All experts' origins read the same amount of text and"
+            + " are tuned alike. The expert's own mean exact match is a covariate, since a smaller"
+            + " expert is a worse one too: rank correlations of the gap closed with the ratio of"
+            + " sizes and with the expert's own score, each by itself and with the other held"
+            + " fixed.",
+        "Bases of 5.2 million weights (the family's), of 0.5 million (the family's small model,"
+            + " with the family's expert as its directly tuned copy) and of 1.5 million (trained on"
+            + " as much text as that, 3.1 million tokens, and tuned directly); experts of 0.12 and"
+            + " 0.5 million of new seeds.",
         "Nothing.",
-        "Bases beyond 5.2 million weights. Rank correlations with another quantity held fixed take"
-            + " relations as linear in ranks, and points share bases and experts; with two sizes of"
-            + " either, ratio and size of the expert can't be told apart.");
+        "Bases of 10 million weights and more. The bases read different amounts of text, so that"
+            + " a larger one is a better one for two reasons. Rank correlations with another"
+            + " quantity held fixed take relations as linear in ranks, and points share bases and"
+            + " experts.");
   }
 
-  private record Pairing(String base, Made model, Made direct, Made.Size size, double ratio) {
+  /** A base with its directly tuned copy. */
+  private record Base(String weights, double millions, Made model, Made direct) {}
+
+  private record Pairing(Base base, Made.Size size, double ratio) {
     Mix mix(Laboratory lab, long seed) {
-      return Mix.of(model, Pull.of(expert(lab, seed), origin(lab, seed), 1));
+      return Mix.of(base.model(), Pull.of(expert(lab, seed), origin(lab, seed), 1));
     }
 
     Made expert(Laboratory lab, long seed) {
@@ -49,14 +55,30 @@ final class ScaleRatios implements Study {
     }
   }
 
-  private static List<Pairing> pairings() {
-    Made small = Made.Shipped.SMALL;
-    Made base = Made.Shipped.BASE;
+  private static List<Base> bases(Laboratory lab) {
     return List.of(
-        new Pairing(BASE_OF_HALF, small, Made.Shipped.EXPERT, Made.Size.SMALL, 1),
-        new Pairing(BASE_OF_HALF, small, Made.Shipped.EXPERT, Made.Size.TINY, 3.9),
-        new Pairing(BASE_OF_5, base, Made.Shipped.DIRECT, Made.Size.SMALL, 11),
-        new Pairing(BASE_OF_5, base, Made.Shipped.DIRECT, Made.Size.TINY, 43));
+        new Base("0.5 million", 0.465, Made.Shipped.SMALL, Made.Shipped.EXPERT),
+        trained(lab, Made.Size.MEDIUM, 1.46),
+        new Base("5.2 million", 5.2, Made.Shipped.BASE, Made.Shipped.DIRECT));
+  }
+
+  private static Base trained(Laboratory lab, Made.Size size, double millions) {
+    Made base = lab.pretrained(size, 1, READ);
+    return new Base(size.weights(), millions, base, lab.tuned(base, 140));
+  }
+
+  private static List<Pairing> pairings(Laboratory lab) {
+    List<Pairing> pairings = new ArrayList<>();
+    for (Base base : bases(lab)) {
+      pairings.add(new Pairing(base, Made.Size.SMALL, rounded(base.millions() / 0.465)));
+      pairings.add(new Pairing(base, Made.Size.TINY, rounded(base.millions() / 0.12)));
+    }
+    return pairings;
+  }
+
+  /** To two digits, as ratios of sizes are told. */
+  private static double rounded(double ratio) {
+    return new BigDecimal(ratio).round(new MathContext(2)).doubleValue();
   }
 
   @Override
@@ -66,7 +88,7 @@ final class ScaleRatios implements Study {
     List<Double> gaps = new ArrayList<>();
     List<Double> experts = new ArrayList<>();
     List<Double> ratios = new ArrayList<>();
-    for (Pairing pairing : pairings()) {
+    for (Pairing pairing : pairings(lab)) {
       ObjectNode row = row(lab, pairing);
       rows.add(row);
       row.at("/gap/each").forEach(it -> gaps.add(it.asDouble()));
@@ -82,10 +104,10 @@ final class ScaleRatios implements Study {
   }
 
   private static ObjectNode row(Laboratory lab, Pairing pairing) {
-    ObjectNode row = JsonNodeFactory.instance.objectNode().put("base", pairing.base());
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("base", pairing.base().weights());
     row.put("size", pairing.size().weights()).put("ratio", pairing.ratio());
-    row.put("base_exact", lab.marks(Mix.alone(pairing.model()), Use.TEST).meanExact());
-    row.put("direct_exact", lab.marks(Mix.alone(pairing.direct()), Use.TEST).meanExact());
+    row.put("base_exact", lab.marks(Mix.alone(pairing.base().model()), Use.TEST).meanExact());
+    row.put("direct_exact", lab.marks(Mix.alone(pairing.base().direct()), Use.TEST).meanExact());
     List<Double> experts = new ArrayList<>();
     List<Double> steered = new ArrayList<>();
     List<Double> gaps = new ArrayList<>();
@@ -93,7 +115,7 @@ final class ScaleRatios implements Study {
       Mix mix = pairing.mix(lab, seed);
       experts.add(lab.marks(Mix.alone(pairing.expert(lab, seed)), Use.TEST).meanExact());
       steered.add(lab.marks(mix, Use.TEST).meanExact());
-      gaps.add(lab.gap(mix, pairing.direct(), Use.TEST).mean());
+      gaps.add(lab.gap(mix, pairing.base().direct(), Use.TEST).mean());
     }
     row.set("expert", new SeedMean(experts).json());
     row.set("steered", new SeedMean(steered).json());
