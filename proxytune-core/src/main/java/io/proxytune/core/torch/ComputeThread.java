@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class ComputeThread {
   static final Duration IDLE = Duration.ofSeconds(30);
 
-  /** Longer than a pass takes; nobody waits for a JVM that ends for longer. */
-  private static final ExitGate gate = new ExitGate(Duration.ofSeconds(30));
+  /** Longer than a pass takes, and longer than a JVM takes to be gone when nothing holds it up. */
+  private static final ExitGate gate = new ExitGate(Duration.ofSeconds(20), Duration.ofSeconds(2));
 
   private static final ThreadPoolExecutor executor = executor();
   private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
