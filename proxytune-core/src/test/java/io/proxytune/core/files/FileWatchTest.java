@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,12 +107,13 @@ class FileWatchTest {
   void aFileThatNeverComesToRestIsNotWaitedForForEver() throws Exception {
     Path file = Files.writeString(folder.resolve("busy"), "0");
     AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger written = new AtomicInteger();
     Thread writer =
         new Thread(
             () -> {
-              for (int i = 0; !done.get(); i++) {
+              while (!done.get()) {
                 try {
-                  Files.writeString(file, Integer.toString(i));
+                  Files.writeString(file, Integer.toString(written.incrementAndGet()));
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -121,7 +123,11 @@ class FileWatchTest {
     try {
       FileWatch watch = new FileWatch();
       watch.watch(file);
-      Thread.sleep(20);
+      Thread.sleep(20); // longer than a file system's clock stands still
+      int before = written.get();
+      while (written.get() < before + 2) { // so that one was wholly written since
+        Thread.sleep(1);
+      }
       assertThatThrownBy(watch::requireUnchanged).hasMessageContaining("busy changed since");
     } finally {
       done.set(true);
