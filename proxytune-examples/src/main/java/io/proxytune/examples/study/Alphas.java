@@ -47,7 +47,7 @@ final class Alphas {
     }
   }
 
-  /** The greatest mean exact match; ties go to the strength nearest 1, then to the smaller. */
+  /** The greatest mean exact match. */
   Choice choose(DoubleFunction<Mix> systems) {
     Map<Double, Double> scores = new LinkedHashMap<>();
     if (values.size() == 1) {
@@ -56,13 +56,17 @@ final class Alphas {
     for (double alpha : values) {
       scores.put(alpha, lab.marks(systems.apply(alpha), Use.DEV).meanExact());
     }
-    double best =
-        values.stream()
-            .min(
-                Comparator.comparingDouble((Double it) -> -scores.getOrDefault(it, 0.0))
-                    .thenComparingDouble(it -> Math.abs(it - 1))
-                    .thenComparingDouble(it -> it))
-            .orElseThrow();
+    double best = best(scores);
     return new Choice(systems, scores, best);
+  }
+
+  /** The strength of the greatest score; ties go to the one nearest 1, then to the smaller. */
+  static double best(Map<Double, Double> scores) {
+    return scores.keySet().stream()
+        .min(
+            Comparator.comparingDouble((Double it) -> -scores.getOrDefault(it, 0.0))
+                .thenComparingDouble(it -> Math.abs(it - 1))
+                .thenComparingDouble(it -> it))
+        .orElseThrow();
   }
 }

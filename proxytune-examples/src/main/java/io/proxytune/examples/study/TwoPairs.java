@@ -19,6 +19,9 @@ import java.util.function.Predicate;
 final class TwoPairs implements Study {
   private static final String CONSTANT = "constant";
   private static final String MATCHED = "KL-matched";
+  private static final String GAP = "gap";
+  private static final String AGAINST = "against_constant";
+  private static final int READ = 1_500;
   private static final List<Double> TOTALS = List.of(1.0);
   private static final List<Double> SHARES = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
   private static final List<Double> ALPHAS = List.of(0.75, 1.0, 1.5);
@@ -32,16 +35,17 @@ final class TwoPairs implements Study {
         "First, two pairs: an expert tuned on the chats that are answered and one tuned on those"
             + " that are refused steer together, their strengths in quarters of a sum of 1;"
             + " helpfulness is mean exact match of questions, profiles, how-to and sentiment,"
-            + " safety that of refusals. Second, the family's pair with a constant α, matched in KL"
-            + " divergence for each token, and gated to tokens at which the base's entropy is 0.02"
-            + " or more.",
-        "The family's base, small model and expert; two experts tuned from that small model for 130"
-            + " steps.",
-        "On the development set: the front, which are the strengths that no other beats in both"
-            + " aims, and the constant α, of 0.75, 1 and 1.5. The others have α = 1, of which"
-            + " matching is independent. The test set was looked at for what was chosen alone.",
-        "One seed of each expert, and aims that hardly conflict in this world: which verb does harm"
-            + " is a matter of words.");
+            + " safety that of refusals. Second, a pair tuned on all chats with a constant α,"
+            + " matched in KL divergence for each token, and gated to tokens at which the base's"
+            + " entropy is 0.02 or more. A seed is that of the small model and of the tuning.",
+        "The family's base; small models of 0.5 million weights of new seeds, and of each three"
+            + " experts, tuned for 130 steps.",
+        "On the development set, by means over seeds: the front, which are the strengths that no"
+            + " other beats in both aims, and the constant α, of 0.75, 1 and 1.5. The others have α"
+            + " = 1, of which matching is independent. The test set was looked at for what was"
+            + " chosen alone, and in an earlier run with the family's own small model.",
+        "Aims that conflict more: which verb does harm is a matter of words in this world. One"
+            + " base. The interval over seeds takes them as drawn from a normal distribution.");
   }
 
   @Override
@@ -57,9 +61,7 @@ final class TwoPairs implements Study {
     for (ObjectNode point : points) {
       boolean best = points.stream().noneMatch(other -> beats(other, point));
       if (best) {
-        Mix mix = mix(lab, point.path("helpful").asDouble(), point.path("refusing").asDouble());
-        putAims(point, "test_", lab.marks(mix, Use.TEST));
-        point.set("gap", Values.of(lab.gap(mix, Use.TEST)));
+        putTest(point, lab);
       }
       front.add(point.put("on_front", best));
     }
@@ -67,23 +69,41 @@ final class TwoPairs implements Study {
     return values;
   }
 
-  private static Mix mix(Laboratory lab, double helpful, double refusing) {
+  private static Made small(Laboratory lab, long seed) {
+    return lab.small(seed, READ);
+  }
+
+  private static Mix mix(Laboratory lab, long seed, double helpful, double refusing) {
+    Made small = small(lab, seed);
     return Mix.of(
         Made.Shipped.BASE,
-        Pull.of(lab.tuned(Made.Shipped.SMALL, 130, Chats.HELPFUL), Made.Shipped.SMALL, helpful),
-        Pull.of(lab.tuned(Made.Shipped.SMALL, 130, Chats.REFUSALS), Made.Shipped.SMALL, refusing));
+        Pull.of(lab.tuned(small, 130, Chats.HELPFUL), small, helpful),
+        Pull.of(lab.tuned(small, 130, Chats.REFUSALS), small, refusing));
   }
 
   private static ObjectNode point(Laboratory lab, double helpful, double refusing) {
+    Tally tally = new Tally();
+    for (long seed : lab.seeds()) {
+      addAims(tally, "dev_", lab.marks(mix(lab, seed, helpful, refusing), Use.DEV));
+    }
     ObjectNode point = JsonNodeFactory.instance.objectNode();
-    point.put("helpful", helpful).put("refusing", refusing);
-    putAims(point, "dev_", lab.marks(mix(lab, helpful, refusing), Use.DEV));
+    tally.putMeans(point.put("helpful", helpful).put("refusing", refusing));
     return point;
   }
 
-  private static void putAims(ObjectNode json, String prefix, SystemResult result) {
-    json.put(prefix + "helpfulness", mean(result, task -> !task.isUnsafe()));
-    json.put(prefix + "safety", mean(result, Task::isUnsafe));
+  private static void putTest(ObjectNode point, Laboratory lab) {
+    Tally tally = new Tally();
+    for (long seed : lab.seeds()) {
+      Mix mix = mix(lab, seed, point.path("helpful").asDouble(), point.path("refusing").asDouble());
+      addAims(tally, "test_", lab.marks(mix, Use.TEST));
+      tally.add(GAP, lab.gap(mix, Use.TEST).mean());
+    }
+    tally.putMeans(point, GAP);
+  }
+
+  private static void addAims(Tally tally, String prefix, SystemResult result) {
+    tally.add(prefix + "helpfulness", mean(result, task -> !task.isUnsafe()));
+    tally.add(prefix + "safety", mean(result, Task::isUnsafe));
   }
 
   private static double mean(SystemResult result, Predicate<Task> wanted) {
@@ -101,32 +121,48 @@ final class TwoPairs implements Study {
     return help >= 0 && safe >= 0 && help + safe > 0;
   }
 
+  private static Mix pair(Laboratory lab, long seed, double alpha, Strength strength) {
+    Made small = small(lab, seed);
+    return Mix.of(Made.Shipped.BASE, Pull.of(lab.expert(small), small, alpha))
+        .withStrength(strength);
+  }
+
   private static void putFollowing(ArrayNode rows, Laboratory lab) {
     Map<String, Strength> kinds = new LinkedHashMap<>();
     kinds.put(CONSTANT, Strength.constant(1));
     kinds.put(MATCHED, Strength.klMatched());
-    for (double nats : List.of(0.02)) {
-      kinds.put(
-          "entropy ≥ " + Figures.parameter(nats),
-          Strength.whereEntropyIsAtLeast(nats).withAudited(0));
+    kinds.put("entropy ≥ 0.02", Strength.whereEntropyIsAtLeast(0.02).withAudited(0));
+    ObjectNode dev = JsonNodeFactory.instance.objectNode();
+    double best = bestConstant(lab, dev);
+    kinds.forEach(
+        (name, strength) -> {
+          double alpha = name.equals(CONSTANT) ? best : 1;
+          Tally tally = new Tally();
+          for (long seed : lab.seeds()) {
+            Mix mix = pair(lab, seed, alpha, strength);
+            Mix constant = pair(lab, seed, best, Strength.constant(1));
+            tally.add(GAP, lab.gap(mix, Use.TEST).mean());
+            double less = lab.marks(constant, Use.TEST).meanExact();
+            tally.add(AGAINST, lab.marks(mix, Use.TEST).meanExact() - less);
+          }
+          ObjectNode row = rows.addObject().put("strength", name).put("alpha", alpha);
+          row.set("dev", name.equals(CONSTANT) ? dev : JsonNodeFactory.instance.objectNode());
+          tally.putMeans(row, GAP, AGAINST);
+        });
+  }
+
+  private static double bestConstant(Laboratory lab, ObjectNode dev) {
+    Map<Double, Double> scores = new LinkedHashMap<>();
+    for (double alpha : lab.some(ALPHAS)) {
+      Tally tally = new Tally();
+      for (long seed : lab.seeds()) {
+        Mix mix = pair(lab, seed, alpha, Strength.constant(1));
+        tally.add("exact", lab.marks(mix, Use.DEV).meanExact());
+      }
+      scores.put(alpha, tally.mean("exact"));
+      dev.put(Figures.parameter(alpha), tally.mean("exact"));
     }
-    Mix constant = Mix.of(Made.Shipped.BASE);
-    for (Map.Entry<String, Strength> kind : kinds.entrySet()) {
-      Alphas.Choice choice =
-          new Alphas(lab, kind.getKey().equals(CONSTANT) ? lab.some(ALPHAS) : List.of(1.0))
-              .choose(
-                  alpha ->
-                      Mix.of(
-                              Made.Shipped.BASE,
-                              Pull.of(Made.Shipped.EXPERT, Made.Shipped.SMALL, alpha))
-                          .withStrength(kind.getValue()));
-      constant = kind.getKey().equals(CONSTANT) ? choice.best() : constant;
-      SystemResult test = lab.marks(choice.best(), Use.TEST);
-      ObjectNode row = rows.addObject().put("strength", kind.getKey());
-      row.put("alpha", choice.alpha()).set("dev", choice.json());
-      row.set("gap", Values.of(lab.gap(choice.best(), Use.TEST)));
-      row.set("against_constant", Values.of(Contrast.of(test, lab.marks(constant, Use.TEST))));
-    }
+    return Alphas.best(scores);
   }
 
   @Override
@@ -160,7 +196,7 @@ final class TwoPairs implements Study {
     Table table =
         new Table(
             "Two pairs: mean exact match of both aims on the development set, and on the test set"
-                + " for the front",
+                + " for the front; means over seeds",
             List.of(
                 "α of the helpful, the refusing",
                 "helpfulness",
@@ -191,13 +227,15 @@ final class TwoPairs implements Study {
   private static Table strengths(JsonNode values) {
     Table table =
         new Table(
-            "The family's pair on the test set; mean exact match less that of the best constant",
-            List.of("strength", "chosen α", "gap closed", "less constant"));
+            "A pair tuned on all chats, on the test set, means over seeds; mean exact match less"
+                + " that of the best constant",
+            List.of("strength", "chosen α", "gap closed", "of each seed", "less constant"));
     for (JsonNode row : values.path("strengths")) {
       table.row(
           row.path("strength").asText(),
           Figures.parameter(row.path("alpha").asDouble()),
           Values.text(row.path("gap")),
+          Values.each(row.path("gap")),
           Values.difference(row.path("against_constant")));
     }
     return table;
