@@ -137,8 +137,8 @@ public final class Laboratory implements AutoCloseable {
   }
 
   /** A small model with a tokenizer of so many tokens of its own, trained for a number of steps. */
-  Made inPieces(int pieces, int steps) {
-    return new Made.InPieces(Made.Size.SMALL, pieces, 1, steps(steps));
+  Made inPieces(int pieces, long seed, int steps) {
+    return new Made.InPieces(Made.Size.SMALL, pieces, seed, steps(steps));
   }
 
   /** A model tuned as the family's expert was. */
@@ -158,6 +158,8 @@ public final class Laboratory implements AutoCloseable {
       seed = pretrained.seed();
     } else if (source instanceof Made.Diffusing diffusing) {
       seed = diffusing.seed();
+    } else if (source instanceof Made.InPieces inPieces) {
+      seed = inPieces.seed();
     }
     return new Made.Tuned(source, steps(steps), seed, chats);
   }
