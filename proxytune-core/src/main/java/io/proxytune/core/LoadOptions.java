@@ -21,6 +21,7 @@ public final class LoadOptions implements Cloneable {
   private Optional<Path> adapter = Optional.empty();
   private Quantization quantization = Quantization.none();
   private WeightLayout layout = WeightLayout.PACKED;
+  private boolean slidingWindowCache = false;
 
   private LoadOptions() {}
 
@@ -142,6 +143,24 @@ public final class LoadOptions implements Cloneable {
   }
 
   /**
+   * The same with KV caches that keep, in layers whose tokens see a window of those before them
+   * alone (Gemma 2 and 3, Mistral, gpt-oss and others), that window and some 800 tokens before it:
+   * much less memory for long texts. Off, they keep all tokens, so that a kept prompt can be gone
+   * on with from any of them.
+   *
+   * <p>A text can be cut by 256 tokens at once, more than drafts need, and what is kept of a prompt
+   * serves those that go on behind it. Whatever goes on from further back, as where two prompts
+   * part early, first reads again what stands before; logits are the same but for rounding. Models
+   * whose rotary angles depend on how long a text has become keep all tokens in any case.
+   *
+   * @param slidingWindowCache whether old tokens make place for new ones in such layers
+   * @return new options
+   */
+  public LoadOptions withSlidingWindowCache(boolean slidingWindowCache) {
+    return with(set -> set.slidingWindowCache = slidingWindowCache);
+  }
+
+  /**
    * The device, or several.
    *
    * @return {@code cpu}, {@code cuda} or {@code cuda:N}, or the text of a device map
@@ -213,6 +232,15 @@ public final class LoadOptions implements Cloneable {
     return layout;
   }
 
+  /**
+   * Whether KV caches keep no more than the window of layers that have one.
+   *
+   * @return whether old tokens make place for new ones
+   */
+  public boolean slidingWindowCache() {
+    return slidingWindowCache;
+  }
+
   /** Every setting by name, in a fixed order: what equality and text are made of. */
   private Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
@@ -223,6 +251,7 @@ public final class LoadOptions implements Cloneable {
     values.put("adapter", adapter);
     values.put("quantization", quantization);
     values.put("layout", layout);
+    values.put("slidingWindowCache", slidingWindowCache);
     return values;
   }
 

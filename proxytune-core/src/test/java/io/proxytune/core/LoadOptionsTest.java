@@ -64,7 +64,8 @@ class LoadOptionsTest {
             "withAdapter", options -> options.withAdapter(Path.of("a")),
             "withoutAdapter", options -> options.withAdapter(Path.of("b")).withoutAdapter(),
             "withQuantization", options -> options.withQuantization(Quantization.int8()),
-            "withLayout", options -> options.withLayout(WeightLayout.PACKED_TWICE));
+            "withLayout", options -> options.withLayout(WeightLayout.PACKED_TWICE),
+            "withSlidingWindowCache", options -> options.withSlidingWindowCache(true));
     assertThat(changes.keySet())
         .isEqualTo(
             Stream.of(LoadOptions.class.getDeclaredMethods())

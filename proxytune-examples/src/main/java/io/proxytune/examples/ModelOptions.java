@@ -130,6 +130,14 @@ final class ModelOptions {
   private @Nullable WeightLayout expertLayout;
 
   @Option(
+      names = "--sliding-window-cache",
+      description =
+          "Keep of layers that see a window of tokens alone (Gemma, Mistral and others) no more"
+              + " than it: long texts take less memory, and prompts that begin alike are read"
+              + " again.")
+  private boolean slidingWindowCache;
+
+  @Option(
       names = "--no-memory-check",
       description = "Load even where the weights seem not to fit into memory.")
   private boolean noMemoryCheck;
@@ -215,6 +223,7 @@ final class ModelOptions {
         .withDType(dtype)
         .withQuantization(quantization)
         .withLayout(layout)
+        .withSlidingWindowCache(slidingWindowCache)
         .withMemoryCheck(!noMemoryCheck);
   }
 

@@ -81,7 +81,9 @@ public record MemoryCheck(OptionalLong freeBytes, long usedBytes, long javaCppLi
               Locale.ROOT,
               "%s: the KV cache of a sequence of %d tokens needs %s and %s of memory is free. Ask"
                   + " for fewer new tokens or fewer sequences at once"
-                  + " (GenerationOptions.withMaxNewTokens; --max-new-tokens, --n), free memory, or"
+                  + " (GenerationOptions.withMaxNewTokens; --max-new-tokens, --n), keep no more"
+                  + " than their window in layers that have one"
+                  + " (LoadOptions.withSlidingWindowCache; --sliding-window-cache), free memory, or"
                   + " load the model without this check (LoadOptions.withMemoryCheck(false);"
                   + " --no-memory-check)",
               model,

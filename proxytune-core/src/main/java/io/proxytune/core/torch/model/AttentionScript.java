@@ -14,9 +14,10 @@ final class AttentionScript {
           parts = annotate(List[Tensor], [])
           row = 0
           for s in range(len(caches)):
-            count = segments[3 * s]
+            count = segments[4 * s]
             own = heads.narrow(0, row, count)
-            parts.append(self.{one}(own, caches[s][layer], segments[3 * s + 1], masks[s], sinks))
+            at = segments[4 * s + 1]
+            parts.append(self.{one}(own, caches[s][layer], at, {slid}masks[s], sinks))
             row = row + count
           attended = parts[0]
           if len(parts) > 1:
@@ -32,8 +33,8 @@ final class AttentionScript {
       """
           count = heads.size(0)
           queries, stored = torch.split_with_sizes(heads, [{heads}, {stored}], 1)
-          store.narrow(1, position, count).copy_(stored.transpose(0, 1))
           {first}
+          store.narrow(1, {at}, count).copy_(stored.transpose(0, 1))
           past = store.narrow(1, {from}, {length}){ofOne}
           keys, values = torch.chunk(past, 2, {dimOfHeads})
           if count == 1:
@@ -52,6 +53,7 @@ final class AttentionScript {
           first = position - {before}
           if first < 0:
             first = 0
+          length = position + count - first
       """;
 
   /** What {@link ProductsKernel} does; queries: [kvHeads, rows, headDim]. */
@@ -201,14 +203,16 @@ final class AttentionScript {
    *
    * @param limits what is attended row by row
    * @return its name; it takes heads, the caches, what is shared, the layer's number, each
-   *     segment's count, position and number of shared tokens, the runs that share, each one's
-   *     mask, and a list of the sinks or an empty one
+   *     segment's count, position, number of shared tokens and first token of windows that slide,
+   *     the runs that share, each one's mask, and a list of the sinks or an empty one
    */
   static String write(ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
+    boolean windowed = shape.window().isPresent();
     String one =
         program.method(
             "attendOne",
-            "heads: Tensor, store: Tensor, position: int, mask: Optional[Tensor],"
+            "heads: Tensor, store: Tensor, position: int, {slid}mask: Optional[Tensor],"
+                    .replace("{slid}", windowed ? "slid: int, " : "")
                 + " sinks: List[Tensor]) -> Tensor",
             one(program, shape, limits));
     return program.method(
@@ -216,6 +220,7 @@ final class AttentionScript {
         BATCH + ", sinks: List[Tensor]) -> Tensor",
         SEGMENTS
             .replace("{one}", one)
+            .replace("{slid}", windowed ? "segments[4 * s + 3], " : "")
             .replace(
                 "    {parts}\n", shape.takesParts() ? PartsScript.write(program, shape, one) : ""));
   }
@@ -226,8 +231,9 @@ final class AttentionScript {
     String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
     String text =
         ONE.replace("    {first}\n", first)
-            .replace("{from}", windowed ? "first" : "0")
-            .replace("{length}", windowed ? "position + count - first" : "position + count")
+            .replace("{at}", windowed ? "position - slid" : "position")
+            .replace("{from}", windowed ? "first - slid" : "0")
+            .replace("{length}", windowed ? "length" : "position + count")
             .replace("{ofOne}", shape.isPlain() ? ".unsqueeze(0)" : "")
             .replace("{dimOfHeads}", shape.isPlain() ? "1" : "0")
             .replace("{one}", shape.isPlain() ? "1, " : "")

@@ -41,8 +41,8 @@ final class DecoderProgram {
           rows = places[0]
           adapted = [places[1], places[2]]
           wantedAdapted = [places[3], places[4]]
-          segments = places[5:5 + 3 * len(caches)]
-          runs = places[5 + 3 * len(caches):]
+          segments = places[5:5 + 4 * len(caches)]
+          runs = places[5 + 4 * len(caches):]
           ids = numbers.narrow(0, 0, rows)
           places64 = numbers.narrow(0, rows, rows)
           positions = places64.to(6)
@@ -58,7 +58,7 @@ final class DecoderProgram {
       """
           ofKernel = annotate(List[Optional[Tensor]], [])
           for s in range(len(caches)):
-            ofKernel.append(self.{mask}(segments[3 * s], segments[3 * s + 1]{start}, {slopes}))
+            ofKernel.append(self.{mask}(segments[4 * s], segments[4 * s + 1]{start}, {slopes}))
           masks.append(ofKernel)
       """;
 
@@ -119,7 +119,7 @@ final class DecoderProgram {
     String text =
         MASKS
             .replace("{mask}", kernel.masks.write(program))
-            .replace("{start}", kernel.shape.takesParts() ? " - segments[3 * s + 2]" : "")
+            .replace("{start}", kernel.shape.takesParts() ? " - segments[4 * s + 2]" : "")
             .replace("{slopes}", "[" + slopes + "]");
     text.lines().forEach(line -> begin.line("%s", line.substring(ScriptProgram.BODY)));
   }

@@ -153,6 +153,7 @@ final class DecoderScript implements AutoCloseable {
         add(list, span.count());
         add(list, span.position());
         add(list, span.cache().start());
+        add(list, span.cache().slid());
       }
       for (SharedRun run : runs) {
         add(list, run.row());

@@ -11,6 +11,9 @@ import org.bytedeco.pytorch.global.torch;
  * own, which grows, for those behind them: {@link #parts()} are what it reads of others, in their
  * order. Nothing that a fork reads is written again: whoever would, copies it first.
  *
+ * <p>Where windows slide, layers with one keep the tokens that the next can see and some before
+ * them: {@link #holds} tells from where a sequence can go on.
+ *
  * <p>For one thread at a time, and but for {@link #close()}, for the one that computes.
  */
 final class KvCache implements AutoCloseable {
@@ -29,6 +32,7 @@ final class KvCache implements AutoCloseable {
   private int start; // tokens in those
   private KvMemory own; // from the start on; in layers that forks do not share, from 0 on
   private int lent; // first tokens of it that forks may read
+  private int slid; // the first token in layers whose windows slide
 
   private KvCache(KvLayout layout, int capacity, List<KvMemory> parts, int room) {
     this.layout = layout;
@@ -41,7 +45,7 @@ final class KvCache implements AutoCloseable {
             layout.layers().size(),
             i ->
                 layout.allocate(
-                    i, layout.layers().get(i).shares() ? room : KvLayout.room(capacity)));
+                    i, layout.layers().get(i).shares() ? room : layout.roomOfOwn(i, capacity)));
   }
 
   private static int tokens(List<KvMemory> parts) {
@@ -53,12 +57,17 @@ final class KvCache implements AutoCloseable {
     return new KvCache(layout, capacity, List.of(), KvLayout.room(capacity));
   }
 
-  /** The same first tokens in memory of their own. */
+  /** Whether all that a token at a position sees is there, provided that what is before it is. */
+  boolean holds(int position) {
+    return slid <= layout.firstSeen(position);
+  }
+
+  /** The same first tokens, which it {@link #holds}, in memory of their own. */
   KvCache copy(int tokens, int copyCapacity) {
     return empty(layout, copyCapacity).filledFrom(this, tokens);
   }
 
-  /** The same first tokens, read where they are as far as that is worth it. */
+  /** The same first tokens, which it {@link #holds}, read where they are where that is worth it. */
   KvCache fork(int tokens, int forkCapacity) {
     if (!layout.shares() || tokens < LEAST_SHARED) {
       return copy(tokens, forkCapacity);
@@ -100,6 +109,7 @@ final class KvCache implements AutoCloseable {
   /** This cache, with another's first tokens as far as they are not shared. */
   private KvCache filledFrom(KvCache other, int tokens) {
     try {
+      slid = Math.max(other.slid, layout.firstKept(tokens));
       for (int layer = 0; layer < layout.layers().size(); layer++) {
         int first = firstOfOwn(layer);
         if (tokens > first) {
@@ -124,6 +134,7 @@ final class KvCache implements AutoCloseable {
         position += part.tokens();
       }
     }
+    position = slides(layer) ? slid : position;
     copyTo(target, own.layer(layer).narrow(0, firstHead, target.size(0)), position, first, end);
   }
 
@@ -146,6 +157,41 @@ final class KvCache implements AutoCloseable {
     if (first < lent || first + count > own.tokens()) {
       replace(first, first + count);
     }
+    if (layout.slides()) {
+      slide(position, position + count);
+    }
+  }
+
+  /** Makes room in layers whose windows slide. */
+  private void slide(int position, int end) {
+    slid = position == 0 ? 0 : slid;
+    int next = Math.max(slid, layout.firstKept(position));
+    KvMemory old = own;
+    if (end - slid <= old.least(this::slides)) {
+      return;
+    }
+    int kept = position - next;
+    int from = next - slid;
+    if (end - next > old.least(this::slides)) {
+      int room = KvLayout.room(end - next);
+      own = old.with(old.tokens(), this::slides, i -> grown(i, room, from, kept));
+      old.close();
+    } else {
+      for (int i = 0; i < layout.layers().size(); i++) {
+        if (slides(i)) {
+          Tensor store = own.layer(i);
+          store.narrow(1, 0, kept).copy_(store.narrow(1, from, kept).clone()); // they may overlap
+        }
+      }
+    }
+    slid = next;
+  }
+
+  /** Other memory of a layer, with some of its tokens from the begin on. */
+  private Tensor grown(int layer, int room, int from, int kept) {
+    Tensor after = layout.allocate(layer, room);
+    after.narrow(1, 0, kept).copy_(own.layer(layer).narrow(1, from, kept));
+    return after;
   }
 
   private void cut(int position) {
@@ -168,19 +214,7 @@ final class KvCache implements AutoCloseable {
             ? KvLayout.room(capacity)
             : KvLayout.smallRoom(Math.min(capacity - start, Math.max(end, 2 * own.tokens())));
     KvMemory old = own;
-    own =
-        KvMemory.of(
-            room,
-            layout.layers().size(),
-            i -> {
-              Tensor before = old.layer(i);
-              if (!layout.layers().get(i).shares()) {
-                return Native.keep(new Tensor(before));
-              }
-              Tensor after = layout.allocate(i, room);
-              after.narrow(1, 0, tokens).copy_(before.narrow(1, 0, tokens));
-              return after;
-            });
+    own = old.with(room, i -> layout.layers().get(i).shares(), i -> grown(i, room, 0, tokens));
     lent = 0;
     old.close();
   }
@@ -205,8 +239,17 @@ final class KvCache implements AutoCloseable {
     return !parts.isEmpty() && layout.layers().get(layer).shares();
   }
 
+  /** The first token in layers whose windows slide. */
+  int slid() {
+    return slid;
+  }
+
+  private boolean slides(int layer) {
+    return layout.layers().get(layer).slides();
+  }
+
   private int firstOfOwn(int layer) {
-    return isShared(layer) ? start : 0;
+    return isShared(layer) ? start : slides(layer) ? slid : 0;
   }
 
   /** Writes keys and values, {@code [2 · kvHeads, tokens, headDim]}, from a position on. */
@@ -227,7 +270,10 @@ final class KvCache implements AutoCloseable {
   }
 
   private Tensor half(int layer, long half, long first, long end) {
-    return isShared(layer) ? assembled(layer, half, first, end) : own.view(layer, half, first, end);
+    int before = firstOfOwn(layer);
+    return isShared(layer)
+        ? assembled(layer, half, first, end)
+        : own.view(layer, half, first - before, end - before);
   }
 
   /** One after the other, with zeros where there is no room for tokens. */

@@ -5,6 +5,7 @@ import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -25,18 +26,44 @@ record KvLayout(List<Layer> layers) {
   private static final int SMALL_BLOCK = 16;
 
   /**
+   * How far a sequence whose windows slide may be cut without being read again: more than drafts
+   * need, and enough to keep a prompt up to its last whole block and to go on a block before that.
+   */
+  static final int MOST_CUT = 256;
+
+  /** Windows slide once in so many tokens. */
+  private static final int SLIDE = 512;
+
+  /**
    * A layer's part.
    *
    * @param kvHeads the number of key heads, and of value heads
    * @param headDim the width of a head
    * @param shares whether forks may read the first tokens where they are; they get copies otherwise
+   * @param window of so many tokens, itself included, that a token sees, if no others are kept
    * @param device where they are
    * @param dtype what they are kept in
    */
-  record Layer(int kvHeads, int headDim, boolean shares, TorchDevice device, ScalarType dtype) {
-    static Layer of(AttentionSpec attention, TorchDevice device, ScalarType dtype) {
-      boolean shares = device.isCpu() && AttentionShape.of(attention).takesParts();
-      return new Layer(attention.kvHeads(), attention.headDim(), shares, device, dtype);
+  record Layer(
+      int kvHeads,
+      int headDim,
+      boolean shares,
+      OptionalInt window,
+      TorchDevice device,
+      ScalarType dtype) {
+    static Layer of(AttentionSpec attention, boolean slides, TorchDevice device, ScalarType dtype) {
+      return new Layer(
+          attention.kvHeads(),
+          attention.headDim(),
+          device.isCpu() && AttentionShape.of(attention).takesParts(),
+          slides ? attention.window() : OptionalInt.empty(),
+          device,
+          dtype);
+    }
+
+    /** Whether old tokens make place for new ones. */
+    boolean slides() {
+      return window.isPresent();
     }
 
     private long bytes() {
@@ -48,16 +75,50 @@ record KvLayout(List<Layer> layers) {
     layers = List.copyOf(layers);
   }
 
-  /** Beside the layers. */
-  static KvLayout of(Decoder decoder) {
+  /**
+   * Beside the layers.
+   *
+   * @param slides whether layers with a window keep no more than it
+   */
+  static KvLayout of(Decoder decoder, boolean slides) {
     List<LayerSpec> layers = decoder.spec().layers();
     return new KvLayout(
         IntStream.range(0, layers.size())
             .mapToObj(
                 i ->
                     Layer.of(
-                        layers.get(i).attention(), decoder.devices().get(i), decoder.cacheDType(i)))
+                        layers.get(i).attention(),
+                        slides,
+                        decoder.devices().get(i),
+                        decoder.cacheDType(i)))
             .toList());
+  }
+
+  /** The largest window of those that slide, which all that do slide by. */
+  private OptionalInt window() {
+    return layers.stream().flatMapToInt(layer -> layer.window().stream()).max();
+  }
+
+  /** Whether any layer's window slides. */
+  boolean slides() {
+    return window().isPresent();
+  }
+
+  /** The first token that one at a position sees in layers whose windows slide. */
+  int firstSeen(int position) {
+    return window().isPresent() ? Math.max(0, position - window().getAsInt() + 1) : 0;
+  }
+
+  /** The first that is kept there for a pass from a position on: the begin of a block. */
+  int firstKept(int position) {
+    return Math.max(0, firstSeen(position) - MOST_CUT) / BLOCK * BLOCK;
+  }
+
+  /** How many tokens a layer has room for that shares none, unless one pass reads more. */
+  int roomOfOwn(int layer, int capacity) {
+    return layers.get(layer).slides()
+        ? Math.min(room(capacity), room(window().orElseThrow() + MOST_CUT + BLOCK + SLIDE))
+        : room(capacity);
   }
 
   /** Whether forks share anything. */
@@ -77,19 +138,22 @@ record KvLayout(List<Layer> layers) {
 
   /** The size of a sequence that shares nothing, in bytes. */
   long bytes(int capacity) {
-    return bytes(room(capacity), room(capacity));
+    return bytes(room(capacity), capacity);
   }
 
   /** The most bytes that a fork takes beside what it shares. */
   long forkBytes(int tokens, int capacity) {
     boolean shared = tokens >= KvCache.LEAST_SHARED;
-    return shared ? bytes(smallRoom(capacity - tokens), room(capacity)) : bytes(capacity);
+    return shared ? bytes(smallRoom(capacity - tokens), capacity) : bytes(capacity);
   }
 
-  private long bytes(long roomOfSharing, long roomOfOthers) {
-    return layers.stream()
-        .mapToLong(layer -> layer.bytes() * (layer.shares ? roomOfSharing : roomOfOthers))
-        .sum();
+  private long bytes(long roomOfSharing, int capacity) {
+    long bytes = 0;
+    for (int i = 0; i < layers.size(); i++) {
+      long room = layers.get(i).shares() ? roomOfSharing : roomOfOwn(i, capacity);
+      bytes += layers.get(i).bytes() * room;
+    }
+    return bytes;
   }
 
   /**

@@ -4,6 +4,8 @@ import io.proxytune.core.torch.BoxedOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -84,6 +86,29 @@ final class KvMemory implements AutoCloseable {
           Tensor view = layers.get(i).narrow(1, 0, own);
           return Native.keep(own > 0 ? view : view.clone()); // a view keeps all memory from freeing
         });
+  }
+
+  /**
+   * Memory of one's own that has some layers in other tensors.
+   *
+   * @param count how many tokens fit, in layers that forks share
+   * @param others which layers
+   * @param layer the tensor of each of those, kept beyond the current scope
+   */
+  KvMemory with(int count, IntPredicate others, IntFunction<Tensor> layer) {
+    return of(
+        count,
+        layers.size(),
+        i -> others.test(i) ? layer.apply(i) : Native.keep(new Tensor(layers.get(i))));
+  }
+
+  /** How many tokens fit into each of some layers. */
+  long least(IntPredicate some) {
+    return IntStream.range(0, layers.size())
+        .filter(some)
+        .mapToLong(i -> layers.get(i).size(1))
+        .min()
+        .orElseThrow();
   }
 
   /** Whether these are the same tokens at the same place. */

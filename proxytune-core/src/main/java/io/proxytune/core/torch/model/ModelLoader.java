@@ -149,7 +149,7 @@ public final class ModelLoader {
         new Computation(decoder, loader.scripted(decoder), loader.tiled),
         loader.placement,
         loader.dtype,
-        options.memoryCheck());
+        options);
   }
 
   private String name() {

@@ -19,10 +19,10 @@ final class PartsScript {
           sums = annotate(List[Tensor], [])
           row = 0
           for s in range(len(caches)):
-            count = segments[3 * s]
-            position = segments[3 * s + 1] - segments[3 * s + 2]
+            count = segments[4 * s]
+            position = segments[4 * s + 1] - segments[4 * s + 2]
             own = heads.narrow(0, row, count)
-            if segments[3 * s + 2] == 0: # as ever: no run has its rows
+            if segments[4 * s + 2] == 0: # as ever: no run has its rows
               only = self.{one}(own, caches[s][layer], position, masks[s], none)
               values.append(only.view([count, {heads}, {dim}]))
               sums.append(torch.zeros([count, {heads}]))

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.PublishedDefaults;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.LoadOptions;
 import io.proxytune.core.checkpoint.PublishedSettings;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.LayerSpec;
@@ -68,7 +69,7 @@ final class TorchModel implements LogitModel {
       Computation computation,
       Placement placement,
       ScalarType dtype,
-      boolean checksMemory) {
+      LoadOptions options) {
     this.identity = identity;
     this.weights = weights;
     this.decoder = computation.decoder();
@@ -76,11 +77,16 @@ final class TorchModel implements LogitModel {
     this.tiled = computation.tiled();
     this.placement = placement;
     this.dtype = dtype;
-    this.checksMemory = checksMemory && placement.usesCpu();
-    this.caches = KvLayout.of(decoder);
+    this.checksMemory = options.memoryCheck() && placement.usesCpu();
+    this.caches = KvLayout.of(decoder, options.slidingWindowCache() && WholeTexts.mayGoOn(decoder));
     this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
     this.lifetime = new Lifetime("model " + identity.name(), computation::free);
     lifetime.watch(this);
+  }
+
+  /** Whether tokens that are read again, in other passes, get the same keys and values. */
+  private boolean readsAgainAlike() {
+    return WholeTexts.mayGoOn(decoder) && draftableLength() == contextLength();
   }
 
   /** Those of all experts, too: an upper bound. */
@@ -192,34 +198,28 @@ final class TorchModel implements LogitModel {
 
   /** A session of this model, or of one that is this model with an adapter. */
   LogitSession newSession(@Nullable AdaptedModel adapted, int capacity) {
-    return opened(
-        adapted, 0, capacity, sessionBytes(capacity), () -> KvCache.empty(caches, capacity));
+    ReadTokens read = caches.slides() ? ReadTokens.none() : null;
+    return opened(new TorchSession.Begin(adapted, 0, read, false), capacity);
+  }
+
+  private LogitSession opened(TorchSession.Begin begin, int capacity) {
+    return opened(begin, capacity, sessionBytes(capacity), () -> KvCache.empty(caches, capacity));
   }
 
   /** A session that begins with the first tokens of another, shared as far as that is worth it. */
   LogitSession forkSession(TorchSession of, int tokens, int capacity, boolean shares) {
     KvCache cache = of.cache();
+    TorchSession.Begin begin = of.begin(tokens);
+    if (begin.lost()) {
+      return opened(begin, capacity);
+    }
     return shares
-        ? opened(
-            of.adapted(),
-            tokens,
-            capacity,
-            forkBytes(tokens, capacity),
-            () -> cache.fork(tokens, capacity))
-        : opened(
-            of.adapted(),
-            tokens,
-            capacity,
-            sessionBytes(capacity),
-            () -> cache.copy(tokens, capacity));
+        ? opened(begin, capacity, forkBytes(tokens, capacity), () -> cache.fork(tokens, capacity))
+        : opened(begin, capacity, sessionBytes(capacity), () -> cache.copy(tokens, capacity));
   }
 
   private LogitSession opened(
-      @Nullable AdaptedModel adapted,
-      int tokens,
-      int capacity,
-      long bytes,
-      Supplier<KvCache> made) {
+      TorchSession.Begin begin, int capacity, long bytes, Supplier<KvCache> made) {
     checkArgument(
         capacity >= 1 && capacity <= contextLength(),
         "%s: the capacity of a session must be from 1 to the context length %s, got %s",
@@ -231,7 +231,7 @@ final class TorchModel implements LogitModel {
     }
     lifetime.enter();
     try {
-      return new TorchSession(this, adapted, capacity, compute(made), tokens);
+      return new TorchSession(this, begin, capacity, compute(made));
     } catch (RuntimeException e) {
       throw nativeFailure("allocating a KV cache for " + capacity + " tokens", e);
     } finally {
@@ -260,10 +260,12 @@ final class TorchModel implements LogitModel {
       }
       checkRoom(segments);
       WholeTexts.check(decoder, name(), segments);
+      for (TorchSession session : sessions) {
+        session.readLost(part -> run(List.of(part), List.of(session)));
+      }
       Logits logits = run(segments, sessions);
       for (int i = 0; i < sessions.size(); i++) {
-        TorchSession session = sessions.get(i);
-        session.moveTo(session.position() + segments.get(i).tokens().length);
+        sessions.get(i).append(segments.get(i).tokens());
       }
       return logits;
     }

@@ -198,7 +198,7 @@ class AttentionKernelTest {
 
   private static KvCache cache(DecoderSpec decoder, int capacity, AttentionKernel kernel) {
     AttentionSpec attention = decoder.layers().get(0).attention();
-    KvLayout.Layer layer = KvLayout.Layer.of(attention, DEVICE, kernel.cacheDType());
+    KvLayout.Layer layer = KvLayout.Layer.of(attention, false, DEVICE, kernel.cacheDType());
     return KvCache.empty(new KvLayout(List.of(layer)), capacity);
   }
 

@@ -55,7 +55,7 @@ final class ForkedSessions implements AutoCloseable {
     int[] tokens = random.ints(count, 0, RandomDecoder.VOCABULARY).toArray();
     for (TorchSession session : sequence.all()) {
       model.layerByLayer(RandomDecodersTest.plan(List.of(session), List.of(tokens)));
-      session.moveTo(session.position() + count);
+      session.append(tokens);
     }
   }
 
@@ -105,7 +105,7 @@ final class ForkedSessions implements AutoCloseable {
             RandomDecodersTest.error(model.layerByLayer(plan(tokens, 1)), expected));
     for (int i = 0; i < tokens.size(); i++) {
       for (TorchSession session : sequences.get(i).all()) {
-        session.moveTo(session.position() + tokens.get(i).length);
+        session.append(tokens.get(i));
       }
     }
     return distance;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -47,7 +48,8 @@ class KvCacheTest {
   }
 
   private static KvLayout.Layer layer(int kvHeads, int headDim, boolean shares) {
-    return new KvLayout.Layer(kvHeads, headDim, shares, TorchDevice.CPU, ScalarType.Float);
+    return new KvLayout.Layer(
+        kvHeads, headDim, shares, OptionalInt.empty(), TorchDevice.CPU, ScalarType.Float);
   }
 
   /** Keys that are each token's number, and values that are half of it. */

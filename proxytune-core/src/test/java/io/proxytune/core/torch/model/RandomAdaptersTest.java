@@ -193,8 +193,8 @@ class RandomAdaptersTest {
       Tensor expected = host.layerByLayer(RandomDecodersTest.plan(second, tokens));
       worst = Math.max(worst, RandomDecodersTest.error(actual, expected));
       for (int i = 0; i < first.size(); i++) {
-        first.get(i).moveTo(first.get(i).position() + tokens.get(i).length);
-        second.get(i).moveTo(second.get(i).position() + tokens.get(i).length);
+        first.get(i).append(tokens.get(i));
+        second.get(i).append(tokens.get(i));
       }
     }
     first.forEach(TorchSession::close);

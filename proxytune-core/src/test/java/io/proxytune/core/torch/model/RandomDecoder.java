@@ -36,21 +36,31 @@ final class RandomDecoder {
   private final int width;
   private final boolean withExperts;
   private final int sharing;
+  private final int context;
 
-  private RandomDecoder(Random random, boolean withExperts, int sharing) {
+  private RandomDecoder(Random random, boolean withExperts, int sharing, int context) {
     this.random = random;
     this.withExperts = withExperts;
     this.sharing = sharing;
+    this.context = context;
     this.width = 32 + 16 * random.nextInt(3);
   }
 
   static DecoderSpec of(Random random, boolean withExperts) {
-    return new RandomDecoder(random, withExperts, 0).decoder();
+    return new RandomDecoder(random, withExperts, 0, CONTEXT).decoder();
   }
 
   /** One in which forks share the memory of the first layers, of three. */
   static DecoderSpec sharing(Random random, boolean withExperts, int layers) {
-    return new RandomDecoder(random, withExperts, layers).decoder();
+    return new RandomDecoder(random, withExperts, layers, CONTEXT).decoder();
+  }
+
+  /** One for longer texts, whose last layer at least sees a window of tokens alone. */
+  static DecoderSpec windowed(Random random, boolean withExperts, int context) {
+    DecoderSpec spec = new RandomDecoder(random, withExperts, 0, context).decoder();
+    List<LayerSpec> layers = spec.layers();
+    boolean windowed = layers.get(layers.size() - 1).attention().window().isPresent();
+    return windowed ? spec : windowed(random, withExperts, context);
   }
 
   private DecoderSpec decoder() {
@@ -60,7 +70,7 @@ final class RandomDecoder {
     }
     if (random.nextBoolean()) {
       embedding =
-          embedding.withPositions(new EmbeddingSpec.LearnedPositions("positions", CONTEXT + 2, 2));
+          embedding.withPositions(new EmbeddingSpec.LearnedPositions("positions", context + 2, 2));
     }
     HeadSpec head =
         HeadSpec.of(
@@ -69,7 +79,7 @@ final class RandomDecoder {
                 random.nextBoolean())
             .withScale(random.nextBoolean() ? 1 : 0.5);
     List<LayerSpec> layers = IntStream.range(0, 3).mapToObj(this::layer).toList();
-    return new DecoderSpec("Random", width, CONTEXT, embedding, layers, head);
+    return new DecoderSpec("Random", width, context, embedding, layers, head);
   }
 
   private LayerSpec layer(int index) {

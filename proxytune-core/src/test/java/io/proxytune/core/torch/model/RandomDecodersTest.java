@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.proxytune.core.LoadOptions;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.torch.ComputeThread;
@@ -51,6 +52,12 @@ class RandomDecodersTest {
 
   @SuppressWarnings("NullAway")
   static TorchModel model(DecoderSpec spec, Placement placement, List<? extends Pieces> parts) {
+    return model(spec, placement, parts, LoadOptions.defaults().withMemoryCheck(false));
+  }
+
+  @SuppressWarnings("NullAway")
+  static TorchModel model(
+      DecoderSpec spec, Placement placement, List<? extends Pieces> parts, LoadOptions options) {
     Decoder decoder = new DecoderAssembly(spec, placement, parts).decoder();
     return new TorchModel(
         new TorchModel.Identity("random", Set.of(), Optional.empty(), null),
@@ -59,7 +66,7 @@ class RandomDecodersTest {
             decoder, ScriptedDecoder.of(decoder, placement).orElse(null), new TiledWeights()),
         placement,
         ScalarType.Float,
-        false);
+        options);
   }
 
   @ParameterizedTest
@@ -160,8 +167,8 @@ class RandomDecodersTest {
       Tensor expected = applied.layerByLayer(plan(second, tokens));
       worst = Math.max(worst, error(actual, expected));
       for (int i = 0; i < count; i++) {
-        first.get(i).moveTo(first.get(i).position() + tokens.get(i).length);
-        second.get(i).moveTo(second.get(i).position() + tokens.get(i).length);
+        first.get(i).append(tokens.get(i));
+        second.get(i).append(tokens.get(i));
       }
     }
     first.forEach(TorchSession::close);

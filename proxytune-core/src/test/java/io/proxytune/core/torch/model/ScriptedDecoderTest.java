@@ -71,8 +71,8 @@ class ScriptedDecoderTest {
       }
     }
 
-    void moveBy(int tokens) {
-      all().forEach(session -> session.moveTo(session.position() + tokens));
+    void append(int[] tokens) {
+      all().forEach(session -> session.append(tokens));
     }
   }
 
@@ -100,7 +100,7 @@ class ScriptedDecoderTest {
 
     void move() {
       for (int i = 0; i < sequences.size(); i++) {
-        sequences.get(i).moveBy(tokens.get(i).length);
+        sequences.get(i).append(tokens.get(i));
       }
     }
   }

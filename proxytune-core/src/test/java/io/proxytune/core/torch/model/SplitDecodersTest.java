@@ -82,8 +82,8 @@ class SplitDecodersTest {
       Tensor actual = split.layerByLayer(RandomDecodersTest.plan(second, tokens));
       assertThat(actual.equal(expected)).isTrue();
       for (int i = 0; i < first.size(); i++) {
-        first.get(i).moveTo(first.get(i).position() + tokens.get(i).length);
-        second.get(i).moveTo(second.get(i).position() + tokens.get(i).length);
+        first.get(i).append(tokens.get(i));
+        second.get(i).append(tokens.get(i));
       }
     }
     first.forEach(TorchSession::close);
@@ -122,7 +122,7 @@ class SplitDecodersTest {
                   split.layerByLayer(RandomDecodersTest.plan(List.of(session), List.of(tokens)));
               assertThat(logits.is_meta()).isTrue();
               assertThat(logits.size(0)).isEqualTo(count);
-              session.moveTo(session.position() + count);
+              session.append(tokens);
             }
           }
           return null;
