@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.proxytune.ChatMessage;
-import io.proxytune.ExpertPair;
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
@@ -39,25 +38,21 @@ class ChatTest {
       "{'messages':[{'role':'user','content':'why is the"
           + " sky'}],'max_tokens':6,'ignore_eos':true%s}";
 
-  private LogitModel base;
-  private LogitModel expert;
-  private LogitModel antiExpert;
+  private ServedFamily served;
   private ProxyTuner tuner;
   private RunningServer server;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     Path family = TinyFamily.write(folder.resolve("family"));
-    base = TorchModels.load(family.resolve("base"));
-    expert = TorchModels.load(withTools(family.resolve("expert")));
-    antiExpert = TorchModels.load(family.resolve("small"));
-    ExpertPair pair = ExpertPair.of(expert, antiExpert);
-    tuner = RunningServer.tuner(base, List.of(pair));
-    server = RunningServer.of(base, pair);
+    writeToolTemplate(family.resolve("expert"));
+    served = new ServedFamily(family, ApiKeys.none());
+    tuner = served.tuner;
+    server = served.server;
   }
 
   /** A chat template that has a place for tools, and for a variable. */
-  private static Path withTools(Path folder) throws IOException {
+  private static void writeToolTemplate(Path folder) throws IOException {
     Path file = folder.resolve("tokenizer_config.json");
     ObjectNode config = (ObjectNode) RunningServer.JSON.readTree(file.toFile());
     config.put(
@@ -67,16 +62,11 @@ class ChatTest {
             + "{% for m in messages %} {{ m['role'] }} {{ m['content'] }}{% endfor %}"
             + "{% if add_generation_prompt %} assistant{% endif %}");
     RunningServer.JSON.writeValue(file.toFile(), config);
-    return folder;
   }
 
   @AfterAll
   void stop() {
-    server.close();
-    tuner.close();
-    base.close();
-    expert.close();
-    antiExpert.close();
+    served.close();
   }
 
   private JsonNode ask(String body) {

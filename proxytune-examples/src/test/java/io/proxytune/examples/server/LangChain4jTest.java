@@ -19,9 +19,7 @@ import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
-import io.proxytune.core.TorchModels;
 import io.proxytune.examples.TinyFamily;
-import io.proxytune.model.LogitModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,34 +38,21 @@ class LangChain4jTest {
   private static final String MODEL = "base+expert";
   private static final int TOKENS = 10;
 
-  private LogitModel base;
-  private LogitModel expert;
-  private LogitModel antiExpert;
+  private ServedFamily served;
   private ProxyTuner tuner;
   private RunningServer server;
 
   @BeforeAll
   void start(@TempDir Path folder) {
     Path family = TinyFamily.write(folder.resolve("family"));
-    base = TorchModels.load(family.resolve("base"));
-    expert = TorchModels.load(family.resolve("expert"));
-    antiExpert = TorchModels.load(family.resolve("small"));
-    ExpertPair pair = ExpertPair.of(expert, antiExpert);
-    tuner = RunningServer.tuner(base, List.of(pair));
-    server =
-        RunningServer.of(
-            RunningServer.settings(ApiKeys.parse("keys", KEY), ServerLimits.USUAL, null),
-            base,
-            pair);
+    served = new ServedFamily(family, ApiKeys.parse("keys", KEY));
+    tuner = served.tuner;
+    server = served.server;
   }
 
   @AfterAll
   void stop() {
-    server.close();
-    tuner.close();
-    base.close();
-    expert.close();
-    antiExpert.close();
+    served.close();
   }
 
   private OpenAiChatModel.OpenAiChatModelBuilder chat() {
@@ -147,7 +132,8 @@ class LangChain4jTest {
   @Test
   void anExtraFieldSteers() {
     try (ProxyTuner other =
-        RunningServer.tuner(base, List.of(new ExpertPair(expert, antiExpert, -1)))) {
+        RunningServer.tuner(
+            served.base, List.of(new ExpertPair(served.expert, served.antiExpert, -1)))) {
       String expected =
           other
               .generate(
