@@ -18,67 +18,15 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Spaces, candidates and strengths, against formulas of a few lines. */
-public abstract class BlendContract extends LogitMathContract {
-  private static final int WIDTH = 40;
-  private static final IdRange ALL = IdRange.below(WIDTH);
-
-  private final Random random = new Random(5);
-
+/** Spaces and strengths, against formulas of a few lines. */
+public abstract class BlendContract extends BlendMathContract {
   protected BlendContract(Backend backend) {
     super(backend);
-  }
-
-  private float[] row() {
-    float[] row = new float[WIDTH];
-    for (int id = 0; id < WIDTH; id++) {
-      row[id] = (float) (3 * random.nextGaussian());
-    }
-    return row;
-  }
-
-  private Source source(float[]... rows) {
-    return new Source(logits(rows), OptionalDouble.empty());
-  }
-
-  private static Term pair(Source expert, Source antiExpert, double weight) {
-    return new Term(expert, Optional.of(antiExpert), weight, ALL);
-  }
-
-  private static Term alone(Source source, double weight) {
-    return new Term(source, Optional.empty(), weight, ALL);
-  }
-
-  private float[] fuse(Blend blend, double strength) {
-    double[] strengths = new double[blend.base().rows().rows()];
-    Arrays.fill(strengths, strength);
-    try (Logits fused = math.fuse(blend, strengths)) {
-      return fused.row(0);
-    }
-  }
-
-  private static Blend blend(Space space, CandidateSet candidates, Source base, Term... terms) {
-    return new Blend(base, List.of(terms), space, candidates, ALL);
-  }
-
-  /** A row in a space. */
-  private static double[] x(Space space, float[] row) {
-    double total = IntStream.range(0, row.length).mapToDouble(id -> Math.exp(row[id])).sum();
-    return IntStream.range(0, row.length)
-        .mapToDouble(
-            id ->
-                switch (space) {
-                  case LOGITS -> row[id];
-                  case LOG_PROBABILITIES -> Math.log(Math.exp(row[id]) / total);
-                  case PROBABILITIES -> Math.exp(row[id]) / total;
-                })
-        .toArray();
   }
 
   @ParameterizedTest
@@ -150,94 +98,6 @@ public abstract class BlendContract extends LogitMathContract {
       }
       assertThat(fused.row(3)).containsExactly(base[3]);
     }
-  }
-
-  private float[] candidates(CandidateSet set, float[] base, float[] expert) {
-    return fuse(blend(LOGITS, set, source(base), alone(source(expert), 1e-3)), 1);
-  }
-
-  private static int[] kept(float[] row) {
-    return IntStream.range(0, row.length).filter(id -> row[id] > NEGATIVE_INFINITY).toArray();
-  }
-
-  @Test
-  void keepsTheBasesCandidates() {
-    float[] base = row();
-    float[] expert = row();
-    int[] order = order(base);
-    double[] p = x(PROBABILITIES, base);
-    assertThat(kept(candidates(CandidateSet.topK(5), base, expert)))
-        .containsExactlyInAnyOrder(Arrays.copyOf(order, 5));
-    assertThat(kept(candidates(CandidateSet.plausible(0.1), base, expert)))
-        .containsExactly(
-            IntStream.range(0, WIDTH).filter(id -> p[id] >= 0.1 * p[order[0]]).toArray());
-    int nucleus = 0;
-    for (double mass = 0; mass < 0.9; nucleus++) {
-      mass += p[order[nucleus]];
-    }
-    assertThat(kept(candidates(CandidateSet.topP(0.9), base, expert)))
-        .containsExactlyInAnyOrder(Arrays.copyOf(order, nucleus));
-  }
-
-  @Test
-  void plausibleAtZeroKeepsAllAndAtOneTheLikeliest() {
-    float[] base = row();
-    assertThat(kept(candidates(CandidateSet.plausible(0), base, row()))).hasSize(WIDTH);
-    assertThat(kept(candidates(CandidateSet.plausible(1e-30), base, row()))).hasSize(WIDTH);
-    assertThat(kept(candidates(CandidateSet.plausible(1), base, row())))
-        .containsExactly(order(base)[0]);
-  }
-
-  private static int[] order(float[] row) {
-    return IntStream.range(0, row.length)
-        .boxed()
-        .sorted((a, b) -> Float.compare(row[b], row[a]))
-        .mapToInt(Integer::intValue)
-        .toArray();
-  }
-
-  private static BitSet top(float[] row, int k) {
-    BitSet top = new BitSet();
-    Arrays.stream(order(row)).limit(k).forEach(top::set);
-    return top;
-  }
-
-  @Test
-  void keepsTheCandidatesOfTwoModels() {
-    float[] base = row();
-    float[] expert = row();
-    BitSet both = top(base, 12);
-    both.and(top(expert, 12));
-    BitSet either = top(base, 12);
-    either.or(top(expert, 12));
-    assertThat(kept(candidates(CandidateSet.inBothTop(12), base, expert)))
-        .containsExactly(both.stream().toArray());
-    assertThat(kept(candidates(CandidateSet.inEitherTop(12), base, expert)))
-        .containsExactly(either.stream().toArray());
-    for (int count = 1; count <= WIDTH + 1; count++) {
-      BitSet common = new BitSet();
-      for (int k = 1; common.cardinality() < Math.min(count, WIDTH); k++) {
-        common = top(base, k);
-        common.and(top(expert, k));
-      }
-      assertThat(kept(candidates(CandidateSet.common(count), base, expert)))
-          .as("common %s", count)
-          .containsExactly(common.stream().toArray());
-    }
-  }
-
-  @Test
-  void whereNoCandidateIsLeftTheBaseDecides() {
-    float[] base = {3, 2, 1, 0};
-    float[] expert = {0, 1, 2, 3};
-    Term term = new Term(source(expert), Optional.empty(), 1, IdRange.below(4));
-    Blend apart =
-        new Blend(source(base), List.of(term), LOGITS, CandidateSet.inBothTop(1), IdRange.below(4));
-    assertThat(fuse(apart, 1)).containsExactly(base);
-    Term away = new Term(source(base), Optional.empty(), -2, IdRange.below(4));
-    Blend negative =
-        new Blend(source(base), List.of(away), PROBABILITIES, CandidateSet.all(), IdRange.below(4));
-    assertThat(fuse(negative, 1)).containsExactly(base);
   }
 
   /** Ids that a model lacks: no offset of a pair, probability 0 of a source alone. */

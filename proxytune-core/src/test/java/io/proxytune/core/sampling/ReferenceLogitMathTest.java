@@ -59,6 +59,13 @@ class ReferenceLogitMathTest {
   }
 
   @Nested
+  class Candidates extends CandidatesContract {
+    Candidates() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
   class Ordering extends ColumnOrderContract {
     Ordering() {
       super(BACKEND);

@@ -2,6 +2,7 @@ package io.proxytune.core.torch.sampling;
 
 import io.proxytune.core.sampling.Backend;
 import io.proxytune.core.sampling.BlendContract;
+import io.proxytune.core.sampling.CandidatesContract;
 import io.proxytune.core.sampling.ColumnOrderContract;
 import io.proxytune.core.sampling.EditingContract;
 import io.proxytune.core.sampling.FusionContract;
@@ -68,6 +69,13 @@ class TorchLogitMathTest {
   @Nested
   class Blends extends BlendContract {
     Blends() {
+      super(BACKEND);
+    }
+  }
+
+  @Nested
+  class Candidates extends CandidatesContract {
+    Candidates() {
       super(BACKEND);
     }
   }
