@@ -1,5 +1,10 @@
 package io.proxytune.core.tokenizer;
 
+import static io.proxytune.core.tokenizer.TokenizerScraps.NORMALIZERS;
+import static io.proxytune.core.tokenizer.TokenizerScraps.PIECES;
+import static io.proxytune.core.tokenizer.TokenizerScraps.TEXTS;
+import static io.proxytune.core.tokenizer.TokenizerScraps.TYPES;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,162 +25,6 @@ final class TokenizerMutator {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final int KEPT_TOKENS = 300;
   private static final int KEPT_MERGES = 60;
-
-  private static final List<String> TEXTS =
-      List.of(
-          "",
-          " ",
-          "  ",
-          "\0",
-          "▁",
-          "Ġ",
-          "a",
-          "ab",
-          "é",
-          "\u0301",
-          "天",
-          "😀",
-          "##",
-          "</w>",
-          "<unk>",
-          "[UNK]",
-          "<0x00>",
-          "A",
-          "B",
-          "String",
-          "Regex",
-          "first",
-          "always",
-          "never",
-          "Removed",
-          "Isolated",
-          "MergedWithPrevious",
-          "MergedWithNext",
-          "Contiguous",
-          "AQAAAP////8AAAAA",
-          "a*",
-          "\\s+$",
-          "(a+)+$",
-          "(a|aa)+$",
-          "x*",
-          "^",
-          "$",
-          "\\b",
-          "(?=a)",
-          "[^a]",
-          ".",
-          "\\p{L}+",
-          "(?i)a",
-          "[[:alpha:]]",
-          "(",
-          "[",
-          "{",
-          "\\",
-          "a{0}",
-          "a{2,}",
-          "(?:)",
-          "(?>a*)",
-          "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-          "(?<=a)b",
-          "(?<!a)",
-          "a??",
-          "[a-\\d]",
-          "[&&]",
-          "[^&&a]",
-          "[a&&]",
-          "\\x{110000}",
-          "\\u0041",
-          "\\p{Han}",
-          "\\p{foo}",
-          "{1}",
-          "a{,3}");
-
-  private static final List<String> NORMALIZERS =
-      List.of(
-          "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt", "ByteLevel", "Strip");
-
-  private static final List<String> TYPES =
-      List.of(
-          "Sequence",
-          "BertNormalizer",
-          "Strip",
-          "Replace",
-          "Prepend",
-          "Precompiled",
-          "NFC",
-          "NFKD",
-          "Nmt",
-          "StripAccents",
-          "Lowercase",
-          "ByteLevel",
-          "Metaspace",
-          "Split",
-          "Digits",
-          "Punctuation",
-          "Whitespace",
-          "WhitespaceSplit",
-          "BertPreTokenizer",
-          "CharDelimiterSplit",
-          "UnicodeScripts",
-          "FixedLength",
-          "BertProcessing",
-          "RobertaProcessing",
-          "TemplateProcessing",
-          "BPEDecoder",
-          "WordPiece",
-          "CTC",
-          "Fuse",
-          "ByteFallback",
-          "BPE",
-          "Unigram",
-          "WordLevel",
-          "Bert",
-          "Delimiter");
-
-  /** What regular expressions are made of, in no order that makes sense. */
-  private static final List<String> PIECES =
-      List.of(
-          "a",
-          "b",
-          " ",
-          "\\s",
-          "\\S",
-          "\\p{L}",
-          "\\p{N}",
-          "[^\\s]",
-          "[a-c]",
-          ".",
-          "(",
-          "(?:",
-          ")",
-          ")",
-          "|",
-          "*",
-          "+",
-          "?",
-          "{2}",
-          "{1,3}",
-          "{2,}",
-          "(?=",
-          "(?!",
-          "(?<=",
-          "(?<!",
-          "(?>",
-          "^",
-          "$",
-          "\\b",
-          "[\\r\\n]",
-          "(?i:",
-          "&&",
-          "[",
-          "]",
-          "-",
-          "\\w",
-          "\\d+",
-          "\\s+",
-          "\\s*",
-          "+",
-          "{0,1}");
 
   private final Random random;
 
