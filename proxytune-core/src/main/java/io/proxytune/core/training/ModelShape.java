@@ -30,20 +30,7 @@ public record ModelShape(
     double normEpsilon,
     boolean tiedHead,
     boolean causal) {
-  /**
-   * A causal Llama.
-   *
-   * @param vocabularySize the rows of the embedding, at least the tokenizer's vocabulary
-   * @param hiddenSize the width of the residual stream, an even multiple of {@code heads}
-   * @param layers the number of layers
-   * @param heads the number of query heads
-   * @param kvHeads the number of key and value heads, a divisor of {@code heads}
-   * @param intermediateSize the width inside the MLP
-   * @param contextLength how many positions the model has
-   * @param ropeTheta the base of the rotary embeddings' wavelengths
-   * @param normEpsilon what RMS norm adds to the mean square
-   * @param tiedHead whether the embedding is the head's weight too
-   */
+  /** A causal Llama, of the parts of the record without {@code causal}. */
   public ModelShape(
       int vocabularySize,
       int hiddenSize,
