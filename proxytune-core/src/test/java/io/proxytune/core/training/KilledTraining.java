@@ -3,8 +3,6 @@ package io.proxytune.core.training;
 import io.proxytune.core.checkpoint.TinyLlama;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,13 +18,10 @@ import java.util.stream.Stream;
 final class KilledTraining {
   private static final String WEIGHTS = "model.safetensors";
 
+  private static final int STEPS = 400;
+
   /** A state after every step, so that many kills fall into the write of one. */
-  private static final TrainingOptions OPTIONS =
-      TrainingOptions.defaults()
-          .withSteps(400)
-          .withTokensPerStep(64)
-          .withLearningRate(1e-3)
-          .withSaveStateEvery(1);
+  private static final int SAVE_EVERY = 1;
 
   private final Path folder;
   private final Random random;
@@ -51,17 +46,18 @@ final class KilledTraining {
   Outcome run(int kills) throws IOException, InterruptedException {
     Path checkpoint = new TinyLlama().write(Files.createDirectory(folder.resolve("source")));
     Path whole = folder.resolve("whole");
-    tune(checkpoint, whole, TrainingListener.none());
+    new ChildTraining(checkpoint, whole, STEPS, SAVE_EVERY).run(TrainingListener.none());
     Path killed = folder.resolve("killed");
+    ChildTraining training = new ChildTraining(checkpoint, killed, STEPS, SAVE_EVERY);
     List<Integer> steps = new ArrayList<>();
     int done = 0;
     int duringWrite = 0;
     while (done < kills && !Files.exists(killed)) {
-      steps.add(startAndKill(checkpoint, killed, done % 2 == 1));
+      steps.add(startAndKill(training, done % 2 == 1));
       done++;
       duringWrite += hasHalfFile(state()) ? 1 : 0;
     }
-    finish(checkpoint, killed);
+    finish(training);
     boolean same = Files.mismatch(whole.resolve(WEIGHTS), killed.resolve(WEIGHTS)) == -1;
     return new Outcome(done, duringWrite, steps, same, leftovers());
   }
@@ -70,29 +66,16 @@ final class KilledTraining {
     return folder.resolve("killed.training");
   }
 
-  private static void tune(Path checkpoint, Path output, TrainingListener listener) {
-    Training.tune(checkpoint, TrainingData.of(rows()), OPTIONS, output, listener);
-  }
-
-  private static List<TrainingSequence> rows() {
-    Random random = new Random(5);
-    List<TrainingSequence> rows = new ArrayList<>();
-    for (int row = 0; row < 40; row++) {
-      rows.add(TrainingSequence.of(random.ints(12, 3, 16).toArray()));
-    }
-    return rows;
-  }
-
   /** Kills some steps on: up to 1 ms after that step, or as soon as half a file is seen. */
-  private int startAndKill(Path checkpoint, Path output, boolean inWrite)
+  private int startAndKill(ChildTraining training, boolean inWrite)
       throws IOException, InterruptedException {
-    Process process = start(checkpoint, output);
+    Process process = training.start();
     int wanted = 1 + random.nextInt(30);
     int first = -1;
-    try (BufferedReader lines = lines(process)) {
+    try (BufferedReader lines = ChildTraining.lines(process)) {
       String line = lines.readLine();
       for (int seen = 0; line != null && seen < wanted; line = lines.readLine()) {
-        if (line.matches("\\d+")) {
+        if (ChildTraining.isStep(line)) {
           first = first < 0 ? Integer.parseInt(line) : first;
           seen++;
         }
@@ -107,30 +90,15 @@ final class KilledTraining {
     return first;
   }
 
-  private static void finish(Path checkpoint, Path output)
-      throws IOException, InterruptedException {
-    Process process = start(checkpoint, output);
+  private static void finish(ChildTraining training) throws IOException, InterruptedException {
+    Process process = training.start();
     StringBuilder said = new StringBuilder();
-    try (BufferedReader lines = lines(process)) {
+    try (BufferedReader lines = ChildTraining.lines(process)) {
       lines.lines().forEach(line -> said.append(line).append('\n'));
     }
     if (process.waitFor() != 0) {
       throw new IllegalStateException("training did not go on: " + said);
     }
-  }
-
-  private static BufferedReader lines(Process process) {
-    return new BufferedReader(
-        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-  }
-
-  private static Process start(Path checkpoint, Path output) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dproxytune.threads=1", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(Child.class.getName(), checkpoint.toString(), output.toString()));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   private static boolean hasHalfFile(Path state) throws IOException {
@@ -148,18 +116,6 @@ final class KilledTraining {
           .map(file -> file.getFileName().toString())
           .filter(name -> !List.of("source", "whole", "killed").contains(name))
           .toList();
-    }
-  }
-
-  /** The process that is killed. */
-  static final class Child {
-    private Child() {}
-
-    public static void main(String[] args) {
-      tune(
-          Path.of(args[0]),
-          Path.of(args[1]),
-          progress -> System.out.println(progress.step())); // read by the process that kills
     }
   }
 
