@@ -1,5 +1,6 @@
 package io.proxytune.core.training;
 
+import static io.proxytune.core.training.TrainingTest.OPTIONS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,22 +26,22 @@ class TrainingOutputTest {
     checkpoint = new TinyLlama().write(Files.createDirectory(scratch.resolve("source")));
   }
 
+  private TrainingReport tune(TrainingOptions options, Path output) {
+    return tune(options, output, TrainingListener.none());
+  }
+
+  private TrainingReport tune(TrainingOptions options, Path output, TrainingListener listener) {
+    return Training.tune(checkpoint, data, options, output, listener);
+  }
+
   @Test
   void aFolderThatIsNotEmptyIsRefusedOrFilesInItReplaced() throws IOException {
     Path output = Files.createDirectory(scratch.resolve("full"));
     Files.writeString(output.resolve("README.md"), "mine");
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint, data, TrainingTest.OPTIONS, output, TrainingListener.none()))
+    assertThatThrownBy(() -> tune(OPTIONS, output))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not empty");
-    Training.tune(
-        checkpoint,
-        data,
-        TrainingTest.OPTIONS.withOverwrite(true),
-        output,
-        TrainingListener.none());
+    tune(OPTIONS.withOverwrite(true), output);
     assertThat(output.resolve("README.md")).hasContent("mine");
     assertThat(output.resolve("model.safetensors")).exists();
   }
@@ -50,14 +51,7 @@ class TrainingOutputTest {
   void anOutputThatIsALinkToNothingIsRefusedBeforeTheFirstStep() throws IOException {
     Path output = Files.createSymbolicLink(scratch.resolve("link"), scratch.resolve("nowhere"));
     List<Integer> steps = new ArrayList<>();
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint,
-                    data,
-                    TrainingTest.OPTIONS,
-                    output,
-                    progress -> steps.add(progress.step())))
+    assertThatThrownBy(() -> tune(OPTIONS, output, progress -> steps.add(progress.step())))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("link is a link that leads nowhere");
     assertThat(steps).isEmpty();
@@ -68,14 +62,7 @@ class TrainingOutputTest {
   void aFolderOfTheStatesNameThatIsTheUsersStays() throws IOException {
     Path mine = Files.createDirectory(scratch.resolve("m.training"));
     Path chats = Files.writeString(mine.resolve("chats.jsonl"), "mine");
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint,
-                    data,
-                    TrainingTest.OPTIONS,
-                    scratch.resolve("m"),
-                    TrainingListener.none()))
+    assertThatThrownBy(() -> tune(OPTIONS, scratch.resolve("m")))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("chats.jsonl");
     assertThat(chats).hasContent("mine");
@@ -84,10 +71,7 @@ class TrainingOutputTest {
 
   @Test
   void anEmptyPathIsNoOutput() {
-    assertThatThrownBy(
-            () ->
-                Training.tune(
-                    checkpoint, data, TrainingTest.OPTIONS, Path.of(""), TrainingListener.none()))
+    assertThatThrownBy(() -> tune(OPTIONS, Path.of("")))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("output folder is empty");
   }
@@ -96,14 +80,12 @@ class TrainingOutputTest {
   void aSecondTrainingWithTheSameOutputIsRefusedMeanwhile() {
     Path output = scratch.resolve("twice");
     List<Throwable> refusals = new ArrayList<>();
-    Training.tune(
-        checkpoint,
-        data,
-        TrainingTest.OPTIONS.withSteps(2),
+    tune(
+        OPTIONS.withSteps(2),
         output,
         progress -> {
           try {
-            Training.tune(checkpoint, data, TrainingTest.OPTIONS, output, TrainingListener.none());
+            tune(OPTIONS, output);
           } catch (CheckpointException e) {
             refusals.add(e);
           }
@@ -119,14 +101,7 @@ class TrainingOutputTest {
     byte[] before = Files.readAllBytes(checkpoint.resolve("model.safetensors"));
     Path link = Files.createSymbolicLink(scratch.resolve("link"), checkpoint);
     for (Path output : List.of(checkpoint, link)) {
-      assertThatThrownBy(
-              () ->
-                  Training.tune(
-                      checkpoint,
-                      data,
-                      TrainingTest.OPTIONS.withOverwrite(true),
-                      output,
-                      TrainingListener.none()))
+      assertThatThrownBy(() -> tune(OPTIONS.withOverwrite(true), output))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("is the checkpoint that is tuned");
     }
@@ -136,16 +111,14 @@ class TrainingOutputTest {
   @Test
   void aCompleteOutputThatCouldNotBeMovedIsMovedByTheNextCall() throws IOException {
     Path output = scratch.resolve("blocked");
-    TrainingOptions options = TrainingTest.OPTIONS.withOverwrite(true);
+    TrainingOptions options = OPTIONS.withOverwrite(true);
     Path obstacle = Files.createDirectories(output.resolve("model.safetensors/full"));
-    assertThatThrownBy(
-            () -> Training.tune(checkpoint, data, options, output, TrainingListener.none()))
+    assertThatThrownBy(() -> tune(options, output))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("cannot write");
     Files.delete(obstacle);
     List<Integer> steps = new ArrayList<>();
-    TrainingReport report =
-        Training.tune(checkpoint, data, options, output, progress -> steps.add(progress.step()));
+    TrainingReport report = tune(options, output, progress -> steps.add(progress.step()));
     assertThat(steps).isEmpty();
     assertThat(report.complete()).isTrue();
     assertThat(report.losses()).hasSize(12);
