@@ -11,6 +11,7 @@ import io.proxytune.ModelException;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.DelegatingModel;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.ensemble.FakeTokenizer;
 import io.proxytune.model.FunctionLogitSource;
@@ -24,7 +25,6 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -152,30 +152,12 @@ class BrokenSourceTest {
   }
 
   /** A source of one session, whose logits are always the same. */
-  private record OneSession(FunctionLogitSource inner, LogitSession session) implements LogitModel {
-    @Override
-    public String name() {
-      return inner.name();
-    }
+  private static final class OneSession extends DelegatingModel {
+    private final LogitSession session;
 
-    @Override
-    public int width() {
-      return inner.width();
-    }
-
-    @Override
-    public int contextLength() {
-      return inner.contextLength();
-    }
-
-    @Override
-    public Set<Integer> endOfTextIds() {
-      return Set.of();
-    }
-
-    @Override
-    public Optional<Tokenizer> tokenizer() {
-      return Optional.empty();
+    private OneSession(LogitModel model, LogitSession session) {
+      super(model);
+      this.session = session;
     }
 
     @Override
@@ -187,9 +169,6 @@ class BrokenSourceTest {
     public Logits forward(List<Segment> segments) {
       return Logits.of(8, new float[8]);
     }
-
-    @Override
-    public void close() {}
   }
 
   private static LogitModel withRows(UnaryOperator<@Nullable Object> row) {

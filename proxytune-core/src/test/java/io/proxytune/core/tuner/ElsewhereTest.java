@@ -10,18 +10,15 @@ import io.proxytune.GenerationOptions;
 import io.proxytune.Prompt;
 import io.proxytune.ProxyTuneException;
 import io.proxytune.TokenStream;
-import io.proxytune.Tokenizer;
+import io.proxytune.core.ensemble.DelegatingModel;
 import io.proxytune.core.ensemble.FakeModel;
 import io.proxytune.core.sampling.ReferenceLogitMath;
 import io.proxytune.model.LogitModel;
-import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
 import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import io.proxytune.spi.TunerSpec;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -129,10 +126,11 @@ class ElsewhereTest {
     }
   }
 
-  private final class Far implements LogitModel {
+  private final class Far extends DelegatingModel {
     private final FakeModel inner;
 
     private Far(FakeModel inner) {
+      super(inner);
       this.inner = inner;
     }
 
@@ -164,41 +162,6 @@ class ElsewhereTest {
     @Override
     public Logits forward(List<Segment> segments) {
       throw new AssertionError("it is begun");
-    }
-
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public int width() {
-      return inner.width();
-    }
-
-    @Override
-    public int contextLength() {
-      return inner.contextLength();
-    }
-
-    @Override
-    public Set<Integer> endOfTextIds() {
-      return inner.endOfTextIds();
-    }
-
-    @Override
-    public Optional<Tokenizer> tokenizer() {
-      return inner.tokenizer();
-    }
-
-    @Override
-    public LogitSession newSession(int capacity) {
-      return inner.newSession(capacity);
-    }
-
-    @Override
-    public void close() {
-      inner.close();
     }
   }
 }
