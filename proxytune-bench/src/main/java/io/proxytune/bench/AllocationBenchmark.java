@@ -2,7 +2,6 @@ package io.proxytune.bench;
 
 import com.sun.management.ThreadMXBean;
 import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.core.WeightLayout;
 import java.lang.management.ManagementFactory;
@@ -51,11 +50,11 @@ public class AllocationBenchmark {
     GenerationOptions topP =
         greedy.withSampler(Sampler.topP(0.9).withTemperature(0.7)).withSeed(42);
     RandomTrio smaller = thin(SMALLER);
-    greedySmaller = stream(smaller, greedy);
-    topPSmaller = stream(smaller, topP);
+    greedySmaller = smaller.stream(resources, greedy, STEPS);
+    topPSmaller = smaller.stream(resources, topP, STEPS);
     RandomTrio larger = thin(LARGER);
-    greedyLarger = stream(larger, greedy);
-    topPLarger = stream(larger, topP);
+    greedyLarger = larger.stream(resources, greedy, STEPS);
+    topPLarger = larger.stream(resources, topP, STEPS);
   }
 
   private RandomTrio thin(int vocabulary) {
@@ -64,11 +63,6 @@ public class AllocationBenchmark {
         new ModelShape("thin-base-" + vocabulary, 256, 22, 4, 4, 704, vocabulary),
         new ModelShape("thin-small-" + vocabulary, 256, 12, 4, 4, 704, vocabulary),
         WeightLayout.PACKED);
-  }
-
-  private EndlessStream stream(RandomTrio models, GenerationOptions options) {
-    Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
-    return resources.add(new EndlessStream(models.tuner(), prompt, options, STEPS));
   }
 
   /** Frees the models. */

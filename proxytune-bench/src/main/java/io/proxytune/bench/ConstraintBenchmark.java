@@ -3,7 +3,6 @@ package io.proxytune.bench;
 import com.google.common.math.Quantiles;
 import io.proxytune.Constraint;
 import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.core.constraint.Constraints;
@@ -60,10 +59,7 @@ public class ConstraintBenchmark {
   @Setup
   public void load() {
     RandomTrio models = RandomTrio.load(resources, WeightLayout.PACKED);
-    Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
-    stream =
-        resources.add(
-            new EndlessStream(models.tuner(), prompt, GenerationOptions.defaults(), STEPS));
+    stream = models.stream(resources, GenerationOptions.defaults(), STEPS);
     for (int vocabulary : VOCABULARIES) {
       SamplingRows rows = resources.add(SamplingRows.peaked(vocabulary));
       Constraints constraints = new Constraints(new WordBytes(vocabulary), vocabulary, id -> true);

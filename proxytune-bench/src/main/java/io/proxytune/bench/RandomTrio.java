@@ -1,5 +1,7 @@
 package io.proxytune.bench;
 
+import io.proxytune.GenerationOptions;
+import io.proxytune.Prompt;
 import io.proxytune.ProxyTuner;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.model.LogitModel;
@@ -30,5 +32,16 @@ record RandomTrio(LogitModel base, LogitModel expert, LogitModel antiExpert, Pro
         resources.add(
             ProxyTuner.builder().base(base).expert(expert).antiExpert(antiExpert).build());
     return new RandomTrio(base, expert, antiExpert, tuner);
+  }
+
+  /**
+   * Texts of the three, with a prompt of {@link WarmSession#POSITION} tokens.
+   *
+   * @param resources what closes them
+   * @param steps how many tokens are taken from a text, its first one not counted
+   */
+  EndlessStream stream(Resources resources, GenerationOptions options, int steps) {
+    Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
+    return resources.add(new EndlessStream(tuner, prompt, options, steps));
   }
 }

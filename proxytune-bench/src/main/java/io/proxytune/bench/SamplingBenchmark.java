@@ -2,7 +2,6 @@ package io.proxytune.bench;
 
 import com.google.common.math.Quantiles;
 import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.Sampler;
 import io.proxytune.core.WeightLayout;
 import io.proxytune.core.sampling.LogitMath;
@@ -49,10 +48,7 @@ public class SamplingBenchmark {
   @Setup
   public void load() {
     RandomTrio models = RandomTrio.load(resources, WeightLayout.PACKED);
-    Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
-    stream =
-        resources.add(
-            new EndlessStream(models.tuner(), prompt, GenerationOptions.defaults(), STEPS));
+    stream = models.stream(resources, GenerationOptions.defaults(), STEPS);
     LogitMath math = new TorchLogitMath();
     for (int vocabulary : VOCABULARIES) {
       for (SamplingRows rows :

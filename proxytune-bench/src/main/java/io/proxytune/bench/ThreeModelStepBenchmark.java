@@ -1,7 +1,6 @@
 package io.proxytune.bench;
 
 import io.proxytune.GenerationOptions;
-import io.proxytune.Prompt;
 import io.proxytune.core.WeightLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -64,10 +63,7 @@ public class ThreeModelStepBenchmark {
     memory = resources.add(new MemoryRead());
     base = resources.add(new WarmSession(models.base(), 1));
     small = resources.add(new WarmSession(models.expert(), 1));
-    Prompt prompt = Prompt.ofIds(WarmSession.ids(WarmSession.POSITION));
-    stream =
-        resources.add(
-            new EndlessStream(models.tuner(), prompt, GenerationOptions.defaults(), STEPS));
+    stream = models.stream(resources, GenerationOptions.defaults(), STEPS);
   }
 
   /** Frees the models. */
