@@ -46,6 +46,7 @@ final class CheckpointInspector {
         quantizedBytes(checkpoint),
         CpuFeatures.layouts(),
         CacheMemory.bytesPerToken(checkpoint),
+        CacheMemory.bytesWhereWindowsSlide(checkpoint),
         spec.contextLength(),
         tokenizer.map(Tokenizer::vocabularySize).orElse(spec.vocabulary()),
         spec.vocabulary(),

@@ -23,6 +23,8 @@ import java.util.Optional;
  *     dtype or quantization, for people; empty where that shows only when a model is loaded
  * @param kvBytesPerToken the KV cache's bytes for each token when loaded as stored on the CPU,
  *     where bfloat16 models keep it in float32
+ * @param kvBytesSliding the bytes of a full context's KV cache under {@link
+ *     LoadOptions#withSlidingWindowCache}; those of all tokens where no layer has a window
  * @param contextLength the context length in tokens
  * @param vocabularySize the number of ids with a token
  * @param logitWidth the number of logits in a row
@@ -46,6 +48,7 @@ public record CheckpointSummary(
     Map<String, Long> quantizedBytes,
     Map<String, String> layouts,
     long kvBytesPerToken,
+    long kvBytesSliding,
     int contextLength,
     int vocabularySize,
     int logitWidth,

@@ -1,6 +1,7 @@
 package io.proxytune.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.proxytune.Generation;
 import io.proxytune.GenerationOptions;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,11 +38,11 @@ class SlidingWindowTextsTest {
       new TinyLlama()
           .seed(role.length())
           .config(
-              config ->
-                  config
-                      .put("model_type", "mistral")
-                      .put("sliding_window", WINDOW)
-                      .put("max_position_embeddings", CONTEXT))
+              config -> {
+                config.putArray("architectures").add("MistralForCausalLM");
+                config.put("model_type", "mistral").put("sliding_window", WINDOW);
+                config.put("max_position_embeddings", CONTEXT);
+              })
           .write(Files.createDirectory(folder.resolve(role)));
     }
   }
@@ -68,6 +70,20 @@ class SlidingWindowTextsTest {
     return Prompt.ofIds(
         IntStream.concat(new Random(1).ints(common, 0, 16), new Random(seed).ints(own, 0, 16))
             .toArray());
+  }
+
+  @Test
+  void theirMemoryIsAsInspected() {
+    Path base = folder.resolve("base");
+    LoadOptions options = LoadOptions.defaults().withSlidingWindowCache(true);
+    try (LogitModel sliding = TorchModels.load(base, options);
+        LogitModel whole = TorchModels.load(base)) {
+      CheckpointSummary summary = TorchModels.inspect(base);
+      assertThat(whole.sessionBytes(CONTEXT)).isEqualTo(CONTEXT * summary.kvBytesPerToken());
+      assertThat(summary.kvBytesSliding()).isLessThan(CONTEXT * summary.kvBytesPerToken() / 2);
+      assertThat((double) sliding.sessionBytes(CONTEXT)) // in whole blocks
+          .isCloseTo((double) summary.kvBytesSliding(), withinPercentage(5));
+    }
   }
 
   /** Prompts that begin alike, and texts of one prompt, with drafts and without. */

@@ -118,7 +118,10 @@ final class SummaryReport {
   private static String cache(CheckpointSummary summary) {
     return number(summary.kvBytesPerToken())
         + " bytes a token as stored, a full context "
-        + mebibytes(fullCacheBytes(summary));
+        + mebibytes(fullCacheBytes(summary))
+        + (summary.kvBytesSliding() < fullCacheBytes(summary)
+            ? ", " + mebibytes(summary.kvBytesSliding()) + " with --sliding-window-cache"
+            : "");
   }
 
   private static String vocabulary(CheckpointSummary summary) {
@@ -161,6 +164,7 @@ final class SummaryReport {
     summary.layouts().forEach(layouts::put);
     json.put("kv_bytes_per_token", summary.kvBytesPerToken());
     json.put("kv_bytes_full_context", fullCacheBytes(summary));
+    json.put("kv_bytes_sliding", summary.kvBytesSliding());
     json.put("context_length", summary.contextLength());
     json.put("vocabulary_size", summary.vocabularySize());
     json.put("logit_width", summary.logitWidth());

@@ -44,6 +44,7 @@ public final class FakeEngine implements Engine {
           Map.of("int8", 1_572_864L),
           Map.of("bfloat16", "float16 in FBGEMM's blocks"),
           512,
+          1_048_576,
           4096,
           2000,
           2048,

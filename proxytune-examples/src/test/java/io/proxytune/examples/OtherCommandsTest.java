@@ -102,7 +102,7 @@ class OtherCommandsTest {
             in memory       stored 2.5 MiB, float32 5.0 MiB, bfloat16 2.5 MiB, float16 2.5 MiB
             quantized       int8 1.5 MiB
             on this CPU     bfloat16: float16 in FBGEMM's blocks
-            KV cache        512 bytes a token as stored, a full context 2.0 MiB
+            KV cache        512 bytes a token as stored, a full context 2.0 MiB, 1.0 MiB with --sliding-window-cache
             context         4,096 tokens
             vocabulary      2,000 ids, logit width 2,048
             special tokens  0 <unk>, 1 <s>
@@ -122,12 +122,13 @@ class OtherCommandsTest {
         .hasToString(
             "{\"stored\":2621440,\"float32\":5242880,\"bfloat16\":2621440,\"float16\":2621440}");
     assertThat(json.get("kv_bytes_full_context").longValue()).isEqualTo(512L * 4096);
+    assertThat(json.get("kv_bytes_sliding").longValue()).isEqualTo(1 << 20);
     assertThat(json.get("special_tokens")).hasToString("{\"0\":\"<unk>\",\"1\":\"<s>\"}");
     assertThat(json.get("end_of_text_ids")).hasToString("[2,7]");
     assertThat(json.get("chat_template").booleanValue()).isTrue();
     assertThat(json.get("published_defaults")).hasToString("{\"temperature\":0.6}");
     assertThat(json.get("published_without_effect")).hasToString("[\"temperature\"]");
-    assertThat(json).hasSize(22);
+    assertThat(json).hasSize(23);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.decoder.AttentionSpec;
 import io.proxytune.core.decoder.LayerSpec;
+import io.proxytune.core.decoder.SlidingWindows;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import java.util.List;
@@ -24,15 +25,6 @@ record KvLayout(List<Layer> layers) {
 
   /** Room that grows comes in so many tokens. */
   private static final int SMALL_BLOCK = 16;
-
-  /**
-   * How far a sequence whose windows slide may be cut without being read again: more than drafts
-   * need, and enough to keep a prompt up to its last whole block and to go on a block before that.
-   */
-  static final int MOST_CUT = 256;
-
-  /** Windows slide once in so many tokens. */
-  private static final int SLIDE = 512;
 
   /**
    * A layer's part.
@@ -78,10 +70,11 @@ record KvLayout(List<Layer> layers) {
   /**
    * Beside the layers.
    *
-   * @param slides whether layers with a window keep no more than it
+   * @param windowsSlide whether layers with a window keep no more than it, where they can
    */
-  static KvLayout of(Decoder decoder, boolean slides) {
+  static KvLayout of(Decoder decoder, boolean windowsSlide) {
     List<LayerSpec> layers = decoder.spec().layers();
+    boolean slides = windowsSlide && SlidingWindows.of(decoder.spec()).isPresent();
     return new KvLayout(
         IntStream.range(0, layers.size())
             .mapToObj(
@@ -111,13 +104,13 @@ record KvLayout(List<Layer> layers) {
 
   /** The first that is kept there for a pass from a position on: the begin of a block. */
   int firstKept(int position) {
-    return Math.max(0, firstSeen(position) - MOST_CUT) / BLOCK * BLOCK;
+    return Math.max(0, firstSeen(position) - SlidingWindows.MOST_CUT) / BLOCK * BLOCK;
   }
 
   /** How many tokens a layer has room for that shares none, unless one pass reads more. */
   int roomOfOwn(int layer, int capacity) {
     return layers.get(layer).slides()
-        ? Math.min(room(capacity), room(window().orElseThrow() + MOST_CUT + BLOCK + SLIDE))
+        ? Math.min(room(capacity), room(SlidingWindows.room(window().orElseThrow())))
         : room(capacity);
   }
 

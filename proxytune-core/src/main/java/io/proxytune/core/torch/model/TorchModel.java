@@ -84,11 +84,6 @@ final class TorchModel implements LogitModel {
     lifetime.watch(this);
   }
 
-  /** Whether tokens that are read again, in other passes, get the same keys and values. */
-  private boolean readsAgainAlike() {
-    return WholeTexts.mayGoOn(decoder) && draftableLength() == contextLength();
-  }
-
   /** Those of all experts, too: an upper bound. */
   private static long weightsOfAToken(DecoderSpec spec) {
     long layers =

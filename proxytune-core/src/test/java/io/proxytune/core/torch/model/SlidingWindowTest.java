@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.core.LoadOptions;
 import io.proxytune.core.decoder.DecoderSpec;
+import io.proxytune.core.decoder.SlidingWindows;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
@@ -208,7 +209,7 @@ class SlidingWindowTest {
             models.read(500, Segment.Rows.NONE, text);
           }
           KvCache cache = ((TorchSession) text.sliding()).cache();
-          assertThat(cache.holds(1_500 - KvLayout.MOST_CUT)).isTrue();
+          assertThat(cache.holds(1_500 - SlidingWindows.MOST_CUT)).isTrue();
           assertThat(cache.holds(700)).isFalse();
           text.truncate(700);
           models.read(1, Segment.Rows.LAST, text);
