@@ -54,7 +54,9 @@ sealed interface Made {
     TINY("0.12 million", 4e-3, 48, 2, 3, 132),
     /** As the family's small model. */
     SMALL("0.5 million", 4e-3, 96, 3, 3, 264),
-    MEDIUM("1.5 million", 3e-3, 160, 4, 5, 440);
+    MEDIUM("1.5 million", 3e-3, 160, 4, 5, 440),
+    /** Twice as large as the family's base. */
+    LARGE("10 million", 1.5e-3, 320, 8, 5, 880);
 
     private final String weights;
     private final double rate;

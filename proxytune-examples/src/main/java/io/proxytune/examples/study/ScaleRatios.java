@@ -16,6 +16,9 @@ import java.util.List;
 final class ScaleRatios implements Study {
   private static final int READ = 1_500;
 
+  /** What the family's base read. */
+  private static final int READ_MORE = 2_400;
+
   @Override
   public Plan plan() {
     return new Plan(
@@ -28,14 +31,15 @@ final class ScaleRatios implements Study {
             + " sizes and with the expert's own score, each by itself and with the other held"
             + " fixed.",
         "Bases of 5.2 million weights (the family's), of 0.5 million (the family's small model,"
-            + " with the family's expert as its directly tuned copy) and of 1.5 million (trained on"
-            + " as much text as that, 3.1 million tokens, and tuned directly); experts of 0.12 and"
-            + " 0.5 million of new seeds.",
+            + " with the family's expert as its directly tuned copy), of 1.5 million (trained on as"
+            + " much text as that, 3.1 million tokens, and tuned directly) and of 10 million"
+            + " (trained on as much as the family's base, 4.9 million tokens, and tuned directly);"
+            + " experts of 0.12 and 0.5 million of new seeds.",
         "Nothing.",
-        "Bases of 10 million weights and more. The bases read different amounts of text, so that"
-            + " a larger one is a better one for two reasons. Rank correlations with another"
-            + " quantity held fixed take relations as linear in ranks, and points share bases and"
-            + " experts.");
+        "Bases of more than 10 million weights. The two smaller bases read less than the two"
+            + " larger ones, so that a larger one is a better one for two reasons. Rank"
+            + " correlations with another quantity held fixed take relations as linear in ranks,"
+            + " and points share bases and experts.");
   }
 
   /** A base with its directly tuned copy. */
@@ -58,12 +62,13 @@ final class ScaleRatios implements Study {
   private static List<Base> bases(Laboratory lab) {
     return List.of(
         new Base("0.5 million", 0.465, Made.Shipped.SMALL, Made.Shipped.EXPERT),
-        trained(lab, Made.Size.MEDIUM, 1.46),
-        new Base("5.2 million", 5.2, Made.Shipped.BASE, Made.Shipped.DIRECT));
+        trained(lab, Made.Size.MEDIUM, 1.46, READ),
+        new Base("5.2 million", 5.2, Made.Shipped.BASE, Made.Shipped.DIRECT),
+        trained(lab, Made.Size.LARGE, 10.4, READ_MORE));
   }
 
-  private static Base trained(Laboratory lab, Made.Size size, double millions) {
-    Made base = lab.pretrained(size, 1, READ);
+  private static Base trained(Laboratory lab, Made.Size size, double millions, int steps) {
+    Made base = lab.pretrained(size, 1, steps);
     return new Base(size.weights(), millions, base, lab.tuned(base, 140));
   }
 
