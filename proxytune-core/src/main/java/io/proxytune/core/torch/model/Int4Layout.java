@@ -55,11 +55,15 @@ record Int4Layout(int block, boolean pairs) {
    */
   Tensor unpack(Tensor packed) {
     long inputs = 2 * packed.size(1);
+    long[] shape = {packed.size(0) / block, inputs, block};
+    return unpack(packed, torch.empty(shape, new TensorOptions(ScalarType.Byte), null));
+  }
+
+  /** The same into a tensor of that shape, which it gives back. */
+  Tensor unpack(Tensor packed, Tensor weights) {
+    long inputs = weights.size(1);
     int half = block / 2;
     Tensor bytes = packed.view(-1, inputs, half);
-    Tensor weights =
-        torch.empty(
-            new long[] {bytes.size(0), inputs, block}, new TensorOptions(ScalarType.Byte), null);
     Tensor halves =
         pairs ? weights.view(-1, inputs, half, 2).permute(3, 0, 1, 2) : halves(weights, half);
     torch.bitwise_and_out(halves.select(0, 0), bytes, new Scalar(LOW_BITS));

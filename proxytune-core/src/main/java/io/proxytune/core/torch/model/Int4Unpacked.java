@@ -24,7 +24,10 @@ record Int4Unpacked(Int4Layout layout, Tensor bytes, Tensor affine, Optional<Flo
   private static final int FEWEST_FOR_FLOAT = 48;
 
   /** So many weights are unpacked at once: few enough for a cache, enough for a good product. */
-  private static final long PART = 1 << 21;
+  private static final long PART = 1 << 20;
+
+  /** From so many tokens on it is twice as many, since each part reads all tokens' values anew. */
+  private static final int MANY_TOKENS = 256;
 
   /** As few tokens as make unpacking worth its while. */
   int fewestTokens() {
@@ -41,7 +44,7 @@ record Int4Unpacked(Int4Layout layout, Tensor bytes, Tensor affine, Optional<Flo
         torch.empty(new long[] {x.size(0), rows}, new TensorOptions(ScalarType.BFloat16), null);
     RowChunks.each(
         rows,
-        rowsOfPart(x.size(1)),
+        rowsOfPart(x),
         wide.isPresent()
             ? (first, count) -> y.narrow(1, first, count).copy_(inFloat(values, first, count))
             : (first, count) ->
@@ -57,18 +60,25 @@ record Int4Unpacked(Int4Layout layout, Tensor bytes, Tensor affine, Optional<Flo
     return wide.orElseThrow().multiply(x, unpacked(first, count).t());
   }
 
-  private static long rowsOfPart(long inputs) {
-    return Math.max(1, PART / (inputs * Int4Layout.ROWS)) * Int4Layout.ROWS;
+  private static long rowsOfPart(Tensor x) {
+    long weights = x.size(0) < MANY_TOKENS ? PART : 2 * PART;
+    return Math.max(1, weights / (x.size(1) * Int4Layout.ROWS)) * Int4Layout.ROWS;
   }
 
-  /** Some rows, whole blocks of them, as a matrix {@code [in, rows]}. */
+  /**
+   * Some rows, whole blocks of them, as a matrix {@code [in, rows]}, until the thread unpacks more.
+   */
   Tensor unpacked(long first, long count) {
+    UnpackBuffers buffers = UnpackBuffers.ofThread();
     long groups = affine.size(0);
     long inputs = 2 * bytes.size(1);
     long block = layout.block();
     long blocks = count / block;
-    Tensor steps = layout.unpack(bytes.narrow(0, first, count)).sub_(new Scalar(Int4Weight.MIDDLE));
-    Tensor signed = steps.view(ScalarType.Char).to(dtype());
+    long[] shape = {blocks, inputs, block};
+    Tensor steps = buffers.take(UnpackBuffers.Use.STEPS, ScalarType.Byte, shape);
+    layout.unpack(bytes.narrow(0, first, count), steps).sub_(new Scalar(Int4Weight.MIDDLE));
+    Tensor signed = buffers.take(UnpackBuffers.Use.NUMBERS, dtype(), shape);
+    signed.copy_(steps.view(ScalarType.Char));
     Tensor affines = // [2, blocks, groups, 1, block]
         affine
             .narrow(1, first, count)
@@ -77,7 +87,7 @@ record Int4Unpacked(Int4Layout layout, Tensor bytes, Tensor affine, Optional<Flo
             .to(dtype())
             .contiguous()
             .unsqueeze(3);
-    Tensor weight = torch.empty(new long[] {inputs, count}, new TensorOptions(dtype()), null);
+    Tensor weight = buffers.take(UnpackBuffers.Use.WEIGHTS, dtype(), inputs, count);
     torch.addcmul_out(
         weight.view(groups, inputs / groups, blocks, block).permute(2, 0, 1, 3),
         affines.select(0, 1),
