@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Writes texts by masked diffusion: all places are hidden, and at each step those are kept whose
- * token is the surest. A pair adds its offset at every hidden place of every step. For one thread.
+ * Writes texts by masked diffusion: all places are hidden, and at each step some are kept. A pair
+ * adds its offset at every hidden place of every step. For one thread.
  */
 final class Denoising {
   private static final int TOGETHER = 20;
@@ -23,6 +23,7 @@ final class Denoising {
   private final Optional<Pair> pair;
   private final List<Integer> rooms;
   private final int mask;
+  private final int end;
 
   /**
    * Denoising.
@@ -30,14 +31,50 @@ final class Denoising {
    * @param base what is steered, or writes alone
    * @param pair what steers it
    * @param rooms how many ids each text has; behind every prompt of it they fit into the context
-   * @param mask the id that hides others, which is never written
+   * @param ids those that mean something here
    */
-  Denoising(Reader base, Optional<Pair> pair, List<Integer> rooms, int mask) {
+  Denoising(Reader base, Optional<Pair> pair, List<Integer> rooms, Ids ids) {
     this.base = base;
     this.pair = pair;
     this.rooms = List.copyOf(rooms);
-    this.mask = mask;
+    this.mask = ids.mask();
+    this.end = ids.end();
   }
+
+  /**
+   * Ids.
+   *
+   * @param mask hides others, and is never written
+   * @param end ends a text, and fills what is behind
+   */
+  record Ids(int mask, int end) {}
+
+  /** Which places are kept first. */
+  enum Order {
+    /** Whose token has the highest probability. */
+    SUREST_FIRST("the surest"),
+    /** The same, and ends of the text after all else (as LLaDA does, arXiv 2502.09992). */
+    ENDS_LAST("the surest, ends of the text after all else");
+
+    private final String text;
+
+    Order(String text) {
+      this.text = text;
+    }
+
+    /** For people. */
+    String text() {
+      return text;
+    }
+  }
+
+  /**
+   * How texts are written.
+   *
+   * @param steps in how many; a step a place where there are fewer places
+   * @param order which places are kept first
+   */
+  record Way(int steps, Order order) {}
 
   /**
    * A model with the prompts as it reads them.
@@ -52,26 +89,25 @@ final class Denoising {
   /**
    * Writes all texts.
    *
-   * @param steps in how many; a step a place where there are fewer places
    * @return the ids of each behind its prompt
    */
-  List<int[]> texts(int steps) {
+  List<int[]> texts(Way way) {
     List<Integer> all = IntStream.range(0, rooms.size()).boxed().toList();
     List<int[]> texts = new ArrayList<>();
     for (List<Integer> some : Lists.partition(all, TOGETHER)) {
-      texts.addAll(together(some, steps));
+      texts.addAll(together(some, way));
     }
     return texts;
   }
 
-  private List<int[]> together(List<Integer> which, int steps) {
+  private List<int[]> together(List<Integer> which, Way way) {
     List<int[]> texts = which.stream().map(this::hidden).toList();
     int most = texts.stream().mapToInt(text -> text.length).max().orElse(0);
-    int all = Math.min(steps, most);
+    int all = Math.min(way.steps(), most);
     for (int step = 0; step < all; step++) {
       List<float[][]> rows = rows(which, texts);
       for (int i = 0; i < texts.size(); i++) {
-        keepSurest(texts.get(i), rows.get(i), all - step);
+        keepSome(texts.get(i), rows.get(i), all - step, way.order());
       }
     }
     return texts;
@@ -146,7 +182,7 @@ final class Denoising {
   /** A token at a place, and its probability. */
   private record Kept(int place, int id, double probability) {}
 
-  private void keepSurest(int[] text, float[][] rows, int stepsLeft) {
+  private void keepSome(int[] text, float[][] rows, int stepsLeft, Order order) {
     List<Kept> candidates = new ArrayList<>();
     for (int place = 0; place < text.length; place++) {
       if (text[place] == mask) {
@@ -155,9 +191,14 @@ final class Denoising {
     }
     int count = (candidates.size() + stepsLeft - 1) / stepsLeft;
     candidates.stream()
-        .sorted(Comparator.comparingDouble((Kept it) -> -it.probability()))
+        .sorted(Comparator.comparingDouble(it -> -confidence(it, order)))
         .limit(count)
         .forEach(it -> text[it.place()] = it.id());
+  }
+
+  private double confidence(Kept kept, Order order) {
+    boolean last = order == Order.ENDS_LAST && kept.id() == end;
+    return last ? kept.probability() - 1 : kept.probability();
   }
 
   private Kept best(int place, float[] row) {

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The texts that diffusion models write to the test set, each kept once. For one thread. */
+/** The texts that diffusion models write to a set of questions, kept. For one thread. */
 final class DiffusionTexts {
   /** The ids that the chat template adds: whose turn it is, and whose comes next. */
   private static final int OF_TEMPLATE = 2;
@@ -30,9 +30,9 @@ final class DiffusionTexts {
   private final Laboratory lab;
   private final ItemSet set;
 
-  DiffusionTexts(Laboratory lab) {
+  DiffusionTexts(Laboratory lab, Use use) {
     this.lab = lab;
-    this.set = lab.set(Use.TEST);
+    this.set = lab.set(use);
   }
 
   /** How many texts a system writes. */
@@ -41,12 +41,12 @@ final class DiffusionTexts {
   }
 
   /** A system's marks; every answer is written, also where options are given. */
-  SystemResult marks(Mix mix, int steps) {
+  SystemResult marks(Mix mix, Denoising.Way way) {
     Grader grader = Grader.of(set);
     Tokenizer tokenizer = tokenizer(mix.base());
     int end = tokenizer.id(Diffusion.END).orElseThrow();
     Map<Task, List<Mark>> marks = new LinkedHashMap<>();
-    List<int[]> texts = texts(mix, steps);
+    List<int[]> texts = texts(mix, way);
     for (int i = 0; i < texts.size(); i++) {
       Item item = set.items().get(i);
       marks
@@ -64,10 +64,10 @@ final class DiffusionTexts {
     return new Reply(tokenizer.decode(Arrays.copyOf(text, length), true), length < text.length);
   }
 
-  /** The share of places at which a system writes the same in so many steps and in others. */
-  double agreement(Mix mix, int steps, int otherSteps) {
-    List<int[]> ones = texts(mix, steps);
-    List<int[]> others = texts(mix, otherSteps);
+  /** The share of places at which a system writes the same in two ways. */
+  double agreement(Mix mix, Denoising.Way way, Denoising.Way otherWay) {
+    List<int[]> ones = texts(mix, way);
+    List<int[]> others = texts(mix, otherWay);
     long same = 0;
     long all = 0;
     for (int i = 0; i < ones.size(); i++) {
@@ -80,9 +80,9 @@ final class DiffusionTexts {
   }
 
   /** How many texts two systems write alike. */
-  int same(Mix one, Mix other, int steps) {
-    List<int[]> ones = texts(one, steps);
-    List<int[]> others = texts(other, steps);
+  int same(Mix one, Mix other, Denoising.Way way) {
+    List<int[]> ones = texts(one, way);
+    List<int[]> others = texts(other, way);
     int same = 0;
     for (int i = 0; i < ones.size(); i++) {
       same += Arrays.equals(ones.get(i), others.get(i)) ? 1 : 0;
@@ -90,9 +90,8 @@ final class DiffusionTexts {
     return same;
   }
 
-  private List<int[]> texts(Mix mix, int steps) {
-    JsonNode part =
-        lab.kept(mix, "diffusion in " + steps + " " + set.items(), () -> written(mix, steps));
+  private List<int[]> texts(Mix mix, Denoising.Way way) {
+    JsonNode part = lab.kept(mix, way + " " + set.items(), () -> written(mix, way));
     List<int[]> texts = new ArrayList<>();
     for (JsonNode text : part.path("texts")) {
       int[] ids = new int[text.size()];
@@ -104,7 +103,7 @@ final class DiffusionTexts {
     return texts;
   }
 
-  private ObjectNode written(Mix mix, int steps) {
+  private ObjectNode written(Mix mix, Denoising.Way way) {
     boolean chat = mix.base().isTuned();
     Denoising.Reader base = new Denoising.Reader(lab.model(mix.base()), prompts(mix.base(), chat));
     Optional<Denoising.Pair> pair =
@@ -118,10 +117,13 @@ final class DiffusionTexts {
                       new Denoising.Reader(lab.model(pull.against().orElseThrow()), prompts),
                       pull.weight());
                 });
-    int mask = tokenizer(mix.base()).id(Diffusion.MASK).orElseThrow();
+    Tokenizer tokenizer = tokenizer(mix.base());
+    Denoising.Ids known =
+        new Denoising.Ids(
+            tokenizer.id(Diffusion.MASK).orElseThrow(), tokenizer.id(Diffusion.END).orElseThrow());
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ArrayNode texts = json.putArray("texts");
-    for (int[] text : new Denoising(base, pair, rooms(mix.base()), mask).texts(steps)) {
+    for (int[] text : new Denoising(base, pair, rooms(mix.base()), known).texts(way)) {
       ArrayNode ids = texts.addArray();
       Arrays.stream(text).forEach(ids::add);
     }

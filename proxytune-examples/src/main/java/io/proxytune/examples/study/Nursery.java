@@ -133,11 +133,11 @@ final class Nursery {
 
   private TrainingReport tune(Made.Tuned model, Path output) {
     Path source = folder(model.source());
-    TrainingOptions options = options(model.steps(), 5e-4, model.seed()).withWarmUpSteps(5);
+    boolean diffusing = model.source() instanceof Made.Diffusing;
+    TrainingOptions options =
+        options(model.steps(), diffusing ? 1e-3 : 5e-4, model.seed()).withWarmUpSteps(5);
     TrainingData data =
-        model.source() instanceof Made.Diffusing
-            ? maskedChats(source, model)
-            : chats(model.source(), model.chats(), model.seed());
+        diffusing ? maskedChats(source, model) : chats(model.source(), model.chats(), model.seed());
     return Training.tune(source, data, options.withChatTemplate(template()), output, listener());
   }
 

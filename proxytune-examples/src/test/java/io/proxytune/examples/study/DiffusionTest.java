@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class DiffusionTest {
   private static final int MASK = 0;
   private static final int END = 1;
+  private static final Denoising.Ids IDS = new Denoising.Ids(MASK, END);
 
   private static boolean[] flags(int length, IntPredicate set) {
     boolean[] flags = new boolean[length];
@@ -58,8 +59,8 @@ class DiffusionTest {
     }
   }
 
-  /** Its row after each token says what it read there, and prefers one id the more the later. */
-  private record Preferring(int id, List<int[]> read) implements LogitModel {
+  /** Prefers one id the more the later, and another at the last place. */
+  private record Preferring(int id, int last, List<int[]> read) implements LogitModel {
     private static final int WIDTH = 6;
     private static final int CONTEXT = 8;
 
@@ -100,7 +101,7 @@ class DiffusionTest {
         read.add(segment.tokens().clone());
         for (int i = 0; i < segment.tokens().length; i++) {
           float[] row = new float[WIDTH];
-          row[id] = i + 1;
+          row[i == segment.tokens().length - 1 ? last : id] = i + 1;
           row[MASK] = 99;
           rows.add(row);
         }
@@ -131,24 +132,41 @@ class DiffusionTest {
   }
 
   private static Preferring preferring(int id) {
-    return new Preferring(id, new ArrayList<>());
+    return new Preferring(id, id, new ArrayList<>());
   }
 
   private static Denoising.Reader reader(Preferring model, int... prompt) {
     return new Denoising.Reader(model, List.of(prompt));
   }
 
+  private static Denoising.Way surestFirst(int steps) {
+    return new Denoising.Way(steps, Denoising.Order.SUREST_FIRST);
+  }
+
   @Test
   void theSurestPlacesAreKeptFirstAndAllInTheEnd() {
     Preferring model = preferring(4);
-    Denoising denoising = new Denoising(reader(model, 2, 3), Optional.empty(), List.of(5), MASK);
-    assertThat(denoising.texts(3)).containsExactly(new int[] {4, 4, 4, 4, 4});
+    Denoising denoising = new Denoising(reader(model, 2, 3), Optional.empty(), List.of(5), IDS);
+    assertThat(denoising.texts(surestFirst(3))).containsExactly(new int[] {4, 4, 4, 4, 4});
     assertThat(model.read()).hasSize(3);
     assertThat(model.read().get(0)).containsExactly(2, 3, MASK, MASK, MASK, MASK);
     assertThat(model.read().get(1)).containsExactly(2, 3, MASK, MASK, MASK, 4);
     assertThat(model.read().get(2)).containsExactly(2, 3, MASK, 4, 4, 4);
-    assertThat(denoising.texts(99)).containsExactly(new int[] {4, 4, 4, 4, 4});
+    assertThat(denoising.texts(surestFirst(99))).containsExactly(new int[] {4, 4, 4, 4, 4});
     assertThat(model.read()).hasSize(3 + 5);
+  }
+
+  @Test
+  void endsAreKeptAfterAllElseWhereThatIsAsked() {
+    for (Denoising.Order order : Denoising.Order.values()) {
+      Preferring model = new Preferring(4, END, new ArrayList<>());
+      Denoising denoising = new Denoising(reader(model, 2), Optional.empty(), List.of(3), IDS);
+      assertThat(denoising.texts(new Denoising.Way(3, order)))
+          .containsExactly(new int[] {4, 4, END});
+      boolean endsLast = order == Denoising.Order.ENDS_LAST;
+      assertThat(model.read().get(1)).containsExactly(2, MASK, endsLast ? 4 : MASK);
+      assertThat(model.read().get(2)).containsExactly(2, endsLast ? 4 : MASK, 4);
+    }
   }
 
   @Test
@@ -159,13 +177,13 @@ class DiffusionTest {
         (alpha, id) -> {
           Denoising.Pair pair =
               new Denoising.Pair(reader(preferring(5), 2, 3), reader(preferring(3), 2, 3), alpha);
-          assertThat(new Denoising(base, Optional.of(pair), List.of(2), MASK).texts(2))
+          assertThat(new Denoising(base, Optional.of(pair), List.of(2), IDS).texts(surestFirst(2)))
               .as("α = %s", alpha)
               .containsExactly(new int[] {id, id});
         });
     Denoising.Reader same = reader(preferring(5), 2, 3);
     Denoising.Pair equal = new Denoising.Pair(same, same, 7);
-    assertThat(new Denoising(base, Optional.of(equal), List.of(2), MASK).texts(2))
+    assertThat(new Denoising(base, Optional.of(equal), List.of(2), IDS).texts(surestFirst(2)))
         .containsExactly(new int[] {4, 4});
   }
 
