@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.examples.report.Figures;
 import io.proxytune.examples.report.Table;
 import io.proxytune.examples.statistics.RankCorrelation;
@@ -14,6 +15,12 @@ import java.util.List;
 
 /** How much smaller than the base an expert may be. */
 final class ScaleRatios implements Study {
+  private static final ImmutableMap<Made.Size, Double> MILLIONS =
+      ImmutableMap.of(Made.Size.MEDIUM, 1.46, Made.Size.SMALL, 0.465, Made.Size.TINY, 0.12);
+
+  private static final List<Made.Size> TWO = List.of(Made.Size.SMALL, Made.Size.TINY);
+  private static final List<Made.Size> THREE = MILLIONS.keySet().asList();
+
   private static final int READ = 1_500;
 
   /** What the family's base read. */
@@ -24,17 +31,17 @@ final class ScaleRatios implements Study {
     return new Plan(
         "scale-ratios",
         "How much smaller than the base may the expert be?",
-        "Bases of several sizes are steered by experts of two sizes and of several seeds against"
-            + " their own origin at α = 1. All experts' origins read the same amount of text and"
-            + " are tuned alike. The expert's own mean exact match is a covariate, since a smaller"
-            + " expert is a worse one too: rank correlations of the gap closed with the ratio of"
-            + " sizes and with the expert's own score, each by itself and with the other held"
-            + " fixed.",
+        "Bases of several sizes are steered by experts of two sizes, the larger two bases of three,"
+            + " and of several seeds against their own origin at α = 1. All experts' origins"
+            + " read the same amount of text and are tuned alike. The expert's own mean exact match"
+            + " is a covariate, since a smaller expert is a worse one too: rank correlations of the"
+            + " gap closed with the ratio of sizes and with the expert's own score, each by itself"
+            + " and with the other held fixed.",
         "Bases of 5.2 million weights (the family's), of 0.5 million (the family's small model,"
             + " with the family's expert as its directly tuned copy), of 1.5 million (trained on as"
             + " much text as that, 3.1 million tokens, and tuned directly) and of 10 million"
             + " (trained on as much as the family's base, 4.9 million tokens, and tuned directly);"
-            + " experts of 0.12 and 0.5 million of new seeds.",
+            + " experts of 0.12, 0.5 and 1.5 million of new seeds.",
         "Nothing.",
         "Bases of more than 10 million weights. The two smaller bases read less than the two"
             + " larger ones, so that a larger one is a better one for two reasons. Rank"
@@ -42,8 +49,9 @@ final class ScaleRatios implements Study {
             + " and points share bases and experts.");
   }
 
-  /** A base with its directly tuned copy. */
-  private record Base(String weights, double millions, Made model, Made direct) {}
+  /** A base with its directly tuned copy, and what steers it. */
+  private record Base(
+      String weights, double millions, Made model, Made direct, List<Made.Size> experts) {}
 
   private record Pairing(Base base, Made.Size size, double ratio) {
     Mix mix(Laboratory lab, long seed) {
@@ -61,28 +69,29 @@ final class ScaleRatios implements Study {
 
   private static List<Base> bases(Laboratory lab) {
     return List.of(
-        new Base("0.5 million", 0.465, Made.Shipped.SMALL, Made.Shipped.EXPERT),
-        trained(lab, Made.Size.MEDIUM, 1.46, READ),
-        new Base("5.2 million", 5.2, Made.Shipped.BASE, Made.Shipped.DIRECT),
-        trained(lab, Made.Size.LARGE, 10.4, READ_MORE));
+        new Base("0.5 million", 0.465, Made.Shipped.SMALL, Made.Shipped.EXPERT, TWO),
+        trained(lab, Made.Size.MEDIUM, 1.46, READ, TWO),
+        new Base("5.2 million", 5.2, Made.Shipped.BASE, Made.Shipped.DIRECT, THREE),
+        trained(lab, Made.Size.LARGE, 10.4, READ_MORE, THREE));
   }
 
-  private static Base trained(Laboratory lab, Made.Size size, double millions, int steps) {
+  private static Base trained(
+      Laboratory lab, Made.Size size, double millions, int steps, List<Made.Size> experts) {
     Made base = lab.pretrained(size, 1, steps);
-    return new Base(size.weights(), millions, base, lab.tuned(base, 140));
+    return new Base(size.weights(), millions, base, lab.tuned(base, 140), experts);
   }
 
   private static List<Pairing> pairings(Laboratory lab) {
     List<Pairing> pairings = new ArrayList<>();
     for (Base base : bases(lab)) {
-      pairings.add(new Pairing(base, Made.Size.SMALL, rounded(base.millions() / 0.465)));
-      pairings.add(new Pairing(base, Made.Size.TINY, rounded(base.millions() / 0.12)));
+      base.experts().forEach(size -> pairings.add(new Pairing(base, size, ratio(base, size))));
     }
     return pairings;
   }
 
   /** To two digits, as ratios of sizes are told. */
-  private static double rounded(double ratio) {
+  private static double ratio(Base base, Made.Size expert) {
+    double ratio = base.millions() / MILLIONS.get(expert);
     return new BigDecimal(ratio).round(new MathContext(2)).doubleValue();
   }
 
