@@ -1,7 +1,7 @@
 #!/bin/sh
-# Brings the peers that SideBySide compares with: transformers in a Python environment of its own, and llama.cpp's libraries as npm has
-# them built. Nothing of the build needs it. PYTHON names another Python; with PEERS_PYTHON one that has torch, transformers, numpy and
-# gguf already is taken, and no environment is made.
+# Brings the peers that SideBySide compares with: transformers in a Python environment of its own, llama.cpp's libraries as npm has them
+# built, and Jlama's jars where JLAMA_JAVA names the java of a JDK of 20 or later. Nothing of the build needs it. PYTHON names another
+# Python; with PEERS_PYTHON one that has torch, transformers, numpy and gguf already is taken, and no environment is made.
 set -eu
 cd "$(dirname "$0")"
 peers=${1:-"$HOME/.cache/proxytune-bench/peers"}
@@ -22,4 +22,11 @@ chmod +x "$peers/python"
   mkdir llama.cpp
   tar -xzf "node-llama-cpp-linux-x64-$llama.tgz" -C llama.cpp --strip-components=3 package/bins/linux-x64
 )
+if [ -n "${JLAMA_JAVA:-}" ]; then
+  mvn -q -B -ntp -f jlama-pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.10.0:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$peers/jlama"
+  printf '#!/bin/sh\nexec "%s" -Xmx8g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "%s/jlama/*" "$@"\n' \
+    "$JLAMA_JAVA" "$peers" > "$peers/jlama-java"
+  chmod +x "$peers/jlama-java"
+fi
 echo "peers are in $peers"

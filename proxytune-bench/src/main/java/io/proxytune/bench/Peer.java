@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +21,9 @@ final class Peer implements AutoCloseable {
   /**
    * Starts one.
    *
-   * @param python the interpreter
-   * @param script {@code peers.py}
-   * @param arguments its own
+   * @param command its program and what it is given
    */
-  Peer(Path python, Path script, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(python.toString(), script.toString()));
-    command.addAll(arguments);
+  Peer(List<String> command) {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(TorchRuntime.threads()));

@@ -3,8 +3,8 @@ package io.proxytune.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Where peers and their copies of the models are.
@@ -15,55 +15,93 @@ import java.util.stream.Stream;
  *     auto}
  */
 record PeerFiles(Path scripts, Path peers, String variant) {
+  static final String LLAMA = "llama.cpp";
+  static final String JLAMA = "Jlama";
+
   private Path python() {
     return peers.resolve("python");
   }
 
+  private String script(String name) {
+    return scripts.resolve(name).toString();
+  }
+
+  /** Whether {@code setup.sh} brought a library. */
+  boolean has(String library) {
+    return !library.equals(JLAMA) || Files.exists(jlama());
+  }
+
+  private Path jlama() {
+    return peers.resolve("jlama-java");
+  }
+
   /** Starts a library with models, whose folders are given. */
   Peer start(String library, String format, List<Path> folders) {
-    boolean llama = library.equals("llama.cpp");
-    List<String> arguments =
-        llama
-            ? List.of(library, peers.resolve("llama.cpp").toString(), variant)
-            : List.of(library, format);
-    List<String> files =
-        folders.stream()
-            .map(folder -> llama ? gguf(folder, format) : folder)
-            .map(Path::toString)
-            .toList();
-    return new Peer(
-        python(),
-        scripts.resolve("peers.py"),
-        Stream.concat(arguments.stream(), files.stream()).toList());
+    List<String> command = new ArrayList<>(command(library, format));
+    folders.forEach(folder -> command.add(converted(library, format, folder).toString()));
+    return new Peer(command);
   }
 
-  /** The same weights as a file of llama.cpp's, written once. */
-  private Path gguf(Path folder, String format) {
-    String name = folder.getFileName() + "-" + format;
-    Path made =
-        DataFolder.cached(
-            peers.resolve(name),
-            name,
-            own -> {
-              Files.createDirectories(own);
-              convert(folder, own.resolve("model.gguf"), format);
-            });
-    return made.resolve("model.gguf");
+  private List<String> command(String library, String format) {
+    String python = python().toString();
+    return switch (library) {
+      case JLAMA -> List.of(jlama().toString(), script("Jlama.java"), "run");
+      case LLAMA ->
+          List.of(
+              python, script("peers.py"), library, peers.resolve("llama.cpp").toString(), variant);
+      default -> List.of(python, script("peers.py"), library, format);
+    };
   }
 
-  private void convert(Path folder, Path file, String format) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                python().toString(),
-                scripts.resolve("to_gguf.py").toString(),
-                folder.toString(),
-                file.toString(),
-                format)
-            .inheritIO();
+  /** The same weights as the library takes them, written once. */
+  private Path converted(String library, String format, Path folder) {
+    return switch (library) {
+      case JLAMA ->
+          made(
+              folder.getFileName() + "-Jlama-" + format,
+              own ->
+                  run(
+                      jlama().toString(),
+                      script("Jlama.java"),
+                      "convert",
+                      format,
+                      folder.toString(),
+                      own.toString()));
+      case LLAMA ->
+          made(
+                  folder.getFileName() + "-" + format,
+                  own ->
+                      run(
+                          python().toString(),
+                          script("to_gguf.py"),
+                          folder.toString(),
+                          own.resolve("model.gguf").toString(),
+                          format))
+              .resolve("model.gguf");
+      default -> folder;
+    };
+  }
+
+  /** Makes a folder's files. */
+  private interface Maker {
+    void make(Path own) throws IOException;
+  }
+
+  private Path made(String name, Maker maker) {
+    return DataFolder.cached(
+        peers.resolve(name),
+        name,
+        own -> {
+          Files.createDirectories(own);
+          maker.make(own);
+        });
+  }
+
+  private static void run(String... command) throws IOException {
     try {
-      int status = builder.start().waitFor();
+      int status = new ProcessBuilder(command).inheritIO().start().waitFor();
       if (status != 0) {
-        throw new IOException("to_gguf.py ended with status " + status);
+        throw new IOException(String.join(" ", command) + " ended with status " + status);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

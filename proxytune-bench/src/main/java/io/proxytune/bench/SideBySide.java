@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /**
- * The same weights and prompts in turns through this library, transformers and llama.cpp, and a
- * table of the ratios with their ranges. {@code side-by-side/setup.sh} brings the peers. Each pair
- * of formats is loaded, measured and freed before the next one.
+ * The same weights and prompts in turns through this library, transformers, llama.cpp and, where it
+ * was set up, Jlama, and a table of the ratios with their ranges. {@code side-by-side/setup.sh}
+ * brings the peers. Each pair of formats is loaded, measured and freed before the next one.
  *
  * <p>Arguments, all of them optional: {@code rounds=5}, {@code peers=DIR}, {@code
  * scripts=proxytune-bench/side-by-side}, {@code variant=auto} (of llama.cpp's: {@code haswell} is
@@ -32,9 +32,12 @@ public final class SideBySide {
       List.of(
           new Pair("float32", DType.FLOAT32, "none", "transformers", "float32", 0.6, 0.5, 0.8),
           new Pair("bfloat16", DType.BFLOAT16, "none", "transformers", "bfloat16", 0, 0, 0.8),
-          new Pair("bfloat16", DType.BFLOAT16, "none", "llama.cpp", "BF16", 1, 1, 1),
-          new Pair("int8+head", DType.BFLOAT16, "int8+head", "llama.cpp", "Q8_0", 1, 1, 1),
-          new Pair("int4:32+head", DType.BFLOAT16, "int4:32+head", "llama.cpp", "Q4_0", 1, 1, 1));
+          new Pair("bfloat16", DType.BFLOAT16, "none", PeerFiles.LLAMA, "BF16", 1, 1, 1),
+          new Pair("int8+head", DType.BFLOAT16, "int8+head", PeerFiles.LLAMA, "Q8_0", 1, 1, 1),
+          new Pair(
+              "int4:32+head", DType.BFLOAT16, "int4:32+head", PeerFiles.LLAMA, "Q4_0", 1, 1, 1),
+          new Pair("bfloat16", DType.BFLOAT16, "none", PeerFiles.JLAMA, "BF16", 0, 0, 0),
+          new Pair("int4:32+head", DType.BFLOAT16, "int4:32+head", PeerFiles.JLAMA, "Q4", 0, 0, 0));
 
   private final PeerFiles files;
   private final int rounds;
@@ -96,7 +99,8 @@ public final class SideBySide {
     int rounds = Integer.parseInt(options.getOrDefault("rounds", "5"));
     SideBySide program = new SideBySide(files, rounds);
     for (Pair pair : PAIRS) {
-      if (pair.name().contains(options.getOrDefault("only", ""))) {
+      boolean wanted = pair.name().contains(options.getOrDefault("only", ""));
+      if (wanted && files.has(pair.library)) {
         program.compare(pair);
       }
     }
