@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.core.LoadOptions;
+import io.proxytune.core.WeightLayout;
 import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.SlidingWindows;
 import io.proxytune.core.torch.ComputeThread;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,12 +91,16 @@ class SlidingWindowTest {
 
   /** On the thread that computes, which weights of a test live on. */
   private static void with(int seed, Consumer<Models> test) {
+    with(seed, weights -> weights, test);
+  }
+
+  private static void with(int seed, UnaryOperator<RandomWeights> kept, Consumer<Models> test) {
     Random random = new Random(seed);
     DecoderSpec spec = RandomDecoder.windowed(random, seed % 2 == 0, CONTEXT);
     ComputeThread.inScope(
         () -> {
           torch.manual_seed(seed);
-          RandomWeights weights = RandomWeights.of(spec, RandomDecodersTest.plain());
+          RandomWeights weights = kept.apply(RandomWeights.of(spec, RandomDecodersTest.plain()));
           try (TorchModel sliding = model(spec, weights, true);
               TorchModel whole = model(spec, weights, false)) {
             test.accept(new Models(sliding, whole, random));
@@ -128,6 +135,31 @@ class SlidingWindowTest {
           }
           one.close();
           other.close();
+        });
+  }
+
+  private static RandomWeights inBFloat16(RandomWeights weights) {
+    Linears linears = Linears.on(TorchDevice.CPU, ScalarType.BFloat16, WeightLayout.PACKED);
+    LinearFactory heads = Heads.on(TorchDevice.CPU, ScalarType.BFloat16, linears);
+    return weights.in(ScalarType.BFloat16, linears, heads);
+  }
+
+  /** Attention reads blocks of tokens there, which windows must not cut otherwise. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void theyComputeTheSameInBFloat16(int seed) {
+    with(
+        seed,
+        SlidingWindowTest::inBFloat16,
+        models -> {
+          Twice text = models.session();
+          Random random = models.random();
+          for (int round = 0; text.position() < 2_500; round++) {
+            String what = "seed %s, round %s".formatted(seed, round);
+            int count = round % 2 == 0 ? 1 + random.nextInt(500) : 1 + random.nextInt(6);
+            assertThat(models.read(count, Segment.Rows.LAST, text)).as(what).isLessThan(1e-6);
+          }
+          text.close();
         });
   }
 
