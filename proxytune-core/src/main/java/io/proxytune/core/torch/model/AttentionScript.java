@@ -17,7 +17,7 @@ final class AttentionScript {
             count = segments[4 * s]
             own = heads.narrow(0, row, count)
             at = segments[4 * s + 1]
-            parts.append(self.{one}(own, caches[s][layer], at, {slid}masks[s], sinks))
+            parts.append(self.{one}(own, caches[s][layer], at, {windowStart}masks[s], sinks))
             row = row + count
           attended = parts[0]
           if len(parts) > 1:
@@ -211,8 +211,8 @@ final class AttentionScript {
     String one =
         program.method(
             "attendOne",
-            "heads: Tensor, store: Tensor, position: int, {slid}mask: Optional[Tensor],"
-                    .replace("{slid}", windowed ? "slid: int, " : "")
+            "heads: Tensor, store: Tensor, position: int, {windowStart}mask: Optional[Tensor],"
+                    .replace("{windowStart}", windowed ? "windowStart: int, " : "")
                 + " sinks: List[Tensor]) -> Tensor",
             one(program, shape, limits));
     return program.method(
@@ -220,7 +220,7 @@ final class AttentionScript {
         BATCH + ", sinks: List[Tensor]) -> Tensor",
         SEGMENTS
             .replace("{one}", one)
-            .replace("{slid}", windowed ? "segments[4 * s + 3], " : "")
+            .replace("{windowStart}", windowed ? "segments[4 * s + 3], " : "")
             .replace(
                 "    {parts}\n", shape.takesParts() ? PartsScript.write(program, shape, one) : ""));
   }
@@ -231,8 +231,8 @@ final class AttentionScript {
     String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
     String text =
         ONE.replace("    {first}\n", first)
-            .replace("{at}", windowed ? "position - slid" : "position")
-            .replace("{from}", windowed ? "first - slid" : "0")
+            .replace("{at}", windowed ? "position - windowStart" : "position")
+            .replace("{from}", windowed ? "first - windowStart" : "0")
             .replace("{length}", windowed ? "length" : "position + count")
             .replace("{ofOne}", shape.isPlain() ? ".unsqueeze(0)" : "")
             .replace("{dimOfHeads}", shape.isPlain() ? "1" : "0")

@@ -153,7 +153,7 @@ final class DecoderScript implements AutoCloseable {
         add(list, span.count());
         add(list, span.position());
         add(list, span.cache().start());
-        add(list, span.cache().slid());
+        add(list, span.cache().windowStart());
       }
       for (SharedRun run : runs) {
         add(list, run.row());

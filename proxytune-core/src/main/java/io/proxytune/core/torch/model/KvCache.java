@@ -30,9 +30,9 @@ final class KvCache implements AutoCloseable {
   private final int capacity;
   private List<KvMemory> parts;
   private int start; // tokens in those
-  private KvMemory own; // from the start on; in layers that forks do not share, from 0 on
+  private KvMemory own; // from the start on; in layers that forks do not share, see firstOfOwn
   private int lent; // first tokens of it that forks may read
-  private int slid; // the first token in layers whose windows slide
+  private int windowStart; // the first token in layers whose windows slide
 
   private KvCache(KvLayout layout, int capacity, List<KvMemory> parts, int room) {
     this.layout = layout;
@@ -59,7 +59,7 @@ final class KvCache implements AutoCloseable {
 
   /** Whether all that a token at a position sees is there, provided that what is before it is. */
   boolean holds(int position) {
-    return slid <= layout.firstSeen(position);
+    return windowStart <= layout.firstSeen(position);
   }
 
   /** The same first tokens, which it {@link #holds}, in memory of their own. */
@@ -109,7 +109,7 @@ final class KvCache implements AutoCloseable {
   /** This cache, with another's first tokens as far as they are not shared. */
   private KvCache filledFrom(KvCache other, int tokens) {
     try {
-      slid = Math.max(other.slid, layout.firstKept(tokens));
+      windowStart = Math.max(other.windowStart, layout.firstKept(tokens));
       for (int layer = 0; layer < layout.layers().size(); layer++) {
         int first = firstOfOwn(layer);
         if (tokens > first) {
@@ -134,7 +134,7 @@ final class KvCache implements AutoCloseable {
         position += part.tokens();
       }
     }
-    position = slides(layer) ? slid : position;
+    position = slides(layer) ? windowStart : position;
     copyTo(target, own.layer(layer).narrow(0, firstHead, target.size(0)), position, first, end);
   }
 
@@ -164,14 +164,14 @@ final class KvCache implements AutoCloseable {
 
   /** Makes room in layers whose windows slide. */
   private void slide(int position, int end) {
-    slid = position == 0 ? 0 : slid;
-    int next = Math.max(slid, layout.firstKept(position));
+    windowStart = position == 0 ? 0 : windowStart;
+    int next = Math.max(windowStart, layout.firstKept(position));
     KvMemory old = own;
-    if (end - slid <= old.least(this::slides)) {
+    if (end - windowStart <= old.least(this::slides)) {
       return;
     }
     int kept = position - next;
-    int from = next - slid;
+    int from = next - windowStart;
     if (end - next > old.least(this::slides)) {
       int room = KvLayout.room(end - next);
       own = old.with(old.tokens(), this::slides, i -> grown(i, room, from, kept));
@@ -184,7 +184,7 @@ final class KvCache implements AutoCloseable {
         }
       }
     }
-    slid = next;
+    windowStart = next;
   }
 
   /** Other memory of a layer, with some of its tokens from the begin on. */
@@ -240,8 +240,8 @@ final class KvCache implements AutoCloseable {
   }
 
   /** The first token in layers whose windows slide. */
-  int slid() {
-    return slid;
+  int windowStart() {
+    return windowStart;
   }
 
   private boolean slides(int layer) {
@@ -249,7 +249,7 @@ final class KvCache implements AutoCloseable {
   }
 
   private int firstOfOwn(int layer) {
-    return isShared(layer) ? start : slides(layer) ? slid : 0;
+    return isShared(layer) ? start : slides(layer) ? windowStart : 0;
   }
 
   /** Writes keys and values, {@code [2 · kvHeads, tokens, headDim]}, from a position on. */

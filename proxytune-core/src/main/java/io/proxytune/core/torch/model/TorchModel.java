@@ -78,7 +78,7 @@ final class TorchModel implements LogitModel {
     this.placement = placement;
     this.dtype = dtype;
     this.checksMemory = options.memoryCheck() && placement.usesCpu();
-    this.caches = KvLayout.of(decoder, options.slidingWindowCache() && WholeTexts.mayGoOn(decoder));
+    this.caches = KvLayout.of(decoder, options.slidingWindowCache());
     this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
     this.lifetime = new Lifetime("model " + identity.name(), computation::free);
     lifetime.watch(this);

@@ -103,6 +103,7 @@ class SlidingWindowTest {
           RandomWeights weights = kept.apply(RandomWeights.of(spec, RandomDecodersTest.plain()));
           try (TorchModel sliding = model(spec, weights, true);
               TorchModel whole = model(spec, weights, false)) {
+            assertThat(sliding.sessionBytes(CONTEXT)).isLessThan(whole.sessionBytes(CONTEXT));
             test.accept(new Models(sliding, whole, random));
           }
           return null;
