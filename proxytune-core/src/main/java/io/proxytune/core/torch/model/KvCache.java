@@ -26,6 +26,9 @@ final class KvCache implements AutoCloseable {
   /** Forks of forks copy what goes beyond so many parts. */
   private static final int MOST_PARTS = 4;
 
+  /** The start of windows of which nothing is there. */
+  private static final int NOTHING = Integer.MAX_VALUE;
+
   private final KvLayout layout;
   private final int capacity;
   private List<KvMemory> parts;
@@ -177,6 +180,7 @@ final class KvCache implements AutoCloseable {
       own = old.with(old.tokens(), this::slides, i -> grown(i, room, from, kept));
       old.close();
     } else {
+      windowStart = NOTHING; // should memory for a copy be missing
       for (int i = 0; i < layout.layers().size(); i++) {
         if (slides(i)) {
           Tensor store = own.layer(i);

@@ -111,10 +111,11 @@ final class TorchSession implements LogitSession {
    * @param pass reads a part at the session's position
    */
   void readLost(Consumer<Segment> pass) {
-    if (!lost || read == null) {
+    int end = position;
+    if (!isLostAt(end) || read == null) {
       return;
     }
-    int end = position;
+    lost = true;
     try {
       for (int first = 0; first < end; first += READ_AGAIN) {
         position = first;
