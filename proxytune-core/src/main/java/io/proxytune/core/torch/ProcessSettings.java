@@ -1,12 +1,6 @@
 package io.proxytune.core.torch;
 
 import java.util.concurrent.locks.ReentrantLock;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.openblas.global.openblas_nolapack;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,42 +44,11 @@ public final class ProcessSettings implements AutoCloseable {
     }
   }
 
-  /**
-   * OpenBLAS's own number. JavaCPP's function for it knows only what was set by way of JavaCPP, and
-   * gives -1 before.
-   */
-  static int blasThreads() {
-    int known = openblas_nolapack.blas_get_num_threads(); // loads OpenBLAS where nobody has
-    IntPointer own = OwnNumber.VALUE;
-    if (own != null) {
-      return own.get(0);
-    }
-    return known > 0 ? known : Runtime.getRuntime().availableProcessors();
-  }
-
-  /** Looked up once, and never freed: it is OpenBLAS's own variable. */
-  private static final class OwnNumber {
-    static final @Nullable IntPointer VALUE = find();
-
-    private static @Nullable IntPointer find() {
-      try (Pointer found = Loader.addressof("blas_cpu_number")) {
-        return found == null || found.isNull() ? null : new IntPointer(found).retainReference();
-      }
-    }
-  }
-
-  /** JavaCPP makes an object for each call, and leaves it to the garbage collector. */
-  private static void setBlasThreads(int number) {
-    try (PointerScope scope = new PointerScope()) {
-      openblas_nolapack.blas_set_num_threads(number);
-    }
-  }
-
   private static void narrowBlas() {
     try {
-      blasThreads = hasBlas ? blasThreads() : 0;
+      blasThreads = hasBlas ? BlasThreads.get() : 0;
       if (blasThreads > 1) {
-        setBlasThreads(1);
+        BlasThreads.set(1);
       }
     } catch (LinkageError e) { // a LibTorch with another BLAS
       logger.debug("There is no OpenBLAS to set", e);
@@ -99,7 +62,7 @@ public final class ProcessSettings implements AutoCloseable {
     lock.lock();
     try {
       if (!closed && --running == 0 && blasThreads > 1) {
-        setBlasThreads(blasThreads);
+        BlasThreads.set(blasThreads);
       }
       closed = true;
     } finally {

@@ -15,7 +15,7 @@ class ProcessSettingsTest {
   @BeforeEach
   void setOwnThreads() {
     TorchRuntime.load();
-    before = openblas_nolapack.blas_get_num_threads();
+    before = OpenBlasNumber.get();
     openblas_nolapack.blas_set_num_threads(OWN_THREADS);
   }
 
@@ -27,12 +27,12 @@ class ProcessSettingsTest {
   @Test
   void blasKeepsToOneThreadUntilTheLastPassEnds() {
     ProcessSettings first = ProcessSettings.enter();
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+    assertThat(OpenBlasNumber.get()).isEqualTo(1);
     ProcessSettings second = ProcessSettings.enter();
     first.close();
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+    assertThat(OpenBlasNumber.get()).isEqualTo(1);
     second.close();
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(OWN_THREADS);
+    assertThat(OpenBlasNumber.get()).isEqualTo(OWN_THREADS);
   }
 
   @Test
@@ -41,8 +41,8 @@ class ProcessSettingsTest {
     ProcessSettings second = ProcessSettings.enter();
     first.close();
     first.close();
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+    assertThat(OpenBlasNumber.get()).isEqualTo(1);
     second.close();
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(OWN_THREADS);
+    assertThat(OpenBlasNumber.get()).isEqualTo(OWN_THREADS);
   }
 }

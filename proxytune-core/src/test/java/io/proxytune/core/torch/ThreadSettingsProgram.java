@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.Loader;
 
 /** Writes the threads of OpenBLAS before, during and after a pass into a file. */
 final class ThreadSettingsProgram {
@@ -22,6 +20,6 @@ final class ThreadSettingsProgram {
   }
 
   private static String blasThreads() {
-    return "" + new IntPointer(Loader.addressof("blas_cpu_number")).get(0);
+    return "" + OpenBlasNumber.get();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxytune.core.checkpoint.DecoderCheckpoint;
 import io.proxytune.core.checkpoint.StoredType;
+import io.proxytune.core.torch.OpenBlasNumber;
 import io.proxytune.core.torch.TorchRuntime;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +20,7 @@ class PassThreadsTest {
   @BeforeEach
   void setOwnThreads() {
     TorchRuntime.load();
-    before = openblas_nolapack.blas_get_num_threads();
+    before = OpenBlasNumber.get();
     openblas_nolapack.blas_set_num_threads(OWN_THREADS);
   }
 
@@ -33,8 +34,8 @@ class PassThreadsTest {
   void blasKeepsToOneThreadWhileAPassOfFloat32Runs(StoredType dtype, int expected) {
     DecoderCheckpoint checkpoint = DecoderCheckpoint.open(TrainingGoldenTest.folder("tied"));
     try (TrainableModel model = TrainableModel.load(checkpoint, dtype)) {
-      assertThat(model.computing(openblas_nolapack::blas_get_num_threads)).isEqualTo(expected);
+      assertThat(model.computing(OpenBlasNumber::get)).isEqualTo(expected);
     }
-    assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(OWN_THREADS);
+    assertThat(OpenBlasNumber.get()).isEqualTo(OWN_THREADS);
   }
 }
