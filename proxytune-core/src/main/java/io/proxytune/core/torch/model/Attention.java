@@ -58,9 +58,10 @@ record Attention(
     }
     String attended =
         script.let(
-            "self.%s(%s, caches, shared, layer, segments, runs, masks[%d], %s)",
+            "self.%s(%s, caches, shared, layer, segments, runs, masks[%d], lookups[%d], %s)",
             AttentionScript.write(script.program(), shape, attending.rowwise()),
             projections.write(script, decoder, x),
+            kernel,
             kernel,
             writeSinks(script));
     script.line("if padding.size(0) > 0:");

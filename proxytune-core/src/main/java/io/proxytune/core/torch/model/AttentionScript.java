@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * Attention of a {@link AttentionShape} in TorchScript: what {@link AttentionKernel} does with
@@ -17,7 +18,9 @@ final class AttentionScript {
             count = segments[4 * s]
             own = heads.narrow(0, row, count)
             at = segments[4 * s + 1]
-            parts.append(self.{one}(own, caches[s][layer], at, {windowStart}masks[s], sinks))
+            lookup = lookups[4 * s:4 * s + 4]
+            parts.append(
+                self.{one}(own, caches[s][layer], at, {windowStart}masks[s], lookup, sinks))
             row = row + count
           attended = parts[0]
           if len(parts) > 1:
@@ -70,43 +73,54 @@ final class AttentionScript {
   /** What {@link RowwiseKernel} does within its limits. */
   private static final String ROWWISE =
       """
-          own = queries.reshape([-1, {dim}])
-          rows = own.size(0)
-          ofHead = rows // {kvHeads}
           count = keys.size(-2)
-          between = torch.stride(keys, -3) // {dim}
-          heads = torch.arange(0, {kvHeads} * between, between, dtype=3).view([-1, 1, 1])
-          each = torch.add(heads, torch.arange(count, dtype=3))
-          places = each.expand([{kvHeads}, ofHead, count]).contiguous().view([-1])
-          column = torch.arange(rows, dtype=3).view([-1, 1])
-          numbers = column.expand([rows, count]).contiguous().view([-1])
-          firsts = torch.arange(0, rows * count, count, dtype=3)
-          starts = torch.add(firsts.view([-1, 1]), torch.arange(0, count, {stretch}, dtype=3))
-          length = ({kvHeads} - 1) * between + count
+          length = ({kvHeads} - 1) * (torch.stride(keys, -3) // {dim}) + count
+          own = queries.reshape([-1, {dim}])
           table = torch.as_strided(keys, [length, {dim}], [{dim}, 1])
           dots = torch._embedding_bag_per_sample_weights_backward(
-              own, table, places, firsts, numbers, 0, -1)
-          scores = dots.view([{kvHeads}, ofHead, count]).mul_({factor})
+              own, table, lookup[0], lookup[1], lookup[2], 0, -1)
+          scores = dots.view([{kvHeads}, -1, count]).mul_({factor})
           {cap}
           if mask is not None:
             scores.add_(mask)
           {shares}
           table = torch.as_strided(values, [length, {dim}], [{dim}, 1])
           weights = shares.reshape([-1])
-          sums = torch.embedding_bag(table, places, starts.view([-1]), False, 0, False, weights)[0]
-          return torch.sum(sums.view([{kvHeads}, ofHead, -1, {dim}]), [2])
+          sums = torch.embedding_bag(table, lookup[0], lookup[3], False, 0, False, weights)[0]
+          if count <= {stretch}:
+            return sums.view([{kvHeads}, -1, {dim}])
+          return torch.sum(sums.view([{kvHeads}, -1, (count - 1) // {stretch} + 1, {dim}]), [2])
+      """;
+
+  /** {@link RowLookup}, or empty tensors where a segment is beyond the limits. */
+  private static final String LOOKUP =
+      """
+          {first}
+          keys = {length}
+          rows = {kvHeads} * {group} * count
+          if {group} * count > {mostRows} or keys < {leastKeys}{orShared}:
+            nothing = torch.empty([0], dtype=3)
+            return [nothing, nothing, nothing, nothing]
+          heads = torch.arange(0, {kvHeads} * room, room, dtype=3).view([-1, 1, 1])
+          each = torch.add(heads, torch.arange(keys, dtype=3))
+          places = each.expand([{kvHeads}, {group} * count, keys]).contiguous().view([-1])
+          firsts = torch.arange(0, rows * keys, keys, dtype=3)
+          column = torch.arange(rows, dtype=3).view([-1, 1])
+          numbers = column.expand([rows, keys]).contiguous().view([-1])
+          starts = torch.add(firsts.view([-1, 1]), torch.arange(0, keys, {stretch}, dtype=3))
+          return [places, firsts, numbers, starts.view([-1])]
       """;
 
   private static final String WITHIN_LIMITS =
       """
-          if queries.size(-2) <= {mostRows} and keys.size(-2) >= {leastKeys}:
-            return self.{rowwise}(queries, keys, values, mask, sinks)
+          if lookup[0].size(0) > 0:
+            return self.{rowwise}(queries, keys, values, mask, lookup, sinks)
           return {otherwise}
       """;
 
   private static final String ATTENDING =
       "queries: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor],"
-          + " sinks: List[Tensor]) -> Tensor";
+          + " lookup: List[Tensor], sinks: List[Tensor]) -> Tensor";
 
   private static final String CAP =
       """
@@ -171,7 +185,8 @@ final class AttentionScript {
   /** What all of a batch's attention takes. */
   static final String BATCH =
       "heads: Tensor, caches: List[List[Tensor]], shared: List[List[Tensor]], layer: int,"
-          + " segments: List[int], runs: List[int], masks: List[Optional[Tensor]]";
+          + " segments: List[int], runs: List[int], masks: List[Optional[Tensor]],"
+          + " lookups: List[Tensor]";
 
   private AttentionScript() {}
 
@@ -204,7 +219,7 @@ final class AttentionScript {
    * @param limits what is attended row by row
    * @return its name; it takes heads, the caches, what is shared, the layer's number, each
    *     segment's count, position, number of shared tokens and first token of windows that slide,
-   *     the runs that share, each one's mask, and a list of the sinks or an empty one
+   *     the runs that share, each one's mask and lookup, and a list of the sinks or an empty one
    */
   static String write(ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
     boolean windowed = shape.window().isPresent();
@@ -213,7 +228,7 @@ final class AttentionScript {
             "attendOne",
             "heads: Tensor, store: Tensor, position: int, {windowStart}mask: Optional[Tensor],"
                     .replace("{windowStart}", windowed ? "windowStart: int, " : "")
-                + " sinks: List[Tensor]) -> Tensor",
+                + " lookup: List[Tensor], sinks: List[Tensor]) -> Tensor",
             one(program, shape, limits));
     return program.method(
         "attend",
@@ -225,15 +240,42 @@ final class AttentionScript {
                 "    {parts}\n", shape.takesParts() ? PartsScript.write(program, shape, one) : ""));
   }
 
+  /**
+   * Writes what segments look up in their memory where they are attended row by row: the same in
+   * all layers of a kernel.
+   *
+   * @return the name of a method that gives four tensors, empty ones beyond the limits; it takes
+   *     the number of tokens that a layer's memory has room for, the count and position of a
+   *     segment, and how many tokens of others' memory it reads
+   */
+  static String writeLookup(
+      ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
+    return program.method(
+        "lookup",
+        "room: int, count: int, position: int, ofOthers: int) -> List[Tensor]",
+        sized(withLength(LOOKUP, shape), shape)
+            .replace("{orShared}", shape.takesParts() ? " or ofOthers > 0" : "")
+            .replace("{mostRows}", number(limits.mostRows()))
+            .replace("{leastKeys}", number(limits.leastKeys()))
+            .replace("{stretch}", number(RowwiseKernel.STRETCH)));
+  }
+
+  /** How many keys the tokens of a segment see, from the first that any of them does. */
+  private static String withLength(String text, AttentionShape shape) {
+    OptionalInt window = shape.window();
+    String first =
+        window.isPresent() ? FIRST.replace("{before}", "" + (window.getAsInt() - 1)) : "";
+    return text.replace("    {first}\n", first)
+        .replace("{length}", window.isPresent() ? "length" : "position + count");
+  }
+
   private static String one(
       ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
     boolean windowed = shape.window().isPresent();
-    String first = windowed ? FIRST.replace("{before}", "" + (shape.window().getAsInt() - 1)) : "";
     String text =
-        ONE.replace("    {first}\n", first)
+        withLength(ONE, shape)
             .replace("{at}", windowed ? "position - windowStart" : "position")
             .replace("{from}", windowed ? "first - windowStart" : "0")
-            .replace("{length}", windowed ? "length" : "position + count")
             .replace("{ofOne}", shape.isPlain() ? ".unsqueeze(0)" : "")
             .replace("{dimOfHeads}", shape.isPlain() ? "1" : "0")
             .replace("{one}", shape.isPlain() ? "1, " : "")
@@ -251,17 +293,14 @@ final class AttentionScript {
       boolean alone) {
     return limits.mostRows() == 0
         ? attending(program, shape, queries, alone)
-        : "self." + chosen(program, shape, limits) + "(" + queries + ", keys, values, mask, sinks)";
+        : "self." + chosen(program, shape) + "(" + queries + ", keys, values, mask, lookup, sinks)";
   }
 
   /** Row by row within the limits; a single token that needs no mask has none. */
-  private static String chosen(
-      ScriptProgram program, AttentionShape shape, RowwiseKernel.Limits limits) {
+  private static String chosen(ScriptProgram program, AttentionShape shape) {
     String rowwise = program.method("rowwise", ATTENDING, scored(ROWWISE, shape));
     String text =
         WITHIN_LIMITS
-            .replace("{mostRows}", number(limits.mostRows()))
-            .replace("{leastKeys}", number(limits.leastKeys()))
             .replace("{rowwise}", rowwise)
             .replace("{otherwise}", attending(program, shape, "queries", false));
     return program.method("chosen", ATTENDING, text);
@@ -270,7 +309,11 @@ final class AttentionScript {
   private static String attending(
       ScriptProgram program, AttentionShape shape, String queries, boolean alone) {
     if (!shape.isPlain()) {
-      return "self." + products(program, shape) + "(" + queries + ", keys, values, mask, sinks)";
+      return "self."
+          + products(program, shape)
+          + "("
+          + queries
+          + ", keys, values, mask, lookup, sinks)";
     }
     boolean masked = !alone || shape.linearBias();
     String arguments = masked ? ", mask" : "";

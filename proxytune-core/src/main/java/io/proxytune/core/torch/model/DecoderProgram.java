@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.Iterables;
 import io.proxytune.core.torch.script.Script;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class DecoderProgram {
           wanted = numbers.narrow(0, 2 * rows, numbers.size(0) - 2 * rows)
           angles = annotate(List[Tensor], [])
           masks = annotate(List[List[Optional[Tensor]]], [])
+          lookups = annotate(List[List[Tensor]], [])
       """;
 
   /** Of layers alone: what the first one reads. */
@@ -60,6 +62,21 @@ final class DecoderProgram {
           for s in range(len(caches)):
             ofKernel.append(self.{mask}(segments[4 * s], segments[4 * s + 1]{start}, {slopes}))
           masks.append(ofKernel)
+      """;
+
+  /** Of a kernel that attends row by row: the same in all of its layers, whose memory is alike. */
+  private static final String LOOKUPS =
+      """
+          lookup = annotate(List[Tensor], [])
+          for s in range(len(caches)):
+            lookup.extend(self.{lookup}(caches[s][{layer}].size(1), segments[4 * s],
+                segments[4 * s + 1]{start}, segments[4 * s + 2]))
+          lookups.append(lookup)
+      """;
+
+  private static final String NO_LOOKUPS =
+      """
+          lookups.append(annotate(List[Tensor], []))
       """;
 
   private final ScriptProgram program;
@@ -79,7 +96,10 @@ final class DecoderProgram {
     StringBuilder entry =
         new StringBuilder(
             LayerScript.withTypes(ENTRY).replace("{embedded}", layersAlone ? EMBEDDED : ""));
-    decoder.kernels().forEach(kernel -> writeMasks(kernel));
+    decoder.kernels().forEach(this::writeMasks);
+    for (int kernel = 0; kernel < decoder.kernels().size(); kernel++) {
+      writeLookups(kernel);
+    }
     decoder.rotaries().forEach(this::writeAngles);
     if (!layersAlone) {
       begin.line("x = %s", decoder.embedding().write(begin, "ids", "places64"));
@@ -121,6 +141,28 @@ final class DecoderProgram {
             .replace("{mask}", kernel.masks.write(program))
             .replace("{start}", kernel.shape.takesParts() ? " - segments[4 * s + 2]" : "")
             .replace("{slopes}", "[" + slopes + "]");
+    writeLines(text);
+  }
+
+  private void writeLookups(int number) {
+    AttentionKernel kernel = decoder.kernels().get(number);
+    if (kernel.rowwise().mostRows() == 0) {
+      writeLines(NO_LOOKUPS);
+      return;
+    }
+    String lookup = AttentionScript.writeLookup(program, kernel.shape, kernel.rowwise());
+    writeLines(
+        LOOKUPS
+            .replace("{lookup}", lookup)
+            .replace("{layer}", Integer.toString(firstLayer(number)))
+            .replace("{start}", kernel.shape.takesParts() ? " - segments[4 * s + 2]" : ""));
+  }
+
+  private int firstLayer(int kernel) {
+    return Iterables.indexOf(decoder.layers(), layer -> layer.attention().kernel() == kernel);
+  }
+
+  private void writeLines(String text) {
     text.lines().forEach(line -> begin.line("%s", line.substring(ScriptProgram.BODY)));
   }
 

@@ -9,16 +9,16 @@ import org.bytedeco.pytorch.IValue;
 final class LayerScript {
   /** A layer's parameters but its input. */
   static final String PARAMETERS =
-      ", tensors: List[Tensor], packed: List[{packed}], caches: List[List[Tensor]],"
-          + " shared: List[List[Tensor]], layer: int, first: int, segments: List[int],"
-          + " runs: List[int], padding: Tensor, angles: List[Tensor],"
-          + " masks: List[List[Optional[Tensor]]], adapter: List[Optional[Tensor]],"
-          + " halves: List[Optional[{packed}]], adapted: List[int]";
+      ", tensors: List[Tensor], packed: List[{packed}], caches: List[List[Tensor]], shared:"
+          + " List[List[Tensor]], layer: int, first: int, segments: List[int], runs: List[int],"
+          + " padding: Tensor, angles: List[Tensor], masks: List[List[Optional[Tensor]]], lookups:"
+          + " List[List[Tensor]], adapter: List[Optional[Tensor]], halves:"
+          + " List[Optional[{packed}]], adapted: List[int]";
 
   /** The same as arguments, behind the layer's own lists. */
   static final String ARGUMENTS =
-      ", caches, shared, i, firsts[i], segments, runs, padding, angles, masks, adapter, halves,"
-          + " adapted";
+      ", caches, shared, i, firsts[i], segments, runs, padding, angles, masks, lookups, adapter,"
+          + " halves, adapted";
 
   /** Those of a layer in training. */
   static final String TRAINING_PARAMETERS =

@@ -5,7 +5,7 @@ final class PartsScript {
   private static final String IN_PARTS =
       """
           if len(shared) > 0:
-            return self.{inParts}(heads, caches, shared, layer, segments, runs, masks)
+            return self.{inParts}(heads, caches, shared, layer, segments, runs, masks, lookups)
       """;
 
   /**
@@ -23,7 +23,8 @@ final class PartsScript {
             position = segments[4 * s + 1] - segments[4 * s + 2]
             own = heads.narrow(0, row, count)
             if segments[4 * s + 2] == 0: # as ever: no run has its rows
-              only = self.{one}(own, caches[s][layer], position, masks[s], none)
+              lookup = lookups[4 * s:4 * s + 4]
+              only = self.{one}(own, caches[s][layer], position, masks[s], lookup, none)
               values.append(only.view([count, {heads}, {dim}]))
               sums.append(torch.zeros([count, {heads}]))
             else:

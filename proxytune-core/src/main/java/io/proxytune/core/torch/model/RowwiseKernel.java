@@ -4,10 +4,8 @@ import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchDevice;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +32,42 @@ final class RowwiseKernel extends AttentionKernel {
   record Limits(int mostRows, int leastKeys) {
     static final Limits NOTHING = new Limits(0, Integer.MAX_VALUE);
 
-    private static final int LEAST_KEYS = 512;
-    private static final int MOST_ROWS = 3;
+    private static final int MOST_ROWS = 4;
+
+    /** Heads whose keys are wide take longer to copy, beside what each row costs. */
+    private static final int MOST_ROWS_OF_WIDE_HEADS = 6;
+
+    private static final int WIDE_HEAD = 128;
 
     /** Two products around a softmax lose to this with more rows than the fused kernel does. */
     private static final int MOST_ROWS_OF_PRODUCTS = 8;
 
+    /** So many numbers of keys are worth the operators that this has more. */
+    private static final int LEAST_NUMBERS = 1 << 15;
+
+    /** Where OpenBLAS has kernels that go without copies, of scores that have a cap or sinks. */
+    private static final int LEAST_KEYS_OF_PRODUCTS = 512;
+
     /** Where it is faster on this processor. */
     static Limits here(AttentionShape shape) {
-      if (!CpuFeatures.hasVectors() || (shape.isPlain() && CpuFeatures.hasWideVectors())) {
+      if (!CpuFeatures.hasVectors()) {
         return NOTHING;
       }
-      return new Limits(shape.isPlain() ? MOST_ROWS : MOST_ROWS_OF_PRODUCTS, LEAST_KEYS);
+      if (CpuFeatures.hasWideVectors()) {
+        return shape.isPlain()
+            ? NOTHING
+            : new Limits(MOST_ROWS_OF_PRODUCTS, LEAST_KEYS_OF_PRODUCTS);
+      }
+      return withoutWideVectors(shape);
+    }
+
+    private static Limits withoutWideVectors(AttentionShape shape) {
+      int leastKeys = Math.max(1, LEAST_NUMBERS / (shape.kvHeads() * shape.headDim()));
+      if (!shape.isPlain()) {
+        return new Limits(MOST_ROWS_OF_PRODUCTS, leastKeys);
+      }
+      boolean wide = shape.headDim() >= WIDE_HEAD;
+      return new Limits(wide ? MOST_ROWS_OF_WIDE_HEADS : MOST_ROWS, leastKeys);
     }
   }
 
@@ -99,36 +121,36 @@ final class RowwiseKernel extends AttentionKernel {
 
   private Tensor weighted(
       Tensor queries, Tensor keys, Tensor values, @Nullable Tensor mask, @Nullable Tensor sinks) {
-    long rows = queries.size(0) * queries.size(1);
     long count = keys.size(1);
-    Tensor own = queries.reshape(rows, shape.headDim());
-    Tensor places = places(queries.size(1), count, keys.stride(0) / shape.headDim());
-    Tensor products =
-        dots(own, table(keys), places, numbers(0, rows * count, count), rowOfEach(rows, count));
+    long room = keys.stride(0) / shape.headDim();
+    RowLookup lookup = RowLookup.of(shape.kvHeads(), queries.size(1), count, room, STRETCH);
+    Tensor products = dots(queries.reshape(-1, shape.headDim()), table(keys), lookup);
     Tensor shares =
         ProductsKernel.shares(
             shape, products.view(shape.kvHeads(), queries.size(1), count), mask, sinks);
-    return sums(table(values), places, shares, starts(rows, count))
+    return sums(table(values), lookup, shares)
         .view(shape.kvHeads(), queries.size(1), -1, shape.headDim())
         .sum(new long[] {2});
   }
 
   /** Of each row with each of its keys: {@code [rows · keys]}. */
-  private static Tensor dots(Tensor rows, Tensor table, Tensor places, Tensor firsts, Tensor each) {
+  private static Tensor dots(Tensor rows, Tensor table, RowLookup lookup) {
     return Registry.dots.call(
         new IValue(rows),
         new IValue(table),
-        new IValue(places),
-        new IValue(firsts),
-        new IValue(each),
+        new IValue(lookup.places()),
+        new IValue(lookup.firsts()),
+        new IValue(lookup.numbers()),
         new IValue(0L), // sums
         new IValue(-1L)); // no padding
   }
 
   /** Of each stretch's values: {@code [rows · stretches, headDim]}. */
-  private static Tensor sums(Tensor table, Tensor places, Tensor shares, Tensor starts) {
+  private static Tensor sums(Tensor table, RowLookup lookup, Tensor shares) {
     TensorOptional weights = new TensorOptional(shares.reshape(-1));
-    return torch.embedding_bag(table, places, starts, false, 0, false, weights, false).get0();
+    return torch
+        .embedding_bag(table, lookup.places(), lookup.starts(), false, 0, false, weights, false)
+        .get0();
   }
 
   /** All heads one below the other, with what lies between them. */
@@ -137,32 +159,6 @@ final class RowwiseKernel extends AttentionKernel {
     long between = heads.stride(0) / dim;
     return heads.as_strided(
         new long[] {(shape.kvHeads() - 1) * between + heads.size(1), dim}, new long[] {dim, 1});
-  }
-
-  /** Where in the table the keys of each row lie. */
-  private Tensor places(long rowsOfHead, long count, long between) {
-    Tensor heads = numbers(0, shape.kvHeads() * between, between).view(-1, 1, 1);
-    return heads
-        .add(numbers(0, count, 1))
-        .expand(shape.kvHeads(), rowsOfHead, count)
-        .contiguous()
-        .view(-1);
-  }
-
-  /** The number of the row that each key is multiplied with. */
-  private static Tensor rowOfEach(long rows, long count) {
-    return numbers(0, rows, 1).view(-1, 1).expand(rows, count).contiguous().view(-1);
-  }
-
-  /** Where each row's stretches begin. */
-  private static Tensor starts(long rows, long count) {
-    Tensor firsts = numbers(0, rows * count, count).view(-1, 1);
-    return firsts.add(numbers(0, count, STRETCH)).view(-1);
-  }
-
-  private static Tensor numbers(long first, long end, long step) {
-    return torch.arange(
-        new Scalar(first), new Scalar(end), new Scalar(step), new TensorOptions(ScalarType.Int));
   }
 
   @Override
