@@ -4,6 +4,7 @@ import io.proxytune.ModelException;
 import io.proxytune.core.ensemble.ModelRole;
 import io.proxytune.core.ensemble.SourceCheck;
 import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.paired.PairedModel;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.Logits;
 import io.proxytune.model.PartialLogits;
@@ -104,15 +105,11 @@ public final class ModelPass implements AutoCloseable {
     List<Elsewhere<T>> begun = new ArrayList<>();
     try {
       for (List<Asked<T>> group : byHost.values()) {
-        if (group.get(0).session.source().host().runsElsewhere()) {
+        if (host(group).runsElsewhere()) {
           begin(group, begun, failures);
         }
       }
-      for (List<Asked<T>> group : byHost.values()) {
-        if (!group.get(0).session.source().host().runsElsewhere()) {
-          runModel(group, failures);
-        }
-      }
+      runHere(List.copyOf(byHost.values()), begun, failures);
       begun.forEach(each -> await(each, givenUp, failures));
       return failures;
     } finally {
@@ -120,7 +117,39 @@ public final class ModelPass implements AutoCloseable {
     }
   }
 
-  /** A call that is under way somewhere else. */
+  /** Runs models one after the other, or two that go together at once. */
+  private <T> void runHere(
+      List<List<Asked<T>>> groups,
+      List<Elsewhere<T>> begun,
+      IdentityHashMap<T, RuntimeException> failures) {
+    List<List<Asked<T>>> here =
+        groups.stream().filter(group -> !host(group).runsElsewhere()).toList();
+    for (int i = 0; i < here.size(); i++) {
+      if (i + 1 < here.size() && failures.isEmpty() && pairs(here.get(i), here.get(i + 1))) {
+        runBoth(here.get(i), here.get(i + 1), begun);
+        i++;
+      } else {
+        runModel(here.get(i), failures);
+      }
+    }
+  }
+
+  private static <T> LogitModel host(List<Asked<T>> group) {
+    return group.get(0).session.source().host();
+  }
+
+  private static <T> boolean pairs(List<Asked<T>> group, List<Asked<T>> other) {
+    return host(group) instanceof PairedModel model && model.pairsWith(host(other));
+  }
+
+  private <T> void runBoth(List<Asked<T>> group, List<Asked<T>> other, List<Elsewhere<T>> begun) {
+    PairedModel model = (PairedModel) host(group);
+    List<PendingLogits> both = model.forwardBoth(segments(group), host(other), segments(other));
+    begun.add(new Elsewhere<>(group, both.get(0)));
+    begun.add(new Elsewhere<>(other, both.get(1)));
+  }
+
+  /** A call that is under way somewhere else, or over. */
   private record Elsewhere<T>(List<Asked<T>> asked, PendingLogits logits) {}
 
   private <T> void begin(

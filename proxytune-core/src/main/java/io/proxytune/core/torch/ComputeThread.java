@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * another.
  *
  * <p>Work is done in the order in which it arrives; side by side, passes would only share the
- * memory's bandwidth. No application's code runs here. The thread ends when nothing has come for a
- * while. A JVM that ends waits for the work that runs ({@link ExitGate}).
+ * memory's bandwidth, but for small models' ({@link PassPairs}). No application's code runs here.
+ * The thread ends when nothing has come for a while. A JVM that ends waits for the work that runs
+ * ({@link ExitGate}).
  *
  * <p>Safe for use by several threads.
  */
@@ -39,13 +40,17 @@ public final class ComputeThread {
   /** Longer than a pass takes, and longer than a JVM takes to be gone when nothing holds it up. */
   private static final ExitGate gate = new ExitGate(Duration.ofSeconds(20), Duration.ofSeconds(2));
 
-  private static final ThreadPoolExecutor executor = executor();
+  private static final ThreadPoolExecutor executor = executor("proxytune-compute");
+
+  /** For work that is done beside that of the other one, while that waits for it. */
+  private static final ThreadPoolExecutor second = executor("proxytune-beside");
+
   private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
 
   /** To know it by, so that work may ask for work. */
   private static final class Worker extends Thread {
-    Worker(Runnable task) {
-      super(null, task, "proxytune-compute", 0, false); // inherits no values of its starter's
+    Worker(Runnable task, String name) {
+      super(null, task, name, 0, false); // inherits no values of its starter's
       setDaemon(true);
       setContextClassLoader(ComputeThread.class.getClassLoader());
     }
@@ -85,7 +90,7 @@ public final class ComputeThread {
 
   private ComputeThread() {}
 
-  private static ThreadPoolExecutor executor() {
+  private static ThreadPoolExecutor executor(String name) {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
             1,
@@ -93,7 +98,7 @@ public final class ComputeThread {
             IDLE.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
-            ComputeThread::worker);
+            task -> worker(task, name));
     executor.allowCoreThreadTimeOut(true);
     return executor;
   }
@@ -103,8 +108,8 @@ public final class ComputeThread {
    * its starter's stack. Up to here they are this library's, behind it the application's.
    */
   @SuppressWarnings("removal")
-  private static Thread worker(Runnable task) {
-    return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task));
+  private static Thread worker(Runnable task, String name) {
+    return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task, name));
   }
 
   /** For tests, which can't wait so long: ends the thread after another while. */
@@ -143,6 +148,37 @@ public final class ComputeThread {
     }
   }
 
+  /**
+   * Does two pieces of work at the same time, each in a scope: the second one here, on the compute
+   * thread, and the first on another, which may use a single one of LibTorch's threads alone.
+   * OpenMP gives it no workers then.
+   *
+   * @param first must not throw
+   * @param second must not throw
+   */
+  static void beside(Runnable first, Runnable second) {
+    Future<?> other = ComputeThread.second.submit(() -> inOwnScope(first));
+    try {
+      inOwnScope(second);
+    } finally {
+      join(other);
+    }
+  }
+
+  private static void inOwnScope(Runnable work) {
+    try (TorchScope scope = TorchScope.open()) {
+      work.run();
+    }
+  }
+
+  private static void join(Future<?> work) {
+    try {
+      Uninterruptibles.getUninterruptibly(work);
+    } catch (ExecutionException e) {
+      throw explained(e.getCause());
+    }
+  }
+
   private static <T extends @Nullable Object> T withThreads(int threads, Supplier<T> work) {
     if (threads == 0) {
       return work.get();
@@ -152,8 +188,13 @@ public final class ComputeThread {
     }
   }
 
-  /** Who reads its stack trace wants to see who asked, too. */
-  private static RuntimeException explained(@Nullable Throwable failure) {
+  /**
+   * What work threw, for who asked for it: who reads its stack trace wants to see that, too.
+   *
+   * @param failure what was thrown on the thread that did the work
+   * @return what to throw; an Error is thrown here
+   */
+  public static RuntimeException explained(@Nullable Throwable failure) {
     if (failure == null) {
       throw new AssertionError("work failed without a cause");
     }

@@ -30,7 +30,7 @@ public final class PassThreads {
   /**
    * Passes that cost about the same: by the threads they may use and the tokens, in powers of 4.
    */
-  private record Kind(int most, int size) {
+  record Kind(int most, int size) {
     static Kind of(int most, int tokens) {
       return new Kind(most, (33 - Integer.numberOfLeadingZeros(tokens - 1)) / 2);
     }

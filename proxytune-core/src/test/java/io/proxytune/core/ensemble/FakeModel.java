@@ -1,11 +1,14 @@
 package io.proxytune.core.ensemble;
 
 import io.proxytune.Tokenizer;
+import io.proxytune.core.paired.Outcome;
+import io.proxytune.core.paired.PairedModel;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +23,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** A function as a model, which counts what is open and notes what it was asked. */
-public final class FakeModel implements LogitModel {
+public final class FakeModel implements PairedModel {
   private final FunctionLogitSource function;
   private final AtomicInteger openSessions = new AtomicInteger();
   private final AtomicInteger openLogits = new AtomicInteger();
@@ -35,6 +38,8 @@ public final class FakeModel implements LogitModel {
   private volatile OptionalDouble cap = OptionalDouble.empty();
   private volatile Optional<FakeModel> host = Optional.empty();
   private volatile Optional<Logits> answer = Optional.empty();
+  private volatile Optional<LogitModel> partner = Optional.empty();
+  private final AtomicInteger pairs = new AtomicInteger();
 
   /** One segment as it was asked for. */
   public record Call(int position, int tokens, Segment.Rows rows) {}
@@ -233,6 +238,30 @@ public final class FakeModel implements LogitModel {
   @Override
   public LogitSession newSession(int capacity) {
     return new Session(function.newSession(capacity));
+  }
+
+  /** Has its passes run beside another model's. */
+  public FakeModel pairedWith(FakeModel other) {
+    partner = Optional.of(other);
+    return this;
+  }
+
+  /** How many passes were run beside another model's. */
+  public int pairs() {
+    return pairs.get();
+  }
+
+  @Override
+  public boolean pairsWith(LogitModel other) {
+    return partner.filter(found -> found == other).isPresent();
+  }
+
+  @Override
+  public List<PendingLogits> forwardBoth(
+      List<Segment> own, LogitModel other, List<Segment> others) {
+    pairs.incrementAndGet();
+    PendingLogits second = Outcome.of(() -> other.forward(others));
+    return List.of(Outcome.of(() -> forward(own)), second);
   }
 
   @Override

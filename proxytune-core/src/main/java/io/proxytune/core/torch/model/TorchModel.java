@@ -11,8 +11,10 @@ import io.proxytune.core.decoder.DecoderSpec;
 import io.proxytune.core.decoder.LayerSpec;
 import io.proxytune.core.decoder.LinearSpec;
 import io.proxytune.core.lifetime.Lifetime;
+import io.proxytune.core.paired.PairedModel;
 import io.proxytune.core.torch.ComputeThread;
 import io.proxytune.core.torch.MemoryCheck;
+import io.proxytune.core.torch.PassPairs;
 import io.proxytune.core.torch.PassThreads;
 import io.proxytune.core.torch.ProcessSettings;
 import io.proxytune.core.torch.TorchDevice;
@@ -20,14 +22,15 @@ import io.proxytune.core.torch.TorchLogits;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
+import io.proxytune.model.PendingLogits;
 import io.proxytune.model.Segment;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -36,7 +39,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A loaded checkpoint: a {@link Decoder} behind checks. Threads as {@link LogitModel} says. */
-final class TorchModel implements LogitModel {
+final class TorchModel implements PairedModel {
   /** What belongs to a model beside its weights. */
   record Identity(
       String name,
@@ -51,6 +54,9 @@ final class TorchModel implements LogitModel {
   /** Smaller caches aren't worth a look at the machine's figures. */
   private static final long UNCHECKED_BYTES = 64 << 20;
 
+  /** A model that is so many times as large is not run beside another. */
+  private static final int MOST_TIMES = 2;
+
   private final Identity identity;
   private final MergedWeights weights;
   private final Decoder decoder;
@@ -59,7 +65,9 @@ final class TorchModel implements LogitModel {
   private final Placement placement;
   private final ScalarType dtype;
   private final boolean checksMemory;
+  private final long weightsOfAToken;
   private final PassThreads threads;
+  private final Map<TorchModel, PassPairs> pairs = new WeakHashMap<>();
   private final KvLayout caches;
   private final Lifetime lifetime;
 
@@ -79,7 +87,8 @@ final class TorchModel implements LogitModel {
     this.dtype = dtype;
     this.checksMemory = options.memoryCheck() && placement.usesCpu();
     this.caches = KvLayout.of(decoder, options.slidingWindowCache());
-    this.threads = new PassThreads(identity.name(), weightsOfAToken(decoder.spec()));
+    this.weightsOfAToken = weightsOfAToken(decoder.spec());
+    this.threads = new PassThreads(identity.name(), weightsOfAToken);
     this.lifetime = new Lifetime("model " + identity.name(), computation::free);
     lifetime.watch(this);
   }
@@ -243,83 +252,61 @@ final class TorchModel implements LogitModel {
 
   @Override
   public Logits forward(List<Segment> segments) {
-    List<TorchSession> sessions = checked(segments);
-    try (InUse inUse = new InUse()) {
-      inUse.enter(lifetime);
-      for (TorchSession session : sessions) {
-        AdaptedModel adapted = session.adapted();
-        if (adapted != null) {
-          inUse.enter(adapted.lifetime());
-        }
-        inUse.enterAlone(session.lifetime());
-      }
-      checkRoom(segments);
-      WholeTexts.check(decoder, name(), segments);
-      for (TorchSession session : sessions) {
-        session.readLost(part -> run(List.of(part), List.of(session)));
-      }
-      Logits logits = run(segments, sessions);
-      for (int i = 0; i < sessions.size(); i++) {
-        sessions.get(i).append(segments.get(i).tokens());
-      }
-      return logits;
+    try (TorchPass pass = new TorchPass(this, segments)) {
+      return run(pass::logits);
     }
   }
 
-  /** What can be checked before the sessions are ours. */
-  private List<TorchSession> checked(List<Segment> segments) {
-    checkArgument(!segments.isEmpty(), "%s: a forward pass needs at least one segment", name());
-    Set<LogitSession> seen = new HashSet<>();
-    List<TorchSession> sessions = new ArrayList<>();
-    for (Segment segment : segments) {
-      checkArgument(
-          segment.session() instanceof TorchSession session && session.model() == this,
-          "%s: a segment's session was opened by another model",
-          name());
-      checkArgument(
-          seen.add(segment.session()), "%s: a session may have one segment in a pass", name());
-      checkIds(segment.tokens());
-      sessions.add((TorchSession) segment.session());
-    }
-    return sessions;
+  /** Checks texts that must be read in one pass. */
+  void checkWholeTexts(List<Segment> segments) {
+    WholeTexts.check(decoder, name(), segments);
   }
 
-  private void checkIds(int[] ids) {
-    for (int i = 0; i < ids.length; i++) {
-      checkArgument(
-          ids[i] >= 0 && ids[i] < width(),
-          "%s: token id %s at index %s is out of range: expected 0 to %s",
-          name(),
-          ids[i],
-          i,
-          width() - 1);
-    }
-  }
-
-  private void checkRoom(List<Segment> segments) {
-    for (Segment segment : segments) {
-      LogitSession session = segment.session();
-      checkArgument(
-          segment.tokens().length <= session.capacity() - session.position(),
-          "%s: %s tokens do not fit into a session at position %s with capacity %s: open it with a"
-              + " larger capacity, or truncate it",
-          name(),
-          segment.tokens().length,
-          session.position(),
-          session.capacity());
-    }
-  }
-
-  private Logits run(List<Segment> segments, List<TorchSession> sessions) {
+  /** Runs passes, whose failures it explains. */
+  <T> T run(Supplier<T> passes) {
     try (ProcessSettings settings = ProcessSettings.enter()) {
-      return compute(
-          () -> {
-            PassPlan plan = new PassPlan(segments, sessions);
-            return placement.usesCpu() ? onBestThreads(plan) : logits(plan);
-          });
+      return compute(passes);
     } catch (RuntimeException e) {
-      throw nativeFailure("a forward pass", e);
+      throw passFailure(e);
     }
+  }
+
+  RuntimeException passFailure(RuntimeException e) {
+    return nativeFailure("a forward pass", e);
+  }
+
+  /** Larger ones have enough to do for all threads while the other waits. */
+  @Override
+  public boolean pairsWith(LogitModel other) {
+    return other instanceof TorchModel model
+        && model != this
+        && isOnCpu()
+        && model.isOnCpu()
+        && Math.max(weightsOfAToken, model.weightsOfAToken)
+            <= MOST_TIMES * Math.min(weightsOfAToken, model.weightsOfAToken)
+        && PassPairs.possible();
+  }
+
+  private boolean isOnCpu() {
+    return placement.usesCpu() && !placement.isSplit();
+  }
+
+  @Override
+  public List<PendingLogits> forwardBoth(
+      List<Segment> own, LogitModel other, List<Segment> others) {
+    checkArgument(pairsWith(other), "%s has no passes beside those of %s", name(), other.name());
+    TorchModel second = (TorchModel) other;
+    return TorchPassPair.run(this, own, second, others, this::pairsWith);
+  }
+
+  /** What was learnt of passes beside another model's; for the compute thread. */
+  private PassPairs pairsWith(TorchModel other) {
+    return pairs.computeIfAbsent(other, any -> new PassPairs(name() + " and " + other.name()));
+  }
+
+  /** The logits of a pass, on this thread. */
+  Logits logitsOf(PassPlan plan) {
+    return placement.usesCpu() ? onBestThreads(plan) : logits(plan);
   }
 
   private Logits onBestThreads(PassPlan plan) {
