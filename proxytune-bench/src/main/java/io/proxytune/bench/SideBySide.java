@@ -128,7 +128,7 @@ public final class SideBySide {
       row(pair, "load, three models", 0, List.of(new double[] {ownLoad, peerLoad}));
       Turns turns = new Turns(peer);
       turns.measure(pair, "base, one step", pair.step, sessions.get(0)::run, "step 1");
-      Runnable three = () -> sessions.forEach(WarmSession::run);
+      Runnable three = () -> WarmSession.runStep(sessions);
       turns.measure(pair, "three models, one step", pair.three, three, "step 3");
       for (int tokens : new int[] {64, 512}) {
         LogitSession session = resources.add(models.get(0).newSession(tokens));

@@ -1,5 +1,6 @@
 package io.proxytune.bench;
 
+import io.proxytune.core.paired.PairedModel;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Logits;
@@ -42,6 +43,24 @@ final class WarmSession implements AutoCloseable {
   /** Runs the pass. */
   void run() {
     logits().close();
+  }
+
+  /** Runs the passes of a base, an expert and an anti-expert as decoding does. */
+  static void runStep(List<WarmSession> trio) {
+    trio.get(0).run();
+    WarmSession expert = trio.get(1);
+    WarmSession antiExpert = trio.get(2);
+    LogitModel other = antiExpert.session.source();
+    if (expert.session.source() instanceof PairedModel model && model.pairsWith(other)) {
+      expert.session.truncate(POSITION);
+      antiExpert.session.truncate(POSITION);
+      model
+          .forwardBoth(expert.pass, other, antiExpert.pass)
+          .forEach(rows -> rows.await(() -> false).close());
+    } else {
+      expert.run();
+      antiExpert.run();
+    }
   }
 
   @Override

@@ -59,7 +59,8 @@ public final class PassPairs {
     }
     ThreadChoice choice =
         choices.computeIfAbsent(
-            PassThreads.Kind.of(most, tokens), kind -> new ThreadChoice(AT_ONCE, true));
+            PassThreads.Kind.of(most, tokens),
+            kind -> new ThreadChoice(AT_ONCE, most > AT_ONCE)); // begins with what is likely best
     boolean atOnce = choice.threads() == AT_ONCE;
     long start = System.nanoTime();
     if (atOnce) {
