@@ -110,6 +110,24 @@ class SlidingWindowTextsTest {
     }
   }
 
+  /** Each of the three models counts. */
+  @Test
+  void whatMustBeReadAgainDoesNotCountAsReused() {
+    try (Steered sliding = Steered.of(true)) {
+      ProxyTuner tuner = sliding.tuner();
+      GenerationOptions options = GenerationOptions.defaults().withMaxNewTokens(1);
+      tuner.generate(prompt(900, 100, 2), options);
+      tuner.generate(prompt(200, 100, 3), options);
+      assertThat(tuner.prefixCache().hits()).as("left behind long ago").isZero();
+
+      tuner.generate(prompt(900, 50, 4), options);
+      assertThat(tuner.prefixCache().reusedTokens()).isEqualTo(3 * 896);
+      tuner.generate(prompt(190, 80, 5), options);
+      assertThat(tuner.prefixCache().reusedTokens()).as("of the second").isEqualTo(3 * (896 + 128));
+      assertThat(tuner.prefixCache().hits()).isEqualTo(3 * 2);
+    }
+  }
+
   private static void assertSame(List<Generation> actual, List<Generation> expected) {
     for (int i = 0; i < expected.size(); i++) {
       assertThat(actual.get(i).tokenIds()).isEqualTo(expected.get(i).tokenIds());

@@ -88,7 +88,7 @@ public final class PrefixCache implements AutoCloseable {
 
   /**
    * A session that has read the longest beginning of a prompt that is kept, as far as the rest is
-   * read as it would be.
+   * read as it would be, and nothing of the beginning must be read again.
    *
    * @param source the model
    * @param prompt the ids that it is to read
@@ -103,23 +103,21 @@ public final class PrefixCache implements AutoCloseable {
       PrefixIndex index = bySource.get(source);
       return index == null
           ? Optional.empty()
-          : index.longest(prompt).flatMap(found -> copy(found, prompt, capacity));
+          : index
+              .longest(prompt, shared -> usable(shared, prompt.length))
+              .map(found -> copy(found, capacity));
     } finally {
       lock.unlock();
     }
   }
 
   /** Decoding behind shared memory would round otherwise. */
-  private Optional<LogitSession> copy(PrefixIndex.Entry found, int[] prompt, int capacity) {
-    int tokens = usable(found.sharedWith(prompt), prompt.length);
-    if (tokens == 0) {
-      return Optional.empty();
-    }
-    found.use(++uses);
-    LogitSession copy = found.session().copy(tokens, capacity);
+  private LogitSession copy(PrefixIndex.Found found, int capacity) {
+    found.entry().use(++uses);
+    LogitSession copy = found.entry().session().copy(found.tokens(), capacity);
     hits++;
-    reusedTokens += tokens;
-    return Optional.of(copy);
+    reusedTokens += found.tokens();
+    return copy;
   }
 
   private int usable(int shared, int prompt) {
@@ -168,7 +166,7 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * Whether it pays to offer a session: whether nothing that is kept has all of its tokens already.
+   * Whether it pays to offer a session: whether nothing that is kept gives all of its tokens.
    *
    * @param source the model
    * @param read the ids that were read
@@ -213,13 +211,10 @@ public final class PrefixCache implements AutoCloseable {
     PrefixIndex index = bySource.computeIfAbsent(source, s -> new PrefixIndex());
     entry.use(++uses);
     SpareMemory.add(spare);
-    index
-        .put(entry)
-        .ifPresent(
-            continued -> {
-              bytes -= continued.bytes();
-              over.add(continued.session());
-            });
+    for (PrefixIndex.Entry continued : index.put(entry)) {
+      bytes -= continued.bytes();
+      over.add(continued.session());
+    }
     bytes += entry.bytes();
     while (bytes > limitBytes) {
       over.add(evictOldest());

@@ -1,18 +1,22 @@
 package io.proxytune.core.prefix;
 
+import com.google.common.collect.Iterators;
+import com.google.common.collect.Streams;
 import io.proxytune.model.LogitSession;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
 /**
  * What is kept of one model, in the order of the tokens. Of all that is kept, what shares the most
  * first tokens with a prompt stands beside the prompt's own place. None is the beginning of
- * another. For one thread at a time.
+ * another, unless the other no longer {@linkplain WindowedSession#holds holds} it. For one thread
+ * at a time.
  */
 final class PrefixIndex {
   private final NavigableMap<int[], Entry> byTokens = new TreeMap<>(Arrays::compare);
@@ -55,35 +59,60 @@ final class PrefixIndex {
     private boolean begins(int[] others) {
       return sharedWith(others) == tokens.length;
     }
+
+    private boolean holds(int count) {
+      return WindowedSession.holds(session, count);
+    }
   }
 
-  /** The one that shares the most first tokens. */
-  Optional<Entry> longest(int[] tokens) {
-    return Stream.of(
-            Optional.ofNullable(byTokens.floorEntry(tokens)),
-            Optional.ofNullable(byTokens.ceilingEntry(tokens)))
-        .flatMap(Optional::stream)
-        .map(Map.Entry::getValue)
-        .max(Comparator.comparingInt(entry -> entry.sharedWith(tokens)));
+  /**
+   * What gives the beginning of a prompt.
+   *
+   * @param tokens how many first tokens, at least 1
+   */
+  record Found(Entry entry, int tokens) {}
+
+  /** All, what shares the most first tokens first: the further from their place, the less. */
+  private Stream<Entry> bySharing(int[] tokens) {
+    return Streams.stream(
+        Iterators.mergeSorted(
+            List.of(
+                byTokens.headMap(tokens, true).descendingMap().values().iterator(),
+                byTokens.tailMap(tokens, false).values().iterator()),
+            Comparator.comparingInt((Entry entry) -> entry.sharedWith(tokens)).reversed()));
   }
 
-  /** Whether all of these tokens were read by one that is kept. */
+  /**
+   * The one that gives the most first tokens.
+   *
+   * @param usable how many are of use where so many are shared; never fewer where more are
+   */
+  Optional<Found> longest(int[] tokens, IntUnaryOperator usable) {
+    return bySharing(tokens)
+        .map(entry -> new Found(entry, usable.applyAsInt(entry.sharedWith(tokens))))
+        .takeWhile(found -> found.tokens > 0)
+        .filter(found -> found.entry.holds(found.tokens))
+        .findFirst();
+  }
+
+  /** Whether one gives all of these tokens. */
   boolean has(int[] tokens) {
-    Map.Entry<int[], Entry> next = byTokens.ceilingEntry(tokens);
-    return next != null && next.getValue().sharedWith(tokens) == tokens.length;
+    return bySharing(tokens)
+        .takeWhile(entry -> entry.sharedWith(tokens) == tokens.length)
+        .anyMatch(entry -> entry.holds(tokens.length));
   }
 
   /**
    * Adds one whose tokens none has.
    *
-   * @return the one that it continues, which is no longer here
+   * @return those that it continues and still holds, which are no longer here
    */
-  Optional<Entry> put(Entry entry) {
-    // Whatever stood between a beginning and what continues it would begin so, too.
-    Map.Entry<int[], Entry> before = byTokens.lowerEntry(entry.tokens);
-    Optional<Entry> continued =
-        Optional.ofNullable(before).map(Map.Entry::getValue).filter(e -> e.begins(entry.tokens));
-    continued.ifPresent(this::remove);
+  List<Entry> put(Entry entry) {
+    List<Entry> continued =
+        byTokens.headMap(entry.tokens, true).values().stream()
+            .filter(before -> before.begins(entry.tokens) && entry.holds(before.tokens.length))
+            .toList();
+    continued.forEach(this::remove);
     byTokens.put(entry.tokens, entry);
     return continued;
   }

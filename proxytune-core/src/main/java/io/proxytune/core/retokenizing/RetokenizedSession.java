@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.primitives.Ints;
 import io.proxytune.ContextLengthException;
+import io.proxytune.core.prefix.WindowedSession;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A text of the base's tokens, and a session of the model that reads it in tokens of its own. The
  * model reads again from where the text's own tokens have changed.
  */
-final class RetokenizedSession implements LogitSession {
+final class RetokenizedSession implements WindowedSession {
   /** So many own tokens at the end may be parts of longer ones that are to come. */
   static final int OPEN_TOKENS = 8;
 
@@ -208,6 +209,18 @@ final class RetokenizedSession implements LogitSession {
     int common = Math.min(common(start), position);
     int[] rest = Ints.concat(Arrays.copyOfRange(start, common, position), path);
     return new Segment(own.fork(common, position + path.length), rest, Rows.ALL);
+  }
+
+  @Override
+  public boolean holds(int tokens) {
+    acquire();
+    try {
+      // What holds its first token holds all: the text need not be encoded again to know where.
+      return WindowedSession.holds(own, Math.min(1, read.length))
+          || WindowedSession.holds(own, common(text.copy(tokens).trunk().ids()));
+    } finally {
+      release();
+    }
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.proxytune.core.session;
 
 import io.proxytune.DeviceException;
 import io.proxytune.core.prefix.PrefixCache;
+import io.proxytune.core.prefix.WindowedSession;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -76,18 +78,24 @@ final class ReadPrompt {
   }
 
   /**
-   * Leaves a copy of what was read to others, where something of it is new: once that is all, or as
-   * much as another waits for.
+   * Leaves copies of what was read to others, where something of it is new: once that is all, or as
+   * much as others wait for.
    */
   void offer(LogitSession session) {
     if (over) {
       return;
     }
     over = session.position() >= prompt.length;
-    Integer due = awaited.floor(session.position());
-    int tokens = over ? PrefixCache.wholeBlocks(prompt.length) : due == null ? 0 : due;
-    if (tokens > left) {
-      left = tokens;
+    if (over) {
+      awaited.add(PrefixCache.wholeBlocks(prompt.length));
+    }
+    // The longest first: unless windows slide, its copy serves those who wait for less, too.
+    List<Integer> due =
+        awaited.headSet(session.position(), true).descendingSet().stream()
+            .filter(tokens -> tokens > left)
+            .toList();
+    for (int tokens : due) {
+      left = Math.max(left, tokens);
       leave(session, Arrays.copyOf(prompt, tokens));
     }
   }
@@ -98,10 +106,15 @@ final class ReadPrompt {
     }
   }
 
-  /** Nothing where there is no memory for it, or the text is just being ended. */
+  /**
+   * Nothing where some of it would have to be read again, there is no memory for it, or the text is
+   * just being ended.
+   */
   private Optional<LogitSession> copy(LogitSession session, int tokens) {
     try {
-      return Optional.of(session.copy(tokens, tokens));
+      return WindowedSession.holds(session, tokens)
+          ? Optional.of(session.copy(tokens, tokens))
+          : Optional.empty();
     } catch (DeviceException | IllegalStateException e) {
       logger.debug("What '{}' has read is not kept", source.name(), e);
       return Optional.empty();

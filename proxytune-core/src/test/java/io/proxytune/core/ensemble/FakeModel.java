@@ -3,6 +3,7 @@ package io.proxytune.core.ensemble;
 import io.proxytune.Tokenizer;
 import io.proxytune.core.paired.Outcome;
 import io.proxytune.core.paired.PairedModel;
+import io.proxytune.core.prefix.WindowedSession;
 import io.proxytune.core.sampling.Seeds;
 import io.proxytune.model.FunctionLogitSource;
 import io.proxytune.model.LogitModel;
@@ -34,6 +35,7 @@ public final class FakeModel implements PairedModel {
   private volatile boolean sharesPasses;
   private volatile int draftableLength = Integer.MAX_VALUE;
   private volatile long bytesPerToken;
+  private volatile int window = Integer.MAX_VALUE;
   private volatile OptionalLong freeBytes = OptionalLong.empty();
   private volatile OptionalDouble cap = OptionalDouble.empty();
   private volatile Optional<FakeModel> host = Optional.empty();
@@ -161,6 +163,12 @@ public final class FakeModel implements PairedModel {
     return this;
   }
 
+  /** Its sessions forget, in the next pass, what is so many tokens behind; their copies at once. */
+  public FakeModel holdingLast(int tokens) {
+    window = tokens;
+    return this;
+  }
+
   /** Tells what is free for sessions. */
   public FakeModel withFreeBytes(long bytes) {
     freeBytes = OptionalLong.of(bytes);
@@ -237,7 +245,7 @@ public final class FakeModel implements PairedModel {
 
   @Override
   public LogitSession newSession(int capacity) {
-    return new Session(function.newSession(capacity));
+    return new Session(function.newSession(capacity), 0);
   }
 
   /** Has its passes run beside another model's. */
@@ -282,8 +290,9 @@ public final class FakeModel implements PairedModel {
       if (owner.host() != this) {
         throw new IllegalArgumentException("a session of another host");
       }
-      LogitSession inner = ((Session) segment.session()).inner;
-      Segment own = new Segment(inner, segment.tokens(), segment.rows());
+      Session session = (Session) segment.session();
+      session.lost = session.lostAt(session.position());
+      Segment own = new Segment(session.inner, segment.tokens(), segment.rows());
       try (Logits logits = owner.function.forward(List.of(own))) {
         IntStream.range(0, logits.rows()).mapToObj(logits::row).forEach(rows::add);
       }
@@ -296,12 +305,14 @@ public final class FakeModel implements PairedModel {
     function.close();
   }
 
-  private final class Session implements LogitSession {
+  private final class Session implements WindowedSession {
     private final LogitSession inner;
+    private int lost; // so many first tokens can't be gone on behind
     private boolean closed;
 
-    private Session(LogitSession inner) {
+    private Session(LogitSession inner, int lost) {
       this.inner = inner;
+      this.lost = lost;
       openSessions.incrementAndGet();
       sessionsMade.incrementAndGet();
     }
@@ -321,6 +332,15 @@ public final class FakeModel implements PairedModel {
       return inner.capacity();
     }
 
+    private int lostAt(int position) {
+      return Math.max(lost, position - window);
+    }
+
+    @Override
+    public boolean holds(int tokens) {
+      return tokens >= lost;
+    }
+
     @Override
     public void truncate(int position) {
       inner.truncate(position);
@@ -328,12 +348,12 @@ public final class FakeModel implements PairedModel {
 
     @Override
     public LogitSession fork(int capacity) {
-      return new Session(inner.fork(capacity));
+      return fork(position(), capacity);
     }
 
     @Override
     public LogitSession fork(int tokens, int capacity) {
-      return new Session(inner.fork(tokens, capacity));
+      return new Session(inner.fork(tokens, capacity), lostAt(tokens));
     }
 
     @Override

@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PrefixCacheTest {
   private static final int BLOCK = PrefixCache.BLOCK;
@@ -50,7 +52,9 @@ class PrefixCacheTest {
   }
 
   private void offer(FakeModel source, int[] ids) {
-    cache.offer(source, ids, read(source, ids, ids.length));
+    try (LogitSession session = read(source, ids, ids.length)) {
+      cache.offer(source, ids, session.copy(ids.length, ids.length));
+    }
   }
 
   /** How much of a prompt is found; what follows is as if all had been read. */
@@ -130,6 +134,35 @@ class PrefixCacheTest {
   }
 
   @Test
+  void whatWindowsHaveLeftBehindIsNotFound() {
+    model.holdingLast(2 * BLOCK);
+    offer(model, ids(1, 6 * BLOCK));
+
+    assertThat(found(model, join(ids(1, 3 * BLOCK), ids(2, 50)))).isZero();
+    assertThat(cache.stats().hits() + cache.stats().reusedTokens()).isZero();
+    assertThat(found(model, join(ids(1, 4 * BLOCK), ids(2, 50)))).isEqualTo(4 * BLOCK);
+    assertThat(cache.stats().reusedTokens()).isEqualTo(4 * BLOCK);
+  }
+
+  /** A system prompt stays beside the long prompts that begin with it. */
+  @Test
+  void beginningsStayWhereLongerOnesHaveLeftThemBehind() {
+    model.holdingLast(BLOCK);
+    offer(model, ids(1, BLOCK));
+    offer(model, ids(1, 4 * BLOCK));
+    assertThat(cache.stats().entries()).isEqualTo(2);
+    assertThat(cache.wants(model, ids(1, BLOCK))).isFalse();
+    assertThat(cache.wants(model, ids(1, 2 * BLOCK))).isTrue();
+
+    assertThat(found(model, join(ids(1, BLOCK), ids(2, 50)))).isEqualTo(BLOCK);
+    assertThat(found(model, join(ids(1, 2 * BLOCK), ids(2, 50)))).as("between").isEqualTo(BLOCK);
+    assertThat(found(model, join(ids(1, 4 * BLOCK), ids(2, 50)))).isEqualTo(4 * BLOCK);
+
+    offer(model, ids(1, 5 * BLOCK));
+    assertThat(cache.stats().bytes()).isEqualTo(6 * BLOCK * TOKEN_BYTES);
+  }
+
+  @Test
   void whatWasUsedLeastRecentlyGoesFirst() {
     offer(model, ids(1, 2 * BLOCK));
     offer(other, ids(2, 2 * BLOCK));
@@ -188,10 +221,12 @@ class PrefixCacheTest {
   }
 
   /** Against a search through all that is kept, with few different ids so that much is shared. */
-  @Test
-  void findsWhatASearchOfAllFinds() {
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MAX_VALUE, 2 * BLOCK, BLOCK, 0})
+  void findsWhatASearchOfAllFinds(int window) {
     Random random = new Random(11);
     List<int[]> kept = new ArrayList<>();
+    model.holdingLast(window);
     cache.close();
     cache = new PrefixCache(1_000_000, 1024);
     for (int i = 0; i < 200; i++) {
@@ -199,15 +234,23 @@ class PrefixCacheTest {
       if (random.nextInt(3) > 0) {
         int[] blocks = Arrays.copyOf(ids, PrefixCache.wholeBlocks(ids.length));
         offer(model, blocks);
-        kept.add(blocks);
+        if (kept.stream().noneMatch(k -> given(k, blocks, window) == blocks.length)) {
+          kept.removeIf(k -> shared(k, blocks) == k.length && k.length >= blocks.length - window);
+          kept.add(blocks);
+        }
       } else {
-        int most = kept.stream().mapToInt(k -> shared(k, ids)).max().orElse(0);
-        int room = ids.length - PrefixCache.MANY_TOKENS;
-        assertThat(found(model, ids)).isEqualTo(PrefixCache.wholeBlocks(Math.min(most, room)));
+        int[] room = Arrays.copyOf(ids, ids.length - PrefixCache.MANY_TOKENS);
+        int most = kept.stream().mapToInt(k -> given(k, room, window)).max().orElse(0);
+        assertThat(found(model, ids)).isEqualTo(most);
       }
     }
-    assertThat(model.open()).isEqualTo(cache.stats().entries());
-    assertThat(cache.stats().hits()).isGreaterThan(30);
+    assertThat(model.open()).isEqualTo(cache.stats().entries()).isEqualTo(kept.size());
+    assertThat(cache.stats().hits()).isGreaterThan(10);
+  }
+
+  private static int given(int[] kept, int[] ids, int window) {
+    int blocks = PrefixCache.wholeBlocks(shared(kept, ids));
+    return blocks >= kept.length - window ? blocks : 0;
   }
 
   private static int[] branching(Random random) {

@@ -155,6 +155,20 @@ class AcrossTokenizersTest {
   }
 
   @Test
+  void whatWindowsHaveLeftBehindOfAKeptPromptIsNotReused() {
+    List.of(expert, antiExpert).forEach(each -> each.withBytesPerToken(1).holdingLast(100));
+    String kept = "abba ".repeat(54); // a token a letter
+    try (DefaultProxyTuner tuner =
+        new TunerFixture().prefixCache(1 << 20).prefillChunk(128).tuner(base, pair())) {
+      tuner.generate(Prompt.of(kept), OPTIONS);
+      tuner.generate(Prompt.of(kept.substring(0, 150) + "dada ".repeat(16)), OPTIONS);
+      assertThat(tuner.prefixCache().hits()).isZero();
+      tuner.generate(Prompt.of(kept), OPTIONS);
+      assertThat(tuner.prefixCache().reusedTokens()).as("by both").isEqualTo(2 * 256);
+    }
+  }
+
+  @Test
   void likeTokensOfTheBaseSteerAsTheyAre() {
     FakeModel like = FakeModel.hashed("like", 2, 40, 300);
     FakeModel unlike = FakeModel.hashed("unlike", 3, 40, 300);

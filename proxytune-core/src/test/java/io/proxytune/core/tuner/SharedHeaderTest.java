@@ -61,8 +61,12 @@ class SharedHeaderTest {
   }
 
   private static Prompt prompt(int i) {
+    return prompt(HEADER, tail(i), 2 + i);
+  }
+
+  private static Prompt prompt(int common, int own, int seed) {
     return Prompt.ofIds(
-        IntStream.concat(new Random(1).ints(HEADER, 2, 40), new Random(2 + i).ints(tail(i), 2, 40))
+        IntStream.concat(new Random(1).ints(common, 2, 40), new Random(seed).ints(own, 2, 40))
             .toArray());
   }
 
@@ -134,6 +138,26 @@ class SharedHeaderTest {
       assertThat(base.passes().stream().mapToInt(List::size).max().orElse(0))
           .as("what they don't share is read together")
           .isEqualTo(8);
+    }
+  }
+
+  /** In the second pass of 256 tokens, of which a copy holds the last 64 alone. */
+  @Test
+  void eachThatWaitsIsLeftWhatItSharesWhereWindowsSlide() throws Exception {
+    base.holdingLast(64);
+
+    try (DefaultProxyTuner tuner = fixture.prefixCache(100_000).prefillChunk(256).tuner(base)) {
+      List<Future<Generation>> texts =
+          together(
+              tuner,
+              List.of(
+                  () -> tuner.generate(prompt(600, 0, 2), OPTIONS),
+                  () -> tuner.generate(prompt(530, 70, 3), OPTIONS),
+                  () -> tuner.generate(prompt(390, 70, 4), OPTIONS)));
+      for (Future<Generation> text : texts) {
+        text.get();
+      }
+      assertThat(tuner.prefixCache().reusedTokens()).isEqualTo(512 + 384);
     }
   }
 

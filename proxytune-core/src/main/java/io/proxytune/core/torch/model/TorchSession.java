@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.proxytune.core.lifetime.Lifetime;
+import io.proxytune.core.prefix.WindowedSession;
 import io.proxytune.model.LogitModel;
 import io.proxytune.model.LogitSession;
 import io.proxytune.model.Segment;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * left behind is read again when the sequence is cut so far back that it is needed. For one thread
  * at a time.
  */
-final class TorchSession implements LogitSession {
+final class TorchSession implements WindowedSession {
   /** So many tokens are read again in one pass. */
   private static final int READ_AGAIN = 512;
 
@@ -98,6 +99,11 @@ final class TorchSession implements LogitSession {
     }
     int before = position; // nobody else writes it meanwhile
     position = before + tokens.length;
+  }
+
+  @Override
+  public boolean holds(int tokens) {
+    return !isLostAt(tokens);
   }
 
   /** Whether all before a position must be read again before the sequence can go on from there. */

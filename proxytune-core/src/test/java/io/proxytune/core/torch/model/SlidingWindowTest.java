@@ -263,9 +263,13 @@ class SlidingWindowTest {
           }
           TorchSession kept = (TorchSession) text.sliding().copy(896, 896);
           text.close();
-          assertThat(kept.begin(896).lost()).isFalse();
-          assertThat(kept.begin(768).lost()).isFalse();
-          assertThat(kept.begin(128).lost()).isTrue();
+          assertThat(kept.holds(896)).isTrue();
+          assertThat(kept.holds(768)).isTrue();
+          assertThat(kept.holds(128)).isFalse();
+          assertThat(kept.holds(0)).as("nothing is missing of nothing").isTrue();
+          TorchSession early = (TorchSession) kept.copy(128, 200);
+          assertThat(early.holds(128)).as("not read again yet").isFalse();
+          early.close();
           kept.close();
         });
   }
