@@ -101,7 +101,7 @@ final class ReadPrompt {
   }
 
   private void leave(LogitSession session, int[] read) {
-    if (prefixes.wants(source, read)) {
+    if (prefixes.canKeep(source, read.length) && prefixes.wants(source, read)) {
       copy(session, read.length).ifPresent(copy -> prefixes.offer(source, read, copy));
     }
   }

@@ -20,7 +20,7 @@ class ReadPromptTest {
 
   private final FakeModel model =
       FakeModel.hashed("model", 1, 40, 1000).withBytesPerToken(1).holdingLast(64);
-  private final PrefixCache cache = new PrefixCache(10_000, CHUNK);
+  private final PrefixCache cache = new PrefixCache(2_000, CHUNK);
   private final ReadPrompt reading = new ReadPrompt(model, cache, PROMPT);
   private final LogitSession session = model.newSession(PROMPT.length);
 
@@ -66,6 +66,14 @@ class ReadPromptTest {
 
     assertThat(cache.stats().entries()).isEqualTo(1);
     assertThat(cache.wants(model, Arrays.copyOf(PROMPT, 384))).isFalse();
+  }
+
+  @Test
+  void whatIsLargerThanAllRoomIsNotCopied() {
+    model.withBytesPerToken(3);
+    pass();
+    pass();
+    assertThat(model.sessionsMade()).as("the one that reads").isEqualTo(1);
   }
 
   @Test
