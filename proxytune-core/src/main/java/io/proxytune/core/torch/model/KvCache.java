@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys and values of one sequence. What was opened empty, or copied, has memory for all its
@@ -12,7 +14,8 @@ import org.bytedeco.pytorch.global.torch;
  * order. Nothing that a fork reads is written again: whoever would, copies it first.
  *
  * <p>Where windows slide, layers with one keep the tokens that the next can see and some before
- * them: {@link #holds} tells from where a sequence can go on.
+ * them: {@link #holds} tells from where a sequence can go on. A pass that reads more than they have
+ * room for takes more until it {@linkplain #shrink ends}.
  *
  * <p>For one thread at a time, and but for {@link #close()}, for the one that computes.
  */
@@ -28,6 +31,8 @@ final class KvCache implements AutoCloseable {
 
   /** The start of windows of which nothing is there. */
   private static final int NOTHING = Integer.MAX_VALUE;
+
+  private static final Logger logger = LoggerFactory.getLogger(KvCache.class);
 
   private final KvLayout layout;
   private final int capacity;
@@ -168,31 +173,61 @@ final class KvCache implements AutoCloseable {
   /** Makes room in layers whose windows slide. */
   private void slide(int position, int end) {
     windowStart = position == 0 ? 0 : windowStart;
-    int next = Math.max(windowStart, layout.firstKept(position));
-    KvMemory old = own;
-    if (end - windowStart <= old.least(this::slides)) {
+    long room = own.least(this::slides);
+    if (end - windowStart <= room) {
+      return;
+    }
+    int next = nextWindowStart(position);
+    if (end - next > room) {
+      moveWindows(position, KvLayout.room(end - next));
       return;
     }
     int kept = position - next;
     int from = next - windowStart;
-    if (end - next > old.least(this::slides)) {
-      int room = KvLayout.room(end - next);
-      own = old.with(old.tokens(), this::slides, i -> grown(i, room, from, kept));
-      old.close();
-    } else {
-      windowStart = NOTHING; // should memory for a copy be missing
-      for (int i = 0; i < layout.layers().size(); i++) {
-        if (slides(i)) {
-          Tensor store = own.layer(i);
-          store.narrow(1, 0, kept).copy_(store.narrow(1, from, kept).clone()); // they may overlap
-        }
+    windowStart = NOTHING; // should memory for a copy be missing
+    for (int i = 0; i < layout.layers().size(); i++) {
+      if (slides(i)) {
+        Tensor store = own.layer(i);
+        store.narrow(1, 0, kept).copy_(store.narrow(1, from, kept).clone()); // they may overlap
       }
     }
     windowStart = next;
   }
 
+  /**
+   * Gives back the room that a pass took in layers whose windows slide, where it read more tokens
+   * than they keep.
+   *
+   * @param position the end of the pass
+   */
+  void shrink(int position) {
+    if (!layout.slides() || own.least(this::slides) <= layout.roomOfWindows(capacity)) {
+      return;
+    }
+    try {
+      moveWindows(position, layout.roomOfWindows(capacity));
+    } catch (RuntimeException e) {
+      // The pass was good, and what it took stays until the end of the next one.
+      logger.debug("No memory to move what sliding windows keep into less room", e);
+    }
+  }
+
+  private int nextWindowStart(int position) {
+    return Math.max(windowStart, layout.firstKept(position));
+  }
+
+  /** Moves what a token at a position needs into other memory; changes nothing where it fails. */
+  private void moveWindows(int position, int room) {
+    int next = nextWindowStart(position);
+    int from = next - windowStart;
+    KvMemory old = own;
+    own = old.with(old.tokens(), this::slides, i -> moved(i, room, from, position - next));
+    old.close();
+    windowStart = next;
+  }
+
   /** Other memory of a layer, with some of its tokens from the begin on. */
-  private Tensor grown(int layer, int room, int from, int kept) {
+  private Tensor moved(int layer, int room, int from, int kept) {
     Tensor after = layout.allocate(layer, room);
     after.narrow(1, 0, kept).copy_(own.layer(layer).narrow(1, from, kept));
     return after;
@@ -218,7 +253,7 @@ final class KvCache implements AutoCloseable {
             ? KvLayout.room(capacity)
             : KvLayout.smallRoom(Math.min(capacity - start, Math.max(end, 2 * own.tokens())));
     KvMemory old = own;
-    own = old.with(room, i -> layout.layers().get(i).shares(), i -> grown(i, room, 0, tokens));
+    own = old.with(room, i -> layout.layers().get(i).shares(), i -> moved(i, room, 0, tokens));
     lent = 0;
     old.close();
   }

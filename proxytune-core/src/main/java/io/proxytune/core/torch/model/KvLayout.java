@@ -107,11 +107,14 @@ record KvLayout(List<Layer> layers) {
     return Math.max(0, firstSeen(position) - SlidingWindows.MOST_CUT) / BLOCK * BLOCK;
   }
 
-  /** How many tokens a layer has room for that shares none, unless one pass reads more. */
+  /** How many tokens a layer has room for that shares none. */
   int roomOfOwn(int layer, int capacity) {
-    return layers.get(layer).slides()
-        ? Math.min(room(capacity), room(SlidingWindows.room(window().orElseThrow())))
-        : room(capacity);
+    return layers.get(layer).slides() ? roomOfWindows(capacity) : room(capacity);
+  }
+
+  /** The same of layers whose windows slide, of which there is one; a pass may take more. */
+  int roomOfWindows(int capacity) {
+    return Math.min(room(capacity), room(SlidingWindows.room(window().orElseThrow())));
   }
 
   /** Whether forks share anything. */

@@ -39,6 +39,14 @@ final class PassPlan {
     this.tokens = row;
   }
 
+  /** The pass is over: gives back the room that it took beyond what caches keep. */
+  void shrinkCaches() {
+    for (int i = 0; i < sessions.size(); i++) {
+      TorchSession session = sessions.get(i);
+      session.cache().shrink(session.position() + segments.get(i).tokens().length);
+    }
+  }
+
   /** The model's own sessions first, then adapter by adapter as they come. */
   private static int[] order(List<TorchSession> sessions) {
     Map<@Nullable AdapterWeights, List<Integer>> groups = new LinkedHashMap<>();

@@ -306,7 +306,9 @@ final class TorchModel implements PairedModel {
 
   /** The logits of a pass, on this thread. */
   Logits logitsOf(PassPlan plan) {
-    return placement.usesCpu() ? onBestThreads(plan) : logits(plan);
+    Logits logits = placement.usesCpu() ? onBestThreads(plan) : logits(plan);
+    plan.shrinkCaches();
+    return logits;
   }
 
   private Logits onBestThreads(PassPlan plan) {

@@ -212,6 +212,43 @@ class SlidingWindowTest {
         });
   }
 
+  /** Whatever a pass took is given back, but for what is needed to cut the text as ever. */
+  @Test
+  void theirMemoryIsThatOfTheWindowBehindALargePass() {
+    with(
+        3,
+        models -> {
+          Twice text = models.session();
+          TorchSession session = (TorchSession) text.sliding();
+          for (int count : new int[] {1_500, 1_800}) {
+            models.read(count, Segment.Rows.NONE, text);
+            assertThat(session.cache().ownBytes())
+                .isEqualTo(models.sliding().sessionBytes(CONTEXT));
+            assertThat(session.holds(session.position() - SlidingWindows.MOST_CUT)).isTrue();
+          }
+          text.truncate(text.position() - SlidingWindows.MOST_CUT);
+          assertThat(models.read(2, Segment.Rows.ALL, text)).isLessThan(TOLERANCE);
+          text.close();
+        });
+  }
+
+  @Test
+  void aForksMemoryIsThatOfTheWindowBehindALargePass() {
+    with(
+        3,
+        models -> {
+          Twice text = models.session();
+          models.read(900, Segment.Rows.NONE, text);
+          Twice fork = new Twice(text.sliding().fork(CONTEXT), text.whole().fork(CONTEXT));
+          assertThat(models.read(1_500, Segment.Rows.LAST, fork)).isLessThan(TOLERANCE);
+          assertThat(((TorchSession) fork.sliding()).cache().ownBytes())
+              .isLessThanOrEqualTo(models.sliding().forkBytes(900, CONTEXT));
+          assertThat(models.read(1, Segment.Rows.ALL, text, fork)).isLessThan(TOLERANCE);
+          fork.close();
+          text.close();
+        });
+  }
+
   @Test
   void theirMemoryIsThatOfTheWindow() {
     with(
