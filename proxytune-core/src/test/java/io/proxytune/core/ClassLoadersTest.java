@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,19 +99,17 @@ class ClassLoadersTest {
       throws Exception {
     assumeTrue(Files.isWritable(Path.of(System.getProperty("user.home"))), "needs a home folder");
     Path log = temp.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dproxytune.threads=1"));
-    command.addAll(List.of(options));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(program.getName(), folder.toString(), String.valueOf(count)));
+    List<String> all =
+        new ArrayList<>(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dproxytune.threads=1"));
+    all.addAll(List.of(options));
     Process process =
-        new ProcessBuilder(command)
+        ChildJvm.of(program, all, folder, count)
+            .redirectErrorStream(false)
             .redirectError(temp.resolve("errors").toFile())
             .redirectOutput(log.toFile())
             .start();
-    assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assertThat(process.exitValue()).as(Files.readString(temp.resolve("errors"))).isZero();
+    int status = ChildJvm.end(process);
+    assertThat(status).as(Files.readString(temp.resolve("errors"))).isZero();
     try (Stream<String> lines = Files.lines(log)) {
       return lines.toList();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.proxytune.core.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -158,9 +158,7 @@ class FuzzCampaign {
 
   private static int start(Target target, long inputs, Path work, Path counts)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
+    List<String> options =
         List.of(
             "-Xmx1g",
             "-XX:+UseSerialGC",
@@ -170,24 +168,13 @@ class FuzzCampaign {
             "-Djazzer.custom_hook_excludes=**",
             "-Djazzer.disabled_hooks=" + NO_HOOKS,
             "-Djazzer.max_executions=" + target.runs(inputs),
-            "-D" + FuzzTally.FILE_PROPERTY + "=" + counts,
-            "-cp",
-            absoluteClassPath(),
-            FuzzChild.class.getName(),
-            target.type().getName(),
-            target.method() + "(com.code_intelligence.jazzer.api.FuzzedDataProvider)"));
+            "-D" + FuzzTally.FILE_PROPERTY + "=" + counts);
+    String method = target.method() + "(com.code_intelligence.jazzer.api.FuzzedDataProvider)";
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        ChildJvm.of(FuzzChild.class, options, target.type().getName(), method)
             .directory(work.toFile())
-            .redirectErrorStream(true)
             .redirectOutput(work.resolve("log.txt").toFile());
     builder.environment().put("JAZZER_FUZZ", "1");
     return builder.start().waitFor();
-  }
-
-  private static String absoluteClassPath() {
-    return Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(java.io.File.pathSeparator));
   }
 }

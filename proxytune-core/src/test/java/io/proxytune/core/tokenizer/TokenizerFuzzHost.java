@@ -2,8 +2,8 @@ package io.proxytune.core.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.proxytune.core.ChildJvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -118,18 +118,18 @@ final class TokenizerFuzzHost {
   }
 
   private Process start(long from, long to) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:-CreateCoredumpOnCrash", "-XX:TieredStopAtLevel=1"));
-    command.add("-XX:ErrorFile=" + folder.resolve("error.log"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(TokenizerFuzz.class.getName());
-    command.addAll(List.of(folder.toString(), Long.toString(from), Long.toString(to)));
-    files.forEach(file -> command.add(file.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(folder.resolve("stderr.txt").toFile());
-    builder.directory(new File("."));
-    return builder.start();
+    List<String> options =
+        List.of(
+            "-Xmx512m",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ErrorFile=" + folder.resolve("error.log"));
+    List<Object> arguments = new ArrayList<>(List.of(folder, from, to));
+    arguments.addAll(files);
+    return ChildJvm.of(TokenizerFuzz.class, options, arguments.toArray())
+        .redirectErrorStream(false)
+        .redirectError(folder.resolve("stderr.txt").toFile())
+        .start();
   }
 
   /** The tokenizers in the folders of a folder. */

@@ -2,11 +2,11 @@ package io.proxytune.core.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.core.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +26,12 @@ class ExitGateTest {
 
   @Test
   void workComesToItsEndAndNoOtherBegins() throws Exception {
-    assertThat(saidWhenToldToEnd("1500")).containsExactly("begin", "end");
+    assertThat(saidWhenToldToEnd(1500)).containsExactly("begin", "end");
   }
 
   @Test
   void hooksOfTheApplicationHaveWorkDone() throws Exception {
-    List<String> said = saidWhenToldToEnd("300", "hook");
+    List<String> said = saidWhenToldToEnd(300, "hook");
     assertThat(said).containsOnlyOnce("came to an end");
     assertThat(said.stream().filter("end"::equals)).hasSizeGreaterThanOrEqualTo(3);
   }
@@ -68,15 +68,10 @@ class ExitGateTest {
     }
   }
 
-  private static List<String> saidWhenToldToEnd(String... arguments)
+  private static List<String> saidWhenToldToEnd(Object... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add(ExitProgram.class.getName());
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> options = List.of("-XX:TieredStopAtLevel=1", "-Xmx64m");
+    Process process = ChildJvm.of(ExitProgram.class, options, arguments).start();
     List<String> said = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(
@@ -85,8 +80,7 @@ class ExitGateTest {
       process.toHandle().destroy(); // unlike the process, leaves what it says open
       lines.lines().forEach(said::add);
     }
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assertThat(process.exitValue()).as(said.toString()).isEqualTo(ENDED_BY_SIGTERM);
+    assertThat(ChildJvm.end(process)).as(said.toString()).isEqualTo(ENDED_BY_SIGTERM);
     return said;
   }
 }

@@ -3,13 +3,13 @@ package io.proxytune.core.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.proxytune.core.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,20 +73,12 @@ class LargePagesTest {
     Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     assumeTrue(LargePages.wanted("true", setting), "needs Linux's transparent huge pages");
     Path file = temp.resolve("flags");
-    Path log = temp.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.addAll(options);
-    command.addAll(List.of(LargePagesProgram.class.getName(), file.toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().remove("THP_MEM_ALLOC_ENABLE");
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    all.addAll(options);
+    ProcessBuilder program = ChildJvm.of(LargePagesProgram.class, all, file);
+    program.environment().remove("THP_MEM_ALLOC_ENABLE");
+    program.environment().putAll(environment);
+    ChildJvm.run(program, temp.resolve("log"));
     return Files.readAllLines(file);
   }
 }

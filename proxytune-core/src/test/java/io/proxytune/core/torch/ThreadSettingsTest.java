@@ -3,12 +3,12 @@ package io.proxytune.core.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.proxytune.core.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,24 +51,12 @@ class ThreadSettingsTest {
 
   /** What OpenMP says of its settings. */
   private String run(Map<String, String> environment) throws IOException, InterruptedException {
-    Path log = temp.resolve("log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ThreadSettingsProgram.class.getName(),
-                temp.resolve("threads").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.environment().keySet().removeAll(List.of(WaitingThreads.VARIABLE, "OMP_WAIT_POLICY"));
-    builder.environment().put("OMP_DISPLAY_ENV", "verbose");
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    return Files.readString(log);
+    List<String> options = List.of("-XX:TieredStopAtLevel=1", "-Xmx64m");
+    ProcessBuilder program =
+        ChildJvm.of(ThreadSettingsProgram.class, options, temp.resolve("threads"));
+    program.environment().keySet().removeAll(List.of(WaitingThreads.VARIABLE, "OMP_WAIT_POLICY"));
+    program.environment().put("OMP_DISPLAY_ENV", "verbose");
+    program.environment().putAll(environment);
+    return ChildJvm.run(program, temp.resolve("log"));
   }
 }

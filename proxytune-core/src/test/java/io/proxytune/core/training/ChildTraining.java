@@ -1,5 +1,6 @@
 package io.proxytune.core.training;
 
+import io.proxytune.core.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,14 +39,9 @@ record ChildTraining(Path checkpoint, Path output, int steps, int saveStateEvery
   }
 
   Process start() throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dproxytune.threads=1", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(ChildTraining.class.getName(), checkpoint.toString()));
-    command.add(output.toString());
-    command.addAll(List.of(Integer.toString(steps), Integer.toString(saveStateEvery)));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> options = List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dproxytune.threads=1");
+    return ChildJvm.of(ChildTraining.class, options, checkpoint, output, steps, saveStateEvery)
+        .start();
   }
 
   /** What a process says: the number of each step on a line of its own, among whatever else. */

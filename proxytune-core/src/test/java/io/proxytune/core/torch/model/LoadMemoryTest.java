@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.proxytune.core.ChildJvm;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import io.proxytune.core.checkpoint.StoredType;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,28 +71,21 @@ class LoadMemoryTest {
       throws IOException, InterruptedException {
     Path figures = temp.resolve("figures");
     Path log = temp.resolve("log");
-    List<String> command =
+    List<String> options =
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx64m",
             "-Xms64m",
             "-XX:+AlwaysPreTouch",
             "-XX:+UseSerialGC",
             "-Dproxytune.threads=1",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LoadPeakProgram.class.getName(),
-            tiny.toString(),
-            large.toString(),
-            figures.toString(),
-            adapter.toString(),
-            quantization);
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assumeTrue(process.exitValue() != LoadPeakProgram.CANNOT_MEASURE, "needs Linux's clear_refs");
-    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        ChildJvm.of(LoadPeakProgram.class, options, tiny, large, figures, adapter, quantization)
+            .redirectOutput(log.toFile())
+            .start();
+    int status = ChildJvm.end(process);
+    assumeTrue(status != LoadPeakProgram.CANNOT_MEASURE, "needs Linux's clear_refs");
+    assertThat(status).as(Files.readString(log)).isZero();
     return Files.readAllLines(figures).stream().map(Long::valueOf).toList();
   }
 

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import io.proxytune.core.ChildJvm;
 import io.proxytune.core.torch.CpuFeatures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,25 +62,16 @@ class OtherProcessorsTest {
   private List<Double> errors(Map<String, String> environment)
       throws IOException, InterruptedException {
     Path file = temp.resolve("errors");
-    Path log = temp.resolve("log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-Dproxytune.threads=1",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-cp",
-                System.getProperty("java.class.path"),
-                QuantizedProductsProgram.class.getName(),
-                file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.command().addAll(FORMATS);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the program ends").isTrue();
-    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    List<String> options =
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx128m",
+            "-Dproxytune.threads=1",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    ProcessBuilder program = ChildJvm.of(QuantizedProductsProgram.class, options, file);
+    program.command().addAll(FORMATS);
+    program.environment().putAll(environment);
+    ChildJvm.run(program, temp.resolve("log"));
     return Files.readAllLines(file).stream().map(Double::valueOf).toList();
   }
 }

@@ -2,6 +2,7 @@ package io.proxytune.core.torch.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxytune.core.ChildJvm;
 import io.proxytune.core.checkpoint.StoredType;
 import io.proxytune.core.checkpoint.TinyLlama;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -112,21 +112,18 @@ class RewrittenCheckpointTest {
   }
 
   private Process start(Path counts, int seconds) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-Dproxytune.threads=1",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RewrittenCheckpointProgram.class.getName(),
-            counts.toString(),
-            Integer.toString(seconds),
-            temp.resolve("rewritten").toString(),
-            temp.resolve("first").toString(),
-            temp.resolve("second").toString())
-        .redirectErrorStream(true)
+    return ChildJvm.of(
+            RewrittenCheckpointProgram.class,
+            List.of(
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-Dproxytune.threads=1",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"),
+            counts,
+            seconds,
+            temp.resolve("rewritten"),
+            temp.resolve("first"),
+            temp.resolve("second"))
         .redirectOutput(temp.resolve("log").toFile())
         .start();
   }
@@ -138,8 +135,7 @@ class RewrittenCheckpointTest {
     version("first", 1);
     version("second", 1);
     Process process = start(temp.resolve("counts"), 1);
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).isZero();
+    assertThat(ChildJvm.end(process)).isZero();
     assertThat(Files.readString(temp.resolve("counts"))).doesNotEndWith(" 0]");
   }
 }
