@@ -71,6 +71,15 @@ class TogetherFailureTest {
     assertThatThrownBy(() -> get(second)).hasMessageContaining("'expert' is closed");
   }
 
+  /** Tells its thread, which someone is to interrupt meanwhile. */
+  private static Generation generateInterrupted(
+      DefaultProxyTuner tuner, AtomicReference<Thread> thread) {
+    thread.set(Thread.currentThread());
+    Generation text = tuner.generate(prompt(2), OPTIONS);
+    assertThat(Thread.interrupted()).isTrue();
+    return text;
+  }
+
   @Test
   void whatEndsOneRequestLeavesTheOthersAlone() throws Exception {
     DefaultProxyTuner tuner = fixture.tuner(base);
@@ -87,14 +96,7 @@ class TogetherFailureTest {
             });
     AtomicReference<Thread> thread = new AtomicReference<>();
     Future<Generation> interrupted =
-        requests.beside(
-            tuner,
-            () -> {
-              thread.set(Thread.currentThread());
-              Generation text = tuner.generate(prompt(2), OPTIONS);
-              assertThat(Thread.interrupted()).isTrue();
-              return text;
-            });
+        requests.beside(tuner, () -> generateInterrupted(tuner, thread));
     Future<Generation> late =
         requests.beside(
             tuner, () -> tuner.generate(prompt(3), OPTIONS.withTimeLimit(Duration.ofSeconds(1))));

@@ -238,33 +238,7 @@ class KvCacheTest {
     List<List<Integer>> held = new ArrayList<>(List.of(new ArrayList<>()));
     int deepest = 0;
     for (int i = 0; i < 300; i++) {
-      int chosen = random.nextInt(caches.size());
-      KvCache cache = caches.get(chosen);
-      List<Integer> numbers = held.get(chosen);
-      switch (random.nextInt(6)) {
-        case 0, 1 -> {
-          int count = Math.min(1 + random.nextInt(150), CAPACITY - numbers.size());
-          append(cache, layout, numbers.size(), numbers(i * 100, count));
-          Arrays.stream(numbers(i * 100, count)).forEach(numbers::add);
-        }
-        case 2, 3 -> {
-          int tokens =
-              numbers.size() - random.nextInt(random.nextBoolean() ? 1 : numbers.size() + 1);
-          boolean shares = random.nextInt(4) > 0;
-          caches.add(shares ? cache.fork(tokens, CAPACITY) : cache.copy(tokens, CAPACITY));
-          held.add(new ArrayList<>(numbers.subList(0, tokens)));
-        }
-        case 4 -> {
-          int most = random.nextInt(4) == 0 ? numbers.size() : Math.min(3, numbers.size());
-          numbers.subList(numbers.size() - random.nextInt(most + 1), numbers.size()).clear();
-        }
-        default -> {
-          if (caches.size() > 4) {
-            caches.remove(chosen).close();
-            held.remove(chosen);
-          }
-        }
-      }
+      change(i, layout, caches, held, random);
       int looked = random.nextInt(caches.size());
       caches.get(looked).prepare(held.get(looked).size(), 0);
       assertHolds(caches.get(looked), layout, held.get(looked));
@@ -273,5 +247,36 @@ class KvCacheTest {
     assertThat(deepest).isGreaterThanOrEqualTo(2);
     Collections.shuffle(caches, random);
     Closeables.all(caches);
+  }
+
+  /** Appends to one of them, forks or copies it, cuts it, or closes it. */
+  private static void change(
+      int round, KvLayout layout, List<KvCache> caches, List<List<Integer>> held, Random random) {
+    int chosen = random.nextInt(caches.size());
+    KvCache cache = caches.get(chosen);
+    List<Integer> numbers = held.get(chosen);
+    switch (random.nextInt(6)) {
+      case 0, 1 -> {
+        int count = Math.min(1 + random.nextInt(150), CAPACITY - numbers.size());
+        append(cache, layout, numbers.size(), numbers(round * 100, count));
+        Arrays.stream(numbers(round * 100, count)).forEach(numbers::add);
+      }
+      case 2, 3 -> {
+        int tokens = numbers.size() - random.nextInt(random.nextBoolean() ? 1 : numbers.size() + 1);
+        boolean shares = random.nextInt(4) > 0;
+        caches.add(shares ? cache.fork(tokens, CAPACITY) : cache.copy(tokens, CAPACITY));
+        held.add(new ArrayList<>(numbers.subList(0, tokens)));
+      }
+      case 4 -> {
+        int most = random.nextInt(4) == 0 ? numbers.size() : Math.min(3, numbers.size());
+        numbers.subList(numbers.size() - random.nextInt(most + 1), numbers.size()).clear();
+      }
+      default -> {
+        if (caches.size() > 4) {
+          caches.remove(chosen).close();
+          held.remove(chosen);
+        }
+      }
+    }
   }
 }

@@ -152,20 +152,21 @@ final class RandomDecoder {
                     new RotarySpec(
                         rotated, rotary.interleaved(), rotary.theta(), rotary.scaling())))
             .withWindow(random.nextBoolean() ? OptionalInt.of(5) : OptionalInt.empty())
-            .withLatent(
-                new LatentSpec(
-                    down,
-                    down.map(any -> norm(name + "qNorm", 48)),
-                    LinearSpec.of(
-                        name + "kvDown", width, StoredRows.range(rank + rotated, 0, rank), bias),
-                    norm(name + "kvNorm", rank),
-                    LinearSpec.of(
-                        name + "kvDown",
-                        width,
-                        StoredRows.range(rank + rotated, rank, rotated),
-                        bias),
-                    values));
+            .withLatent(vectors(name, down, rank, rotated, values, bias));
     return random.nextInt(3) == 0 ? attention.withSinks(name + "sinks") : attention;
+  }
+
+  private LatentSpec vectors(
+      String name, Optional<LinearSpec> down, int rank, int rotated, int values, boolean bias) {
+    StoredRows kept = StoredRows.range(rank + rotated, 0, rank);
+    StoredRows turned = StoredRows.range(rank + rotated, rank, rotated);
+    return new LatentSpec(
+        down,
+        down.map(any -> norm(name + "qNorm", 48)),
+        LinearSpec.of(name + "kvDown", width, kept, bias),
+        norm(name + "kvNorm", rank),
+        LinearSpec.of(name + "kvDown", width, turned, bias),
+        values);
   }
 
   private AttentionSpec direct(String name) {
