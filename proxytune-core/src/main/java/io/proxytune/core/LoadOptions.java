@@ -22,6 +22,7 @@ public final class LoadOptions implements Cloneable {
   private Quantization quantization = Quantization.none();
   private WeightLayout layout = WeightLayout.PACKED;
   private boolean slidingWindowCache = false;
+  private Optional<Path> weightCache = Optional.empty();
 
   private LoadOptions() {}
 
@@ -161,6 +162,39 @@ public final class LoadOptions implements Cloneable {
   }
 
   /**
+   * The same with the weights of linear layers kept in a folder as they lie in memory, packed or
+   * rounded, so that the next load of the same checkpoint reads them instead of packing them anew.
+   * The first load writes a file, as large as these weights are in memory, and takes longer for it.
+   *
+   * <p>Each checkpoint, adapter merged into it, dtype, quantization and way of packing has a file
+   * of its own. It is written under another name and then moved, so that other processes may load
+   * from the same folder. A checkpoint is known by its path, the sizes and times of its files and
+   * samples of them: where one changed, or LibTorch did, or the file is damaged, the checkpoint is
+   * read and the file replaced. Nothing is ever deleted: files of checkpoints that are gone, or of
+   * options that are used no more, are the application's to delete, at any time. What can't be
+   * written is logged (WARN) and changes nothing else. Whoever may write to the folder may change
+   * what models say.
+   *
+   * <p>Layers on a GPU, of float16, and in oneDNN's blocks, are not kept, but read as always: the
+   * log (INFO) says how a model's weights lie in memory.
+   *
+   * @param folder where the files are; it is made if there is none
+   * @return new options
+   */
+  public LoadOptions withWeightCache(Path folder) {
+    return with(set -> set.weightCache = Optional.of(folder));
+  }
+
+  /**
+   * The same without a folder for packed weights.
+   *
+   * @return new options
+   */
+  public LoadOptions withoutWeightCache() {
+    return with(set -> set.weightCache = Optional.empty());
+  }
+
+  /**
    * The device, or several.
    *
    * @return {@code cpu}, {@code cuda} or {@code cuda:N}, or the text of a device map
@@ -241,6 +275,15 @@ public final class LoadOptions implements Cloneable {
     return slidingWindowCache;
   }
 
+  /**
+   * Where packed weights are kept.
+   *
+   * @return the folder, if there is one
+   */
+  public Optional<Path> weightCache() {
+    return weightCache;
+  }
+
   /** Every setting by name, in a fixed order: what equality and text are made of. */
   private Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
@@ -252,6 +295,7 @@ public final class LoadOptions implements Cloneable {
     values.put("quantization", quantization);
     values.put("layout", layout);
     values.put("slidingWindowCache", slidingWindowCache);
+    values.put("weightCache", weightCache);
     return values;
   }
 

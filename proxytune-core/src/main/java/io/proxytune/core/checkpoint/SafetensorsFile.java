@@ -28,6 +28,14 @@ public final class SafetensorsFile {
   private SafetensorsFile() {}
 
   /**
+   * What a header says.
+   *
+   * @param tensors the tensors by name, in the order of their bytes
+   * @param metadata the writer's strings, empty where there are none
+   */
+  public record Contents(Map<String, StoredTensor> tensors, Map<String, String> metadata) {}
+
+  /**
    * Reads and checks a file's header.
    *
    * @param file a safetensors file
@@ -35,15 +43,26 @@ public final class SafetensorsFile {
    * @throws CheckpointException if it can't be read or breaks a rule of the format
    */
   public static Map<String, StoredTensor> read(Path file) {
+    return contents(file).tensors();
+  }
+
+  /**
+   * Reads and checks a file's header, with what its writer said of it.
+   *
+   * @param file a safetensors file
+   * @return its tensors and its metadata
+   * @throws CheckpointException if it can't be read or breaks a rule of the format
+   */
+  public static Contents contents(Path file) {
     InputFile.requireRegular(file);
     try {
-      return read(file, Files.size(file));
+      return contents(file, Files.size(file));
     } catch (IOException e) {
       throw InputFile.unreadable(file, e);
     }
   }
 
-  private static Map<String, StoredTensor> read(Path file, long size) throws IOException {
+  private static Contents contents(Path file, long size) throws IOException {
     int beginning = (int) Math.min(size, InputFile.lfsPointerLength());
     InputFile.refuseLfsPointer(file, new String(bytes(file, 0, beginning).array(), ISO_8859_1));
     if (size < LENGTH_BYTES) {

@@ -24,6 +24,7 @@ final class SafetensorsHeader {
   private final Path file;
   private final long dataStart;
   private final long dataLength;
+  private final Map<String, String> metadata = new LinkedHashMap<>();
 
   SafetensorsHeader(Path file, long dataStart, long dataLength) {
     this.file = file;
@@ -31,7 +32,7 @@ final class SafetensorsHeader {
     this.dataLength = dataLength;
   }
 
-  Map<String, StoredTensor> parse(byte[] header) {
+  SafetensorsFile.Contents parse(byte[] header) {
     if (!Utf8.isWellFormed(header)) {
       throw refusal("its header must be UTF-8 text, got other bytes");
     }
@@ -40,7 +41,8 @@ final class SafetensorsHeader {
     checkTiling(tensors);
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
     tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-    return Collections.unmodifiableMap(byName);
+    return new SafetensorsFile.Contents(
+        Collections.unmodifiableMap(byName), Collections.unmodifiableMap(metadata));
   }
 
   private List<StoredTensor> readEntries(String header) {
@@ -57,6 +59,7 @@ final class SafetensorsHeader {
   private void take(List<StoredTensor> tensors, String name, JsonNode entry) {
     if (name.equals(METADATA)) {
       checkMetadata(entry);
+      entry.properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
     } else {
       tensors.add(tensor(name, entry));
     }

@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.joining;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.LargePages;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -112,6 +114,24 @@ final class FbgemmInt8Weight implements QuantizedWeight {
         kernels.ownBlocks()
             ? List.of(Int8Matrix.of(kernels, rounded))
             : byFbgemm(kernels, rounded, PackedParts.large(weight));
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  FbgemmInt8Weight(Kernels kernels, KeptWeight kept, long outputs, long inputs) {
+    if (!kernels.ownBlocks()) {
+      throw new KeptWeight.UnusableException("FBGEMM lays weights out itself");
+    }
+    this.kernels = kernels;
+    this.parts = List.of(Int8Matrix.of(kernels, kept, outputs, inputs));
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return parts.size() == 1 ? parts.get(0).kept() : Map.of();
   }
 
   private static List<PackedMatrix> byFbgemm(Kernels kernels, Int8Rounded rounded, long rows) {

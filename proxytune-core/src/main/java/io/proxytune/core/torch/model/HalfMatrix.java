@@ -1,7 +1,9 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.ProcessMemory;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
@@ -36,12 +38,38 @@ final class HalfMatrix {
    */
   static PackedMatrix of(
       BoxedOperator prepack, Tensor weight, @Nullable Tensor bias, double factor) {
-    Tensor single = torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Float));
-    IValue value = prepack.callForObject(new IValue(single), optional(bias));
+    IValue value = single(prepack, bias);
     ByteBuffer record = HalfRecord.of(value);
     Tensor blocks = HalfRecord.blocks(record).of(weight, factor);
-    PackedMatrix matrix = new PointedMatrix(value, blocks, record);
-    HalfRecord.write(record, weight.size(0), weight.size(1), blocks.data_ptr().address());
+    return pointed(value, record, blocks, weight.size(0), weight.size(1));
+  }
+
+  /**
+   * Makes one again.
+   *
+   * @param kept what {@link PackedMatrix#kept} gave
+   * @param bias {@code [out]}, or null
+   * @throws KeptWeight.UnusableException if it was of other sizes or another processor's
+   */
+  static PackedMatrix of(
+      BoxedOperator prepack, KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
+    IValue value = single(prepack, bias);
+    ByteBuffer record = HalfRecord.of(value);
+    long size = HalfRecord.blocks(record).size(outputs, inputs);
+    Tensor blocks = kept.read(PointedMatrix.BLOCKS, ScalarType.Half, size);
+    return pointed(value, record, blocks, outputs, inputs);
+  }
+
+  private static IValue single(BoxedOperator prepack, @Nullable Tensor bias) {
+    Tensor single = torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Float));
+    return prepack.callForObject(new IValue(single), optional(bias));
+  }
+
+  private static PackedMatrix pointed(
+      IValue value, ByteBuffer record, Tensor blocks, long outputs, long inputs) {
+    PointedMatrix matrix =
+        new PointedMatrix(value, ImmutableMap.of(PointedMatrix.BLOCKS, blocks), record);
+    HalfRecord.write(record, outputs, inputs, matrix.address());
     return matrix;
   }
 

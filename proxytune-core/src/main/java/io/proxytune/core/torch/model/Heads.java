@@ -5,6 +5,7 @@ import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -98,6 +99,13 @@ final class Heads implements LinearFactory {
       logger.info("The head's weights are too far apart for float16: it takes twice the memory");
     }
     return wide.create(weight.to(ScalarType.Float), bias == null ? null : inFloat(bias));
+  }
+
+  @Override
+  public Linear restore(KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
+    return mixed.isEmpty() && halves.isPresent()
+        ? ScaledHalves.restored(halves.get(), kept, outputs, inputs, bias)
+        : LinearFactory.super.restore(kept, outputs, inputs, bias);
   }
 
   private static Tensor inFloat(Tensor bias) {

@@ -1,8 +1,11 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.kept.KeptWeight;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -28,6 +31,8 @@ final class Int4Weight implements QuantizedWeight {
   static final int LARGEST = 15;
   static final int MIDDLE = 8;
   private static final double SMALLEST = 1e-30;
+  private static final String BYTES = "bytes";
+  private static final String AFFINE = "scales and zeros";
 
   /**
    * The operators, which not every build has.
@@ -94,39 +99,82 @@ final class Int4Weight implements QuantizedWeight {
   private final IValue scalesAndZeros;
   private final Optional<Int4Unpacked> unpacked;
 
-  /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
-  Int4Weight(Kernels kernels, Tensor weight, int group) {
+  /** Takes over the bytes and the scales with their zeros. */
+  private Int4Weight(Kernels kernels, Sizes sizes, Tensor bytes, Tensor affine) {
     this.kernels = kernels;
-    this.outputs = weight.size(0);
-    long inputs = roundUp(weight.size(1), group);
-    this.padding = inputs - weight.size(1);
-    long rows = roundUp(outputs, Int4Layout.ROWS);
-    this.bytes = torch.zeros(new long[] {rows, inputs / 2}, new TensorOptions(ScalarType.Byte));
-    this.affine =
-        torch.zeros(new long[] {inputs / group, rows, 2}, new TensorOptions(ScalarType.BFloat16));
+    this.outputs = sizes.outputs;
+    this.padding = sizes.paddedInputs() - sizes.inputs;
+    this.bytes = Native.keep(bytes);
+    this.affine = Native.keep(affine);
+    this.group = Native.keep(new IValue((long) sizes.group));
+    this.packed = Native.keep(new IValue(bytes));
+    this.scalesAndZeros = Native.keep(new IValue(affine));
+    this.unpacked =
+        kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine, kernels.wide()));
+  }
+
+  /** The sizes of a weight, {@code [out, in]}, and of what it is padded to. */
+  private record Sizes(long outputs, long inputs, int group) {
+    long paddedInputs() {
+      return roundUp(inputs, group);
+    }
+
+    long paddedOutputs() {
+      return roundUp(outputs, Int4Layout.ROWS);
+    }
+
+    long[] ofBytes() {
+      return new long[] {paddedOutputs(), paddedInputs() / 2};
+    }
+
+    long[] ofAffine() {
+      return new long[] {paddedInputs() / group, paddedOutputs(), 2};
+    }
+
+    /** With zeros up to whole groups and blocks. */
+    Tensor padded(Tensor rows) {
+      long right = paddedInputs() - inputs;
+      long below = roundUp(rows.size(0), Int4Layout.ROWS) - rows.size(0);
+      return right + below == 0 ? rows : torch.constant_pad_nd(rows, 0, right, 0, below);
+    }
+  }
+
+  /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
+  static Int4Weight of(Kernels kernels, Tensor weight, int group) {
+    Sizes sizes = new Sizes(weight.size(0), weight.size(1), group);
+    Tensor bytes = torch.zeros(sizes.ofBytes(), new TensorOptions(ScalarType.Byte));
+    Tensor affine = torch.zeros(sizes.ofAffine(), new TensorOptions(ScalarType.BFloat16));
     RowChunks.each(
         weight,
         (first, count) -> {
-          Tensor part = padded(weight.narrow(0, first, count).to(ScalarType.Float));
+          Tensor part = sizes.padded(weight.narrow(0, first, count).to(ScalarType.Float));
           Rounded rounded = Rounded.of(part, group);
           long all = part.size(0);
           bytes.narrow(0, first, all).copy_(kernels.pack(rounded.weights()));
           affine.narrow(1, first, all).copy_(rounded.affine().transpose(0, 1));
         });
-    this.group = Native.keep(new IValue((long) group));
-    this.packed = Native.keep(new IValue(Native.keep(bytes)));
-    this.scalesAndZeros = Native.keep(new IValue(Native.keep(affine)));
-    this.unpacked =
-        kernels.layout().map(layout -> new Int4Unpacked(layout, bytes, affine, kernels.wide()));
+    return new Int4Weight(kernels, sizes, bytes, affine);
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static Int4Weight of(Kernels kernels, KeptWeight kept, long outputs, long inputs, int group) {
+    Sizes sizes = new Sizes(outputs, inputs, group);
+    Tensor bytes = kept.read(BYTES, ScalarType.Byte, sizes.ofBytes());
+    Tensor affine = kept.read(AFFINE, ScalarType.BFloat16, sizes.ofAffine());
+    return new Int4Weight(kernels, sizes, bytes, affine);
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return ImmutableMap.of(BYTES, bytes, AFFINE, affine);
   }
 
   private static long roundUp(long value, long multiple) {
     return (value + multiple - 1) / multiple * multiple;
-  }
-
-  private Tensor padded(Tensor weight) {
-    long rows = roundUp(weight.size(0), Int4Layout.ROWS) - weight.size(0);
-    return rows + padding == 0 ? weight : torch.constant_pad_nd(weight, 0, padding, 0, rows);
   }
 
   /**

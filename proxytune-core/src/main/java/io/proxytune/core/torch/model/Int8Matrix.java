@@ -1,6 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.ProcessMemory;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
@@ -14,9 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Weights of 8 bits as FBGEMM's product of integers takes them, whose blocks {@link Int8Blocks}
- * laid out. FBGEMM makes a matrix of the first input's weights, which has the outputs' scales;
- * {@link PointedMatrix} says what becomes of it. Records are looked at first, as in {@link
- * HalfMatrix}.
+ * laid out. FBGEMM makes a matrix of a single input, which has the outputs' scales; {@link
+ * PointedMatrix} says what becomes of it. Records are looked at first, as in {@link HalfMatrix}.
  */
 final class Int8Matrix {
   private static final Logger logger = LoggerFactory.getLogger(Int8Matrix.class);
@@ -24,27 +27,60 @@ final class Int8Matrix {
   /** Sums of as many weights are exact in float32: 127 times as much is below 2²⁴. */
   private static final long WIDE = 132_000;
 
+  private static final String SCALES = "scales";
+  private static final String SUMS = "sums";
+
   private Int8Matrix() {}
 
   /** Copies rounded weights. */
   static PackedMatrix of(FbgemmInt8Weight.Kernels kernels, Int8Rounded rounded) {
     Tensor weights = rounded.weights();
-    Tensor first = weights.narrow(1, 0, 1).contiguous();
-    IValue value = kernels.prepacked(new Int8Rounded(first, rounded.scales()));
+    IValue value = narrow(kernels, rounded.scales());
+    Tensor blocks = Int8Record.blocks(Int8Record.of(value)).of(weights);
+    return pointed(value, tensors(blocks, rounded.scales(), sums(weights)), weights.size(1));
+  }
+
+  /**
+   * Makes one again.
+   *
+   * @param kept what {@link PackedMatrix#kept} gave
+   * @throws KeptWeight.UnusableException if it was of other sizes or another processor's
+   */
+  static PackedMatrix of(
+      FbgemmInt8Weight.Kernels kernels, KeptWeight kept, long outputs, long inputs) {
+    Tensor scales = kept.read(SCALES, ScalarType.Float, outputs);
+    Tensor sums = kept.read(SUMS, ScalarType.Int, outputs);
+    IValue value = narrow(kernels, scales);
+    long size = Int8Record.blocks(Int8Record.of(value)).size(outputs, inputs);
+    Tensor blocks = kept.read(PointedMatrix.BLOCKS, ScalarType.Char, size);
+    return pointed(value, tensors(blocks, scales, sums), inputs);
+  }
+
+  private static ImmutableMap<String, Tensor> tensors(Tensor blocks, Tensor scales, Tensor sums) {
+    return ImmutableMap.of(PointedMatrix.BLOCKS, blocks, SCALES, scales, SUMS, sums);
+  }
+
+  /** FBGEMM's own, of a single input. */
+  private static IValue narrow(FbgemmInt8Weight.Kernels kernels, Tensor scales) {
+    long[] shape = {scales.size(0), 1};
+    Tensor zeros = torch.zeros(shape, new TensorOptions(ScalarType.Char));
+    return kernels.prepacked(new Int8Rounded(zeros, scales));
+  }
+
+  private static PackedMatrix pointed(
+      IValue value, ImmutableMap<String, Tensor> tensors, long inputs) {
     ByteBuffer record = Int8Record.of(value);
     Int8Record.free(record); // as large as those of 512 inputs
-    Tensor blocks = Int8Record.blocks(record).of(weights);
-    putSums(value, weights);
-    PackedMatrix matrix = new PointedMatrix(value, blocks, record);
-    Int8Record.write(record, weights.size(1), blocks.data_ptr().address());
+    putSums(value, requireNonNull(tensors.get(SUMS), SUMS));
+    PointedMatrix matrix = new PointedMatrix(value, tensors, record);
+    Int8Record.write(record, inputs, matrix.address());
     return matrix;
   }
 
   /** FBGEMM corrects its sums by them for what is added to the input's digits. */
-  private static void putSums(IValue value, Tensor weights) {
-    int bytes = Math.toIntExact(weights.size(0) * Integer.BYTES);
-    ByteBuffer sums = bytes(sums(weights), bytes);
-    ProcessMemory.at(Int8Record.sums(value), bytes).put(0, sums, 0, bytes);
+  private static void putSums(IValue value, Tensor sums) {
+    int bytes = Math.toIntExact(sums.nbytes());
+    ProcessMemory.at(Int8Record.sums(value), bytes).put(0, bytes(sums, bytes), 0, bytes);
   }
 
   /** {@code [out]}, int32. LibTorch sums floating-point numbers faster than whole ones. */

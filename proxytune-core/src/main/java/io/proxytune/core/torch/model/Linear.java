@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,6 +28,15 @@ interface Linear extends AutoCloseable {
   /** Its weight, where tiles and vectors both can read it. */
   default Optional<TiledWeight> tiled() {
     return Optional.empty();
+  }
+
+  /**
+   * What its factory makes the same of again, with the bias: {@link LinearFactory#restore}.
+   *
+   * @return tensors on the CPU without gaps, which stay this layer's; none where it can't
+   */
+  default Map<String, Tensor> kept() {
+    return Map.of();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.proxytune.core.WeightLayout;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
@@ -138,6 +139,13 @@ final class Linears implements LinearFactory {
     Linear half = both ? new HalfLinear(twice.get(), weight, bias) : null;
     Linear packed = new PackedLinear(kernels.get(), weight, bias);
     return half == null ? packed : new TwiceLinear(half, packed);
+  }
+
+  @Override
+  public Linear restore(KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
+    return instead.isPresent()
+        ? new WideProductLinear(ScaledHalves.restored(instead.get(), kept, outputs, inputs, bias))
+        : LinearFactory.super.restore(kept, outputs, inputs, bias);
   }
 
   private Linear inFloat16(HalfLinear.Kernels halves, Tensor weight, @Nullable Tensor bias) {

@@ -37,6 +37,7 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   private final LoadProgress progress;
   private final Factories factories;
   private final WeightStack stack;
+  private final WeightCache cache;
 
   /** What was read for the piece that is being made. */
   private final List<StoredTensor> justRead;
@@ -66,7 +67,8 @@ final class LoadedPieces implements Pieces, AutoCloseable {
       TorchDevice device,
       ScalarType dtype,
       LoadProgress progress,
-      Factories factories) {
+      Factories factories,
+      WeightCache cache) {
     this.justRead = new ArrayList<>();
     this.loaded = new ArrayDeque<>();
     this.stack = new WeightStack();
@@ -75,12 +77,14 @@ final class LoadedPieces implements Pieces, AutoCloseable {
     this.dtype = dtype;
     this.progress = progress;
     this.factories = factories;
+    this.cache = cache;
   }
 
   private LoadedPieces(LoadedPieces first, TorchDevice device, Factories factories) {
     this.justRead = first.justRead;
     this.loaded = first.loaded;
     this.stack = first.stack;
+    this.cache = first.cache;
     this.weights = first.weights;
     this.device = device;
     this.dtype = first.dtype;
@@ -186,10 +190,28 @@ final class LoadedPieces implements Pieces, AutoCloseable {
   private Linear linear(LinearFactory factory, List<LinearSpec> parts) {
     return owned(
         () -> {
-          Linear linear = factory.create(weight(parts, factory), bias(parts));
+          Linear linear =
+              restored(factory, parts)
+                  .orElseGet(() -> packed(factory, parts, weight(parts, factory)));
           factories.tiled.add(linear);
           return linear;
         });
+  }
+
+  /** Of what is kept, so that its weight need not be read. */
+  private Optional<Linear> restored(LinearFactory factory, List<LinearSpec> parts) {
+    if (!cache.isOpen()) {
+      return Optional.empty();
+    }
+    Optional<Linear> linear = cache.restore(factory, parts, bias(parts));
+    linear.ifPresent(made -> parts.forEach(weights::pass));
+    return linear;
+  }
+
+  private Linear packed(LinearFactory factory, List<LinearSpec> parts, Tensor weight) {
+    Linear linear = factory.create(weight, bias(parts));
+    cache.packed(parts, linear);
+    return linear;
   }
 
   @Override
@@ -198,7 +220,10 @@ final class LoadedPieces implements Pieces, AutoCloseable {
     List<LinearSpec> alone = List.of(head.linear());
     return own
         ? linear(factories.forHead, alone)
-        : owned(() -> factories.forHead.create(beside(embedding), bias(alone)));
+        : owned(
+            () ->
+                restored(factories.forHead, alone)
+                    .orElseGet(() -> packed(factories.forHead, alone, beside(embedding))));
   }
 
   /** Itself, or a copy on this device. */

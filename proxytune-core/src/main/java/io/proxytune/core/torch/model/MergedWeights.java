@@ -57,6 +57,11 @@ record MergedWeights(
     return merged(own.t(), pair, all).t().contiguous();
   }
 
+  /** Takes note of a layer's matrix that need not be read. */
+  void pass(LinearSpec linear) {
+    afterReading.accept(checkpoint.tensor(linear.weight()));
+  }
+
   /** A layer's matrix, {@code [out, in]}. */
   Tensor weight(LinearSpec linear) {
     Tensor own = StoredWeights.matrix(read(linear.weight(), linear), linear.rows());

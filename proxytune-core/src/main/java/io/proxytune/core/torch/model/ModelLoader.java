@@ -16,6 +16,8 @@ import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
 import io.proxytune.core.torch.TorchRuntime;
 import io.proxytune.model.LogitModel;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class ModelLoader {
   private final TiledWeights tiled = new TiledWeights();
   private final LoadProgress progress;
   private final Optional<LoraAdapter> adapter;
+  private final Optional<Path> weightCache;
 
   /** How linear layers are computed on a device. */
   private record Computing(
@@ -54,6 +57,15 @@ public final class ModelLoader {
       LinearFactory inLayers = quantization.isSome() ? Quantizer.of(quantization, device) : linears;
       LinearFactory forHead = quantization.head() ? inLayers : Heads.on(device, dtype, linears);
       return new Computing(device, linears, inLayers, forHead);
+    }
+
+    /** How layers and head are kept; nothing where neither is. */
+    Optional<String> kept(ScalarType dtype) {
+      Optional<String> layers = KeptForm.of(inLayers, dtype);
+      Optional<String> head = KeptForm.of(forHead, dtype);
+      return layers.isEmpty() && head.isEmpty()
+          ? Optional.empty()
+          : Optional.of(device + ": " + layers + ", " + head);
     }
 
     /** What is read, and lies in memory a second time. */
@@ -72,6 +84,7 @@ public final class ModelLoader {
     this.progress = new LoadProgress(checkpoint, options.listener());
     this.adapter =
         options.adapter().map(path -> LoraAdapter.bind(AdapterFolder.open(path), checkpoint));
+    this.weightCache = options.weightCache();
     this.parts =
         placement.parts().stream()
             .map(part -> ComputeThread.inScope(() -> Computing.on(part.device(), dtype, options)))
@@ -188,14 +201,22 @@ public final class ModelLoader {
   }
 
   private Decoder decoder() {
-    try (LoadedPieces pieces =
-        new LoadedPieces(
-            checkpoint, adapter, placement.first(), dtype, progress, factories(parts.get(0)))) {
+    try (WeightCache cache = weightCache();
+        LoadedPieces pieces =
+            new LoadedPieces(
+                checkpoint,
+                adapter,
+                placement.first(),
+                dtype,
+                progress,
+                factories(parts.get(0)),
+                cache)) {
       try {
         Decoder decoder =
             new DecoderAssembly(checkpoint.spec(), placement, ofParts(pieces)).decoder();
         checkpoint.folder().files().requireUnchanged();
         adapter.ifPresent(merged -> merged.folder().files().requireUnchanged());
+        cache.complete();
         return decoder;
       } catch (CheckpointException e) {
         pieces.discard(e);
@@ -206,6 +227,27 @@ public final class ModelLoader {
         TorchRuntime.trimMemory();
         throw e;
       }
+    }
+  }
+
+  private WeightCache weightCache() {
+    if (weightCache.isEmpty()) {
+      return WeightCache.NONE;
+    }
+    List<String> kept =
+        parts.stream()
+            .flatMap(part -> ComputeThread.inScope(() -> part.kept(dtype)).stream())
+            .toList();
+    if (kept.isEmpty()) {
+      logger.info("Packed weights of {} are not kept: none in these layouts are", name());
+      return WeightCache.NONE;
+    }
+    try {
+      String way = ScalarTypes.name(dtype) + " " + quantization + " " + kept;
+      return WeightCache.open(KeptPlace.in(weightCache.get(), name(), checkpoint, adapter, way));
+    } catch (IOException | CheckpointException e) {
+      logger.warn("Packed weights of {} are not kept: {}", name(), e.toString());
+      return WeightCache.NONE;
     }
   }
 

@@ -1,6 +1,8 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Map;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A weight as FBGEMM's products take it. Immutable but for {@link #close()}, behind which no
@@ -9,6 +11,15 @@ import org.bytedeco.pytorch.IValue;
 interface PackedMatrix extends AutoCloseable {
   /** {@link HalfLinear#SCRIPT_TYPE}; it stays this object's. */
   IValue value();
+
+  /**
+   * What the same can be made of again.
+   *
+   * @return tensors on the CPU without gaps, which stay this object's; none where it can't
+   */
+  default Map<String, Tensor> kept() {
+    return Map.of();
+  }
 
   @Override
   void close();

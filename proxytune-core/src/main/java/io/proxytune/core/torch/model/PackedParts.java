@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.lifetime.Closeables;
+import io.proxytune.core.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,6 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableMap;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,18 +15,36 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class PointedMatrix implements PackedMatrix {
   private final IValue value;
-  private final Tensor blocks;
+  private final ImmutableMap<String, Tensor> tensors;
   private final ByteBuffer record;
   private final byte[] own;
   private boolean closed;
 
-  /** Takes the record as it is; whoever made this changes it then. */
-  PointedMatrix(IValue value, Tensor blocks, ByteBuffer record) {
+  /** The name of the blocks among the tensors. */
+  static final String BLOCKS = "blocks";
+
+  /**
+   * Takes the record as it is; whoever made this changes it then.
+   *
+   * @param tensors the blocks, and what else the same can be made of
+   */
+  PointedMatrix(IValue value, ImmutableMap<String, Tensor> tensors, ByteBuffer record) {
     this.record = record;
     this.own = new byte[record.capacity()];
     record.get(0, own);
     this.value = Native.keep(value);
-    this.blocks = Native.keep(blocks);
+    this.tensors = tensors;
+    tensors.values().forEach(Native::keep);
+  }
+
+  /** Where the blocks lie. */
+  long address() {
+    return requireNonNull(tensors.get(BLOCKS), BLOCKS).data_ptr().address();
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return tensors;
   }
 
   @Override
@@ -36,7 +58,7 @@ final class PointedMatrix implements PackedMatrix {
       closed = true;
       record.put(0, own);
       value.close();
-      blocks.close();
+      tensors.values().forEach(Tensor::close);
     }
   }
 }

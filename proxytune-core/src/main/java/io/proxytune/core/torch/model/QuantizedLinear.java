@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ final class QuantizedLinear implements Linear {
   public String write(ScriptWriter script, String x) {
     String y = weight.write(script, x);
     return bias == null ? y : script.let("%s.add_(%s)", y, script.tensor(bias));
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return weight.kept();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,6 +17,11 @@ interface QuantizedWeight extends AutoCloseable {
    * @return the name of the result, which is new: in the dtype of {@code x} or in float32
    */
   String write(ScriptWriter script, String x);
+
+  /** As {@link Linear#kept}. */
+  default Map<String, Tensor> kept() {
+    return Map.of();
+  }
 
   @Override
   void close();

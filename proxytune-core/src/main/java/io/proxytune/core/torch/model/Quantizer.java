@@ -4,6 +4,7 @@ import io.proxytune.DeviceException;
 import io.proxytune.core.Quantization;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.TorchDevice;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,8 +41,24 @@ final class Quantizer implements LinearFactory {
    *
    * @param layout what becomes of it, for people
    * @param rounding makes it of a weight, {@code [out, in]} in any dtype
+   * @param restoring makes it again of what it was kept as
    */
-  record Way(String layout, Function<Tensor, QuantizedWeight> rounding) {}
+  record Way(String layout, Function<Tensor, QuantizedWeight> rounding, Restoring restoring) {
+    /** A way whose weights are not kept. */
+    Way(String layout, Function<Tensor, QuantizedWeight> rounding) {
+      this(
+          layout,
+          rounding,
+          (kept, outputs, inputs) -> {
+            throw new KeptWeight.UnusableException("weights " + layout + " are not kept");
+          });
+    }
+  }
+
+  /** Makes a weight again. */
+  interface Restoring {
+    QuantizedWeight of(KeptWeight kept, long outputs, long inputs);
+  }
 
   private Quantizer(Way way) {
     this.way = way;
@@ -74,7 +91,10 @@ final class Quantizer implements LinearFactory {
         Registry.fbgemm.stream()
             .map(
                 kernels ->
-                    new Way("int8" + CpuFeatures.FBGEMM, w -> new FbgemmInt8Weight(kernels, w)));
+                    new Way(
+                        "int8" + CpuFeatures.FBGEMM,
+                        w -> new FbgemmInt8Weight(kernels, w),
+                        (kept, out, in) -> new FbgemmInt8Weight(kernels, kept, out, in)));
     return CpuFeatures.lacksIntegerProducts()
         ? Stream.concat(fbgemm, oneDnn).toList()
         : oneDnn.toList();
@@ -83,7 +103,8 @@ final class Quantizer implements LinearFactory {
   private static Way int4(Int4Weight.Kernels kernels, Quantization quantization) {
     return new Way(
         quantization.withHead(false) + CpuFeatures.LIBTORCH,
-        weight -> new Int4Weight(kernels, weight, quantization.group()));
+        weight -> Int4Weight.of(kernels, weight, quantization.group()),
+        (kept, out, in) -> Int4Weight.of(kernels, kept, out, in, quantization.group()));
   }
 
   /**
@@ -184,5 +205,10 @@ final class Quantizer implements LinearFactory {
   @Override
   public Linear create(Tensor weight, @Nullable Tensor bias) {
     return new QuantizedLinear(way.rounding.apply(weight), bias);
+  }
+
+  @Override
+  public Linear restore(KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
+    return new QuantizedLinear(way.restoring.of(kept, outputs, inputs), bias);
   }
 }

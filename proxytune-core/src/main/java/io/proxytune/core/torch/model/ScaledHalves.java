@@ -2,7 +2,10 @@ package io.proxytune.core.torch.model;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.common.collect.ImmutableMap;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
@@ -33,6 +36,8 @@ final class ScaledHalves implements Linear {
   /** A row whose largest weight is as much smaller than the largest of all is as exact still. */
   private static final double RANGE = 0x1p-16;
 
+  private static final String SCALE = "input scale";
+
   private static final String SCRIPT =
       """
           scaled = torch.mul(x, scale)
@@ -52,11 +57,46 @@ final class ScaledHalves implements Linear {
 
   private ScaledHalves(
       HalfLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, int exponent, long rows) {
+    this(
+        kernels,
+        packed(kernels, weight, bias, Math.scalb(1.0, exponent), rows),
+        torch.full(new long[] {1}, new Scalar(Math.scalb(1.0, -exponent))),
+        weight.size(0));
+  }
+
+  private ScaledHalves(
+      HalfLinear.Kernels kernels, List<PackedMatrix> parts, Tensor inputScale, long outputs) {
     this.kernels = kernels;
-    this.outputs = weight.size(0);
-    this.parts = packed(kernels, weight, bias, Math.scalb(1.0, exponent), rows);
-    double scale = Math.scalb(1.0, -exponent);
-    this.inputScale = Native.keep(torch.full(new long[] {1}, new Scalar(scale)));
+    this.parts = parts;
+    this.inputScale = Native.keep(inputScale);
+    this.outputs = outputs;
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static ScaledHalves restored(
+      HalfLinear.Kernels kernels,
+      KeptWeight kept,
+      long outputs,
+      long inputs,
+      @Nullable Tensor bias) {
+    if (!kernels.ownBlocks()) {
+      throw new KeptWeight.UnusableException("FBGEMM lays weights out itself");
+    }
+    Tensor inputScale = kept.read(SCALE, ScalarType.Float, 1);
+    PackedMatrix matrix = HalfMatrix.of(kernels.prepack(), kept, outputs, inputs, bias);
+    return new ScaledHalves(kernels, List.of(matrix), inputScale, outputs);
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    Map<String, Tensor> matrix = parts.size() == 1 ? parts.get(0).kept() : Map.of();
+    return matrix.isEmpty()
+        ? matrix
+        : ImmutableMap.<String, Tensor>builder().putAll(matrix).put(SCALE, inputScale).build();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.proxytune.core.torch.model;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,6 +23,11 @@ record WideProductLinear(ScaledHalves product) implements Linear {
   @Override
   public String write(ScriptWriter script, String x) {
     return product.write(script, x);
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return product.kept();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.proxytune.core.torch.model;
+package io.proxytune.core.torch;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.ArrayList;
@@ -8,20 +8,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
-/** Threads for native work that is not parallel itself; they end with it. */
-final class Workers {
+/**
+ * Threads for native work, and reading, that is not parallel itself; they end with it. Safe for use
+ * by several threads.
+ */
+public final class Workers {
   private Workers() {}
 
   /**
    * Does pieces of work at the same time: the first on the calling thread, each other one on a
    * thread of its own.
    *
+   * @param work the pieces; none may be parallel itself
    * @param results gets the results in order, on the calling thread, also those of pieces that were
    *     done when another failed
    * @throws RuntimeException or an Error, what the first piece that failed threw, when all have
    *     ended
    */
-  static <T> void all(List<Callable<T>> work, Consumer<T> results) {
+  public static <T> void all(List<Callable<T>> work, Consumer<T> results) {
     List<FutureTask<T>> tasks = work.stream().map(FutureTask::new).toList();
     List<Throwable> failures = new ArrayList<>();
     tasks.stream().skip(1).forEach(Workers::start);

@@ -1,0 +1,126 @@
+package io.proxytune.core.torch.kept;
+
+import static com.google.common.base.Strings.lenientFormat;
+
+import io.proxytune.CheckpointException;
+import io.proxytune.core.checkpoint.SafetensorsFile;
+import io.proxytune.core.checkpoint.StoredTensor;
+import io.proxytune.core.files.FileWatch;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * An open file of packed weights. It stays readable where another process puts a new one in its
+ * place. For one thread.
+ */
+public final class KeptFile implements AutoCloseable {
+  private final Path path;
+  private final FileChannel channel;
+  private final Map<String, StoredTensor> tensors;
+
+  private KeptFile(Path path, FileChannel channel, Map<String, StoredTensor> tensors) {
+    this.path = path;
+    this.channel = channel;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param path where it is
+   * @param metadata what it must say of itself
+   * @return the open file; the caller closes it
+   * @throws CheckpointException if it can't be read, is damaged or says something else
+   */
+  @SuppressWarnings("resource") // closed with what it returns
+  public static KeptFile open(Path path, Map<String, String> metadata) {
+    FileWatch watch = new FileWatch();
+    watch.watch(path);
+    FileChannel channel = channel(path);
+    try {
+      SafetensorsFile.Contents contents = SafetensorsFile.contents(path);
+      watch.requireUnchanged(); // the header is that of the file that is open
+      if (!contents.metadata().equals(metadata)) {
+        throw new CheckpointException(
+            lenientFormat(
+                "%s must say %s of itself, got %s: it was written for other weights, or by another"
+                    + " version",
+                path, metadata, contents.metadata()));
+      }
+      return new KeptFile(path, channel, contents.tensors());
+    } catch (RuntimeException | Error e) {
+      close(channel);
+      throw e;
+    }
+  }
+
+  private static FileChannel channel(Path path) {
+    try {
+      return FileChannel.open(path);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot read " + path + ": " + e, e);
+    }
+  }
+
+  /**
+   * The tensors of a weight.
+   *
+   * @param weight its name
+   * @return reads them; each reading fails where there are none
+   */
+  public KeptWeight weight(String weight) {
+    return (part, type, shape) -> read(name(weight, part), type, shape);
+  }
+
+  /** The name of a weight's tensor in a file. */
+  static String name(String weight, String part) {
+    return weight + ':' + part;
+  }
+
+  private Tensor read(String name, ScalarType type, long[] shape) {
+    StoredTensor stored = tensors.get(name);
+    if (stored == null) {
+      throw new KeptWeight.UnusableException(path + " has no tensor " + name);
+    }
+    if (stored.type() != KeptTypes.of(type)
+        || !stored.shape().equals(Arrays.stream(shape).boxed().collect(Collectors.toList()))) {
+      throw new KeptWeight.UnusableException(
+          lenientFormat(
+              "tensor %s of %s must be %s%s, got %s%s",
+              name,
+              path,
+              KeptTypes.of(type),
+              Arrays.toString(shape),
+              stored.type(),
+              stored.shape()));
+    }
+    Tensor tensor = torch.empty(shape, new TensorOptions(type), null);
+    try {
+      ParallelRead.into(tensor, channel, stored.offset());
+    } catch (IOException e) {
+      throw new KeptWeight.UnusableException("cannot read tensor " + name + " of " + path, e);
+    }
+    return tensor;
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // It was only read.
+    }
+  }
+
+  @Override
+  public void close() {
+    close(channel);
+  }
+}
