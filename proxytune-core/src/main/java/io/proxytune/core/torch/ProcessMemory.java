@@ -65,15 +65,6 @@ public final class ProcessMemory {
     return new Located(address, bytes).asBuffer().order(ByteOrder.nativeOrder());
   }
 
-  /**
-   * Gives back what a native library got from the C library.
-   *
-   * @param address what it got, and will neither use nor give back itself
-   */
-  public static void free(long address) {
-    Pointer.free(new Located(address, 1));
-  }
-
   /** A pointer to an address, which owns nothing. */
   private static final class Located extends BytePointer {
     Located(long address, int bytes) {

@@ -8,7 +8,6 @@ import io.proxytune.core.files.FileBytes;
 import io.proxytune.core.files.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -18,9 +17,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Reads stored tensors into memory of their own: what becomes of the file is all one afterwards.
  */
 public final class TensorReader {
-  /** A buffer can't be longer than 2 GiB. */
-  private static final long BUFFER_BYTES = 1L << 30;
-
   private TensorReader() {}
 
   /**
@@ -34,12 +30,9 @@ public final class TensorReader {
   public static Tensor read(StoredTensor stored) {
     long[] bytes = {stored.byteLength()};
     Tensor tensor = torch.empty(bytes, new TensorOptions(ScalarType.Byte), null);
-    try (BytePointer memory = new BytePointer(tensor.data_ptr())) {
-      for (long at = 0; at < stored.byteLength(); at += BUFFER_BYTES) {
-        long end = Math.min(stored.byteLength(), at + BUFFER_BYTES);
-        BytePointer part = memory.position(at).limit(end);
-        FileBytes.read(stored.file(), stored.offset() + at, part.asByteBuffer());
-      }
+    try {
+      ParallelRead.into(
+          tensor, (at, target) -> FileBytes.read(stored.file(), stored.offset() + at, target));
     } catch (IOException e) {
       throw unreadable(stored, e);
     }

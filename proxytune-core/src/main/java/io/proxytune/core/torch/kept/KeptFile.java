@@ -6,7 +6,10 @@ import io.proxytune.CheckpointException;
 import io.proxytune.core.checkpoint.SafetensorsFile;
 import io.proxytune.core.checkpoint.StoredTensor;
 import io.proxytune.core.files.FileWatch;
+import io.proxytune.core.torch.ParallelRead;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,11 +107,19 @@ public final class KeptFile implements AutoCloseable {
     }
     Tensor tensor = torch.empty(shape, new TensorOptions(type), null);
     try {
-      ParallelRead.into(tensor, channel, stored.offset());
+      ParallelRead.into(tensor, (at, target) -> read(stored.offset() + at, target));
     } catch (IOException e) {
       throw new KeptWeight.UnusableException("cannot read tensor " + name + " of " + path, e);
     }
     return tensor;
+  }
+
+  private void read(long offset, ByteBuffer target) throws IOException {
+    while (target.hasRemaining()) {
+      if (channel.read(target, offset + target.position()) < 0) {
+        throw new EOFException("it ends after " + channel.size() + " bytes");
+      }
+    }
   }
 
   private static void close(FileChannel channel) {

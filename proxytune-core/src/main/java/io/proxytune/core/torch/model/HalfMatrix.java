@@ -5,6 +5,7 @@ import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.ProcessMemory;
 import io.proxytune.core.torch.kept.KeptWeight;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -67,9 +68,9 @@ final class HalfMatrix {
 
   private static PackedMatrix pointed(
       IValue value, ByteBuffer record, Tensor blocks, long outputs, long inputs) {
-    PointedMatrix matrix =
-        new PointedMatrix(value, ImmutableMap.of(PointedMatrix.BLOCKS, blocks), record);
-    HalfRecord.write(record, outputs, inputs, matrix.address());
+    PackedMatrix matrix =
+        new PointedMatrix(value, ImmutableMap.of(PointedMatrix.BLOCKS, blocks), List.of(), record);
+    HalfRecord.write(record, outputs, inputs, blocks.data_ptr().address());
     return matrix;
   }
 

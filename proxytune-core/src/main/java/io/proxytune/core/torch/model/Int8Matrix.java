@@ -1,11 +1,10 @@
 package io.proxytune.core.torch.model;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.ProcessMemory;
 import io.proxytune.core.torch.kept.KeptWeight;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -18,8 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Weights of 8 bits as FBGEMM's product of integers takes them, whose blocks {@link Int8Blocks}
- * laid out. FBGEMM makes a matrix of a single input, which has the outputs' scales; {@link
- * PointedMatrix} says what becomes of it. Records are looked at first, as in {@link HalfMatrix}.
+ * laid out. FBGEMM makes a matrix of a single weight; {@link PointedMatrix} says what becomes of
+ * it. One of all outputs would take longer: LibTorch looks at their scales one by one. Records are
+ * looked at first, as in {@link HalfMatrix}.
  */
 final class Int8Matrix {
   private static final Logger logger = LoggerFactory.getLogger(Int8Matrix.class);
@@ -35,9 +35,9 @@ final class Int8Matrix {
   /** Copies rounded weights. */
   static PackedMatrix of(FbgemmInt8Weight.Kernels kernels, Int8Rounded rounded) {
     Tensor weights = rounded.weights();
-    IValue value = narrow(kernels, rounded.scales());
+    IValue value = single(kernels);
     Tensor blocks = Int8Record.blocks(Int8Record.of(value)).of(weights);
-    return pointed(value, tensors(blocks, rounded.scales(), sums(weights)), weights.size(1));
+    return pointed(value, blocks, rounded.scales(), sums(weights), weights.size(1));
   }
 
   /**
@@ -48,39 +48,41 @@ final class Int8Matrix {
    */
   static PackedMatrix of(
       FbgemmInt8Weight.Kernels kernels, KeptWeight kept, long outputs, long inputs) {
-    Tensor scales = kept.read(SCALES, ScalarType.Float, outputs);
-    Tensor sums = kept.read(SUMS, ScalarType.Int, outputs);
-    IValue value = narrow(kernels, scales);
+    IValue value = single(kernels);
     long size = Int8Record.blocks(Int8Record.of(value)).size(outputs, inputs);
     Tensor blocks = kept.read(PointedMatrix.BLOCKS, ScalarType.Char, size);
-    return pointed(value, tensors(blocks, scales, sums), inputs);
+    Tensor scales = kept.read(SCALES, ScalarType.Float, outputs);
+    return pointed(value, blocks, scales, kept.read(SUMS, ScalarType.Int, outputs), inputs);
   }
 
-  private static ImmutableMap<String, Tensor> tensors(Tensor blocks, Tensor scales, Tensor sums) {
-    return ImmutableMap.of(PointedMatrix.BLOCKS, blocks, SCALES, scales, SUMS, sums);
-  }
-
-  /** FBGEMM's own, of a single input. */
-  private static IValue narrow(FbgemmInt8Weight.Kernels kernels, Tensor scales) {
-    long[] shape = {scales.size(0), 1};
-    Tensor zeros = torch.zeros(shape, new TensorOptions(ScalarType.Char));
-    return kernels.prepacked(new Int8Rounded(zeros, scales));
+  private static IValue single(FbgemmInt8Weight.Kernels kernels) {
+    return kernels.prepacked(
+        new Int8Rounded(
+            torch.zeros(new long[] {1, 1}, new TensorOptions(ScalarType.Char)),
+            torch.ones(new long[] {1}, new TensorOptions(ScalarType.Float))));
   }
 
   private static PackedMatrix pointed(
-      IValue value, ImmutableMap<String, Tensor> tensors, long inputs) {
+      IValue value, Tensor blocks, Tensor scales, Tensor sums, long inputs) {
+    Tensor zeroPoints = torch.zeros_like(sums);
     ByteBuffer record = Int8Record.of(value);
-    Int8Record.free(record); // as large as those of 512 inputs
-    putSums(value, requireNonNull(tensors.get(SUMS), SUMS));
-    PointedMatrix matrix = new PointedMatrix(value, tensors, record);
-    Int8Record.write(record, inputs, matrix.address());
+    ByteBuffer object = Int8Record.object(value);
+    PackedMatrix matrix =
+        new PointedMatrix(
+            value,
+            ImmutableMap.of(PointedMatrix.BLOCKS, blocks, SCALES, scales, SUMS, sums),
+            List.of(zeroPoints),
+            record,
+            object);
+    Int8Record.write(record, sums.size(0), inputs, blocks.data_ptr().address());
+    point(object, Int8Record.SUMS, sums);
+    point(object, Int8Record.SCALES, scales);
+    point(object, Int8Record.ZERO_POINTS, zeroPoints);
     return matrix;
   }
 
-  /** FBGEMM corrects its sums by them for what is added to the input's digits. */
-  private static void putSums(IValue value, Tensor sums) {
-    int bytes = Math.toIntExact(sums.nbytes());
-    ProcessMemory.at(Int8Record.sums(value), bytes).put(0, bytes(sums, bytes), 0, bytes);
+  private static void point(ByteBuffer object, int vector, Tensor numbers) {
+    Int8Record.writeVector(object, vector, numbers.data_ptr().address(), numbers.nbytes());
   }
 
   /** {@code [out]}, int32. LibTorch sums floating-point numbers faster than whole ones. */
@@ -117,16 +119,21 @@ final class Int8Matrix {
     Int8Rounded rounded = Int8Rounded.of(mixed(outputs, inputs));
     IValue theirs = kernels.prepacked(rounded);
     Optional<ByteBuffer> record = Int8Record.find(theirs);
-    Optional<Long> sums = Int8Record.findSums(theirs, outputs);
-    if (record.isEmpty() || sums.isEmpty() || !Int8Record.isOf(record.get(), outputs, inputs)) {
-      return false;
-    }
-    int bytes = Math.toIntExact(outputs * Integer.BYTES);
-    ByteBuffer ours = bytes(sums(rounded.weights()), bytes);
-    if (!ProcessMemory.find(sums.get(), bytes).equals(Optional.of(ours))) {
-      return false;
-    }
-    return sameProducts(kernels, rounded, theirs);
+    Optional<ByteBuffer> object = Int8Record.findObject(theirs);
+    Tensor sums = sums(rounded.weights());
+    return record.isPresent()
+        && object.isPresent()
+        && Int8Record.isOf(record.get(), outputs, inputs)
+        && holds(object.get(), Int8Record.SUMS, sums)
+        && holds(object.get(), Int8Record.SCALES, rounded.scales())
+        && holds(object.get(), Int8Record.ZERO_POINTS, torch.zeros_like(sums))
+        && sameProducts(kernels, rounded, theirs);
+  }
+
+  private static boolean holds(ByteBuffer object, int vector, Tensor numbers) {
+    int bytes = Math.toIntExact(numbers.nbytes());
+    ByteBuffer ours = ProcessMemory.at(numbers.data_ptr().address(), bytes);
+    return Int8Record.findVector(object, vector, bytes).equals(Optional.of(ours));
   }
 
   private static boolean sameProducts(

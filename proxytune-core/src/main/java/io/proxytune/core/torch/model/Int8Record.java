@@ -24,10 +24,21 @@ final class Int8Record {
   private static final int LAST_BLOCK_OUTPUTS = 80;
   private static final int STRIDE = 96;
 
-  // In LibTorch's object: a vector of the sums of each output's weights.
-  private static final int SUMS = 40;
-  private static final int SUMS_END = 48;
-  private static final int OBJECT = 56;
+  // In LibTorch's object: vectors, which are where they begin, where they end and where their
+  // memory
+  // does.
+  private static final int OBJECT = 112;
+  private static final int VECTOR_END = 8;
+  private static final int VECTOR_MEMORY_END = 16;
+
+  /** The vector of each output's sum of weights, int32. */
+  static final int SUMS = 40;
+
+  /** That of their scales, float32. */
+  static final int SCALES = 64;
+
+  /** That of their zero points, int32. */
+  static final int ZERO_POINTS = 88;
 
   private Int8Record() {}
 
@@ -41,16 +52,30 @@ final class Int8Record {
     return FbgemmObject.record(packed, BYTES);
   }
 
-  /** Where the vector of sums begins, if it has so many of them. */
-  static Optional<Long> findSums(IValue packed, long outputs) {
-    return FbgemmObject.find(packed, OBJECT)
-        .filter(o -> o.getLong(SUMS_END) - o.getLong(SUMS) == outputs * Integer.BYTES)
-        .map(o -> o.getLong(SUMS));
+  /** Looks LibTorch's object around it up. */
+  static Optional<ByteBuffer> findObject(IValue packed) {
+    return FbgemmObject.find(packed, OBJECT);
   }
 
   /** The same where objects are known to be as they are expected. */
-  static long sums(IValue packed) {
-    return FbgemmObject.of(packed, OBJECT).getLong(SUMS);
+  static ByteBuffer object(IValue packed) {
+    return FbgemmObject.of(packed, OBJECT);
+  }
+
+  /** Looks a vector's numbers up, if it has so many bytes of them. */
+  static Optional<ByteBuffer> findVector(ByteBuffer object, int vector, int bytes) {
+    long begin = object.getLong(vector);
+    return object.getLong(vector + VECTOR_END) - begin == bytes
+        ? ProcessMemory.find(begin, bytes)
+        : Optional.empty();
+  }
+
+  /** Makes a vector one of numbers that lie elsewhere. */
+  static void writeVector(ByteBuffer object, int vector, long address, long bytes) {
+    object
+        .putLong(vector, address)
+        .putLong(vector + VECTOR_END, address + bytes)
+        .putLong(vector + VECTOR_MEMORY_END, address + bytes);
   }
 
   /** Where the blocks lie. */
@@ -71,33 +96,26 @@ final class Int8Record {
     }
     ByteBuffer expected = ByteBuffer.allocate(BYTES).order(record.order());
     expected.put(0, record, 0, BYTES); // what is not written below may be anything
-    write(expected, inputs, weights(record));
-    int lastOutputs = (int) ((outputs - 1) % blocks.outputs() + 1);
-    expected
-        .put(ITS_OWN, (byte) 1)
-        .putInt(OUTPUTS, Math.toIntExact(outputs))
-        .putInt(PACKED_OUTPUTS, Math.toIntExact(outputs))
-        .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, blocks.outputs()))
-        .putInt(LAST_BLOCK_OUTPUTS, lastOutputs);
+    write(expected, outputs, inputs, weights(record));
+    expected.put(ITS_OWN, (byte) 1);
     return expected.equals(record);
   }
 
-  /** Frees the blocks of a record of FBGEMM's own making, which has none then. */
-  static void free(ByteBuffer record) {
-    ProcessMemory.free(weights(record));
-    record.putLong(WEIGHTS, 0);
-  }
-
-  /** Makes a record that of a weight of as many outputs and other inputs, elsewhere. */
-  static void write(ByteBuffer record, long inputs, long weights) {
-    int block = record.getInt(BLOCK_INPUTS);
+  /** Makes a record that of a weight of other sizes, whose blocks lie elsewhere. */
+  static void write(ByteBuffer record, long outputs, long inputs, long weights) {
+    Int8Blocks blocks = blocks(record);
+    int rows = Math.toIntExact(outputs);
     int all = Math.toIntExact(inputs);
     record
         .putInt(INPUTS, all)
         .putInt(PACKED_INPUTS, all)
         .putInt(STRIDE, all)
-        .putInt(LAST_BLOCK_INPUTS, (all - 1) % block + 1)
-        .putInt(INPUT_BLOCKS, (int) HalfBlocks.blocks(inputs, block))
+        .putInt(LAST_BLOCK_INPUTS, (all - 1) % blocks.inputs() + 1)
+        .putInt(INPUT_BLOCKS, (int) HalfBlocks.blocks(inputs, blocks.inputs()))
+        .putInt(OUTPUTS, rows)
+        .putInt(PACKED_OUTPUTS, rows)
+        .putInt(LAST_BLOCK_OUTPUTS, (rows - 1) % blocks.outputs() + 1)
+        .putInt(OUTPUT_BLOCKS, (int) HalfBlocks.blocks(outputs, blocks.outputs()))
         .putLong(WEIGHTS, weights)
         .put(ITS_OWN, (byte) 0);
   }

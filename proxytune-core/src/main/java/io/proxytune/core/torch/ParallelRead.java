@@ -1,12 +1,8 @@
-package io.proxytune.core.torch.kept;
+package io.proxytune.core.torch;
 
-import io.proxytune.core.torch.ProcessMemory;
-import io.proxytune.core.torch.Workers;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,22 +10,32 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Reads a part of a file into a tensor, with as many threads as an operator has: one thread alone
- * would be busy with clearing fresh memory and with copying out of the operating system's cache.
+ * Reads a tensor's bytes with as many threads as an operation has: one alone would be busy with
+ * clearing fresh memory and with copying out of the operating system's cache of files.
  */
-final class ParallelRead {
+public final class ParallelRead {
   /** What a thread takes at a time: all stay close together, so that the disk reads ahead. */
   private static final int PIECE_BYTES = 4 << 20;
 
-  private final FileChannel channel;
-  private final long offset;
+  private final Source source;
   private final long address;
   private final long bytes;
   private final AtomicLong next = new AtomicLong();
 
-  private ParallelRead(FileChannel channel, long offset, long address, long bytes) {
-    this.channel = channel;
-    this.offset = offset;
+  /** Gives bytes. */
+  public interface Source {
+    /**
+     * Reads some, on any thread.
+     *
+     * @param offset where they begin, counted from the tensor's first
+     * @param target takes what remains in it; afterwards nothing does
+     * @throws IOException if they can't be read
+     */
+    void read(long offset, ByteBuffer target) throws IOException;
+  }
+
+  private ParallelRead(Source source, long address, long bytes) {
+    this.source = source;
     this.address = address;
     this.bytes = bytes;
   }
@@ -38,14 +44,15 @@ final class ParallelRead {
    * Fills a tensor.
    *
    * @param tensor on the CPU, without gaps
-   * @param channel an open file
-   * @param offset where the tensor's bytes begin
-   * @throws IOException if the file can't be read, or ends before
+   * @param source its bytes
+   * @throws IOException from the source
    */
-  static void into(Tensor tensor, FileChannel channel, long offset) throws IOException {
+  public static void into(Tensor tensor, Source source) throws IOException {
     long bytes = tensor.nbytes();
-    ParallelRead read =
-        new ParallelRead(channel, offset, bytes == 0 ? 0 : tensor.data_ptr().address(), bytes);
+    if (bytes == 0) {
+      return;
+    }
+    ParallelRead read = new ParallelRead(source, tensor.data_ptr().address(), bytes);
     long pieces = (bytes + PIECE_BYTES - 1) / PIECE_BYTES;
     int threads = (int) Math.min(pieces, torch.get_num_threads());
     try {
@@ -58,7 +65,8 @@ final class ParallelRead {
   private boolean pieces() {
     try {
       for (long at = nextPiece(); at < bytes; at = nextPiece()) {
-        piece(at, (int) Math.min(PIECE_BYTES, bytes - at));
+        int count = (int) Math.min(PIECE_BYTES, bytes - at);
+        source.read(at, ProcessMemory.at(address + at, count));
       }
       return true;
     } catch (IOException e) {
@@ -69,14 +77,5 @@ final class ParallelRead {
 
   private long nextPiece() {
     return next.getAndAdd(PIECE_BYTES);
-  }
-
-  private void piece(long at, int count) throws IOException {
-    ByteBuffer target = ProcessMemory.at(address + at, count);
-    while (target.hasRemaining()) {
-      if (channel.read(target, offset + at + target.position()) < 0) {
-        throw new EOFException("it ends after " + channel.size() + " bytes");
-      }
-    }
   }
 }
