@@ -1,6 +1,8 @@
 package io.proxytune.bench;
 
 import io.proxytune.LogitSource;
+import io.proxytune.core.LoadOptions;
+import io.proxytune.core.Quantization;
 import io.proxytune.core.TorchModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,20 +11,24 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Loading the base beside reading its file, in turns: both from the page cache, and both from the
- * disk where the process may empty that cache, which takes the superuser on Linux.
+ * Loading the base beside reading its file, in turns: as always, and with packed weights that an
+ * earlier load kept. All from the page cache, and all from the disk where the process may empty
+ * that cache, which takes the superuser on Linux.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -33,52 +39,97 @@ import org.openjdk.jmh.annotations.Warmup;
 public class LoadBenchmark {
   private static final int BUFFER = 8 << 20;
 
-  private static final Figure CACHED =
-      Figure.ratio("load / read of the file, page cache").atMost(1.3);
-  private static final Figure FROM_DISK = Figure.ratio("load / read of the file, disk").atMost(1.3);
+  /** From where everything is read. */
+  private enum From {
+    CACHE("page cache"),
+    DISK("disk");
 
+    final String name;
+
+    From(String name) {
+      this.name = name;
+    }
+
+    void prepare() throws IOException {
+      if (this == DISK) {
+        PageCache.drop();
+      }
+    }
+  }
+
+  /** How the weights are rounded. */
+  @Param({"none", "int8"})
+  public String quantization = "none";
+
+  private LoadOptions options = LoadOptions.defaults();
+  private LoadOptions kept = options;
   private Path folder;
   private Path file;
   private ByteBuffer buffer;
 
-  /** Writes the file, once. */
+  /** Writes the files, once. */
   @Setup
-  public void write() {
+  public void write() throws IOException {
     folder = RandomCheckpoint.in(DataFolder.path(), ModelShape.BASE, 1);
     file = folder.resolve("model.safetensors");
     buffer = ByteBuffer.allocateDirect(BUFFER);
+    options = LoadOptions.defaults().withQuantization(Quantization.parse(quantization));
+    kept = options.withWeightCache(Files.createTempDirectory(DataFolder.path(), "kept"));
+    load(kept);
   }
 
-  /** Reads, loads, reads; then reads and loads from the disk. */
+  /** Deletes what was kept. */
+  @TearDown
+  public void delete() throws IOException {
+    Path cache = kept.weightCache().orElseThrow();
+    try (Stream<Path> files = Files.list(cache)) {
+      for (Path each : files.toList()) {
+        Files.delete(each);
+      }
+    }
+    Files.delete(cache);
+  }
+
+  /** Reads and loads; then reads and loads from the disk. */
   @Benchmark
   public void round() throws IOException {
-    double gigabytes = Files.size(file) / 1e9;
-    double before = Stopwatch.milliseconds(this::read);
-    double load = load();
-    double after = Stopwatch.milliseconds(this::read);
-    double read = (before + after) / 2;
-    Samples.add(CACHED, load / read);
-    Samples.add(Figure.of("load, page cache", "s/GB"), load / 1e3 / gigabytes);
-    Samples.add(Figure.of("read of the file, page cache", "s/GB"), read / 1e3 / gigabytes);
+    measure(From.CACHE);
     if (PageCache.canDrop()) {
-      fromDisk(gigabytes);
+      measure(From.DISK);
+      load(kept); // so that the next round finds its file in the page cache
     }
   }
 
-  private void fromDisk(double gigabytes) throws IOException {
-    PageCache.drop();
-    double read = Stopwatch.milliseconds(this::read);
-    PageCache.drop();
-    double load = load();
-    Samples.add(FROM_DISK, load / read);
-    Samples.add(Figure.of("load, disk", "s/GB"), load / 1e3 / gigabytes);
-    Samples.add(Figure.of("read of the file, disk", "s/GB"), read / 1e3 / gigabytes);
+  private void measure(From from) throws IOException {
+    double gigabytes = Files.size(file) / 1e9;
+    from.prepare();
+    double before = Stopwatch.milliseconds(this::read);
+    from.prepare();
+    double load = load(options);
+    from.prepare();
+    double loadKept = load(kept);
+    from.prepare();
+    double read = (before + Stopwatch.milliseconds(this::read)) / 2;
+    Samples.add(ratio("load / read of the file, ", from), load / read);
+    Samples.add(ratio("load, packed weights kept / read of the file, ", from), loadKept / read);
+    Samples.add(perGigabyte("load, ", from), load / 1e3 / gigabytes);
+    Samples.add(perGigabyte("load, packed weights kept, ", from), loadKept / 1e3 / gigabytes);
+    Samples.add(perGigabyte("read of the file, ", from), read / 1e3 / gigabytes);
+  }
+
+  private static Figure ratio(String what, From from) {
+    return Figure.ratio(what + from.name).atMost(1.3);
+  }
+
+  /** Of the checkpoint's file. */
+  private static Figure perGigabyte(String what, From from) {
+    return Figure.of(what + from.name, "s/GB");
   }
 
   /** Freeing it again does not count. */
-  private double load() {
+  private double load(LoadOptions how) {
     long start = System.nanoTime();
-    try (LogitSource model = TorchModels.load(folder)) {
+    try (LogitSource model = TorchModels.load(folder, how)) {
       return (System.nanoTime() - start) / 1e6;
     }
   }

@@ -138,6 +138,15 @@ final class ModelOptions {
   private boolean slidingWindowCache;
 
   @Option(
+      names = "--weight-cache",
+      paramLabel = "DIR",
+      description =
+          "Keep packed and rounded weights of all models in this folder, so that the next command"
+              + " loads them as fast as they are read. It takes as much disk as they take memory;"
+              + " nothing in it is deleted.")
+  private @Nullable Path weightCache;
+
+  @Option(
       names = "--no-memory-check",
       description = "Load even where the weights seem not to fit into memory.")
   private boolean noMemoryCheck;
@@ -218,8 +227,11 @@ final class ModelOptions {
   }
 
   LoadOptions baseLoadOptions() {
-    return LoadOptions.defaults()
-        .withDevice(device)
+    LoadOptions kept =
+        weightCache == null
+            ? LoadOptions.defaults()
+            : LoadOptions.defaults().withWeightCache(weightCache);
+    return kept.withDevice(device)
         .withDType(dtype)
         .withQuantization(quantization)
         .withLayout(layout)

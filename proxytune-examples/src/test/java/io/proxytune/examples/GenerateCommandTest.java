@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +195,17 @@ class GenerateCommandTest {
     assertThat(engine.loads.get(0).options().quantization()).isEqualTo(Quantization.int4(64));
     assertThat(engine.loads.get(2).options().quantization())
         .isEqualTo(Quantization.int8().withHead(true));
+  }
+
+  @Test
+  void theFolderOfPackedWeightsIsForEveryRole() {
+    generate("--expert e --anti-expert a --weight-cache kept");
+    assertThat(engine.loads)
+        .extracting(load -> load.options().weightCache())
+        .containsOnly(Optional.of(Path.of("kept")))
+        .hasSize(3);
+    generate("--expert e --anti-expert a");
+    assertThat(engine.loads.get(3).options().weightCache()).isEmpty();
   }
 
   @Test

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Loading holds the weights once, with an adapter beside them too, closing gives all of them back:
@@ -48,8 +48,18 @@ class LoadMemoryTest {
    * do read pages of the file stay.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"none", "int8", "int8+head", "int4", "int4:128+head"})
-  void peakStaysNearTheWeightsSizeAndClosingGivesItBack(String quantization) throws Exception {
+  @CsvSource({
+    "none, false",
+    "int8, false",
+    "int8+head, false",
+    "int4, false",
+    "int4:128+head, false",
+    "none, true",
+    "int8+head, true",
+    "int4, true"
+  })
+  void peakStaysNearTheWeightsSizeAndClosingGivesItBack(String quantization, boolean kept)
+      throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/self/status")), "needs Linux's /proc");
     Path tiny =
         new TinyLlama().type(StoredType.BF16).write(Files.createDirectory(temp.resolve("tiny")));
@@ -57,7 +67,7 @@ class LoadMemoryTest {
     long stored = writeLarge(large);
     long size = TorchModels.weightBytes(large, Quantization.parse(quantization));
     Path adapter = writeAdapter(Files.createDirectory(temp.resolve("adapter")));
-    List<Long> figures = measure(tiny, large, adapter, quantization);
+    List<Long> figures = measure(tiny, large, adapter, quantization, kept);
     long before = figures.get(0);
 
     assertThat(stored).isGreaterThan(80_000_000);
@@ -67,7 +77,7 @@ class LoadMemoryTest {
     assertThat(figures.get(4)).as("an adapter beside the weights").isLessThan(ADAPTER_ALLOWANCE);
   }
 
-  private List<Long> measure(Path tiny, Path large, Path adapter, String quantization)
+  private List<Long> measure(Path tiny, Path large, Path adapter, String quantization, boolean kept)
       throws IOException, InterruptedException {
     Path figures = temp.resolve("figures");
     Path log = temp.resolve("log");
@@ -80,7 +90,15 @@ class LoadMemoryTest {
             "-Dproxytune.threads=1",
             "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     Process process =
-        ChildJvm.of(LoadPeakProgram.class, options, tiny, large, figures, adapter, quantization)
+        ChildJvm.of(
+                LoadPeakProgram.class,
+                options,
+                tiny,
+                large,
+                figures,
+                adapter,
+                quantization,
+                kept ? temp.resolve("kept") : "")
             .redirectOutput(log.toFile())
             .start();
     int status = ChildJvm.end(process);

@@ -32,11 +32,17 @@ final class LoadPeakProgram {
 
   /**
    * Arguments: the tiny checkpoint, the one to measure, the file for the figures, an adapter, a
-   * quantization.
+   * quantization, and the folder of packed weights that are kept, or nothing.
    */
   public static void main(String[] args) throws Exception {
     LoadOptions options = LoadOptions.defaults().withQuantization(Quantization.parse(args[4]));
-    new LoadPeakProgram(options).measure(args);
+    if (args[5].isEmpty()) {
+      new LoadPeakProgram(options).measure(args);
+    } else {
+      LoadPeakProgram kept = new LoadPeakProgram(options.withWeightCache(Path.of(args[5])));
+      kept.use(Path.of(args[1]));
+      kept.measure(args);
+    }
   }
 
   private void measure(String[] args) throws IOException {
