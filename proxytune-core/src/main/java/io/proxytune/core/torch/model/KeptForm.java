@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.proxytune.core.torch.ProcessMemory;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -20,16 +21,24 @@ final class KeptForm {
   private static final long OUTPUTS = 72;
   private static final long INPUTS = 1101;
 
+  /** Found out once: they are the same as long as the process lives. */
+  private static final Map<String, Optional<String>> found = new ConcurrentHashMap<>();
+
   private KeptForm() {}
 
   /**
-   * Packs the weight.
+   * Packs the weight, the first time that it is asked for.
    *
    * @param factory what packs
    * @param dtype the model's
    * @return a text that differs where the ways do; nothing where no weight is kept
    */
   static Optional<String> of(LinearFactory factory, ScalarType dtype) {
+    String way = factory.getClass().getName() + " " + factory.layout() + " " + dtype;
+    return found.computeIfAbsent(way, any -> find(factory, dtype));
+  }
+
+  private static Optional<String> find(LinearFactory factory, ScalarType dtype) {
     Tensor weight =
         torch
             .arange(new Scalar(OUTPUTS * INPUTS), new TensorOptions(ScalarType.Float))
