@@ -268,6 +268,18 @@ class WeightCacheTest {
     assertThat(Files.readString(noFolder)).isEqualTo("not a folder");
   }
 
+  @Test
+  void theFolderMayBeALink() throws IOException {
+    Path folder = tiny(1);
+    Path real = Files.createDirectory(temp.resolve("real"));
+    Files.createSymbolicLink(cache(), real);
+    List<float[]> expected = rows(folder, BFLOAT16);
+    for (String what : List.of("written", "read")) {
+      assertSame(what, rows(folder, BFLOAT16.withWeightCache(cache())), expected);
+      assertThat(file()).exists();
+    }
+  }
+
   /** A folder stands where the file would be. */
   @Test
   void whatCannotBeReadChangesNothing() throws IOException {

@@ -64,7 +64,7 @@ public final class KeptOutput {
     boolean interrupted = Thread.interrupted(); // it would close the channel
     Path lockFile = file.resolveSibling(file.getFileName() + LOCK);
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      makeFolder(file.toAbsolutePath().getParent());
       try (FileChannel channel =
               FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.tryLock()) {
@@ -83,6 +83,13 @@ public final class KeptOutput {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** A link to a folder is one, too. */
+  private static void makeFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
     }
   }
 

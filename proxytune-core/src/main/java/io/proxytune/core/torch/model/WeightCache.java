@@ -103,7 +103,7 @@ final class WeightCache implements AutoCloseable {
 
   /** Writes the file if it lacks a layer. All layers must be open yet. */
   void complete() {
-    if (place == null) {
+    if (place == null || made.isEmpty()) {
       return;
     }
     if (!incomplete) {
