@@ -99,10 +99,6 @@ final class Int8Matrix {
     return sums;
   }
 
-  private static ByteBuffer bytes(Tensor tensor, int count) {
-    return ProcessMemory.at(tensor.data_ptr().address(), count);
-  }
-
   /** Whether FBGEMM's matrices are as this class takes them to be. */
   static boolean works(FbgemmInt8Weight.Kernels kernels) {
     try {
