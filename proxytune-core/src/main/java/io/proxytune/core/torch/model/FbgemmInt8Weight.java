@@ -84,8 +84,18 @@ final class FbgemmInt8Weight implements QuantizedWeight {
     }
   }
 
-  /** The operator rounds the low digits itself. */
+  /** Of a weight in one piece. The operator rounds the low digits itself. */
   private static final String SCRIPT =
+      Digits.withNumbers(
+          Digits.SCRIPT
+              + """
+              digits = torch.cat([high, low], 0)
+              products = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(digits, 1.0,
+                  {zeroPoint}, weight)
+              """
+              + Digits.SUM);
+
+  private static final String SCRIPT_OF_PARTS =
       Digits.withNumbers(
           Digits.SCRIPT
               + """
@@ -97,10 +107,7 @@ final class FbgemmInt8Weight implements QuantizedWeight {
                 y = products.narrow(0, 0, tokens)
                 y.add_(products.narrow(0, tokens, tokens), alpha={part}).mul_(step)
                 parts.append(y)
-              all = parts[0]
-              if len(parts) > 1:
-                all = torch.cat(parts, 1)
-              return all
+              return torch.cat(parts, 1)
               """);
 
   private final Kernels kernels;
@@ -158,8 +165,13 @@ final class FbgemmInt8Weight implements QuantizedWeight {
 
   @Override
   public String write(ScriptWriter script, String x) {
+    if (parts.size() == 1) {
+      String whole = "x: Tensor, weight: " + HalfLinear.SCRIPT_TYPE + ") -> Tensor";
+      String method = script.program().method("int8", whole, SCRIPT);
+      return script.let("self.%s(%s, %s)", method, x, script.packed(parts.get(0).value()));
+    }
     String signature = "x: Tensor, weights: List[" + HalfLinear.SCRIPT_TYPE + "]) -> Tensor";
-    String method = script.program().method("int8", signature, SCRIPT);
+    String method = script.program().method("int8", signature, SCRIPT_OF_PARTS);
     String weights = parts.stream().map(part -> script.packed(part.value())).collect(joining(", "));
     return script.let("self.%s(%s, [%s])", method, x, weights);
   }
