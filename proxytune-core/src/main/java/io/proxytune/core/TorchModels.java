@@ -25,8 +25,9 @@ import java.util.TreeSet;
  * Loads Hugging Face checkpoint folders. Safe for use by several threads.
  *
  * <p>On the CPU these models load and compute on one daemon thread, {@code proxytune-compute}: what
- * several threads ask for takes turns, pass by pass and while loading layer by layer. Callers wait;
- * their own code (listeners, samplers, processors) is called on their own threads.
+ * several threads ask for takes turns, pass by pass and while loading layer by layer. Of two small
+ * models that one step needs, one may run on another, {@code proxytune-beside}. Callers wait; their
+ * own code (listeners, samplers, processors) is called on their own threads.
  *
  * <p>The first call that needs LibTorch loads it into the process. On Linux it then asks LibTorch
  * for large pages for large tensors, unless LibTorch was used before, the environment sets {@code

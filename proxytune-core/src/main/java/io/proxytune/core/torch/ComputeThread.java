@@ -42,8 +42,8 @@ public final class ComputeThread {
 
   private static final ThreadPoolExecutor executor = executor("proxytune-compute");
 
-  /** For work that is done beside that of the other one, while that waits for it. */
-  private static final ThreadPoolExecutor second = executor("proxytune-beside");
+  /** For the other half of what {@link #beside} does. */
+  private static final ThreadPoolExecutor beside = executor("proxytune-beside");
 
   private static final List<Runnable> whenIdle = new CopyOnWriteArrayList<>();
 
@@ -112,9 +112,10 @@ public final class ComputeThread {
     return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new Worker(task, name));
   }
 
-  /** For tests, which can't wait so long: ends the thread after another while. */
+  /** For tests, which can't wait so long: ends the threads after another while. */
   static void endAfter(Duration idle) {
     executor.setKeepAliveTime(idle.toMillis(), TimeUnit.MILLISECONDS);
+    beside.setKeepAliveTime(idle.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -150,14 +151,14 @@ public final class ComputeThread {
 
   /**
    * Does two pieces of work at the same time, each in a scope: the second one here, on the compute
-   * thread, and the first on another, which may use a single one of LibTorch's threads alone.
+   * thread, and the first on another. That one may use a single one of LibTorch's threads alone:
    * OpenMP gives it no workers then.
    *
    * @param first must not throw
    * @param second must not throw
    */
   static void beside(Runnable first, Runnable second) {
-    Future<?> other = ComputeThread.second.submit(() -> inOwnScope(first));
+    Future<?> other = beside.submit(() -> inOwnScope(first));
     try {
       inOwnScope(second);
     } finally {
