@@ -142,8 +142,8 @@ final class ModelOptions {
       paramLabel = "DIR",
       description =
           "Keep packed and rounded weights of all models in this folder, so that the next command"
-              + " loads them as fast as they are read. It takes as much disk as they take memory;"
-              + " nothing in it is deleted.")
+              + " reads them instead of packing them anew. It takes as much disk as they take"
+              + " memory; nothing in it is deleted.")
   private @Nullable Path weightCache;
 
   @Option(

@@ -24,9 +24,7 @@ final class Int8Record {
   private static final int LAST_BLOCK_OUTPUTS = 80;
   private static final int STRIDE = 96;
 
-  // In LibTorch's object: vectors, which are where they begin, where they end and where their
-  // memory
-  // does.
+  // In LibTorch's object, vectors: where one begins, where it ends, and where its memory ends.
   private static final int OBJECT = 112;
   private static final int VECTOR_END = 8;
   private static final int VECTOR_MEMORY_END = 16;

@@ -284,7 +284,7 @@ final class TorchModel implements PairedModel {
         && model.isOnCpu()
         && Math.max(weightsOfAToken, model.weightsOfAToken)
             <= MOST_TIMES * Math.min(weightsOfAToken, model.weightsOfAToken)
-        && PassPairs.possible();
+        && PassPairs.possible(); // now: another thread may change how many there are
   }
 
   private boolean isOnCpu() {
@@ -294,7 +294,11 @@ final class TorchModel implements PairedModel {
   @Override
   public List<PendingLogits> forwardBoth(
       List<Segment> own, LogitModel other, List<Segment> others) {
-    checkArgument(pairsWith(other), "%s has no passes beside those of %s", name(), other.name());
+    checkArgument(
+        other instanceof TorchModel && other != this,
+        "%s has no passes beside those of %s",
+        name(),
+        other.name());
     TorchModel second = (TorchModel) other;
     return TorchPassPair.run(this, own, second, others, this::pairsWith);
   }

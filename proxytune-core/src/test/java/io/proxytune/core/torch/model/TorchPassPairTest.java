@@ -128,9 +128,21 @@ class TorchPassPairTest {
     assertThat(first.pairsWith(first)).isFalse();
     try (TorchRuntime.ThreadsScope one = TorchRuntime.useThreads(1)) {
       assertThat(first.pairsWith(second)).isFalse();
-      assertThatThrownBy(() -> first.forwardBoth(List.of(), second, List.of()))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("no passes beside");
+    }
+    assertThatThrownBy(() -> first.forwardBoth(List.of(), first, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no passes beside");
+  }
+
+  /** Threads may become fewer between the question and the passes. */
+  @Test
+  void whoWasAskedBeforeThreadsWereTakenAwayRunsBoth() {
+    try (LogitSession a = first.newSession(CAPACITY);
+        LogitSession b = second.newSession(CAPACITY);
+        TorchRuntime.ThreadsScope one = TorchRuntime.useThreads(1)) {
+      List<PendingLogits> both = first.forwardBoth(one(a, 1), second, one(b, 1));
+      assertThat(row(both.get(0))).hasSize(RandomDecoder.VOCABULARY);
+      assertThat(row(both.get(1))).hasSize(RandomDecoder.VOCABULARY);
     }
   }
 }
