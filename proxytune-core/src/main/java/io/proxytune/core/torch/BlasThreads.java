@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The number of threads that the BLAS of LibTorch uses. JavaCPP has a function to set it, which
  * searches all loaded libraries for four names each time, for 0.2 to 1 ms: as long as a pass of a
- * model of a million weights. So OpenBLAS's own is looked up once.
+ * model of half a million weights. So OpenBLAS's own is looked up once.
  *
  * <p>Not safe for use by several threads at once.
  */
