@@ -135,10 +135,20 @@ final class Linears implements LinearFactory {
     if (!packed()) {
       return new PlainLinear(weight, bias);
     }
+    if (takesParts(weight)) {
+      return PackedColumns.of(kernels.get(), weight, bias);
+    }
     boolean both = twice() && HalfLinear.canHold(weight);
     Linear half = both ? new HalfLinear(twice.get(), weight, bias) : null;
     Linear packed = new PackedLinear(kernels.get(), weight, bias);
     return half == null ? packed : new TwiceLinear(half, packed);
+  }
+
+  private boolean takesParts(Tensor weight) {
+    return dtype == ScalarType.Float
+        && CpuFeatures.hasVectors()
+        && !CpuFeatures.hasWideVectors()
+        && weight.size(1) > PackedColumns.MOST;
   }
 
   @Override

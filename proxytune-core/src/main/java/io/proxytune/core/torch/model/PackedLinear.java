@@ -43,6 +43,8 @@ final class PackedLinear implements Linear {
       "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []),"
           + " None)";
 
+  private static final String SUM_SCRIPT = "ops.mkldnn._linear_pointwise(%s, %s, %s, %s, \"add\")";
+
   private final Kernels kernels;
   private final IValue weight;
   private final IValue bias;
@@ -132,6 +134,16 @@ final class PackedLinear implements Linear {
     }
     return script.let(
         SCRIPT, x, script.tensor(weight), bias.isNone() ? "None" : script.tensor(bias));
+  }
+
+  /**
+   * Writes the product plus an addend of its dtype; of a layer that pads no rows.
+   *
+   * @return the name of the result, which is new
+   */
+  String writeAdd(ScriptWriter script, String x, String addend) {
+    return script.let(
+        SUM_SCRIPT, x, addend, script.tensor(weight), bias.isNone() ? "None" : script.tensor(bias));
   }
 
   @Override
