@@ -3,6 +3,7 @@ package io.proxytune.core.torch.model;
 import static java.util.stream.Collectors.joining;
 
 import io.proxytune.core.torch.BoxedOperator;
+import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.LargePages;
 import io.proxytune.core.torch.TorchScope;
 import io.proxytune.core.torch.kept.KeptWeight;
@@ -17,10 +18,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A weight in 8 bits as {@link Int8Weight}, on FBGEMM's product of integers: for processors without
- * instructions for sums of such products (VNNI), where oneDNN packs the weight anew on every call.
- * It has the same digits and sums of integers, so that the results are as exact, and a row's the
- * same in every batch, to the bit.
+ * A weight in 8 bits as {@link Int8Weight}, on FBGEMM's product of integers, for processors on
+ * which it is faster than oneDNN's: {@link CpuFeatures#prefersFbgemmForIntegers}. It has the same
+ * digits and sums of integers, so that the results are as exact, and a row's the same in every
+ * batch, to the bit.
  */
 final class FbgemmInt8Weight implements QuantizedWeight {
   /**

@@ -19,7 +19,7 @@ record Int8Blocks(int outputs, int inputs) {
 
   /** Whether blocks may have such sizes. */
   boolean possible() {
-    return outputs > 0 && RowChunks.BLOCK % outputs == 0 && inputs > 0 && inputs % TOGETHER == 0;
+    return outputs > 0 && inputs > 0 && inputs % TOGETHER == 0;
   }
 
   /** How many weights the blocks of a weight have, with those that fill them. */
@@ -44,6 +44,7 @@ record Int8Blocks(int outputs, int inputs) {
     Tensor all = torch.empty(new long[] {blocks, columns, high, outputs}, four, null);
     RowChunks.each(
         weights,
+        outputs,
         (first, count) -> {
           Tensor whole = filled(weights.narrow(0, first, count), blocks * inputs);
           Tensor from = whole.view(ScalarType.Int).view(-1, outputs, blocks, high);

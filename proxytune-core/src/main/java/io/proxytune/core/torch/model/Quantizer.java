@@ -95,7 +95,7 @@ final class Quantizer implements LinearFactory {
                         "int8" + CpuFeatures.FBGEMM,
                         w -> new FbgemmInt8Weight(kernels, w),
                         (kept, out, in) -> new FbgemmInt8Weight(kernels, kept, out, in)));
-    return CpuFeatures.lacksIntegerProducts()
+    return CpuFeatures.prefersFbgemmForIntegers()
         ? Stream.concat(fbgemm, oneDnn).toList()
         : oneDnn.toList();
   }

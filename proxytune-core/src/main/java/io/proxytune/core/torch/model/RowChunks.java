@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Works on a matrix a few rows at a time, so that what is made on the way stays small. */
 final class RowChunks {
-  /** A multiple of every block of rows in which a kernel may lay a weight out. */
+  /** A multiple of most blocks of rows in which kernels lay weights out. */
   static final long BLOCK = 64;
 
   /**
@@ -29,8 +29,13 @@ final class RowChunks {
    * @param matrix {@code [rows, any]}; every chunk but the last has a multiple of 64 of its rows
    */
   static void each(Tensor matrix, Work work) {
+    each(matrix, BLOCK, work);
+  }
+
+  /** The same; every chunk but the last has a multiple of so many rows. */
+  static void each(Tensor matrix, long block, Work work) {
     long width = Math.max(1, matrix.size(1));
-    each(matrix.size(0), Math.max(1, NUMBERS / (width * BLOCK)) * BLOCK, work);
+    each(matrix.size(0), Math.max(1, NUMBERS / (width * block)) * block, work);
   }
 
   /** The same, at most so many rows at a time. */

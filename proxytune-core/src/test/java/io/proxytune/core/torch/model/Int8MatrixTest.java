@@ -28,9 +28,6 @@ class Int8MatrixTest {
     assumeTrue(
         System.getProperty("os.name").equals("Linux") && CpuFeatures.hasFlag("avx2"),
         "FBGEMM's records are looked at on Linux alone");
-    assumeTrue(
-        CpuFeatures.lacksIntegerProducts(),
-        "8-bit weights lie in oneDNN's blocks on this processor");
     kernels = ComputeThread.inScope(FbgemmInt8Weight.Kernels::find).orElseThrow();
   }
 
