@@ -175,8 +175,8 @@ public final class LoadOptions implements Cloneable {
    * written is logged (WARN) and changes nothing else. Whoever may write to the folder may change
    * what models say.
    *
-   * <p>Layers on a GPU, of float16, and in oneDNN's blocks, are not kept, but read as always: the
-   * log (INFO) says how a model's weights lie in memory.
+   * <p>Layers on a GPU, and of float16, are not kept, but read as always: the log (INFO) says how a
+   * model's weights lie in memory.
    *
    * @param folder where the files are; it is made if there is none
    * @return new options

@@ -145,15 +145,32 @@ class WeightCacheTest {
     assertSame("without", rows(folder, options.withWeightCache(cache())), plain);
   }
 
-  /** oneDNN's blocks are not kept, which float32 is in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mha-untied", "gqa-tied", "mqa-bias-head-dim", "sharded"})
+  void logitsInFloat32AreTheSame(String checkpoint) throws IOException {
+    assertAllTheSame(
+        GoldenModels.folder(checkpoint), LoadOptions.defaults().withDType(DType.FLOAT32));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mha-untied", "gqa-tied", "mqa-bias-head-dim"})
+  void logitsOfWeightsInMemoryTwiceAreTheSame(String checkpoint) throws IOException {
+    assertAllTheSame(
+        GoldenModels.folder(checkpoint), BFLOAT16.withLayout(WeightLayout.PACKED_TWICE));
+  }
+
+  /** Layers of float16 stay as they are stored; the head is float32. */
   @Test
-  void logitsOfWhatIsNotKeptAreTheSame() throws IOException {
-    LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT32);
+  void logitsOfLayersThatAreNotKeptAreTheSame() throws IOException {
+    LoadOptions options = LoadOptions.defaults().withDType(DType.FLOAT16);
     Path folder = GoldenModels.folder("mha-untied");
     List<float[]> expected = rows(folder, options);
     for (String what : List.of("first", "second")) {
       assertSame(what, rows(folder, options.withWeightCache(cache())), expected);
     }
+    assertThat(SafetensorsFile.read(file()).keySet())
+        .isNotEmpty()
+        .allMatch(name -> name.startsWith("lm_head.weight:"));
   }
 
   @Test

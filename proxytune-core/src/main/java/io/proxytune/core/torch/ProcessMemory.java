@@ -13,6 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The memory of native records that have no Java class. What is not known to be memory is looked up
@@ -63,6 +67,19 @@ public final class ProcessMemory {
    */
   public static ByteBuffer at(long address, int bytes) {
     return new Located(address, bytes).asBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Memory that is known to be there, as a tensor.
+   *
+   * @param address where it begins
+   * @param numbers its length
+   * @param type what it is of
+   * @return {@code [numbers]}, which owns nothing; it must not be used longer than the memory is
+   *     there
+   */
+  public static Tensor tensorAt(long address, long numbers, ScalarType type) {
+    return torch.from_blob(new Located(address, 0), new long[] {numbers}, new TensorOptions(type));
   }
 
   /** A pointer to an address, which owns nothing. */

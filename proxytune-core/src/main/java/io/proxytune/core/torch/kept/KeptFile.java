@@ -13,8 +13,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -28,6 +32,7 @@ public final class KeptFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final Map<String, StoredTensor> tensors;
+  private final Map<String, Tensor> examples = new HashMap<>(); // by what they are like
 
   private KeptFile(Path path, FileChannel channel, Map<String, StoredTensor> tensors) {
     this.path = path;
@@ -80,7 +85,7 @@ public final class KeptFile implements AutoCloseable {
    * @return reads them; each reading fails where there are none
    */
   public KeptWeight weight(String weight) {
-    return (part, type, shape) -> read(name(weight, part), type, shape);
+    return new Kept(weight, name -> name);
   }
 
   /** The name of a weight's tensor in a file. */
@@ -88,7 +93,59 @@ public final class KeptFile implements AutoCloseable {
     return weight + ':' + part;
   }
 
-  private Tensor read(String name, ScalarType type, long[] shape) {
+  /** The tensors of one weight, or of a part of it. */
+  private final class Kept implements KeptWeight {
+    private final String weight;
+    private final UnaryOperator<String> naming;
+
+    Kept(String weight, UnaryOperator<String> naming) {
+      this.weight = weight;
+      this.naming = naming;
+    }
+
+    private String stored(String part) {
+      return name(weight, naming.apply(part));
+    }
+
+    @Override
+    public boolean has(String part) {
+      return tensors.containsKey(stored(part));
+    }
+
+    @Override
+    public KeptWeight part(int number) {
+      return new Kept(weight, name -> KeptWeight.ofPart(name, number));
+    }
+
+    @Override
+    public Tensor read(String part, ScalarType type, long... shape) {
+      StoredTensor found = find(stored(part), type, shape);
+      Tensor tensor = torch.empty(shape, new TensorOptions(type), null);
+      fill(tensor, found);
+      return tensor;
+    }
+
+    @Override
+    public void readInto(String part, Tensor target) {
+      long[] shape = LongStream.range(0, target.dim()).map(target::size).toArray();
+      fill(target, find(stored(part), target.scalar_type().intern(), shape));
+    }
+
+    @Override
+    public Tensor like(String name, Supplier<Tensor> first) {
+      Tensor example = examples.get(name);
+      if (example != null) {
+        return example.clone();
+      }
+      Tensor made = first.get();
+      Tensor held = new Tensor(made);
+      held.retainReference();
+      examples.put(name, held);
+      return made;
+    }
+  }
+
+  private StoredTensor find(String name, ScalarType type, long[] shape) {
     StoredTensor stored = tensors.get(name);
     if (stored == null) {
       throw new KeptWeight.UnusableException(path + " has no tensor " + name);
@@ -105,13 +162,16 @@ public final class KeptFile implements AutoCloseable {
               stored.type(),
               stored.shape()));
     }
-    Tensor tensor = torch.empty(shape, new TensorOptions(type), null);
+    return stored;
+  }
+
+  private void fill(Tensor tensor, StoredTensor stored) {
     try {
       ParallelRead.into(tensor, (at, target) -> read(stored.offset() + at, target));
     } catch (IOException e) {
-      throw new KeptWeight.UnusableException("cannot read tensor " + name + " of " + path, e);
+      throw new KeptWeight.UnusableException(
+          "cannot read tensor " + stored.name() + " of " + path, e);
     }
-    return tensor;
   }
 
   private void read(long offset, ByteBuffer target) throws IOException {
@@ -132,6 +192,8 @@ public final class KeptFile implements AutoCloseable {
 
   @Override
   public void close() {
+    examples.values().forEach(Tensor::close);
+    examples.clear();
     close(channel);
   }
 }

@@ -3,6 +3,8 @@ package io.proxytune.core.torch.model;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.LargePages;
 import io.proxytune.core.torch.TorchScope;
+import io.proxytune.core.torch.kept.KeptWeight;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -62,6 +64,35 @@ final class HalfLinear implements Linear {
   HalfLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias) {
     this.kernels = kernels;
     this.packed = kernels.pack(weight, bias);
+  }
+
+  private HalfLinear(Kernels kernels, PackedMatrix packed) {
+    this.kernels = kernels;
+    this.packed = packed;
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @param bias {@code [out]}, or null; it stays the caller's
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static HalfLinear restored(
+      Kernels kernels, KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
+    if (!kernels.ownBlocks()) {
+      throw new KeptWeight.UnusableException("FBGEMM lays weights out itself");
+    }
+    return new HalfLinear(kernels, HalfMatrix.of(kernels.prepack, kept, outputs, inputs, bias));
+  }
+
+  /** Whether a weight was kept so. */
+  static boolean isIn(KeptWeight kept) {
+    return kept.has(PointedMatrix.BLOCKS);
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return packed.kept();
   }
 
   /** Whether float16 has room for every weight. */

@@ -103,9 +103,12 @@ final class Heads implements LinearFactory {
 
   @Override
   public Linear restore(KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
-    return mixed.isEmpty() && halves.isPresent()
+    if (mixed.isPresent()) {
+      return LinearFactory.super.restore(kept, outputs, inputs, bias);
+    }
+    return halves.isPresent() && !OneDnnBlocks.areIn(kept)
         ? ScaledHalves.restored(halves.get(), kept, outputs, inputs, bias)
-        : LinearFactory.super.restore(kept, outputs, inputs, bias);
+        : wide.restore(kept, outputs, inputs, bias == null ? null : inFloat(bias));
   }
 
   private static Tensor inFloat(Tensor bias) {

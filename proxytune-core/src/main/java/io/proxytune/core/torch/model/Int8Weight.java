@@ -1,7 +1,10 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.ImmutableMap;
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.kept.KeptWeight;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -32,6 +35,7 @@ final class Int8Weight implements QuantizedWeight {
   }
 
   private static final int SCALARS_ARGUMENT = 11;
+  private static final String SCALES = "scales";
 
   /**
    * Where oneDNN reads a weight faster for 4 rows than for 2, the digits of a token alone are there
@@ -57,8 +61,10 @@ final class Int8Weight implements QuantizedWeight {
               + Digits.SUM);
 
   private final Kernels kernels;
+  private final OneDnnBlocks blocks = new OneDnnBlocks();
   private final IValue packed;
-  private final IValue scales; // [out]
+  private final Tensor scales; // [out]
+  private final IValue boxedScales; // the same
   private final IValue zeroPoints; // [out]
   // Arguments that never change.
   private final IValue one;
@@ -72,15 +78,20 @@ final class Int8Weight implements QuantizedWeight {
 
   /** Rounds a copy of the weight, {@code [out, in]} in any dtype. */
   Int8Weight(Kernels kernels, Tensor weight) {
+    this(kernels, Int8Rounded.of(weight));
+  }
+
+  private Int8Weight(Kernels kernels, Int8Rounded rounded) {
+    this(kernels, packed(kernels, rounded.weights()), rounded.scales());
+  }
+
+  private Int8Weight(Kernels kernels, Tensor packed, Tensor scales) {
     this.kernels = kernels;
-    long rows = weight.size(0);
-    Int8Rounded rounded = Int8Rounded.of(weight);
-    IValue empty = new IValue();
-    this.packed =
-        Native.keep(new IValue(kernels.prepack.call(new IValue(rounded.weights()), empty)));
-    this.nothing = Native.keep(empty);
-    this.scales = Native.keep(new IValue(rounded.scales()));
-    Tensor zeros = torch.zeros(new long[] {rows}, new TensorOptions(ScalarType.Int));
+    this.packed = Native.keep(new IValue(packed));
+    this.nothing = Native.keep(new IValue());
+    this.scales = Native.keep(scales);
+    this.boxedScales = Native.keep(new IValue(scales));
+    Tensor zeros = torch.zeros(new long[] {scales.size(0)}, new TensorOptions(ScalarType.Int));
     this.zeroPoints = Native.keep(new IValue(zeros));
     this.noScalars = Native.keep(kernels.product.emptyList(SCALARS_ARGUMENT));
     this.one = Native.keep(new IValue(1.0));
@@ -89,6 +100,32 @@ final class Int8Weight implements QuantizedWeight {
     this.toFloat = Native.keep(new IValue((long) ScalarType.Float.value));
     this.none = Native.keep(new IValue("none"));
     this.noAlgorithm = Native.keep(new IValue(""));
+  }
+
+  private static Tensor packed(Kernels kernels, Tensor weights) {
+    return kernels.prepack.call(new IValue(weights), new IValue());
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave. oneDNN lays zeros out first, each time: it copies
+   * no weight that has sums beside it.
+   *
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static Int8Weight restored(Kernels kernels, KeptWeight kept, long outputs, long inputs) {
+    Tensor scales = kept.read(SCALES, ScalarType.Float, outputs);
+    TensorOptions whole = new TensorOptions(ScalarType.Char);
+    Tensor packed = packed(kernels, torch.zeros(new long[] {outputs, inputs}, whole));
+    OneDnnBlocks.fill(packed, ScalarType.Char, kept);
+    return new Int8Weight(kernels, packed, scales);
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    Map<String, Tensor> inBlocks = blocks.kept(packed.toTensor(), ScalarType.Char);
+    return inBlocks.isEmpty()
+        ? inBlocks
+        : ImmutableMap.<String, Tensor>builder().putAll(inBlocks).put(SCALES, scales).build();
   }
 
   @Override
@@ -113,7 +150,7 @@ final class Int8Weight implements QuantizedWeight {
         one,
         zeroPoint,
         packed,
-        scales,
+        boxedScales,
         zeroPoints,
         nothing,
         one,
@@ -135,13 +172,15 @@ final class Int8Weight implements QuantizedWeight {
                 SCRIPT);
     return script.let(
         "self.%s(%s, %s, %s, %s)",
-        method, x, script.tensor(packed), script.tensor(scales), script.tensor(zeroPoints));
+        method, x, script.tensor(packed), script.tensor(boxedScales), script.tensor(zeroPoints));
   }
 
   @Override
   public void close() {
+    blocks.close();
     packed.close();
     scales.close();
+    boxedScales.close();
     zeroPoints.close();
     one.close();
     zero.close();

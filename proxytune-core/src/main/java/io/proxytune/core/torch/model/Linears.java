@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import io.proxytune.core.WeightLayout;
+import io.proxytune.core.lifetime.Closeables;
 import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.ScalarTypes;
 import io.proxytune.core.torch.TorchDevice;
@@ -135,7 +136,7 @@ final class Linears implements LinearFactory {
     if (!packed()) {
       return new PlainLinear(weight, bias);
     }
-    if (takesParts(weight)) {
+    if (takesParts(weight.size(1))) {
       return PackedColumns.of(kernels.get(), weight, bias);
     }
     boolean both = twice() && HalfLinear.canHold(weight);
@@ -144,18 +145,35 @@ final class Linears implements LinearFactory {
     return half == null ? packed : new TwiceLinear(half, packed);
   }
 
-  private boolean takesParts(Tensor weight) {
+  private boolean takesParts(long inputs) {
     return dtype == ScalarType.Float
         && CpuFeatures.hasVectors()
         && !CpuFeatures.hasWideVectors()
-        && weight.size(1) > PackedColumns.MOST;
+        && inputs > PackedColumns.MOST;
   }
 
   @Override
   public Linear restore(KeptWeight kept, long outputs, long inputs, @Nullable Tensor bias) {
-    return instead.isPresent()
-        ? new WideProductLinear(ScaledHalves.restored(instead.get(), kept, outputs, inputs, bias))
-        : LinearFactory.super.restore(kept, outputs, inputs, bias);
+    if (instead.isPresent()) {
+      return new WideProductLinear(
+          ScaledHalves.restored(instead.get(), kept, outputs, inputs, bias));
+    }
+    if (!packed()) {
+      return LinearFactory.super.restore(kept, outputs, inputs, bias);
+    }
+    if (takesParts(inputs)) {
+      return PackedColumns.restored(kernels.get(), kept, outputs, inputs, bias);
+    }
+    Linear packed = PackedLinear.restored(kernels.get(), kept, outputs, inputs, dtype, bias);
+    if (!twice() || !HalfLinear.isIn(kept)) {
+      return packed;
+    }
+    try {
+      return new TwiceLinear(HalfLinear.restored(twice.get(), kept, outputs, inputs, bias), packed);
+    } catch (RuntimeException | Error e) {
+      Closeables.quietly(e, packed);
+      throw e;
+    }
   }
 
   private Linear inFloat16(HalfLinear.Kernels halves, Tensor weight, @Nullable Tensor bias) {

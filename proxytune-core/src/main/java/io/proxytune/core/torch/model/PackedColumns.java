@@ -1,8 +1,12 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.ImmutableMap;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +30,51 @@ final class PackedColumns implements Linear {
     this.columns = columns;
   }
 
+  /** Makes a part. */
+  private interface Maker {
+    PackedLinear make(int number, long from, long count);
+  }
+
   /** Copies the weight, {@code [out, in]}, part by part; takes over the bias. */
   static PackedColumns of(PackedLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias) {
-    long inputs = weight.size(1);
+    return of(
+        weight.size(1),
+        (number, from, count) -> {
+          Tensor part = weight.narrow(1, from, count).contiguous();
+          return new PackedLinear(kernels, part, number == 0 ? bias : null);
+        });
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static PackedColumns restored(
+      PackedLinear.Kernels kernels,
+      KeptWeight kept,
+      long outputs,
+      long inputs,
+      @Nullable Tensor bias) {
+    return of(
+        inputs,
+        (number, from, count) ->
+            PackedLinear.restored(
+                kernels,
+                kept.part(number),
+                outputs,
+                count,
+                ScalarType.Float,
+                number == 0 ? bias : null));
+  }
+
+  private static PackedColumns of(long inputs, Maker maker) {
     long count = (inputs + MOST - 1) / MOST;
     long columns = ((inputs + count - 1) / count + BLOCK - 1) / BLOCK * BLOCK;
     List<PackedLinear> parts = new ArrayList<>();
     try {
       for (long from = 0; from < inputs; from += columns) {
-        Tensor part = weight.narrow(1, from, Math.min(columns, inputs - from));
-        parts.add(new PackedLinear(kernels, part.contiguous(), from == 0 ? bias : null));
+        parts.add(maker.make(parts.size(), from, Math.min(columns, inputs - from)));
       }
       return new PackedColumns(parts, columns);
     } catch (RuntimeException | Error e) {
@@ -75,6 +114,16 @@ final class PackedColumns implements Linear {
       sum = parts.get(i).writeAdd(script, part, sum);
     }
     return sum;
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    ImmutableMap.Builder<String, Tensor> all = ImmutableMap.builder();
+    for (int i = 0; i < parts.size(); i++) {
+      int number = i;
+      parts.get(i).kept().forEach((name, part) -> all.put(KeptWeight.ofPart(name, number), part));
+    }
+    return all.build();
   }
 
   @Override

@@ -2,8 +2,10 @@ package io.proxytune.core.torch.model;
 
 import io.proxytune.core.torch.BoxedOperator;
 import io.proxytune.core.torch.CpuFeatures;
+import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -46,6 +48,8 @@ final class PackedLinear implements Linear {
   private static final String SUM_SCRIPT = "ops.mkldnn._linear_pointwise(%s, %s, %s, %s, \"add\")";
 
   private final Kernels kernels;
+  private final ScalarType type;
+  private final OneDnnBlocks blocks = new OneDnnBlocks();
   private final IValue weight;
   private final IValue bias;
   // Arguments that never change.
@@ -66,17 +70,55 @@ final class PackedLinear implements Linear {
 
   /** With fewer rows of bfloat16 padded to so many. */
   PackedLinear(Kernels kernels, Tensor weight, @Nullable Tensor bias, int leastRows) {
+    // Constants from native calls are not the enum's own until interned.
+    this(kernels, packed(kernels, weight), weight.scalar_type().intern(), bias, leastRows);
+  }
+
+  private PackedLinear(
+      Kernels kernels, Tensor packed, ScalarType type, @Nullable Tensor bias, int leastRows) {
     this.kernels = kernels;
-    Tensor packed = kernels.reorder.call(new IValue(weight), new IValue(TOKENS_HINT));
+    this.type = type;
     this.weight = Native.keep(new IValue(packed));
     this.bias = Native.keep(bias == null ? new IValue() : new IValue(bias));
     this.noScalars = Native.keep(kernels.unary.emptyList(4));
     this.noAlgorithm = Native.keep(new IValue());
     this.none = Native.keep(new IValue("none"));
     this.add = Native.keep(new IValue("add"));
-    // Constants from native calls are not the enum's own until interned.
-    boolean pads = weight.scalar_type().intern() == ScalarType.BFloat16;
-    this.paddings = pads ? paddings(leastRows) : List.of();
+    this.paddings = type == ScalarType.BFloat16 ? paddings(leastRows) : List.of();
+  }
+
+  private static Tensor packed(Kernels kernels, Tensor weight) {
+    return kernels.reorder.call(new IValue(weight), new IValue(TOKENS_HINT));
+  }
+
+  /**
+   * Makes one again of what {@link #kept} gave.
+   *
+   * @param type the model's dtype
+   * @throws KeptWeight.UnusableException if it is not that, or can't be read
+   */
+  static PackedLinear restored(
+      Kernels kernels,
+      KeptWeight kept,
+      long outputs,
+      long inputs,
+      ScalarType type,
+      @Nullable Tensor bias) {
+    Tensor packed =
+        kept.like(
+            type + " " + outputs + " x " + inputs,
+            () -> packed(kernels, zeros(type, outputs, inputs)));
+    OneDnnBlocks.fill(packed, type, kept);
+    return new PackedLinear(kernels, packed, type, bias, LEAST_ROWS);
+  }
+
+  private static Tensor zeros(ScalarType type, long... shape) {
+    return torch.zeros(shape, new TensorOptions(type));
+  }
+
+  @Override
+  public Map<String, Tensor> kept() {
+    return blocks.kept(packed(), type);
   }
 
   private static List<Tensor> paddings(int leastRows) {
@@ -148,6 +190,7 @@ final class PackedLinear implements Linear {
 
   @Override
   public void close() {
+    blocks.close();
     weight.close();
     bias.close();
     noScalars.close();

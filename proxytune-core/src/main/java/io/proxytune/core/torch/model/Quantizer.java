@@ -86,7 +86,12 @@ final class Quantizer implements LinearFactory {
   private static List<Way> int8() {
     Stream<Way> oneDnn =
         Registry.int8.stream()
-            .map(kernels -> new Way("int8" + CpuFeatures.ONEDNN, w -> new Int8Weight(kernels, w)));
+            .map(
+                kernels ->
+                    new Way(
+                        "int8" + CpuFeatures.ONEDNN,
+                        w -> new Int8Weight(kernels, w),
+                        (kept, out, in) -> Int8Weight.restored(kernels, kept, out, in)));
     Stream<Way> fbgemm =
         Registry.fbgemm.stream()
             .map(

@@ -1,5 +1,7 @@
 package io.proxytune.core.torch.model;
 
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -20,6 +22,16 @@ record TwiceLinear(Linear few, Linear many) implements Linear {
   @Override
   public Tensor applyAdd(Tensor x, Tensor addend) {
     return linearFor(x).applyAdd(x, addend);
+  }
+
+  /** Both ways, or neither. */
+  @Override
+  public Map<String, Tensor> kept() {
+    Map<String, Tensor> ofFew = few.kept();
+    Map<String, Tensor> ofMany = many.kept();
+    return ofFew.isEmpty() || ofMany.isEmpty()
+        ? Map.of()
+        : ImmutableMap.<String, Tensor>builder().putAll(ofFew).putAll(ofMany).build();
   }
 
   @Override

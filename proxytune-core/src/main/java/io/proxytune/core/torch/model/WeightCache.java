@@ -79,8 +79,11 @@ final class WeightCache implements AutoCloseable {
 
   /** Takes note of a layer that was made of the checkpoint's weight. */
   void packed(List<LinearSpec> parts, Linear linear) {
+    if (place == null) {
+      return;
+    }
     Map<String, Tensor> tensors = linear.kept();
-    if (place != null && !tensors.isEmpty()) {
+    if (!tensors.isEmpty()) {
       made.put(name(parts), tensors);
       incomplete = true;
     }
