@@ -136,8 +136,8 @@ final class Linears implements LinearFactory {
     if (!packed()) {
       return new PlainLinear(weight, bias);
     }
-    if (takesParts(weight.size(1))) {
-      return PackedColumns.of(kernels.get(), weight, bias);
+    if (mostInputs(weight.size(1)) < weight.size(1)) {
+      return PackedColumns.of(kernels.get(), weight, bias, mostInputs(weight.size(1)));
     }
     boolean both = twice() && HalfLinear.canHold(weight);
     Linear half = both ? new HalfLinear(twice.get(), weight, bias) : null;
@@ -145,11 +145,9 @@ final class Linears implements LinearFactory {
     return half == null ? packed : new TwiceLinear(half, packed);
   }
 
-  private boolean takesParts(long inputs) {
-    return dtype == ScalarType.Float
-        && CpuFeatures.hasVectors()
-        && !CpuFeatures.hasWideVectors()
-        && inputs > PackedColumns.MOST;
+  /** The most inputs of a part of a weight that has so many; no fewer where it stays whole. */
+  private long mostInputs(long inputs) {
+    return dtype == ScalarType.Float ? PackedColumns.most(inputs) : inputs;
   }
 
   @Override
@@ -161,8 +159,8 @@ final class Linears implements LinearFactory {
     if (!packed()) {
       return LinearFactory.super.restore(kept, outputs, inputs, bias);
     }
-    if (takesParts(inputs)) {
-      return PackedColumns.restored(kernels.get(), kept, outputs, inputs, bias);
+    if (mostInputs(inputs) < inputs) {
+      return PackedColumns.restored(kernels.get(), kept, outputs, inputs, bias, mostInputs(inputs));
     }
     Linear packed = PackedLinear.restored(kernels.get(), kept, outputs, inputs, dtype, bias);
     if (!twice() || !HalfLinear.isIn(kept)) {

@@ -1,6 +1,7 @@
 package io.proxytune.core.torch.model;
 
 import com.google.common.collect.ImmutableMap;
+import io.proxytune.core.torch.CpuFeatures;
 import io.proxytune.core.torch.kept.KeptWeight;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * A linear layer of float32 whose inputs are taken in parts, one after the other: the product with
  * each is added to that of the parts before it. oneDNN's kernel for vectors of eight numbers
  * multiplies 2 to 80 rows at half of its speed where a sum has more than some 2,048 inputs, and at
- * a quarter from some 4,100 on.
+ * a quarter from some 4,100 on. Its kernel for sixteen is slower where rows begin at multiples of 4
+ * KiB, which those of a part do not, as they are copied, or do no harm if they are short.
  */
 final class PackedColumns implements Linear {
-  /** The most inputs of a part. */
+  /** The most inputs of a part for vectors of eight numbers. */
   static final long MOST = 2048;
+
+  /** The same for vectors of sixteen, of rows that are multiples of a page. */
+  static final long MOST_OF_ALIGNED = 1408;
+
+  /** The numbers of a page of 4 KiB. */
+  private static final long PAGE = 1024;
 
   /** Parts are multiples of oneDNN's blocks, and of a cache line. */
   private static final long BLOCK = 64;
@@ -35,10 +43,29 @@ final class PackedColumns implements Linear {
     PackedLinear make(int number, long from, long count);
   }
 
-  /** Copies the weight, {@code [out, in]}, part by part; takes over the bias. */
-  static PackedColumns of(PackedLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias) {
+  /**
+   * The most inputs of a part of a weight that has so many, on this processor.
+   *
+   * @return no fewer where the weight is best left whole
+   */
+  static long most(long inputs) {
+    if (CpuFeatures.hasVectors() && !CpuFeatures.hasWideVectors()) {
+      return MOST;
+    }
+    boolean aligned = inputs > PAGE && inputs % PAGE == 0;
+    return aligned && CpuFeatures.multipliesAlignedRowsSlower() ? MOST_OF_ALIGNED : inputs;
+  }
+
+  /**
+   * Copies the weight, {@code [out, in]}, part by part; takes over the bias.
+   *
+   * @param most inputs of a part
+   */
+  static PackedColumns of(
+      PackedLinear.Kernels kernels, Tensor weight, @Nullable Tensor bias, long most) {
     return of(
         weight.size(1),
+        most,
         (number, from, count) -> {
           Tensor part = weight.narrow(1, from, count).contiguous();
           return new PackedLinear(kernels, part, number == 0 ? bias : null);
@@ -55,9 +82,11 @@ final class PackedColumns implements Linear {
       KeptWeight kept,
       long outputs,
       long inputs,
-      @Nullable Tensor bias) {
+      @Nullable Tensor bias,
+      long most) {
     return of(
         inputs,
+        most,
         (number, from, count) ->
             PackedLinear.restored(
                 kernels,
@@ -68,8 +97,8 @@ final class PackedColumns implements Linear {
                 number == 0 ? bias : null));
   }
 
-  private static PackedColumns of(long inputs, Maker maker) {
-    long count = (inputs + MOST - 1) / MOST;
+  private static PackedColumns of(long inputs, long most, Maker maker) {
+    long count = (inputs + most - 1) / most;
     long columns = ((inputs + count - 1) / count + BLOCK - 1) / BLOCK * BLOCK;
     List<PackedLinear> parts = new ArrayList<>();
     try {

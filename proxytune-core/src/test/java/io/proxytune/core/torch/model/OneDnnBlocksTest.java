@@ -70,12 +70,12 @@ class OneDnnBlocksTest {
 
     @Override
     public Linear create(Tensor weight, Tensor bias) {
-      return PackedColumns.of(kernels, weight, bias);
+      return PackedColumns.of(kernels, weight, bias, PackedColumns.MOST);
     }
 
     @Override
     public Linear restore(KeptWeight kept, long outputs, long inputs, Tensor bias) {
-      return PackedColumns.restored(kernels, kept, outputs, inputs, bias);
+      return PackedColumns.restored(kernels, kept, outputs, inputs, bias, PackedColumns.MOST);
     }
 
     @Override

@@ -30,16 +30,10 @@ class PackedColumnsTest {
   /** One part, parts that are all alike, a small last one; few tokens and many. */
   @ParameterizedTest
   @CsvSource({
-    "1, 64",
-    "3, 2048",
-    "1, 2049",
-    "1, 5632",
-    "2, 4096",
-    "7, 4099",
-    "70, 2816",
-    "100, 11008"
+    "1, 64, 2048", "3, 2048, 2048", "1, 2049, 2048", "1, 5632, 2048", "2, 4096, 2048",
+    "7, 4099, 2048", "70, 2816, 2048", "100, 11008, 2048", "1, 2048, 1408", "64, 4096, 1408"
   })
-  void agreesWithTheProductInFloat64(int tokens, int inputs) {
+  void agreesWithTheProductInFloat64(int tokens, int inputs, int most) {
     try (TorchScope scope = TorchScope.open()) {
       PackedLinear.Kernels kernels = kernels();
       torch.manual_seed(inputs);
@@ -48,12 +42,12 @@ class PackedColumnsTest {
       Tensor x = torch.randn(tokens, inputs);
       Tensor other = torch.randn(tokens, OUT);
       Tensor expected = torch.linear(wide(x), wide(weight), new TensorOptional(wide(bias)));
-      try (Linear linear = PackedColumns.of(kernels, weight, bias.clone())) {
+      try (Linear linear = PackedColumns.of(kernels, weight, bias.clone(), most)) {
         assertClose(linear.apply(x), expected);
         assertClose(linear.applyAdd(x, other), expected.add(wide(other)));
         assertThat(scripted(linear, x).equal(linear.apply(x))).isTrue();
       }
-      try (Linear linear = PackedColumns.of(kernels, weight, null)) {
+      try (Linear linear = PackedColumns.of(kernels, weight, null, most)) {
         assertClose(linear.apply(x), expected.sub(wide(bias)));
         assertThat(scripted(linear, x).equal(linear.apply(x))).isTrue();
       }
@@ -93,13 +87,18 @@ class PackedColumnsTest {
 
   /** Where sums of many inputs are slow otherwise, and nowhere else. */
   @Test
-  void wideWeightsAreTakenInPartsWhereVectorsHaveEightNumbers() {
+  void wideWeightsAreTakenInPartsWhereThatIsFaster() {
     try (TorchScope scope = TorchScope.open()) {
       kernels();
-      boolean expected = CpuFeatures.hasVectors() && !CpuFeatures.hasWideVectors();
-      assertThat(taken(ScalarType.Float, PackedColumns.MOST + 1)).isEqualTo(expected);
-      assertThat(taken(ScalarType.Float, PackedColumns.MOST)).isFalse();
-      assertThat(taken(ScalarType.BFloat16, PackedColumns.MOST + 1)).isFalse();
+      boolean ofEight = CpuFeatures.hasVectors() && !CpuFeatures.hasWideVectors();
+      assertThat(taken(ScalarType.Float, 2049)).isEqualTo(ofEight);
+      assertThat(taken(ScalarType.Float, 5632)).isEqualTo(ofEight);
+      assertThat(taken(ScalarType.Float, 4096))
+          .isEqualTo(ofEight || CpuFeatures.multipliesAlignedRowsSlower());
+      assertThat(taken(ScalarType.Float, 2048))
+          .isEqualTo(CpuFeatures.multipliesAlignedRowsSlower());
+      assertThat(taken(ScalarType.Float, 1024)).isFalse();
+      assertThat(taken(ScalarType.BFloat16, 4096)).isFalse();
     }
   }
 
@@ -122,7 +121,7 @@ class PackedColumnsTest {
 
   private static void makeAndClose(PackedLinear.Kernels kernels) {
     try (TorchScope scope = TorchScope.open()) {
-      PackedColumns.of(kernels, torch.ones(2, 5000), torch.ones(2)).close();
+      PackedColumns.of(kernels, torch.ones(2, 5000), torch.ones(2), PackedColumns.MOST).close();
     }
   }
 }
