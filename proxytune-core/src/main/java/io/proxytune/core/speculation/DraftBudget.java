@@ -12,9 +12,12 @@ final class DraftBudget {
   private static final double MOST = 8;
 
   /** Losses beyond are forgiven, so that one very slow step does not end drafting for good. */
-  private static final double LEAST = -1;
+  private static final double LEAST = 0;
 
   private static final double INCOME = 0.0075;
+
+  /** The income of so many plain steps that any draft may follow. */
+  private static final double ENOUGH = 320 * INCOME;
 
   /** The share that one draft may lose: whatever it loses, a shorter one can follow. */
   private static final double RISK = 0.5;
@@ -70,8 +73,11 @@ final class DraftBudget {
     return loss <= RISK * balance;
   }
 
-  /** Whether plain steps since the last draft pay for one that is expected to lose. */
+  /**
+   * Whether plain steps since the last draft pay for one that is expected to lose. After many of
+   * them one is made in any case: what is expected was measured long ago.
+   */
   boolean hasEarned(double loss) {
-    return loss <= income && covers(loss);
+    return income >= ENOUGH || (loss <= income && covers(loss));
   }
 }

@@ -29,6 +29,13 @@ final class RecentMedian {
     value = sorted[(sorted.length - 1) / 2];
   }
 
+  /** Forgets all values but this new one, which counts for two. */
+  void restart(double next) {
+    count = 0;
+    add(next);
+    add(next);
+  }
+
   /** How many values were added. */
   int count() {
     return count;

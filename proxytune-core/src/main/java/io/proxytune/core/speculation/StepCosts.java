@@ -20,6 +20,9 @@ final class StepCosts {
   /** More than so many times the expected cost is the machine's doing, and not the draft's. */
   private static final double SURPRISE = 1.5;
 
+  /** After so many plain steps, what drafts took before is forgotten. */
+  private static final int LONG_AGO = 32;
+
   private static final int FEWEST_DRAFTS_TO_A_PLAIN_STEP = 8;
   private static final int MOST_DRAFTS_TO_A_PLAIN_STEP = 64;
 
@@ -28,6 +31,7 @@ final class StepCosts {
 
   private final RecentMedian draft;
   private int sincePlain;
+  private int sinceDraft;
   private boolean surprised;
 
   /** Begins with nothing measured, for checks of up to so many drafted tokens. */
@@ -42,6 +46,7 @@ final class StepCosts {
     other.checks.forEach(check -> checks.add(check.copy()));
     draft = other.draft.copy();
     sincePlain = other.sincePlain;
+    sinceDraft = other.sinceDraft;
     surprised = other.surprised;
   }
 
@@ -93,6 +98,7 @@ final class StepCosts {
   private double addPlain(StepReport report) {
     addTime(checks.get(0), (double) report.checkNanos());
     sincePlain = 0;
+    sinceDraft++;
     surprised = false;
     return 1;
   }
@@ -103,20 +109,30 @@ final class StepCosts {
     double expected = report.draftSteps() * draft() + own(check(drafted), part);
     boolean known = isSettled(drafted) && (report.draftSteps() == 0 || draft.count() > 1);
     if (report.draftSteps() > 0) {
-      addTime(draft, (double) report.draftNanos() / report.draftSteps());
+      addNewTime(draft, (double) report.draftNanos() / report.draftSteps());
     }
     if (drafted > 0) {
-      addTime(checks.get(drafted), (double) report.checkNanos());
+      addNewTime(checks.get(drafted), (double) report.checkNanos());
     }
     double spent = report.draftNanos() / plain() + own(report.checkNanos() / plain(), part);
     surprised = known && spent > SURPRISE * expected;
     sincePlain++;
+    sinceDraft = 0;
     return Math.min(spent, known ? SURPRISE * expected : expected + 1);
   }
 
   /** What a check costs that is in part of others' drafts. */
   private static double own(double check, double part) {
     return check - (1 - part) * Math.max(0, check - 1);
+  }
+
+  /** What was dear long ago, when another program had the cores, may be cheap now. */
+  private void addNewTime(RecentMedian times, double nanos) {
+    if (sinceDraft >= LONG_AGO && times.count() > 1) {
+      times.restart(Math.max(1, nanos));
+    } else {
+      addTime(times, nanos);
+    }
   }
 
   /** A coarse clock may show none at all. */

@@ -242,6 +242,21 @@ class AdaptivePolicyTest {
     assertThat(cost).isLessThan(1.1 * leastCost(machine, texts));
   }
 
+  /** As when another program has the cores for a while: some texts later, drafts are made again. */
+  @Test
+  void badBeginningDoesNotEndDraftingForLong() {
+    boolean[] busy = {true};
+    SimulatedMachine machine =
+        new SimulatedMachine(0.137, drafted -> 1 + (busy[0] ? 6 : 0.012 * drafted));
+    AdaptivePolicy policy =
+        writeAll(DraftSimulation.withExpert(machine), texts(2, 40, 0.8), new AdaptivePolicy());
+    busy[0] = false;
+    DraftSimulation later = DraftSimulation.withExpert(machine);
+    writeAll(later, texts(20, 40, 0.8), policy);
+
+    assertThat(later.cost()).isLessThan(0.7 * later.tokens());
+  }
+
   @ParameterizedTest
   @MethodSource("noisyMachines")
   void timesThatVaryDoNotMakeHopelessTextsMuchSlower(SimulatedMachine machine) {

@@ -33,4 +33,17 @@ class RecentMedianTest {
     assertThat(median.value()).isEqualTo(200);
     assertThat(copy.value()).isEqualTo(100);
   }
+
+  @Test
+  void whatWasBeforeCanBeForgotten() {
+    RecentMedian median = new RecentMedian();
+    for (int i = 0; i < 5; i++) {
+      median.add(900);
+    }
+    median.restart(100);
+    assertThat(median.value()).isEqualTo(100);
+    assertThat(median.count()).isEqualTo(2);
+    median.add(300);
+    assertThat(median.value()).isEqualTo(100);
+  }
 }

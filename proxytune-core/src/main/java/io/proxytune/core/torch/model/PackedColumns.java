@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A linear layer of float32 whose inputs are taken in parts, one after the other: the product with
  * each is added to that of the parts before it. oneDNN's kernel for vectors of eight numbers
  * multiplies 2 to 80 rows at half of its speed where a sum has more than some 2,048 inputs, and at
- * a quarter from some 4,100 on. Its kernel for sixteen is slower where rows begin at multiples of 4
- * KiB, which those of a part do not, as they are copied, or do no harm if they are short.
+ * a quarter from some 4,100 on. Its kernel for sixteen is slower where rows are several pages of 4
+ * KiB long, to the byte; those of a part are a page long or begin elsewhere.
  */
 final class PackedColumns implements Linear {
   /** The most inputs of a part for vectors of eight numbers. */
