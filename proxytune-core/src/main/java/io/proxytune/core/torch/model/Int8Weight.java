@@ -41,7 +41,7 @@ final class Int8Weight implements QuantizedWeight {
    * Where oneDNN reads a weight faster for 4 rows than for 2, the digits of a token alone are there
    * twice.
    */
-  private static final int DOUBLED_TOKENS = CpuFeatures.readsFourRowsFaster() ? 1 : 0;
+  private static final int DOUBLED_TOKENS = CpuFeatures.readsSomeRowsFaster() ? 1 : 0;
 
   /** 0: uint8, 6: float32. */
   private static final String SCRIPT =

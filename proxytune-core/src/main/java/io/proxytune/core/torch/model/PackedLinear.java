@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A linear layer on a weight that oneDNN reordered once at load: the fastest way on the CPU to read
  * a weight for a few tokens, with the addition in the same pass.
  *
- * <p>In bfloat16 the kernel reads a weight faster for four tokens than for one on some processors:
+ * <p>In bfloat16 the kernel reads a weight faster for some tokens than for one on some processors:
  * there fewer tokens are padded to as many rows.
  */
 final class PackedLinear implements Linear {
@@ -27,7 +27,7 @@ final class PackedLinear implements Linear {
   private static final long TOKENS_HINT = 8;
 
   /** The fewest rows of bfloat16 that are worth a call; 1 for no padding. */
-  static final int LEAST_ROWS = CpuFeatures.readsFourRowsFaster() ? 4 : 1;
+  static final int LEAST_ROWS = CpuFeatures.readsSomeRowsFaster() ? 5 : 1;
 
   /** The operators, which not every build and processor has. */
   record Kernels(BoxedOperator reorder, BoxedOperator unary, BoxedOperator binary) {
